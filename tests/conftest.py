@@ -1,0 +1,111 @@
+"""What every test may need from outside, found or named as missing: a Chromium, chdb, the folder of shared cases."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from collections import Counter
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+STRICT = os.environ.get("TRUENORTH_NO_SKIP") == "1"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+_missing: Counter[str] = Counter()
+
+
+def chromium_path() -> str:
+    """Where a Chromium is, or ""; TRUENORTH_CHROMIUM names one that is not on the PATH."""
+    named = os.environ.get("TRUENORTH_CHROMIUM", "")
+    if named:
+        return named
+    return next((found for name in CHROMIUM_NAMES if (found := shutil.which(name))), "")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium; the test is skipped, counted and named where there is none."""
+    path = chromium_path()
+    if not path:
+        pytest.skip("chromium: none found on the PATH")
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Any]:
+    """One headless browser for the whole run; make a new page or context of it in each test."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=chromium, headless=True, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def chdb_present() -> None:
+    """Skips the test, counted and named, where chdb is not installed."""
+    if importlib.util.find_spec("chdb") is None:
+        pytest.skip("chdb: not installed (pip install truenorth[clickhouse])")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of cases with expected answers made by others, which lies beside the clone or where TRUENORTH_SHARED says."""
+    folder = Path(os.environ.get("TRUENORTH_SHARED") or ROOT.parent / "shared")
+    if not (folder / "conformance").is_dir():
+        pytest.skip("shared: no folder of shared cases beside the clone")
+    return folder
+
+
+def _reason(report: Any) -> str:
+    longrepr = report.longrepr
+    text = longrepr[2] if isinstance(longrepr, tuple) else str(longrepr)
+    return text.removeprefix("Skipped: ").strip()
+
+
+def _hold_to_strict(report: Any) -> None:
+    """A skip names what is missing; under TRUENORTH_NO_SKIP=1 nothing may be missing, so it is a failure."""
+    if not report.skipped or hasattr(report, "wasxfail"):
+        return
+    reason = _reason(report)
+    _missing[reason] += 1
+    if STRICT:
+        report.outcome = "failed"
+        report.longrepr = f"skipped, and TRUENORTH_NO_SKIP=1 allows no skip: {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    report = yield
+    _hold_to_strict(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
+    report = yield
+    _hold_to_strict(report)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Says at the end what was missing and how many tests that cost."""
+    if not _missing:
+        return
+    terminalreporter.section("missing on this machine")
+    for reason, count in sorted(_missing.items()):
+        terminalreporter.write_line(f"{count} skipped: {reason}")
