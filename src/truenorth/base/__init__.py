@@ -1,0 +1,1 @@
+"""Words every room shares: errors, periods, quantities and tables. Imports nothing of ours."""

@@ -1,0 +1,239 @@
+"""Periods: grains, ranges and the calendar that every room counts by. `now` is always an argument."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from truenorth.base.errors import QueryError, did_you_mean
+
+Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
+Moment = date | datetime
+
+GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month", "quarter", "year")
+LETTERS: dict[str, Grain] = {"h": "hour", "d": "day", "w": "week", "m": "month", "q": "quarter", "y": "year"}
+WEEK_STARTS = {"monday": 0, "saturday": 5, "sunday": 6}
+MONTHS: dict[Grain, int] = {"month": 1, "quarter": 3, "year": 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open stretch of local time, [start, end); None is open. Dates are local midnights, hours are datetimes."""
+
+    start: Moment | None = None
+    end: Moment | None = None
+
+    @property
+    def bounded(self) -> bool:
+        return self.start is not None and self.end is not None
+
+
+def grain_of(word: str) -> Grain:
+    """The grain of that name; QueryError E_UNKNOWN_GRAIN otherwise.
+
+    >>> grain_of("month")
+    'month'
+    """
+    for grain in GRAINS:
+        if grain == word:
+            return grain
+    hint = did_you_mean(word, GRAINS) or "one of " + ", ".join(GRAINS)
+    raise QueryError("E_UNKNOWN_GRAIN", f'no grain named "{word}"', hint=hint)
+
+
+def truncate(value: date, grain: Grain, week_start: str = "monday") -> date:
+    """The first day of the period that holds a day.
+
+    >>> truncate(date(2026, 5, 13), "quarter")
+    datetime.date(2026, 4, 1)
+    >>> truncate(date(2026, 5, 13), "week")
+    datetime.date(2026, 5, 11)
+    """
+    if grain == "week":
+        return value - timedelta(days=(value.weekday() - WEEK_STARTS[week_start]) % 7)
+    if grain in MONTHS:
+        step = MONTHS[grain]
+        return date(value.year, (value.month - 1) // step * step + 1, 1)
+    return value
+
+
+def shift(value: Moment, count: int, grain: Grain) -> Moment:
+    """A day or hour moved by whole units; the 31st becomes the month's last day where there is none.
+
+    >>> shift(date(2026, 3, 31), -1, "month")
+    datetime.date(2026, 2, 28)
+    """
+    if grain == "hour":
+        moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+        return moment + timedelta(hours=count)
+    if grain in ("day", "week"):
+        return value + timedelta(days=count * (7 if grain == "week" else 1))
+    months = value.year * 12 + value.month - 1 + count * MONTHS[grain]
+    year, month = divmod(months, 12)
+    return value.replace(year=year, month=month + 1, day=min(value.day, days_in_month(year, month + 1)))
+
+
+def days_in_month(year: int, month: int) -> int:
+    """How many days a month has.
+
+    >>> days_in_month(2024, 2)
+    29
+    """
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return (following - timedelta(days=1)).day
+
+
+def day_of(value: Moment) -> date:
+    """The local day of a day or an hour."""
+    return value.date() if isinstance(value, datetime) else value
+
+
+def next_period(value: date, grain: Grain) -> date:
+    """The first day of the period after the one that starts at `value`."""
+    return day_of(shift(value, 1, grain))
+
+
+def periods(span: Span, grain: Grain, week_start: str = "monday") -> tuple[date, ...]:
+    """The first days of all periods that touch a bounded span, for grains of a day and more.
+
+    >>> [str(day) for day in periods(Span(date(2026, 1, 15), date(2026, 3, 1)), "month")]
+    ['2026-01-01', '2026-02-01']
+    """
+    if span.start is None or span.end is None:
+        return ()
+    end = span.end if not isinstance(span.end, datetime) else day_of(span.end - timedelta(microseconds=1))
+    inclusive = isinstance(span.end, datetime)
+    found: list[date] = []
+    current = truncate(day_of(span.start), grain, week_start)
+    while current < end or (inclusive and current == end):
+        found.append(current)
+        current = next_period(current, grain)
+    return tuple(found)
+
+
+def whole_length(start: date, end: date) -> tuple[int, Grain]:
+    """How long a span of days is: in months where it covers whole months, else in days.
+
+    >>> whole_length(date(2026, 1, 1), date(2026, 4, 1))
+    (3, 'month')
+    """
+    if start.day == 1 and end.day == 1:
+        return (end.year - start.year) * 12 + end.month - start.month, "month"
+    return (end - start).days, "day"
+
+
+def parse_window(text: str) -> tuple[int, Grain]:
+    """A length such as "28 days" or "1 month"; QueryError E_BAD_WINDOW otherwise.
+
+    >>> parse_window("28 days")
+    (28, 'day')
+    """
+    match = re.fullmatch(r"\s*(\d+)\s+([a-z]+?)s?\s*", text)
+    if match and match[2] in GRAINS and int(match[1]) > 0:
+        return int(match[1]), grain_of(match[2])
+    raise QueryError("E_BAD_WINDOW", f'"{text}" is not a length of time', hint='write it like "28 days" or "1 month"')
+
+
+RANGE_HINT = 'write "12m", "90d", "2026", "2026-Q1", "2026-03", "2026-01-01..2026-03-31", "last month" or "all"'
+
+
+def parse_range(text: str, now: datetime, *, clock: str = "wall", week_start: str = "monday") -> Span:
+    """The span a range means at a local `now`. With the data's clock, `now` is where the data ends.
+
+    Relative ranges end with the running period (clock wall) or with the last complete one (clock data).
+
+    >>> parse_range("2m", datetime(2026, 5, 13, 9))
+    Span(start=datetime.date(2026, 4, 1), end=datetime.date(2026, 6, 1))
+    >>> parse_range("2m", datetime(2026, 5, 13), clock="data")
+    Span(start=datetime.date(2026, 3, 1), end=datetime.date(2026, 5, 1))
+    """
+    words = text.strip().lower()
+    if words in ("", "all"):
+        return Span()
+    if ".." in words:
+        return between(words, text)
+    if relative := re.fullmatch(r"(\d{1,5})([hdwmqy])", words):
+        return trailing(int(relative[1]), LETTERS[relative[2]], now, clock, week_start)
+    if named := re.fullmatch(r"(this|last)\s+(day|week|month|quarter|year)|(today|yesterday)", words):
+        return single(named, now, clock, week_start)
+    try:
+        return parse_period(words)
+    except ValueError:
+        raise QueryError("E_BAD_RANGE", f'"{text}" is not a range of time', hint=RANGE_HINT) from None
+
+
+def between(words: str, text: str) -> Span:
+    """Two dates or periods with `..` between them, both included; either side may be left open."""
+    left, _, right = words.partition("..")
+    try:
+        start = parse_period(left.strip()).start if left.strip() else None
+        end = parse_period(right.strip()).end if right.strip() else None
+    except ValueError:
+        raise QueryError("E_BAD_RANGE", f'"{text}" is not a range of time', hint=RANGE_HINT) from None
+    if start is not None and end is not None and not day_of(start) <= day_of(end):
+        raise QueryError("E_BAD_RANGE", f'"{text}" ends before it starts', hint="put the earlier date first")
+    return Span(start, end)
+
+
+def trailing(count: int, grain: Grain, now: datetime, clock: str, week_start: str) -> Span:
+    """The last `count` periods: up to the running one, or up to the last complete one of the data."""
+    if count == 0:
+        raise QueryError("E_BAD_RANGE", f'"0{grain[0]}" is an empty range', hint=RANGE_HINT)
+    if grain == "hour":
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        end: Moment = hour if clock == "data" else hour + timedelta(hours=1)
+    else:
+        current = truncate(now.date(), grain, week_start)
+        end = current if clock == "data" else shift(current, 1, grain)
+    try:
+        return Span(shift(end, -count, grain), end)
+    except (ValueError, OverflowError):
+        raise QueryError("E_BAD_RANGE", f"{count} {grain}s reach before the year 1", hint=RANGE_HINT) from None
+
+
+def single(named: re.Match[str], now: datetime, clock: str, week_start: str) -> Span:
+    """`this month`, `last week`, `today`, `yesterday`; the data's today is its last day."""
+    day = now.date() - timedelta(days=1) if clock == "data" else now.date()
+    grain = grain_of(named[2] or "day")
+    current = truncate(day, grain, week_start)
+    back = -1 if named[1] == "last" or named[3] == "yesterday" else 0
+    start = shift(current, back, grain)
+    return Span(start, shift(start, 1, grain))
+
+
+def parse_period(text: str) -> Span:
+    """One period written in ISO: 2026, 2026-Q1, 2026-03, 2026-03-05; ValueError otherwise.
+
+    >>> parse_period("2026-q2").end
+    datetime.date(2026, 7, 1)
+    """
+    if match := re.fullmatch(r"(\d{4})-[qQ]([1-4])", text):
+        start, grain = date(int(match[1]), int(match[2]) * 3 - 2, 1), grain_of("quarter")
+    elif match := re.fullmatch(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", text):
+        start = date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+        grain = grain_of("day" if match[3] else "month" if match[2] else "year")
+    else:
+        raise ValueError(text)
+    return Span(start, shift(start, 1, grain))
+
+
+def period_label(value: Moment, grain: Grain, locale: str = "en") -> str:
+    """A period in words a person reads.
+
+    >>> period_label(date(2026, 5, 1), "month")
+    'May 2026'
+    """
+    from babel.dates import format_date, format_skeleton
+
+    if grain == "year":
+        return str(value.year)
+    if grain == "quarter":
+        return f"Q{(value.month + 2) // 3} {value.year}"
+    if grain == "month":
+        return format_skeleton("yMMM", datetime(value.year, value.month, 1), locale=locale)
+    if grain == "hour" and isinstance(value, datetime):
+        return f"{format_skeleton('MMMd', value, locale=locale)}, {value:%H:%M}"
+    text = format_date(day_of(value), "d MMM" if locale.startswith("en") else "medium", locale=locale)
+    return f"week of {text}" if grain == "week" and locale.startswith("en") else text

@@ -1,0 +1,1 @@
+"""Metrics as code: YAML in, a frozen and checked model out."""

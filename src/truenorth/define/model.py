@@ -1,0 +1,176 @@
+"""The words of the definitions, as frozen values. A key in YAML is the attribute of the same name here."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+from truenorth.base.errors import Place
+
+Aggregation = Literal["sum", "count", "count_distinct", "avg", "min", "max", "median", "percentile"]
+MetricType = Literal["simple", "ratio", "derived", "cumulative", "snapshot"]
+Domain = Literal["customer", "operational", "financial"]
+Direction = Literal["up", "down", "none"]
+Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
+
+
+class Spot(Struct, frozen=True, array_like=True):
+    """Where a definition stands; `keys` maps each of its keys to (line, column)."""
+
+    file: str = ""
+    line: int = 1
+    column: int = 1
+    keys: dict[str, tuple[int, int]] = {}
+
+    def at(self, key: str = "") -> Place:
+        """The place of one key, or of the definition itself."""
+        line, column = self.keys.get(key, (self.line, self.column))
+        return Place(self.file, line, column)
+
+
+class Workspace(Struct, frozen=True, forbid_unknown_fields=True):
+    """truenorth.yml."""
+
+    name: str
+    timezone: str = "UTC"
+    currency: str = "USD"
+    week_start: Literal["monday", "sunday", "saturday"] = "monday"
+    clock: Literal["wall", "data"] = "wall"
+    definitions: list[str] = field(default_factory=lambda: ["metrics"])
+    warehouse: str = "duckdb:.truenorth/warehouse.duckdb"
+    locale: str = "en"
+    home: list[str] = []
+    spot: Spot = Spot()
+
+
+class Field(Struct, frozen=True):
+    """A named expression over a dataset's columns. `expr` empty means the column of the same name."""
+
+    name: str
+    expr: str = ""
+    label: str = ""
+    description: str = ""
+    unit: str = ""
+    currency: str = ""
+    timezone: str = ""
+    spot: Spot = Spot()
+
+
+class Dataset(Struct, frozen=True):
+    """Rows of one kind: exactly one of `source` (table), `file` (path or glob) or `query` (a select)."""
+
+    name: str
+    source: str = ""
+    file: str = ""
+    query: str = ""
+    primary_key: list[str] = []
+    time: str = ""
+    fields: list[Field] = []
+    label: str = ""
+    description: str = ""
+    spot: Spot = Spot()
+
+    def field(self, name: str) -> Field | None:
+        """The declared field of that name, if there is one."""
+        return next((field for field in self.fields if field.name == name), None)
+
+
+class Relationship(Struct, frozen=True, rename={"from_": "from"}):
+    """Many rows of `from` point to one row of `to`."""
+
+    name: str
+    from_: str
+    to: str
+    from_columns: list[str]
+    to_columns: list[str]
+    spot: Spot = Spot()
+
+
+class InputMetric(Struct, frozen=True):
+    """One input of a derived metric, seen under `alias`, shifted back by `offset_window` ("1 month")."""
+
+    name: str
+    alias: str = ""
+    offset_window: str = ""
+    filter: str = ""
+
+
+class NonAdditiveDimension(Struct, frozen=True):
+    """The time along which a snapshot may not be summed; `window_agg` says which day stands for a period."""
+
+    name: str
+    window_agg: Literal["last", "first", "avg"] = "last"
+
+
+class Target(Struct, frozen=True, rename={"from_": "from"}):
+    """What `value` a metric should reach every period, from one date (to another, both ISO days)."""
+
+    value: float
+    every: Grain = "month"
+    from_: str = ""
+    to: str = ""
+
+
+class MetricTest(Struct, frozen=True):
+    """An expected number: the metric where `where` holds `equals` this value, give or take `tolerance`."""
+
+    equals: float | str | None
+    where: str = ""
+    tolerance: float = 0.0
+    spot: Spot = Spot()
+
+
+class Metric(Struct, frozen=True):
+    """One metric. Which keys belong to which type is stated in `define/keys.py` and the docs."""
+
+    name: str
+    type: MetricType
+    label: str = ""
+    domain: Domain | Literal[""] = ""
+    description: str = ""
+    owner: str = ""
+    unit: str = ""
+    currency: str = ""
+    direction: Direction = "none"
+    filter: str = ""
+    # simple, snapshot
+    dataset: str = ""
+    agg: Aggregation | Literal[""] = ""
+    expr: str = ""
+    percentile: float | None = None
+    time: str = ""
+    non_additive_dimension: NonAdditiveDimension | None = None
+    # ratio
+    numerator: str = ""
+    denominator: str = ""
+    # derived
+    input_metrics: list[InputMetric] = []
+    # cumulative
+    input_metric: str = ""
+    window: str = ""
+    grain_to_date: Grain | Literal[""] = ""
+    # any
+    fill_nulls_with: float | None = None
+    targets: list[Target] = []
+    tests: list[MetricTest] = []
+    template: str = ""
+    slots: dict[str, str] = {}
+    dimensions: list[str] = []
+    spot: Spot = Spot()
+
+    @property
+    def title(self) -> str:
+        """The label, or the name in words."""
+        return self.label or self.name.replace("_", " ").capitalize()
+
+
+class Model(Struct, frozen=True):
+    """Everything defined in a workspace, checked. Lookups are by name."""
+
+    workspace: Workspace
+    datasets: dict[str, Dataset] = {}
+    relationships: dict[str, Relationship] = {}
+    metrics: dict[str, Metric] = {}
+    expressions: dict[str, Any] = field(default_factory=dict)
+    version: str = ""

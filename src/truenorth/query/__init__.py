@@ -1,0 +1,1 @@
+"""A question, its plan, its SQL, its answer."""

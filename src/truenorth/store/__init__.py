@@ -1,0 +1,1 @@
+"""Where rows live and who can run SQL over them."""

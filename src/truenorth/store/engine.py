@@ -1,0 +1,45 @@
+"""What an engine is: the few things TrueNorth asks of DuckDB, ClickHouse or Spark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from truenorth.base.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What an engine can do beyond plain SQL; the planner chooses its way by these, never by the engine's name."""
+
+    dialect: str
+    bitmaps: bool = False
+    files: bool = False
+
+
+class Engine(Protocol):
+    """A place to run SELECTs. One instance may be asked from several threads."""
+
+    abilities: Abilities
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        """The rows of a select as plain Python values (NULL is None, money Decimal, times naive UTC)."""
+
+    def describe(self, sql: str) -> tuple[tuple[str, str], ...]:
+        """(name, type) of each column a select would give; types are `date timestamp timestamptz decimal
+        integer float text boolean other`. Raises EngineError E_TABLE_NOT_FOUND, E_COLUMN_NOT_FOUND, E_SQL."""
+
+    def tables(self) -> tuple[str, ...]:
+        """The names of the tables that exist."""
+
+    def scan(self, source: str, file: str) -> str:
+        """The FROM item of a dataset: a quoted table name, or a reading of a file path or glob."""
+
+    def version(self, source: str, file: str) -> str:
+        """A word that changes whenever the data of a table or file changes."""
+
+    def load(self, name: str, table: Table, types: dict[str, str]) -> None:
+        """Create or replace a table from plain values; `types` are the words of `describe`."""
+
+    def close(self) -> None:
+        """Let go of files and memory."""
