@@ -1,0 +1,23 @@
+"""The door to every drawing: a value of its kind in, SVG text out; `theme=None` writes classes for a page."""
+
+from truenorth.chart.bar import Bars, bars, pace, share
+from truenorth.chart.line import Annotation, Lines, Series, lines
+from truenorth.chart.multiples import multiples
+from truenorth.chart.spark import Spark, spark
+from truenorth.chart.waterfall import Step, waterfall
+
+__all__ = [
+    "Annotation",
+    "Bars",
+    "Lines",
+    "Series",
+    "Spark",
+    "Step",
+    "bars",
+    "lines",
+    "multiples",
+    "pace",
+    "share",
+    "spark",
+    "waterfall",
+]
