@@ -1,0 +1,327 @@
+"""Which keys each definition has: the one table behind reading, the JSON Schema and the reference."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+from msgspec import Struct
+
+from truenorth.define import model
+
+# text: any scalar, as written · sql: text that is an expression · name: an identifier · names: a list of texts
+# number, date, version: what they say · value: a number, a text or null · choice: one of `choices`
+# texts: a mapping of texts · thing, things: one or a list of what `thing` names
+Kind = Literal[
+    "text", "sql", "name", "names", "number", "date", "version", "value", "choice", "texts", "thing", "things"
+]
+METRIC_TYPES: tuple[str, ...] = get_args(model.MetricType)
+GRAINS: tuple[str, ...] = get_args(model.Grain)
+AGGREGATIONS: tuple[str, ...] = get_args(model.Aggregation)
+
+
+class Key(Struct, frozen=True):
+    """One key: what it holds and means. `types` names the metric types it belongs to, () all of them."""
+
+    name: str
+    kind: Kind
+    about: str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    default: str = ""
+    types: tuple[str, ...] = ()
+    required_for: tuple[str, ...] = ()
+    thing: str = ""
+    example: str = ""
+
+    @property
+    def attribute(self) -> str:
+        """The name of the value in `define/model.py`."""
+        return "from_" if self.name == "from" else self.name
+
+
+class Thing(Struct, frozen=True):
+    """One kind of definition: its keys, and the frozen value it becomes (None for a file)."""
+
+    name: str
+    about: str
+    keys: tuple[Key, ...]
+    becomes: type[Struct] | None = None
+
+    def key(self, name: str) -> Key | None:
+        """The key of that name, if there is one."""
+        return KEYS[self.name].get(name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(key.name for key in self.keys)
+
+
+VERSION = Key("version", "version", "The version of the format: always 1.", required=True, example="1")
+LABEL = Key("label", "text", "The name people read.", default="the name in words", example="Net revenue")
+DESCRIPTION = Key("description", "text", "What it is, in a sentence.", example="Money from paid orders.")
+UNIT = Key(
+    "unit",
+    "text",
+    "What is counted: currency, percent, ratio, seconds, milliseconds, minutes, hours, days, or a noun such as orders.",
+    default="a plain count",
+    example="currency",
+)
+
+WORKSPACE = Thing(
+    "workspace",
+    "truenorth.yml: one workspace and its choices.",
+    (
+        VERSION,
+        Key("name", "text", "The name of the company or team.", required=True, example="Acme"),
+        Key("timezone", "text", "The zone whose days and months are counted.", default="UTC", example="Europe/Berlin"),
+        Key("currency", "text", "The currency of amounts that name no other.", default="USD", example="EUR"),
+        Key(
+            "week_start",
+            "choice",
+            "The first day of a week.",
+            choices=("monday", "sunday", "saturday"),
+            default="monday",
+        ),
+        Key(
+            "clock",
+            "choice",
+            "What `now` is: the wall clock, or the end of the data (for data that has ended).",
+            choices=("wall", "data"),
+            default="wall",
+        ),
+        Key(
+            "definitions", "names", "Folders or files that hold definitions.", default="[metrics]", example="[metrics]"
+        ),
+        Key(
+            "warehouse",
+            "text",
+            "Where the data is.",
+            default="duckdb:.truenorth/warehouse.duckdb",
+            example="duckdb:.truenorth/warehouse.duckdb",
+        ),
+        Key("locale", "text", "How numbers and dates are written.", default="en", example="de-CH"),
+        Key("home", "names", "The metrics of the home page, in order.", default="all metrics", example="[revenue]"),
+    ),
+    model.Workspace,
+)
+
+FILE = Thing(
+    "file",
+    "A file of definitions, anywhere below a folder that `definitions` names.",
+    (
+        VERSION,
+        Key("datasets", "things", "The rows that metrics are computed from.", thing="dataset"),
+        Key("relationships", "things", "How datasets point to each other.", thing="relationship"),
+        Key("metrics", "things", "The metrics.", thing="metric"),
+    ),
+)
+
+DATASET = Thing(
+    "dataset",
+    "Rows of one kind. Exactly one of `source`, `file` and `query` says where they are.",
+    (
+        Key("name", "name", "The name used in metrics and in `dataset.field`.", required=True, example="orders"),
+        Key("source", "text", "A table of the warehouse.", example="orders"),
+        Key("file", "text", "A file or a pattern of files, relative to the workspace.", example="data/orders*.parquet"),
+        Key("query", "sql", "A select over tables of the warehouse.", example="select * from orders"),
+        Key("primary_key", "names", "The columns that tell one row from another.", example="[order_id]"),
+        Key("time", "text", "The field that says when a row happened.", example="ordered_at"),
+        Key("fields", "things", "The fields that metrics, groups and conditions may name.", thing="field"),
+        LABEL,
+        DESCRIPTION,
+    ),
+    model.Dataset,
+)
+
+FIELD = Thing(
+    "field",
+    "A column of a dataset, or an expression over its columns.",
+    (
+        Key("name", "name", "The name used in metrics, groups and conditions.", required=True, example="net"),
+        Key("expr", "sql", "SQL for one row.", default="the column of that name", example="amount - discount"),
+        LABEL,
+        DESCRIPTION,
+        UNIT,
+        Key("currency", "text", "A currency code, or the column that holds one.", example="currency_code"),
+        Key("timezone", "text", "The zone that a TIMESTAMP is written in.", default="UTC", example="America/New_York"),
+    ),
+    model.Field,
+)
+
+RELATIONSHIP = Thing(
+    "relationship",
+    "Many rows of `from` point to one row of `to`.",
+    (
+        Key("name", "name", "The name, used to choose between two ways.", required=True, example="order_customer"),
+        Key("from", "name", "The dataset with many rows.", required=True, example="orders"),
+        Key("to", "name", "The dataset with one row for each.", required=True, example="customers"),
+        Key("from_columns", "names", "The columns of `from` that point.", required=True, example="[customer_id]"),
+        Key("to_columns", "names", "The columns of `to` they point to.", required=True, example="[customer_id]"),
+    ),
+    model.Relationship,
+)
+
+ROWS = ("simple", "snapshot")
+METRIC = Thing(
+    "metric",
+    "A number worth looking at, over time and by group.",
+    (
+        Key("name", "name", "The name used in questions, files and addresses.", required=True, example="revenue"),
+        Key("type", "choice", "How it is computed.", required=True, choices=METRIC_TYPES, example="simple"),
+        LABEL,
+        Key("domain", "choice", "Whose question it answers.", choices=get_args(model.Domain), example="financial"),
+        DESCRIPTION,
+        Key("owner", "text", "Who answers for it: a mail address or a name.", example="dana@acme.example"),
+        UNIT,
+        Key("currency", "text", "The currency of amounts.", default="the workspace's", example="EUR"),
+        Key("direction", "choice", "Which way is good.", choices=get_args(model.Direction), default="none"),
+        Key("filter", "sql", "The condition that rows must meet.", example="status = 'paid'"),
+        Key(
+            "dataset",
+            "name",
+            "The rows it is computed from.",
+            types=ROWS,
+            required_for=ROWS,
+            example="orders",
+        ),
+        Key("agg", "choice", "How rows become one number.", types=ROWS, required_for=ROWS, choices=AGGREGATIONS),
+        Key(
+            "expr",
+            "sql",
+            "What is aggregated for each row (optional for count); for a derived metric, the formula over its inputs.",
+            types=("simple", "snapshot", "derived"),
+            required_for=("derived",),
+            example="net",
+        ),
+        Key("percentile", "number", "Which percentile, from 0 to 1.", types=ROWS, example="0.95"),
+        Key("time", "text", "The field that places rows in time.", types=ROWS, default="the dataset's"),
+        Key(
+            "non_additive_dimension",
+            "thing",
+            "The time along which values may not be summed.",
+            types=("snapshot",),
+            required_for=("snapshot",),
+            thing="non_additive_dimension",
+        ),
+        Key("numerator", "name", "The metric above the line.", types=("ratio",), required_for=("ratio",)),
+        Key("denominator", "name", "The metric below the line.", types=("ratio",), required_for=("ratio",)),
+        Key(
+            "input_metrics",
+            "things",
+            "The metrics that `expr` computes with.",
+            types=("derived",),
+            required_for=("derived",),
+            thing="input_metric",
+        ),
+        Key(
+            "input_metric",
+            "name",
+            "The metric that is accumulated.",
+            types=("cumulative",),
+            required_for=("cumulative",),
+        ),
+        Key("window", "text", "How far back it accumulates.", types=("cumulative",), example="28 days"),
+        Key(
+            "grain_to_date",
+            "choice",
+            "The period at whose start it begins anew.",
+            types=("cumulative",),
+            choices=GRAINS,
+            example="year",
+        ),
+        Key("fill_nulls_with", "number", "The value of a period without rows.", example="0"),
+        Key("targets", "things", "What it should reach.", thing="target"),
+        Key("tests", "things", "Numbers that are known to be right.", thing="test"),
+        Key("template", "text", "The standard metric it follows.", example="churn_rate"),
+        Key("slots", "texts", "What the template's slots are bound to."),
+        Key("dimensions", "names", "The fields its page breaks it down by.", example="[plan, customers.country]"),
+    ),
+    model.Metric,
+)
+
+INPUT_METRIC = Thing(
+    "input_metric",
+    "One input of a derived metric.",
+    (
+        Key("name", "name", "The metric.", required=True, example="revenue"),
+        Key("alias", "name", "Its name in `expr`.", default="the metric's name", example="previous"),
+        Key("offset_window", "text", "How far back it is taken.", example="1 month"),
+        Key("filter", "sql", "A condition for this input only.", example="plan = 'pro'"),
+    ),
+    model.InputMetric,
+)
+
+NON_ADDITIVE_DIMENSION = Thing(
+    "non_additive_dimension",
+    "The time along which a snapshot may not be summed.",
+    (
+        Key("name", "text", "The field that holds the day of the snapshot.", required=True, example="day"),
+        Key(
+            "window_agg",
+            "choice",
+            "Which snapshot stands for a period.",
+            choices=("last", "first", "avg"),
+            default="last",
+        ),
+    ),
+    model.NonAdditiveDimension,
+)
+
+TARGET = Thing(
+    "target",
+    "What a metric should reach in every period.",
+    (
+        Key("value", "number", "The number to reach.", required=True, example="120000"),
+        Key("every", "choice", "The period it is for.", choices=GRAINS, default="month"),
+        Key("from", "date", "The first day it holds.", example="2026-01-01"),
+        Key("to", "date", "The last day it holds.", example="2026-12-31"),
+    ),
+    model.Target,
+)
+
+TEST = Thing(
+    "test",
+    "A number that is known to be right.",
+    (
+        Key("equals", "value", "The number (or null for no value).", required=True, example="100"),
+        Key("where", "sql", "The rows it is for.", example="metric_time = '2026-01-05'"),
+        Key("tolerance", "number", "How far off it may be.", default="0", example="0.01"),
+    ),
+    model.MetricTest,
+)
+
+THINGS: dict[str, Thing] = {
+    thing.name: thing
+    for thing in (
+        WORKSPACE,
+        FILE,
+        DATASET,
+        FIELD,
+        RELATIONSHIP,
+        METRIC,
+        INPUT_METRIC,
+        NON_ADDITIVE_DIMENSION,
+        TARGET,
+        TEST,
+    )
+}
+KEYS: dict[str, dict[str, Key]] = {name: {key.name: key for key in thing.keys} for name, thing in THINGS.items()}
+
+
+def reference() -> list[dict[str, Any]]:
+    """Every key of every definition as plain rows, in order: what the reference prints."""
+    return [
+        {
+            "thing": thing.name,
+            "key": key.name,
+            "kind": key.kind,
+            "about": key.about,
+            "required": key.required,
+            "choices": key.choices,
+            "default": key.default,
+            "types": key.types,
+            "example": key.example,
+        }
+        for thing in THINGS.values()
+        for key in thing.keys
+    ]

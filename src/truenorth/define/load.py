@@ -1,0 +1,180 @@
+"""A folder of definitions becomes a model; all that is wrong is told at once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from truenorth.base.errors import DefinitionError, DefinitionErrors, Place
+from truenorth.define import check
+from truenorth.define.keys import FILE, WORKSPACE
+from truenorth.define.model import Dataset, Metric, Model, Relationship, Spot, Workspace
+from truenorth.define.read import FAILED, Reading
+from truenorth.define.yaml import Mapping, read_document
+
+WORKSPACE_FILE = "truenorth.yml"
+ENDINGS = (".yml", ".yaml")
+
+
+class Definitions(Struct):
+    """What was read so far; `lost` are names whose definitions could not be read."""
+
+    workspace: Workspace
+    datasets: dict[str, Dataset]
+    relationships: dict[str, Relationship]
+    metrics: dict[str, Metric]
+    lost: set[str]
+
+
+def load(folder: str | Path) -> Model:
+    """The checked model of a workspace folder; DefinitionErrors when anything in it is wrong."""
+    root = Path(folder)
+    errors: list[DefinitionError] = []
+    digest = hashlib.sha256()
+    workspace = _workspace(root, errors, digest)
+    found = Definitions(workspace or Workspace(root.name), {}, {}, {}, set())
+    for path in definition_files(root, found.workspace.definitions, errors, found.workspace.spot):
+        _read_file(path, _shown_path(path, root), found, errors, digest)
+    model = Model(
+        found.workspace, found.datasets, found.relationships, found.metrics, {}, version=digest.hexdigest()[:12]
+    )
+    errors += check.errors(model, frozenset(found.lost))
+    raise_all(errors)
+    return model
+
+
+def read_workspace(folder: str | Path) -> Workspace:
+    """What truenorth.yml says."""
+    errors: list[DefinitionError] = []
+    workspace = _workspace(Path(folder), errors, hashlib.sha256())
+    raise_all(errors)
+    if workspace is None:
+        raise DefinitionErrors(errors)
+    return workspace
+
+
+def raise_all(errors: Iterable[DefinitionError]) -> None:
+    """Raises all errors there are, in the order of their places."""
+    ordered = sorted(errors, key=_order)
+    if ordered:
+        raise DefinitionErrors(ordered)
+
+
+def definition_files(
+    root: Path, folders: Iterable[str], errors: list[DefinitionError] | None = None, spot: Spot | None = None
+) -> list[Path]:
+    """The files below the folders that `definitions` names, each once, in order."""
+    files: dict[Path, None] = {}
+    for number, folder in enumerate(folders):
+        start = root / folder
+        if start.is_file():
+            files[start] = None
+        elif start.is_dir():
+            files.update(dict.fromkeys(_below(start, root)))
+        elif errors is not None and spot is not None and "definitions" in spot.keys:
+            place = spot.at(f"definitions.{number}")
+            message = f'"definitions" names "{folder}", but there is no such folder or file'
+            errors.append(DefinitionError("E_FILE_NOT_FOUND", message, where=place, hint="make it, or take it out"))
+    return list(files)
+
+
+def _below(start: Path, root: Path) -> Iterator[Path]:
+    for folder, folders, names in os.walk(start):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(folder, name)
+            if name.endswith(ENDINGS) and not name.startswith(".") and path != root / WORKSPACE_FILE:
+                yield path
+
+
+def _shown_path(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+
+def _order(error: DefinitionError) -> tuple[str, int, int]:
+    place = error.where or Place("")
+    return place.file, place.line, place.column
+
+
+def _text(path: Path, shown: str, errors: list[DefinitionError]) -> str | None:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        errors.append(DefinitionError("E_FILE_UNREADABLE", f"cannot be read: {reason}", where=Place(shown)))
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        place = Place(shown, before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
+        message = f"is not UTF-8: byte 0x{data[error.start]:02x} cannot be read"
+        errors.append(DefinitionError("E_FILE_UNREADABLE", message, where=place, hint="save the file as UTF-8"))
+        return None
+
+
+def _workspace(root: Path, errors: list[DefinitionError], digest: Any) -> Workspace | None:
+    path = root / WORKSPACE_FILE
+    if not path.is_file():
+        raise _no_workspace(root)
+    text = _text(path, WORKSPACE_FILE, errors)
+    if text is None:
+        return None
+    digest.update(text.encode())
+    document = read_document(text, WORKSPACE_FILE)
+    errors += document.errors
+    if document.root is None:
+        if not document.errors:
+            errors.append(DefinitionError("E_VERSION", "the file is empty", where=Place(WORKSPACE_FILE), hint=EMPTY))
+        return None
+    made = Reading(WORKSPACE_FILE, errors).thing(document.root, WORKSPACE)
+    return made if isinstance(made, Workspace) else None
+
+
+EMPTY = "begin it with version: 1"
+
+
+def _no_workspace(root: Path) -> DefinitionError:
+    if not root.is_dir():
+        message, hint = f'there is no folder "{root}"', ""
+    elif (root / "truenorth.yaml").is_file():
+        message, hint = f'"{root}" is not a workspace yet', "rename truenorth.yaml to truenorth.yml"
+    else:
+        message = f'"{root}" is not a workspace: it holds no {WORKSPACE_FILE}'
+        hint = "see one with truenorth demo, or begin your own with truenorth init"
+    return DefinitionError("E_WORKSPACE_NOT_FOUND", message, hint=hint)
+
+
+def _read_file(path: Path, shown: str, found: Definitions, errors: list[DefinitionError], digest: Any) -> None:
+    text = _text(path, shown, errors)
+    if text is None:
+        return
+    digest.update(f"\0{shown}\0{text}".encode())
+    document = read_document(text, shown)
+    errors += document.errors
+    found.lost.update(document.lost)
+    if document.root is None:
+        if not document.errors:
+            errors.append(DefinitionError("E_VERSION", "the file is empty", where=Place(shown), hint=EMPTY))
+        return
+    reading = Reading(shown, errors)
+    values = reading.thing(document.root, FILE)
+    found.lost.update(reading.lost)
+    if values is FAILED or not isinstance(document.root, Mapping):
+        return
+    for kind in ("datasets", "relationships", "metrics"):
+        _keep(values.get(kind, []), getattr(found, kind), kind[:-1], errors)
+
+
+def _keep(made: list[Any], known: dict[str, Any], kind: str, errors: list[DefinitionError]) -> None:
+    for one in made:
+        first = known.setdefault(one.name, one)
+        if first is not one:
+            message = f'there is another {kind} "{one.name}", defined first in {first.spot.at("name")}'
+            hint = "rename one, or take it out"
+            errors.append(DefinitionError("E_DUPLICATE_NAME", message, where=one.spot.at("name"), hint=hint))
