@@ -64,7 +64,7 @@ def chdb_present() -> None:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of cases with expected answers made by others, which lies beside the clone or where TRUENORTH_SHARED says."""
+    """The folder of cases with expected answers made by others, beside the clone or where TRUENORTH_SHARED says."""
     folder = Path(os.environ.get("TRUENORTH_SHARED") or ROOT.parent / "shared")
     if not (folder / "conformance").is_dir():
         pytest.skip("shared: no folder of shared cases beside the clone")
