@@ -28,6 +28,14 @@ MEAN_FACTOR = 2.66
 MEDIAN_FACTOR = 3.145
 RANGE_FACTOR = 3.268
 SIGMAS = 3.0
+MOVES: dict[tuple[Rule, Side], str] = {
+    ("limit", "high"): "moved up more than it normally does",
+    ("limit", "low"): "moved down more than it normally does",
+    ("near", "high"): "three of its last four moves unusually high",
+    ("near", "low"): "three of its last four moves unusually low",
+    ("run", "high"): "eight moves or more in a row above its average move",
+    ("run", "low"): "eight moves or more in a row below its average move",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +113,10 @@ def normal(
         return _unknown(len(series), len(points))
     line = trend(base)
     limits = _limits(base, len(series), line, spread, season)
-    limits = _bounded(limits, [value for _, value in points], unit)
+    floor, ceiling = _bounds([value for _, value in points], unit)
+    limits = replace(limits, floor=floor, ceiling=ceiling)
     signals = _signals(points, limits)
-    reason = next((signal.reason for signal in signals if signal.index == points[-1][0]), "")
+    reason = _reason_at(points, skip, signals)
     return Normal(
         low=tuple(limits.low(at) for at in range(len(series))),
         centre=limits.centre,
@@ -120,10 +129,67 @@ def normal(
     )
 
 
-def _unknown(length: int, known: int) -> Normal:
+def steps(
+    series: Sequence[Number | None],
+    *,
+    unit: str = "",
+    skip: Collection[int] = (),
+    baseline: int | None = None,
+    spread: Spread = "mean",
+    season: int = 1,
+) -> Normal:
+    """The normal range of a level (a balance, a rolling window), judged by its moves from one value to the next.
+
+    Values of a level hang together, so that limits around their mean would cry signal for every slow drift.
+
+    >>> [signal.index for signal in steps([10, 12, 13, 15, 16, 18, 20, 21, 15], baseline=8).signals]
+    [8]
+    """
+    known = [(at, float(value)) for at, value in enumerate(series) if value is not None]
+    moves: list[float | None] = [None] * len(series)
+    before: list[float | None] = [None] * len(series)
+    for (_, earlier), (at, later) in pairwise(known):
+        moves[at], before[at] = later - earlier, earlier
+    limit = None if baseline is None else baseline - 1
+    usual = normal(moves, skip=skip, baseline=limit, spread=spread, season=season)
+    if usual.state == "unknown":
+        return _unknown(len(series), len([at for at, _ in known if at not in skip]), LEAST_HISTORY + 1)
+    bounds = _bounds([value for _, value in known], unit)
+    signals = tuple(replace(signal, reason=MOVES[signal.rule, signal.side]) for signal in usual.signals)
+    return replace(
+        usual,
+        low=_moved(before, usual.low, bounds),
+        centre=_moved(before, usual.centre, bounds),
+        high=_moved(before, usual.high, bounds),
+        signals=signals,
+        reason=_reason_at(known, skip, signals) or "within its normal range",
+    )
+
+
+def _moved(
+    before: Sequence[float | None], moves: Sequence[float | None], bounds: tuple[float | None, float | None]
+) -> tuple[float | None, ...]:
+    """Each value before plus its move, kept within the bounds."""
+    floor, ceiling = bounds
+    moved: list[float | None] = []
+    for start, move in zip(before, moves, strict=True):
+        edge = None if start is None or move is None else start + move
+        if edge is not None and floor is not None:
+            edge = max(edge, floor)
+        moved.append(edge if edge is None or ceiling is None else min(edge, ceiling))
+    return tuple(moved)
+
+
+def _reason_at(points: Sequence[Point], skip: Collection[int], signals: Sequence[Signal]) -> str:
+    """The strongest reason why the newest judged point is a signal, or nothing."""
+    newest = max(at for at, _ in points if at not in skip)
+    return next((signal.reason for signal in signals if signal.index == newest), "")
+
+
+def _unknown(length: int, known: int, needed: int = LEAST_HISTORY) -> Normal:
     nothing = (None,) * length
     values = "value" if known == 1 else "values"
-    reason = f"not enough history: {known} {values}, {LEAST_HISTORY} needed to say what is normal"
+    reason = f"not enough history: {known} {values}, {needed} needed to say what is normal"
     return Normal(nothing, nothing, nothing, (), "unknown", reason)
 
 
@@ -162,11 +228,9 @@ def _reach(values: Sequence[float], spread: Spread) -> float:
     return MEAN_FACTOR * average
 
 
-def _bounded(limits: _Limits, values: Sequence[float], unit: str) -> _Limits:
-    """Limits that stay where values of this kind can be."""
-    floor = 0.0 if min(values) >= 0 else None
-    ceiling = 1.0 if unit == "percent" and max(values) <= 1 else None
-    return replace(limits, floor=floor, ceiling=ceiling)
+def _bounds(values: Sequence[float], unit: str) -> tuple[float | None, float | None]:
+    """The floor and ceiling that values of this kind keep to."""
+    return 0.0 if min(values) >= 0 else None, 1.0 if unit == "percent" and max(values) <= 1 else None
 
 
 def _signals(points: Sequence[Point], limits: _Limits) -> tuple[Signal, ...]:

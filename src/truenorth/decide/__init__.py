@@ -1,0 +1,1 @@
+"""From answers to decisions: the scorecard, its targets and its paces."""

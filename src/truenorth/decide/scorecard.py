@@ -1,0 +1,124 @@
+"""The scorecard: all key metrics of a company in three bands, and one sentence on what changed most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from truenorth.analyze.movers import headline
+from truenorth.base.period import Grain, Moment, day_of
+from truenorth.base.table import Value
+from truenorth.decide.card import Card, Series, Setting, card
+from truenorth.decide.target import Stretch
+from truenorth.decide.words import stretch_words, than
+from truenorth.define.model import Model
+from truenorth.query.answer import Answer
+
+BANDS: tuple[tuple[str, str, str], ...] = (
+    ("customer", "Customers", "what people do and whether they stay"),
+    ("operational", "Operations", "whether it works, and how fast"),
+    ("financial", "Money", "what it earns and what it costs"),
+    ("", "Others", "metrics without a domain"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The cards of one domain: `domain` customer, operational, financial, or empty."""
+
+    domain: str
+    title: str
+    subtitle: str
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """The home page as values: `period` in words is the latest complete one, all cards show it."""
+
+    bands: tuple[Band, ...]
+    headline: str
+    grain: Grain
+    vs: str
+    than: str
+    start: Moment | None
+    period: str
+    as_of: datetime
+    timezone: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """All cards, band after band."""
+        return tuple(card for band in self.bands for card in band.cards)
+
+
+def scorecard(model: Model, answer: Answer, grain: Grain, vs: str, as_of: datetime) -> Scorecard:
+    """The scorecard of an answer that has one row a period of `grain` and no other dimension.
+
+    `vs` is "prev" (the period before, from the same series) or "year" (the answer's comparison columns, else the same
+    series a year earlier). The cards stand in the order of the workspace's `home`, else in the order asked.
+    """
+    every = all_series(model, answer, grain)
+    latest = latest_complete(answer)
+    setting = Setting(vs or "prev", model.workspace.locale, model.workspace.week_start, latest)
+    cards = [card(series, setting) for series in every]
+    bands = (Band(domain, title, text, in_band(cards, domain)) for domain, title, text in BANDS)
+    stretch = Stretch(day_of(latest), grain, setting.week_start) if latest is not None else None
+    return Scorecard(
+        bands=tuple(band for band in bands if band.cards),
+        headline=headline([card.mover for card in cards if card.state != "unknown"]),
+        grain=grain,
+        vs=setting.vs,
+        than=than(grain, setting.vs),
+        start=latest,
+        period=stretch_words(stretch, setting.locale) if stretch else "no complete period yet",
+        as_of=as_of,
+        timezone=answer.timezone,
+        notes=answer.notes,
+    )
+
+
+def in_band(cards: Sequence[Card], domain: str) -> tuple[Card, ...]:
+    """The cards of one domain, in their order."""
+    return tuple(card for card in cards if card.domain == domain)
+
+
+def latest_complete(answer: Answer) -> Moment | None:
+    """The newest period of an answer that is over."""
+    return max((start for start in starts_of(answer) if start not in answer.incomplete), default=None)
+
+
+def starts_of(answer: Answer) -> tuple[Moment, ...]:
+    """The periods of an answer in the order of its rows."""
+    column = next((column.name for column in answer.table.columns if column.role == "time"), "")
+    if not column:
+        return ()
+    return tuple(start for start in answer.table.column(column) if isinstance(start, Moment))
+
+
+def all_series(model: Model, answer: Answer, grain: Grain) -> tuple[Series, ...]:
+    """One series a metric, in time order, the workspace's home order first."""
+    starts = starts_of(answer)
+    order = sorted(range(len(starts)), key=starts.__getitem__)
+
+    def ordered(name: str) -> tuple[Value, ...]:
+        values = answer.table.column(name)
+        return tuple(values[at] for at in order)
+
+    earlier = {column.of: column.name for column in answer.table.columns if column.role == "previous"}
+    home = {name: place for place, name in enumerate(model.workspace.home)}
+    asked = [column.name for column in answer.table.columns if column.role == "metric"]
+    return tuple(
+        Series(
+            metric=model.metrics[name],
+            grain=grain,
+            starts=tuple(starts[at] for at in order),
+            values=ordered(name),
+            incomplete=frozenset(answer.incomplete),
+            earlier=ordered(earlier[name]) if name in earlier else None,
+            additivity=answer.additivity.get(name, ""),
+        )
+        for name in sorted(asked, key=lambda name: home.get(name, len(home)))
+    )

@@ -1,0 +1,119 @@
+"""How a scorecard speaks: values, changes, comparisons and targets in short sentences."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from truenorth.analyze.compare import Change, shown
+from truenorth.base.period import Grain
+from truenorth.base.quantity import MINUS, THIN, format_change, format_value
+from truenorth.decide.target import Goal, Stretch
+from truenorth.define.model import Metric
+
+ADVERBS: dict[str, str] = {
+    "hour": "hourly",
+    "day": "daily",
+    "week": "weekly",
+    "month": "monthly",
+    "quarter": "quarterly",
+    "year": "yearly",
+}
+
+
+def than(grain: Grain, vs: str) -> str:
+    """What a card is compared with.
+
+    >>> than("week", "prev"), than("month", "year")
+    ('the week before', 'the same month last year')
+    """
+    if vs == "year":
+        return "the year before" if grain == "year" else f"the same {grain} last year"
+    return f"the {grain} before"
+
+
+def change_words(step: Change, unit: str, currency: str, locale: str) -> str:
+    """A change as it is shown: points, a share, or an amount with its sign."""
+    size, kind = shown(step, unit)
+    if kind in ("points", "relative"):
+        return format_change(size, "percent" if kind == "points" else "", currency, locale)
+    text = format_value(size, unit, currency, locale, compact=True)
+    return text if size is None or size == 0 or text.startswith(MINUS) else f"+{text}"
+
+
+def range_words(low: float, high: float, metric: Metric, locale: str) -> str:
+    """A range of values, its unit said once where it comes last.
+
+    >>> range_words(0.031, 0.042, Metric("m", "simple", unit="percent"), "en").replace(THIN, " ")
+    '3.1–4.2 %'
+    """
+    left = format_value(low, metric.unit, metric.currency, locale, compact=True)
+    right = format_value(high, metric.unit, metric.currency, locale, compact=True)
+    if left == right:
+        return right
+    number, _, unit = left.rpartition(THIN)
+    return f"{number if number and right.endswith(THIN + unit) else left}–{right}"
+
+
+def goal_words(goal: Goal, metric: Metric, locale: str) -> str:
+    """Where a metric stands towards its target, in one clause."""
+    aim = format_value(goal.value, metric.unit, metric.currency, locale, compact=True)
+    if goal.value is None:
+        return goal.note
+    if goal.state == "unknown":
+        return f"target {aim}"
+    if goal.way == "to date" and goal.share is not None:
+        share, due = _percent(goal.share, locale), _percent(goal.expected, locale)
+        return f"{share} of the {ADVERBS[goal.every]} target of {aim}, with {due} of its days gone"
+    name = "target" if goal.way == "as is" else f"share of the {ADVERBS[goal.every]} target,"
+    of = f"{name} of {aim}" if goal.way == "as is" else f"{name} {aim}"
+    if metric.direction == "down":
+        return f"within its {of}" if goal.state == "ahead" else f"above its {of}"
+    words = {"ahead": "has reached its", "on pace": "just below its"}
+    return f"{words.get(goal.state, 'below its')} {of}"
+
+
+def _percent(share: float, locale: str) -> str:
+    return f"{format_value(round(share * 100), '', '', locale)}{THIN}%"
+
+
+def initials(owner: str) -> str:
+    """Two letters for an owner.
+
+    >>> initials("dana.miller@acme.example"), initials("Mo Rahman"), initials("finance")
+    ('DM', 'MR', 'FI')
+    """
+    words = [word for word in re.split(r"[\s._\-]+", owner.split("@")[0]) if word]
+    if not words:
+        return ""
+    return (words[0][0] + words[-1][0] if len(words) > 1 else words[0][:2]).upper()
+
+
+def stretch_words(stretch: Stretch, locale: str) -> str:
+    """The days of a period.
+
+    >>> stretch_words(Stretch(date(2026, 6, 22), "week"), "en").replace("\\u2009", "")
+    '22 – 28 June 2026'
+    """
+    first, last = stretch.start, stretch.end - timedelta(days=1)
+    if stretch.grain == "quarter":
+        return f"Q{(first.month + 2) // 3} {first.year}"
+    if stretch.grain == "year":
+        return str(first.year)
+    return _days(first, last, stretch.grain, locale)
+
+
+def _days(first: date, last: date, grain: Grain, locale: str) -> str:
+    from babel.dates import format_date, format_skeleton
+
+    if grain == "month":
+        return str(format_skeleton("yMMMM", first, locale=locale))
+    long = "d MMMM y" if locale.startswith("en") else "long"
+    if first == last:
+        return str(format_date(first, long, locale=locale))
+    if not locale.startswith("en"):
+        return f"{format_date(first, 'long', locale=locale)} – {format_date(last, 'long', locale=locale)}"
+    if first.year != last.year:
+        return f"{format_date(first, long, locale=locale)} – {format_date(last, long, locale=locale)}"
+    short = "d" if first.month == last.month else "d MMMM"
+    return f"{format_date(first, short, locale=locale)} – {format_date(last, long, locale=locale)}"
