@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +16,7 @@ class Abilities:
     dialect: str
     bitmaps: bool = False
     files: bool = False
+    transactions: bool = False
 
 
 class Engine(Protocol):
@@ -40,6 +42,12 @@ class Engine(Protocol):
 
     def load(self, name: str, table: Table, types: dict[str, str]) -> None:
         """Create or replace a table from plain values; `types` are the words of `describe`."""
+
+    def write(self, sql: str) -> None:
+        """Run one statement that changes data; E_READ_ONLY when the engine was opened for questions only."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All writes of this thread inside are committed together, or none (only with the ability `transactions`)."""
 
     def close(self) -> None:
         """Let go of files and memory."""

@@ -1,0 +1,302 @@
+"""The embedded engine: DuckDB in this process, on one file or in memory."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+
+from truenorth.base.errors import EngineError
+from truenorth.base.table import Table
+from truenorth.store import file as files
+from truenorth.store.complaint import explained, not_opened
+from truenorth.store.engine import Abilities
+from truenorth.store.values import decimal_type, literal, plain_text, quoted, types_of
+
+MEMORY = ":memory:"
+_ZONED = "TIMESTAMP WITH TIME ZONE"
+_INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"}
+_WORDS = {
+    **{name: "integer" for kind in _INTEGERS for name in (kind, f"U{kind}")},
+    **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"), "timestamp"),
+    **dict.fromkeys(("VARCHAR", "UUID", "ENUM"), "text"),
+    **dict.fromkeys(("FLOAT", "DOUBLE"), "float"),
+    "DATE": "date",
+    _ZONED: "timestamptz",
+    "BOOLEAN": "boolean",
+}
+_NAMES = {
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+    "timestamptz": "TIMESTAMPTZ",
+    "integer": "BIGINT",
+    "float": "DOUBLE",
+    "boolean": "BOOLEAN",
+}
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+    "memory_limit": "60%",
+}
+_instances = itertools.count(1)
+
+
+class DuckDB:
+    """An engine on one DuckDB file.
+
+    The file is open for reading only, so that several processes can ask at once, and held for writing just while a
+    transaction runs. A file that does not exist yet answers like an empty one and is made by the first write.
+    """
+
+    abilities = Abilities("duckdb", bitmaps=True, files=True, transactions=True)
+
+    def __init__(self, path: str = MEMORY, read_only: bool = False, folder: Path = Path()) -> None:
+        self.folder = folder
+        self.read_only = read_only
+        self.path: Path | None = None if path == MEMORY else folder / path
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._stands_in = False
+        self._writable = False
+        self._busy = 0
+        self._writes = 0
+        self._instance = next(_instances)
+        self._gate = threading.Condition(threading.RLock())
+        self._writer = threading.Lock()
+        self._local = threading.local()
+        self._free: list[duckdb.DuckDBPyConnection] = []
+
+    # Asking
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        """The rows of a select as plain Python values."""
+        with self._using() as cursor, self._explained():
+            cursor.execute(sql)
+            kinds = [str(column[1]) for column in cursor.description or ()]
+            if any(_ZONED in kind for kind in kinds):
+                cursor.execute(_without_zones(sql, kinds))
+            rows: list[tuple[object, ...]] = cursor.fetchall()
+            return rows
+
+    def describe(self, sql: str) -> tuple[tuple[str, str], ...]:
+        """(name, type word) of each column a select would give."""
+        with self._using() as cursor, self._explained():
+            cursor.execute("DESCRIBE " + sql)
+            return tuple((str(row[0]), word_of(str(row[1]))) for row in cursor.fetchall())
+
+    def tables(self) -> tuple[str, ...]:
+        """The names of the tables and views; those outside the main schema as schema.table."""
+        sql = (
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary UNION ALL "
+            "SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal AND NOT temporary ORDER BY 1, 2"
+        )
+        return tuple(str(name) if schema == "main" else f"{schema}.{name}" for schema, name in self.rows(sql))
+
+    def scan(self, source: str, file: str) -> str:
+        """The FROM item of a dataset: a quoted table name, or a strict reading of a file or glob."""
+        return files.reading(self.folder, file) if file else table_name(source)
+
+    def version(self, source: str, file: str) -> str:
+        """A word that changes whenever the data changes: for tables with every commit to the warehouse."""
+        if file:
+            return files.stamp(self.folder, file)
+        if self.path is None:
+            return f"{self._instance}.{self._writes}"
+        return ".".join(_stat(path) for path in (self.path, self.path.with_name(self.path.name + ".wal")))
+
+    # Writing
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All writes of this thread inside are committed together, or none; a transaction inside joins the outer."""
+        if self._own is not None:
+            yield
+            return
+        with self._writer, self._holding_for_writing() as cursor:
+            cursor.execute("BEGIN")
+            self._local.cursor = cursor
+            try:
+                yield
+                with self._explained():
+                    cursor.execute("COMMIT")
+            except BaseException:
+                with suppress(duckdb.Error):
+                    cursor.execute("ROLLBACK")
+                raise
+            finally:
+                self._local.cursor = None
+                self._writes += 1
+
+    def write(self, sql: str) -> None:
+        """Run one statement that changes data, in the transaction of this thread or in one of its own."""
+        with self.transaction(), self._using() as cursor, self._explained():
+            cursor.execute(sql)
+
+    def load(self, name: str, table: Table, types: dict[str, str]) -> None:
+        """Create or replace a table from plain values."""
+        target = table_name(name)
+        columns = []
+        for column, word in types_of(table, types):
+            width, scale = decimal_type(table.column(column)) if word == "decimal" else (0, 0)
+            kind = f"DECIMAL({width}, {scale})" if word == "decimal" else _NAMES.get(word, "VARCHAR")
+            columns.append(f"{quoted(column)} {kind}")
+        with self.transaction():
+            if "." in name:
+                self.write(f"CREATE SCHEMA IF NOT EXISTS {table_name(name.rpartition('.')[0])}")
+            self.write(f"CREATE OR REPLACE TABLE {target} ({', '.join(columns)})")
+            for start in range(0, len(table), 1000):
+                texts = [[plain_text(value) for value in row] for row in table.rows[start : start + 1000]]
+                lines = [", ".join("NULL" if text is None else literal(text) for text in row) for row in texts]
+                self.write(f"INSERT INTO {target} VALUES " + ", ".join(f"({line})" for line in lines))
+
+    def close(self) -> None:
+        """Let go of the file and memory; the next question opens it again, memory starts empty."""
+        with self._gate:
+            for cursor in self._free:
+                cursor.close()
+            self._free.clear()
+            if self._connection is not None:
+                self._connection.close()
+            self._connection, self._writable = None, False
+
+    # The connection
+
+    @property
+    def _own(self) -> duckdb.DuckDBPyConnection | None:
+        """The cursor of this thread's transaction."""
+        return getattr(self._local, "cursor", None)
+
+    @contextmanager
+    def _using(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor that no other thread uses meanwhile."""
+        if self._own is not None:
+            yield self._own
+            return
+        with self._gate:
+            connection = self._open()
+            self._busy += 1
+            cursor = self._free.pop() if self._free else connection.cursor()
+        try:
+            yield cursor
+        finally:
+            self._leave(cursor, connection)
+
+    @contextmanager
+    def _holding_for_writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        if self.read_only:
+            hint = "open the workspace for writing"
+            raise EngineError("E_READ_ONLY", "the warehouse is open for reading only", hint=hint)
+        with self._gate:
+            if self.path is not None and not self._writable:
+                self._gate.wait_for(lambda: self._busy == 0)
+                self.close()
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._connection, self._writable, self._stands_in = self._connect(self.path, writing=True), True, False
+            connection = self._open()
+            self._busy += 1
+            cursor = connection.cursor()
+        try:
+            yield cursor
+        finally:
+            self._leave(cursor, connection)
+
+    def _leave(self, cursor: duckdb.DuckDBPyConnection, connection: duckdb.DuckDBPyConnection) -> None:
+        with self._gate:
+            self._busy -= 1
+            if connection is self._connection:
+                self._free.append(cursor)
+            else:
+                cursor.close()
+            if self._busy == 0:
+                if self._writable:
+                    self.close()
+                self._gate.notify_all()
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        appeared = self._stands_in and not self._busy and self.path is not None and self.path.exists()
+        if self._connection is not None and not appeared:
+            return self._connection
+        self.close()
+        self._stands_in = self.path is not None and not self.path.exists()
+        self._connection = self._connect(None if self._stands_in else self.path, writing=False)
+        return self._connection
+
+    def _connect(self, path: Path | None, writing: bool) -> duckdb.DuckDBPyConnection:
+        try:
+            connection = _connected(path, writing)
+        except duckdb.Error as error:
+            taken = isinstance(error, duckdb.ConnectionException)
+            raise not_opened(str(path), str(error), writing, taken) from error
+        locked = connection.execute("SELECT current_setting('lock_configuration')").fetchone()
+        if locked and locked[0]:
+            return connection
+        if path is None:
+            connection.execute(f"SET temp_directory = {literal(tempfile.gettempdir() + '/truenorth-spill')}")
+        connection.execute("LOAD icu")
+        connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        connection.execute("SET lock_configuration = true")
+        return connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.Error as error:
+            known = self.tables if self._own is None else tuple
+            raise explained(str(error), known) from error
+
+
+def word_of(kind: str) -> str:
+    """The protocol's word for one of DuckDB's types.
+
+    >>> word_of("DECIMAL(18,2)")
+    'decimal'
+    """
+    if kind.endswith("]"):
+        return "other"
+    name = kind.partition("(")[0]
+    return "decimal" if name == "DECIMAL" else _WORDS.get(name, "other")
+
+
+def table_name(source: str) -> str:
+    """A table or schema.table as quoted identifiers.
+
+    >>> table_name("sales.orders")
+    '"sales"."orders"'
+    """
+    return ".".join(quoted(part) for part in source.split("."))
+
+
+def _without_zones(sql: str, kinds: list[str]) -> str:
+    # Python values of TIMESTAMPTZ would need the package pytz: instants leave the engine as naive UTC instead.
+    names = [f"c{position}" for position in range(len(kinds))]
+    values = [
+        f"{name} AT TIME ZONE 'UTC'" if kind == _ZONED else f"{name}::VARCHAR" if _ZONED in kind else name
+        for name, kind in zip(names, kinds, strict=True)
+    ]
+    return f"SELECT {', '.join(values)} FROM ({sql.rstrip().rstrip(';')}\n) AS zoned({', '.join(names)})"
+
+
+def _stat(path: Path) -> str:
+    try:
+        state = path.stat()
+    except OSError:
+        return "-"
+    return f"{state.st_mtime_ns:x}.{state.st_size:x}"
+
+
+def _connected(path: Path | None, writing: bool) -> duckdb.DuckDBPyConnection:
+    if path is None:
+        return duckdb.connect(MEMORY, config=_CONFIG)
+    try:
+        return duckdb.connect(str(path), read_only=not writing, config=_CONFIG)
+    except duckdb.ConnectionException:
+        if writing:
+            raise
+        # The same process writes to it through another engine: share that engine's instance.
+        return duckdb.connect(str(path), read_only=False, config=_CONFIG)
