@@ -1,4 +1,4 @@
-"""The data that everybody is asked about: 500,000 orders of 20,000 customers, and 20 million events of 800,000 people."""
+"""What everybody is asked about: 500,000 orders of 20,000 customers, and 20 million events of 800,000 people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""sidemantic's answers to the two questions: compile times, warm, and the rows to compare. Runs in its own environment."""
+"""sidemantic's answers to the two questions: warm compile times and rows to compare. Runs in its own environment."""
 
 from __future__ import annotations
 
