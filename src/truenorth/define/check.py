@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
-from truenorth.base.errors import DefinitionError
+from msgspec.structs import replace
+
+from truenorth.base.errors import DefinitionError, DefinitionErrors, Place
 from truenorth.define.model import Model
+from truenorth.define.rules import dataset, metric, workspace
+from truenorth.define.rules.case import Case
 
 
-def errors(model: Model, lost: frozenset[str] = frozenset()) -> list[DefinitionError]:
-    """All that is wrong in a model; `lost` names definitions that exist but could not be read."""
-    return []
+def check(model: Model) -> Model:
+    """The model with its expressions parsed; DefinitionErrors with all that is wrong."""
+    checked, errors = examine(model)
+    raise_all(errors)
+    return checked
+
+
+def examine(model: Model, lost: frozenset[str] = frozenset()) -> tuple[Model, list[DefinitionError]]:
+    """The model with its expressions, and all that is wrong; `lost` names what could not be read."""
+    case = Case(model, lost)
+    workspace.check(case)
+    dataset.check(case)
+    metric.check(case)
+    return replace(model, expressions=case.expressions), case.errors
+
+
+def raise_all(errors: list[DefinitionError]) -> None:
+    """Raises all errors there are, each once, in the order of their places."""
+    if errors:
+        raise DefinitionErrors({(str(error)): error for error in sorted(errors, key=place_of)}.values())
+
+
+def place_of(error: DefinitionError) -> tuple[str, int, int]:
+    """What errors are sorted by."""
+    place = error.where or Place("")
+    return place.file, place.line, place.column

@@ -99,7 +99,7 @@ WORKSPACE = Thing(
             default="duckdb:.truenorth/warehouse.duckdb",
             example="duckdb:.truenorth/warehouse.duckdb",
         ),
-        Key("locale", "text", "How numbers and dates are written.", default="en", example="de-CH"),
+        Key("locale", "text", "How numbers and dates are written.", default="en", example="de_CH"),
         Key("home", "names", "The metrics of the home page, in order.", default="all metrics", example="[revenue]"),
     ),
     model.Workspace,

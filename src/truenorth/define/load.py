@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from truenorth.base.errors import DefinitionError, DefinitionErrors, Place
-from truenorth.define import check
+from truenorth.define.check import examine, raise_all
 from truenorth.define.keys import FILE, WORKSPACE
 from truenorth.define.model import Dataset, Metric, Model, Relationship, Spot, Workspace
 from truenorth.define.read import FAILED, Reading
@@ -43,9 +43,9 @@ def load(folder: str | Path) -> Model:
     model = Model(
         found.workspace, found.datasets, found.relationships, found.metrics, {}, version=digest.hexdigest()[:12]
     )
-    errors += check.errors(model, frozenset(found.lost))
-    raise_all(errors)
-    return model
+    checked, wrong = examine(model, frozenset(found.lost))
+    raise_all([*errors, *wrong])
+    return checked
 
 
 def read_workspace(folder: str | Path) -> Workspace:
@@ -56,13 +56,6 @@ def read_workspace(folder: str | Path) -> Workspace:
     if workspace is None:
         raise DefinitionErrors(errors)
     return workspace
-
-
-def raise_all(errors: Iterable[DefinitionError]) -> None:
-    """Raises all errors there are, in the order of their places."""
-    ordered = sorted(errors, key=_order)
-    if ordered:
-        raise DefinitionErrors(ordered)
 
 
 def definition_files(
@@ -94,11 +87,6 @@ def _below(start: Path, root: Path) -> Iterator[Path]:
 
 def _shown_path(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
-
-
-def _order(error: DefinitionError) -> tuple[str, int, int]:
-    place = error.where or Place("")
-    return place.file, place.line, place.column
 
 
 def _text(path: Path, shown: str, errors: list[DefinitionError]) -> str | None:

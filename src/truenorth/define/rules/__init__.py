@@ -1,0 +1,1 @@
+"""What must hold between definitions, a file for each kind of thing."""

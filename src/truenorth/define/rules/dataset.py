@@ -1,0 +1,121 @@
+"""What must hold in datasets, their fields and relationships."""
+
+from __future__ import annotations
+
+import re
+
+from truenorth.base.errors import Place
+from truenorth.define.model import Dataset, Field, Relationship, Spot
+from truenorth.define.rules import expression, value
+from truenorth.define.rules.case import Case
+
+RESERVED = ("metric_time",)
+PLACES = ("source", "file", "query")
+
+
+def check(case: Case) -> None:
+    """All datasets and relationships."""
+    for dataset in case.model.datasets.values():
+        origin(case, dataset)
+        reserved(case, dataset.name, dataset.spot.at("name"))
+        seen: dict[str, Field] = {}
+        for one in dataset.fields:
+            unique(case, one, seen)
+            field(case, dataset, one)
+        circles(case, dataset)
+    for relationship in case.model.relationships.values():
+        link(case, relationship)
+
+
+def origin(case: Case, dataset: Dataset) -> None:
+    """Exactly one of source, file and query."""
+    spot = dataset.spot
+    stated = [key for key in PLACES if key in spot.keys]
+    if not stated:
+        hint = "add source: a_table, file: data/rows*.parquet or query: select …"
+        case.fail("E_DATASET_SOURCE", f'the dataset "{dataset.name}" does not say where its rows are', spot.at(), hint)
+    for extra in stated[1:]:
+        message = f'the dataset "{dataset.name}" has both "{stated[0]}" and "{extra}"'
+        case.fail("E_DATASET_SOURCE", message, spot.at(extra), "keep one")
+    if dataset.source and re.search(r"\s|;|\(", dataset.source):
+        hint = "write a select as query: …" if re.match(r"\s*(select|with)\b", dataset.source, re.I) else ""
+        case.fail("E_DATASET_SOURCE", f'"{dataset.source}" is not the name of a table', spot.at("source"), hint)
+    if dataset.query and (
+        not re.match(r"\s*(select|with)\b", dataset.query, re.I) or ";" in dataset.query.rstrip(" \n;")
+    ):
+        case.fail("E_DATASET_SOURCE", '"query" is one select', spot.at("query"), "write query: select …")
+
+
+def reserved(case: Case, name: str, place: Place) -> None:
+    """Names that mean something already."""
+    if name in RESERVED:
+        hint = "choose another name"
+        case.fail("E_RESERVED_NAME", f'"{name}" is the name of the time that all metrics share', place, hint)
+
+
+def unique(case: Case, one: Field, seen: dict[str, Field]) -> None:
+    """Engines do not tell upper from lower case, so neither do names."""
+    first = seen.setdefault(one.name.lower(), one)
+    if first is not one:
+        message = f'there is another field "{first.name}", defined first in {first.spot.at("name")}'
+        case.fail("E_DUPLICATE_NAME", message, one.spot.at("name"), "rename one, or take it out")
+
+
+def field(case: Case, dataset: Dataset, one: Field) -> None:
+    """One field: its name, values and expression."""
+    spot = one.spot
+    reserved(case, one.name, spot.at("name"))
+    value.unit(case, one.unit, spot.at("unit"))
+    value.zone(case, one.timezone, spot.at("timezone"))
+    money(case, one.unit, one.currency, spot)
+    if one.currency and re.search(r"\W", one.currency):
+        message = f'"{one.currency}" is neither a currency code nor the name of a column'
+        case.fail("E_BAD_CURRENCY", message, spot.at("currency"), "write currency: EUR or currency: currency_code")
+    parsed = expression.parsed(case, one.expr, spot.at("expr"))
+    for reference in parsed.refs if parsed else ():
+        qualifier = reference.rpartition(".")[0]
+        if reference == RESERVED[0] or qualifier not in ("", dataset.name):
+            message = f'the field "{one.name}" reads "{reference}", which is not of its own row'
+            hint = "a field reads columns of its dataset; metrics, groups and conditions may name fields of others"
+            case.fail("E_OTHER_DATASET", message, spot.at("expr"), hint)
+
+
+def money(case: Case, unit: str, currency: str, spot: Spot) -> None:
+    """A currency belongs to an amount."""
+    if currency and unit != "currency" and "unit" not in spot.keys:
+        message = f'a currency ("{currency}") without unit: currency'
+        case.fail("E_BAD_CURRENCY", message, spot.at("currency"), "add unit: currency")
+
+
+def circles(case: Case, dataset: Dataset) -> None:
+    """Fields that are computed from each other; a field may name the column it hides."""
+    names = {one.name: one for one in dataset.fields}
+    reads = {
+        one.name: [
+            name
+            for reference in (case.expressions[one.expr].refs if one.expr in case.expressions else ())
+            if (name := reference.rpartition(".")[2]) in names and name != one.name
+        ]
+        for one in dataset.fields
+    }
+    for circle in expression.circles(reads):
+        loop = " → ".join((*circle, circle[0]))
+        place = names[circle[0]].spot.at("expr")
+        case.fail("E_CYCLE", f"fields are computed from each other: {loop}", place, "let one read columns only")
+
+
+def link(case: Case, one: Relationship) -> None:
+    """One relationship: both ends, as many columns here as there."""
+    spot = one.spot
+    case.known("dataset", one.from_, spot.at("from"))
+    case.known("dataset", one.to, spot.at("to"))
+    if one.name in case.model.datasets and one.name != one.to:
+        first = case.model.datasets[one.name].spot.at("name")
+        message = f'a relationship cannot be named "{one.name}" like the dataset defined in {first}'
+        case.fail("E_DUPLICATE_NAME", message, spot.at("name"), "rename the relationship")
+    here, there = len(one.from_columns), len(one.to_columns)
+    if not here and not there:
+        case.fail("E_COLUMNS_DIFFER", "a relationship needs a column at least", spot.at("from_columns"))
+    elif here != there:
+        message = f'"from_columns" names {here} and "to_columns" {there}'
+        case.fail("E_COLUMNS_DIFFER", message, spot.at("to_columns"), "name as many columns here as there")

@@ -1,0 +1,190 @@
+"""What must hold in metrics: the keys of their type, what they refer to, and the values they are given."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from truenorth.base.errors import did_you_mean
+from truenorth.define import graph
+from truenorth.define.keys import METRIC, Key
+from truenorth.define.model import Metric
+from truenorth.define.read import one_of
+from truenorth.define.rules import dataset, expression, timing, value
+from truenorth.define.rules.case import Case
+
+TEMPLATES = Path(__file__).parent.parent / "template"
+WHICH = {"numerator": "metric", "denominator": "metric", "input_metric": "metric", "dataset": "dataset"}
+
+
+def check(case: Case) -> None:
+    """All metrics, one by one, and then the circles among them."""
+    templates = {path.stem for path in TEMPLATES.glob("*.yml")}
+    for metric in case.model.metrics.values():
+        keys(case, metric)
+        values(case, metric)
+        named(case, metric)
+        aggregation(case, metric)
+        derivation(case, metric)
+        conditions(case, metric)
+        template(case, metric, templates)
+        timing.check(case, metric)
+    reads = {name: list(graph.inputs_of(one)) for name, one in case.model.metrics.items()}
+    for circle in expression.circles(reads):
+        loop = " → ".join((*circle, circle[0]))
+        place = case.model.metrics[circle[0]].spot.at("name")
+        case.fail("E_CYCLE", f"metrics are computed from each other: {loop}", place, "let one rest on rows")
+
+
+def keys(case: Case, metric: Metric) -> None:
+    """The keys of its type, all of them and no others."""
+    spot = metric.spot
+    for key in METRIC.keys:
+        if key.name in spot.keys and key.types and metric.type not in key.types:
+            message = f'"{key.name}" does not belong to a metric of type {metric.type}'
+            case.fail("E_KEY_NOT_ALLOWED", message, spot.at(key.name), belongs(key))
+        elif metric.type in key.required_for and key.name not in spot.keys:
+            example = one_of(key.choices) if key.choices else key.example or "…"
+            missing(case, metric, key.name, example)
+
+
+def belongs(key: Key) -> str:
+    """Which types have a key."""
+    return f"it belongs to type: {one_of(key.types)}"
+
+
+def missing(case: Case, metric: Metric, key: str, example: str) -> None:
+    """Notes a key that the metric needs."""
+    message = f'the {metric.type} metric "{metric.name}" has no "{key}"'
+    case.fail("E_MISSING_KEY", message, metric.spot.at(), f"add {key}: {example}")
+
+
+def values(case: Case, metric: Metric) -> None:
+    """Its name, unit, currency, owner and the length of its windows."""
+    spot = metric.spot
+    dataset.reserved(case, metric.name, spot.at("name"))
+    value.unit(case, metric.unit, spot.at("unit"))
+    value.currency_code(case, metric.currency, spot.at("currency"))
+    dataset.money(case, metric.unit, metric.currency, spot)
+    value.owner(case, metric.owner, spot.at("owner"))
+    value.window(case, metric.window, spot.at("window"))
+    if metric.window and metric.grain_to_date:
+        message = 'both "window" and "grain_to_date" say how far back it goes'
+        case.fail("E_KEY_CONFLICT", message, spot.at("grain_to_date"), "keep one")
+    for test in metric.tests:
+        if test.tolerance < 0:
+            case.fail("E_BAD_VALUE", '"tolerance" is not below 0', test.spot.at("tolerance"), "write tolerance: 0.01")
+
+
+def named(case: Case, metric: Metric) -> None:
+    """The dataset and metrics it names exist."""
+    for key, kind in WHICH.items():
+        name = getattr(metric, key)
+        if name and metric.type in (METRIC_KEYS[key].types):
+            case.known(kind, name, metric.spot.at(key))
+    accumulated = case.model.metrics.get(metric.input_metric)
+    if metric.type == "cumulative" and accumulated is not None and accumulated.type != "simple":
+        message = f'"{metric.name}" accumulates "{accumulated.name}", a {accumulated.type} metric'
+        hint = "accumulate the simple metrics inside it and derive from those"
+        case.fail("E_UNSAFE_REAGGREGATION", message, metric.spot.at("input_metric"), hint)
+
+
+METRIC_KEYS = {key.name: key for key in METRIC.keys}
+
+
+def aggregation(case: Case, metric: Metric) -> None:
+    """What is aggregated, and which percentile."""
+    if metric.type not in ("simple", "snapshot"):
+        return
+    spot = metric.spot
+    if metric.agg and metric.agg != "count" and "expr" not in spot.keys:
+        missing(case, metric, "expr", "amount")
+    if metric.agg == "percentile" and "percentile" not in spot.keys:
+        missing(case, metric, "percentile", "0.95")
+    if metric.agg and metric.agg != "percentile" and "percentile" in spot.keys:
+        message = f'"percentile" does not belong to agg: {metric.agg}'
+        case.fail("E_KEY_NOT_ALLOWED", message, spot.at("percentile"), "write agg: percentile, or leave it out")
+    if metric.percentile is not None and not 0 <= metric.percentile <= 1:
+        share = metric.percentile / 100
+        hint = f"write percentile: {share:g}" if 0 <= share <= 1 else "write percentile: 0.95"
+        message = f"a percentile is from 0 to 1, not {metric.percentile:g}"
+        case.fail("E_BAD_PERCENTILE", message, spot.at("percentile"), hint)
+
+
+def derivation(case: Case, metric: Metric) -> None:
+    """The inputs of a derived metric: each has its own name, and the formula reads these names only."""
+    if metric.type != "derived":
+        return
+    spot = metric.spot
+    names: dict[str, int] = {}
+    for number, one in enumerate(metric.input_metrics):
+        path = f"input_metrics.{number}"
+        case.known("metric", one.name, spot.at(f"{path}.name"))
+        value.window(case, one.offset_window, spot.at(f"{path}.offset_window"))
+        alias = one.alias or one.name
+        place = spot.at(f"{path}.{'alias' if one.alias else 'name'}")
+        if alias in names:
+            case.fail(
+                "E_DUPLICATE_NAME", f'two inputs are called "{alias}"', place, f"add alias: {alias}_before to one"
+            )
+        names.setdefault(alias, number)
+    found = expression.parsed(case, metric.expr, spot.at("expr"))
+    if found is None or not names:
+        return
+    for reference in found.refs:
+        if reference not in names:
+            hint = did_you_mean(reference, names) or f"the inputs are {', '.join(names)}"
+            message = f'the formula reads "{reference}", which is not an input'
+            case.fail("E_UNKNOWN_INPUT", message, spot.at("expr"), hint)
+    for alias, number in names.items():
+        if alias not in found.refs and not any(reference not in names for reference in found.refs):
+            message = f'the formula does not read the input "{alias}"'
+            case.fail("E_UNUSED_INPUT", message, spot.at(f"input_metrics.{number}"), "use it, or take it out")
+
+
+def conditions(case: Case, metric: Metric) -> None:
+    """The expressions over rows: they can be read, and dotted names lead to a field."""
+    spot = metric.spot
+    homes = [one.dataset for one in graph.leaves(case.model, metric.name)]
+    if metric.type in ("simple", "snapshot"):
+        expression.references(case, metric.expr, metric.dataset, spot.at("expr"))
+        repeated(case, metric)
+    for home in dict.fromkeys(homes):
+        expression.references(case, metric.filter, home, spot.at("filter"))
+        for test in metric.tests:
+            expression.references(case, test.where, home, test.spot.at("where"))
+        for number, reference in enumerate(metric.dimensions):
+            if home in case.model.datasets:
+                expression.lead(case, home, reference, spot.at(f"dimensions.{number}"))
+    for number, one in enumerate(metric.input_metrics):
+        place = spot.at(f"input_metrics.{number}.filter")
+        expression.parsed(case, one.filter, place)
+        for leaf in graph.leaves(case.model, one.name) if one.filter else ():
+            expression.references(case, one.filter, leaf.dataset, place)
+    if not homes:
+        expression.parsed(case, metric.filter, spot.at("filter"))
+
+
+def repeated(case: Case, metric: Metric) -> None:
+    """An aggregated expression may not read a dataset that repeats the rows it aggregates."""
+    found = case.expressions.get(metric.expr)
+    for reference in found.refs if found and metric.dataset in case.model.datasets else ():
+        qualifier = reference.rpartition(".")[0]
+        if qualifier in case.model.datasets and qualifier != metric.dataset:
+            ways = graph.graph(case.model).shortest(metric.dataset, qualifier)
+            if ways and all(way.repeats for way in ways):
+                message = f'"{reference}" repeats rows of "{metric.dataset}", so they would be counted more than once'
+                hint = f"aggregate over dataset: {qualifier} instead"
+                case.fail("E_ROWS_REPEAT", message, metric.spot.at("expr"), hint)
+
+
+def template(case: Case, metric: Metric, templates: set[str]) -> None:
+    """The standard metric it follows exists."""
+    spot = metric.spot
+    if metric.template and metric.template not in templates:
+        plain = re.sub(r"\W+", "_", metric.template.lower())
+        hint = did_you_mean(plain, templates) or f"there are {', '.join(sorted(templates))}"
+        case.fail("E_NAME_NOT_FOUND", f'no template named "{metric.template}"', spot.at("template"), hint)
+    if "slots" in spot.keys and "template" not in spot.keys:
+        message = '"slots" says what the slots of a template are bound to, but there is no "template"'
+        case.fail("E_MISSING_KEY", message, spot.at("slots"), "add template: churn_rate, or take it out")
