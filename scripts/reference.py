@@ -1,0 +1,267 @@
+"""Writes docs/reference from the product itself: YAML keys, commands, addresses and standard metrics."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
+MADE = "<!-- Written by `make docs` from the product itself: change it there. -->\n\n"
+
+
+def cell(text: object) -> str:
+    """Text that stays inside one cell of a table."""
+    return str(text).replace("|", "\\|").replace("\n", " ").strip()
+
+
+def table(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> Iterator[str]:
+    """The lines of a Markdown table."""
+    yield "| " + " | ".join(head) + " |"
+    yield "| " + " | ".join("---" for _ in head) + " |"
+    for row in rows:
+        yield "| " + " | ".join(cell(value) for value in row) + " |"
+    yield ""
+
+
+def yaml_page() -> Iterator[str]:
+    """Every key of every definition."""
+    from truenorth.define.keys import METRIC_TYPES, THINGS
+
+    yield "# YAML: every key"
+    yield ""
+    yield "Keys are spelled one way only; another tool's spelling gets an error that names ours. `truenorth schema` prints"
+    yield "the same as a JSON Schema, for editors. Expressions and filters are plain SQL over the names of fields."
+    yield ""
+    for thing in THINGS.values():
+        yield f"## {thing.name}"
+        yield ""
+        yield thing.about
+        yield ""
+        rows = []
+        for key in thing.keys:
+            needed = "yes" if key.required else ", ".join(key.required_for)
+            values = " ".join(f"`{choice}`" for choice in key.choices) or (f"`{key.example}`" if key.example else "")
+            types = ", ".join(key.types)
+            about = (
+                f"{key.about} (type: {types})" if types and set(types.split(", ")) != set(METRIC_TYPES) else key.about
+            )
+            rows.append((f"`{key.name}`", about, needed, key.default, values))
+        yield from table(("key", "what it says", "needed", "without it", "values or example"), rows)
+
+
+def metric_types_page() -> Iterator[str]:
+    """The metric types, each with its keys and an example that the tests load."""
+    from truenorth.define.keys import METRIC_TYPES, THINGS
+
+    yield "# Metric types"
+    yield ""
+    keys = THINGS["metric"].keys
+    for name in METRIC_TYPES:
+        words, example = TYPES[name]
+        own = [f"`{key.name}`" for key in keys if name in key.types]
+        needed = [f"`{key.name}`" for key in keys if name in key.required_for]
+        yield f"## {name}"
+        yield ""
+        yield words
+        yield ""
+        yield f"Its own keys: {', '.join(own)}. Needed: {', '.join(needed)}."
+        yield ""
+        yield "```yaml"
+        yield from example.strip().splitlines()
+        yield "```"
+        yield ""
+
+
+TYPES = {
+    "simple": (
+        "Rows of one dataset, aggregated: `sum count count_distinct avg min max median percentile`. Sums and counts are additive: parts,"
+        " and the `(none)` group, make the total. Distinct counts, medians and percentiles are counted anew for every total.",
+        "- {name: revenue, type: simple, dataset: orders, agg: sum, expr: amount, filter: status = 'paid', unit: currency}",
+    ),
+    "ratio": (
+        "One metric over another. A total is the ratio of the sums, never the average of ratios; over a zero there is no value.",
+        "- {name: refund_rate, type: ratio, numerator: refunded_orders, denominator: orders_placed, unit: percent}",
+    ),
+    "derived": (
+        "A formula over other metrics, each of which may be taken from an earlier period by `offset_window`.",
+        """
+- name: revenue_growth
+  type: derived
+  expr: now / before - 1
+  input_metrics:
+    - {name: revenue, alias: now}
+    - {name: revenue, alias: before, offset_window: 1 month}
+  unit: percent
+""",
+    ),
+    "cumulative": (
+        "A metric gathered over a `window` that ends with the period, or since the start of a `grain_to_date`. The value is the one at the"
+        " period's end. What is distinct stays distinct: somebody seen on ten days of a window counts once.",
+        "- {name: monthly_people, type: cumulative, input_metric: people, window: 28 days}",
+    ),
+    "snapshot": (
+        "A level that was written down every day: stock, balances, subscriptions. It may be summed over everything but time; over time the"
+        " last, first or average day stands for the period.",
+        """
+- name: stock
+  type: snapshot
+  dataset: stock_days
+  agg: sum
+  expr: units
+  non_additive_dimension: {name: day, window_agg: last}
+""",
+    ),
+}
+
+
+def parameters(command: Any) -> list[tuple[object, ...]]:
+    """Rows for the flags and arguments of one command."""
+    rows = []
+    for parameter in command.params:
+        if parameter.name in {"help", "install_completion", "show_completion"} or getattr(parameter, "hidden", False):
+            continue
+        argument = getattr(parameter, "param_type_name", "") == "argument"
+        names = [parameter.human_readable_name.upper()] if argument else [*parameter.opts, *parameter.secondary_opts]
+        default = parameter.default if isinstance(parameter.default, str | int | float) else ""
+        if default is False or default is True or default == "":
+            default = ""
+        rows.append((" ".join(f"`{name}`" for name in names), getattr(parameter, "help", "") or "", default))
+    return rows
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command with its name in full, groups opened."""
+    from typer.main import get_command
+
+    from truenorth.cli.main import app
+
+    def walk(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+        if not hasattr(command, "list_commands"):
+            yield name, command
+            return
+        context = command.make_context(name, [], resilient_parsing=True)
+        for inner in command.list_commands(context):
+            found = command.get_command(context, inner)
+            if found is not None and not found.hidden:
+                yield from walk(f"{name} {inner}", found)
+
+    yield from walk("truenorth", get_command(app))
+
+
+def cli_page() -> Iterator[str]:
+    """Every command with its flags."""
+    yield "# Commands"
+    yield ""
+    yield "Every command takes `--help`. A command that finds something wrong says so with a [code](errors.md) and exits with 1."
+    yield ""
+    for name, command in commands():
+        yield f"## {name}"
+        yield ""
+        yield from " ".join((command.help or "").replace("\b", "").split("\n\n")).splitlines()
+        yield ""
+        rows = parameters(command)
+        if rows:
+            yield from table(("flag", "what it says", "without it"), rows)
+
+
+def routes() -> list[tuple[str, str, str]]:
+    """Every address: path, methods, what is there."""
+    from truenorth.web.routes import routes as known
+
+    found = []
+    for route in known():
+        endpoint = getattr(route, "endpoint", None)
+        about = ((getattr(endpoint, "__doc__", "") or "").strip().splitlines() or [""])[0]
+        methods = ", ".join(sorted((getattr(route, "methods", None) or {"GET"}) - {"HEAD"}))
+        found.append((route.path, methods, about))
+    return found
+
+
+def routes_page() -> Iterator[str]:
+    """Every address of the pages."""
+    yield "# Addresses"
+    yield ""
+    yield "A page and its twins come from one route and one answer: the same address with `.json`, `.csv`, `.svg`, `.png` or `.md` behind"
+    yield "it. What is chosen on a page stands in its address."
+    yield ""
+    yield from table(
+        ("address", "method", "what is there"), [(f"`{path}`", way, about) for path, way, about in routes()]
+    )
+
+
+def templates_page() -> Iterator[str]:
+    """Every standard metric."""
+    from truenorth.define.templates import templates
+
+    yield "# Standard metrics"
+    yield ""
+    yield "`truenorth add NAME --dataset …` binds one to your own fields and writes the YAML. The pages of metrics made this way carry all"
+    yield "that stands here, with your own numbers in the formula."
+    yield ""
+    for name, one in templates().items():
+        yield f"## {name}"
+        yield ""
+        yield f"**{one.label}** ({one.domain}). {one.question}"
+        yield ""
+        yield f"{one.kind_note}"
+        yield ""
+        yield f"- Formula: {one.formula}"
+        yield f"- Unit: {one.unit or 'a plain count'}; good is: {one.direction}"
+        yield f"- Also called: {', '.join(one.aliases)}"
+        yield f"- Related: {', '.join(f'`{other}`' for other in one.related)}"
+        yield ""
+        slots = [
+            (f"`{slot}`", what.description, f"`{what.example}`", "" if what.default is None else f"`{what.default}`")
+            for slot, what in one.slots.items()
+        ]
+        yield from table(("slot", "what to bind", "example", "without it"), slots)
+        yield "How to read it:"
+        yield ""
+        yield from (f"- {line}" for line in one.how_to_read)
+        yield ""
+        yield "Pitfalls:"
+        yield ""
+        yield from (f"- **{pitfall.title}.** {pitfall.text}" for pitfall in one.pitfalls)
+        yield ""
+        yield "Variants:"
+        yield ""
+        yield from (f"- **{variant.name}.** {variant.difference}" for variant in one.variants)
+        yield ""
+
+
+PAGES: dict[str, tuple[str, Callable[[], Iterator[str]]]] = {
+    "yaml.md": ("truenorth.define.keys", yaml_page),
+    "metric-types.md": ("truenorth.define.keys", metric_types_page),
+    "cli.md": ("truenorth.cli.main", cli_page),
+    "routes.md": ("truenorth.web.routes", routes_page),
+    "templates.md": ("truenorth.define.templates", templates_page),
+}
+
+
+def exists(module: str) -> bool:
+    """Whether the room that a page describes is there."""
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def text(name: str) -> str:
+    """What a page should say now."""
+    lines = [line.rstrip() for line in PAGES[name][1]()]
+    return MADE + "\n".join(lines).rstrip() + "\n"
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, (module, _) in PAGES.items():
+        if exists(module):
+            (FOLDER / name).write_text(text(name), "utf-8")
+            print(f"docs/reference/{name}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
