@@ -1,0 +1,1 @@
+"""Contract tests for what others may add to TrueNorth: engines first."""
