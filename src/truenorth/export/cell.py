@@ -1,0 +1,131 @@
+"""How one cell of an answer is shown to people: labels of columns, words for values, the (none) group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from truenorth.base.quantity import MINUS, NONE, format_change, format_value, is_number
+from truenorth.base.table import Column, Value
+from truenorth.query.answer import Answer
+
+NO_GROUP = "(none)"
+STILL_FILLING = "*"
+COMPARED = {"prev": "before", "year": "a year before"}
+
+
+def is_right(column: Column) -> bool:
+    """Whether a column holds numbers and is aligned to the right."""
+    return column.role not in ("time", "dimension")
+
+
+def heading(column: Column, vs: str = "") -> str:
+    """The label of a column.
+
+    >>> heading(Column("revenue__previous", "previous", of="revenue"), "year")
+    'a year before'
+    """
+    if column.role == "previous":
+        return COMPARED.get(vs, "before")
+    if column.role in ("change", "change_percent"):
+        return "change" if column.role == "change" else "change, share"
+    if column.label:
+        return column.label
+    name = column.name.rsplit("__", 1)[-1] if column.role == "time" else column.name
+    return name.replace("_", " ").capitalize()
+
+
+def grain_of_column(column: Column) -> str:
+    """The grain of a time column: the last part of its name.
+
+    >>> grain_of_column(Column("metric_time__month", "time"))
+    'month'
+    """
+    return column.name.rpartition("__")[2]
+
+
+def period_text(value: Value, grain: str) -> str:
+    """A period in the spelling that `--range` reads back: 2026, 2026-Q2, 2026-05, 2026-05-11.
+
+    >>> period_text(date(2026, 5, 1), "quarter")
+    '2026-Q2'
+    """
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    if not isinstance(value, date):
+        return NO_GROUP if value is None else str(value)
+    if grain == "year":
+        return f"{value.year:04d}"
+    if grain == "quarter":
+        return f"{value.year:04d}-Q{(value.month + 2) // 3}"
+    return value.isoformat()[:7] if grain == "month" else value.isoformat()
+
+
+def shown(value: Value, column: Column, locale: str = "en") -> str:
+    """One cell in words."""
+    if column.role == "time":
+        return period_text(value, grain_of_column(column))
+    if column.role == "dimension":
+        return NO_GROUP if value is None else _word(value)
+    if column.role in ("change", "change_percent") and is_number(value):
+        return _change(value, column, locale)
+    return format_value(value, column.unit, column.currency, locale)
+
+
+def _word(value: Value) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value.isoformat(" ") if isinstance(value, datetime) else str(value)
+
+
+def number_of(value: Value) -> float | None:
+    """A value as a float; anything that is no number is None."""
+    return float(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else None
+
+
+def _change(value: Value, column: Column, locale: str) -> str:
+    size = number_of(value)
+    if column.role == "change_percent":
+        return format_change(size, "", "", locale)
+    if column.unit == "percent":
+        return format_change(size, "percent", "", locale)
+    text = format_value(value, column.unit, column.currency, locale)
+    return text if text.startswith(MINUS) or not size else f"+{text}"
+
+
+def cells(answer: Answer, locale: str = "en") -> list[list[str]]:
+    """All rows in words; a period that still fills carries a star."""
+    unfinished = set(answer.incomplete)
+    rows = []
+    for row in answer.table.rows:
+        words = [shown(value, column, locale) for value, column in zip(row, answer.table.columns, strict=True)]
+        for at, column in enumerate(answer.table.columns):
+            if column.role == "time" and row[at] in unfinished:
+                words[at] += STILL_FILLING
+        rows.append(words)
+    return rows
+
+
+def totals_row(answer: Answer, locale: str = "en") -> list[str]:
+    """The row of totals, named in the first column that is no number; empty when none were asked for."""
+    if not answer.totals:
+        return []
+    totals: Mapping[str, Value] = answer.totals
+    row = [
+        shown(totals[column.name], column, locale) if column.name in totals else ("" if not is_right(column) else NONE)
+        for column in answer.table.columns
+    ]
+    for at, column in enumerate(answer.table.columns):
+        if not is_right(column):
+            row[at] = "total"
+            break
+    return row
+
+
+def remarks(answer: Answer) -> list[str]:
+    """What the reader must know beside the numbers: what the star means, and the notes."""
+    times = [column.name for column in answer.table.columns if column.role == "time"]
+    shown_starts = {value for name in times for value in answer.table.column(name)}
+    star = [f"{STILL_FILLING} still filling, not complete yet"] if shown_starts & set(answer.incomplete) else []
+    return [*star, *answer.notes]

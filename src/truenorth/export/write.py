@@ -1,0 +1,31 @@
+"""The door to every format by its name; only the one asked for is loaded."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from truenorth.base.errors import QueryError, did_you_mean
+from truenorth.query.answer import Answer
+
+WRITERS = {
+    "table": ("truenorth.export.text", "to_text"),
+    "csv": ("truenorth.export.csv", "to_csv"),
+    "json": ("truenorth.export.json", "to_json"),
+    "md": ("truenorth.export.markdown", "to_markdown"),
+    "parquet": ("truenorth.export.parquet", "to_parquet"),
+    "svg": ("truenorth.export.picture", "to_svg"),
+    "png": ("truenorth.export.picture", "to_png"),
+}
+LOCALIZED = ("table", "md", "svg", "png")
+BINARY = ("parquet", "png")
+
+
+def written(answer: Answer, form: str, locale: str = "en") -> str | bytes:
+    """The answer in a format; QueryError E_UNKNOWN_FORMAT for any other word."""
+    if form not in WRITERS:
+        hint = did_you_mean(form, WRITERS) or "one of " + ", ".join(WRITERS)
+        raise QueryError("E_UNKNOWN_FORMAT", f'no format named "{form}"', hint=hint)
+    module, name = WRITERS[form]
+    write = getattr(import_module(module), name)
+    result = write(answer, locale) if form in LOCALIZED else write(answer)
+    return result if isinstance(result, bytes) else str(result)
