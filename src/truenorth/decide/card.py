@@ -47,6 +47,7 @@ class Card:
     start: Moment | None
     period: str
     value: Value
+    text: str
     number: str
     suffix: str
     change: Change
@@ -72,11 +73,6 @@ class Card:
     @property
     def signal(self) -> bool:
         return self.state == "signal"
-
-    @property
-    def text(self) -> str:
-        """The value with its unit."""
-        return f"{self.number}{self.suffix}"
 
 
 def number(value: Value) -> float | None:
@@ -131,6 +127,7 @@ def card(series: Series, setting: Setting) -> Card:
     usual = usual_range(series)
     state, reason = judged(series, usual, setting)
     aim = reach(series, setting)
+    text = format_value(value, metric.unit, metric.currency, locale, compact=True)
     digits, suffix = format_parts(value, metric.unit, metric.currency, locale, compact=True)
     fresh, stale = freshness(series, setting)
     where = series.recent().at(setting.latest)
@@ -145,6 +142,7 @@ def card(series: Series, setting: Setting) -> Card:
         start=setting.latest,
         period=period_label(setting.latest, series.grain, locale) if setting.latest is not None else "",
         value=value,
+        text=text,
         number=digits,
         suffix=suffix,
         change=step,
@@ -160,7 +158,7 @@ def card(series: Series, setting: Setting) -> Card:
         initials=initials(metric.owner),
         fresh=fresh,
         stale=stale,
-        mover=Mover(metric.name, metric.title, away, state == "signal", told, reason),
+        mover=Mover(metric.name, metric.title, away, state == "signal", f"{text}, {told}", reason),
     )
 
 
