@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +10,11 @@ from msgspec import Struct
 
 from truenorth.base.errors import DefinitionError, DefinitionErrors, Place
 from truenorth.define.check import examine, raise_all
+from truenorth.define.files import WORKSPACE_FILE, definition_files, missing_folders, shown_path
 from truenorth.define.keys import FILE, WORKSPACE
-from truenorth.define.model import Dataset, Metric, Model, Relationship, Spot, Workspace
+from truenorth.define.model import Dataset, Metric, Model, Relationship, Workspace
 from truenorth.define.read import FAILED, Reading
 from truenorth.define.yaml import Mapping, read_document
-
-WORKSPACE_FILE = "truenorth.yml"
-ENDINGS = (".yml", ".yaml")
 
 
 class Definitions(Struct):
@@ -38,8 +34,9 @@ def load(folder: str | Path) -> Model:
     digest = hashlib.sha256()
     workspace = _workspace(root, errors, digest)
     found = Definitions(workspace or Workspace(root.name), {}, {}, {}, set())
-    for path in definition_files(root, found.workspace.definitions, errors, found.workspace.spot):
-        _read_file(path, _shown_path(path, root), found, errors, digest)
+    errors += _missing(root, found.workspace)
+    for path in definition_files(root, found.workspace.definitions):
+        _read_file(path, shown_path(path, root), found, errors, digest)
     model = Model(
         found.workspace, found.datasets, found.relationships, found.metrics, {}, version=digest.hexdigest()[:12]
     )
@@ -58,35 +55,19 @@ def read_workspace(folder: str | Path) -> Workspace:
     return workspace
 
 
-def definition_files(
-    root: Path, folders: Iterable[str], errors: list[DefinitionError] | None = None, spot: Spot | None = None
-) -> list[Path]:
-    """The files below the folders that `definitions` names, each once, in order."""
-    files: dict[Path, None] = {}
-    for number, folder in enumerate(folders):
-        start = root / folder
-        if start.is_file():
-            files[start] = None
-        elif start.is_dir():
-            files.update(dict.fromkeys(_below(start, root)))
-        elif errors is not None and spot is not None and "definitions" in spot.keys:
-            place = spot.at(f"definitions.{number}")
-            message = f'"definitions" names "{folder}", but there is no such folder or file'
-            errors.append(DefinitionError("E_FILE_NOT_FOUND", message, where=place, hint="make it, or take it out"))
-    return list(files)
-
-
-def _below(start: Path, root: Path) -> Iterator[Path]:
-    for folder, folders, names in os.walk(start):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(folder, name)
-            if name.endswith(ENDINGS) and not name.startswith(".") and path != root / WORKSPACE_FILE:
-                yield path
-
-
-def _shown_path(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+def _missing(root: Path, workspace: Workspace) -> list[DefinitionError]:
+    """The folders that truenorth.yml names and that are not there; the usual one may be absent."""
+    if "definitions" not in workspace.spot.keys:
+        return []
+    return [
+        DefinitionError(
+            "E_FILE_NOT_FOUND",
+            f'"definitions" names "{folder}", but there is no such folder or file',
+            where=workspace.spot.at(f"definitions.{number}"),
+            hint="make it, or take it out",
+        )
+        for number, folder in missing_folders(root, workspace.definitions)
+    ]
 
 
 def _text(path: Path, shown: str, errors: list[DefinitionError]) -> str | None:
