@@ -23,6 +23,11 @@ STEPS = ((1_000_000_000_000, "T"), (1_000_000_000, "bn"), (1_000_000, "M"), (1_0
 LETTERS = frozenset(letter for _, letter in STEPS)
 
 
+def size_of(value: Decimal | float | int) -> float:
+    """How large a number is, whatever its sign."""
+    return abs(float(value))
+
+
 def is_number(value: object) -> bool:
     """Whether a value counts as a number here (True and False do not)."""
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
@@ -43,7 +48,9 @@ def currency_text(number: str, code: str, locale: str) -> str:
     """A written number with its currency where the locale puts it."""
     from babel.numbers import format_currency
 
-    sample = format_currency(Decimal(0), code, format="¤0" if locale == "en" else None, locale=locale, decimal_quantization=True)
+    sample = format_currency(
+        Decimal(0), code, format="¤0" if locale == "en" else None, locale=locale, decimal_quantization=True
+    )
     digits = "".join(mark for mark in sample if mark.isdigit() or mark in marks(locale)[0])
     return sample.replace(digits, number, 1)
 
@@ -60,14 +67,14 @@ def plain(value: Decimal | float | int, digits: int, locale: str) -> str:
 def shortened(value: Decimal | float | int) -> tuple[float, str]:
     """(mantissa, letter) of a large number: 284600 is 284.6 k."""
     for size, letter in STEPS:
-        if abs(value) >= size:
+        if size_of(value) >= size:
             return float(value) / size, letter
     return float(value), ""
 
 
 def digits_for(value: Decimal | float | int) -> int:
     """Digits after the point that keep about three significant ones."""
-    size = abs(value)
+    size = size_of(value)
     if size == 0 or size >= 100:
         return 0
     return 1 if size >= 10 else 2 if size >= 0.1 else 3
@@ -81,7 +88,9 @@ def percent_digits(value: float) -> int:
     return 2 if size < 1 or size > 99 else 1
 
 
-def format_parts(value: Value, unit: str = "", currency: str = "", locale: str = "en", compact: bool = False) -> tuple[str, str]:
+def format_parts(
+    value: Value, unit: str = "", currency: str = "", locale: str = "en", compact: bool = False
+) -> tuple[str, str]:
     """The number and its unit apart, for faces that set the unit smaller.
 
     >>> format_parts(0.0314, "percent")
@@ -107,14 +116,20 @@ def number_parts(value: Decimal | float | int, unit: str, currency: str, locale:
         return plain(share, percent_digits(share), locale), "%"
     if unit in DURATIONS:
         letter, least = DURATIONS[unit]
-        return plain(value, max(least, digits_for(value)) if abs(value) < 100 and least else digits_for(value), locale), letter
+        return plain(
+            value, max(least, digits_for(value)) if size_of(value) < 100 and least else digits_for(value), locale
+        ), letter
     letter = ""
-    if compact and abs(value) >= 10_000:
+    if compact and size_of(value) >= 10_000:
         mantissa, letter = shortened(value)
         text = plain(mantissa, 1 if abs(mantissa) < 1000 else 0, locale)
     elif unit == "currency":
-        text = plain(value, 0 if compact and abs(value) >= 100 else 2, locale)
-    elif unit == "ratio" or isinstance(value, float) or (isinstance(value, Decimal) and value != value.to_integral_value()):
+        text = plain(value, 0 if compact and size_of(value) >= 100 else 2, locale)
+    elif (
+        unit == "ratio"
+        or isinstance(value, float)
+        or (isinstance(value, Decimal) and value != value.to_integral_value())
+    ):
         text = plain(value, digits_for(value), locale)
     else:
         text = plain(value, 0, locale)

@@ -1,0 +1,224 @@
+"""SQL expressions over names: parsed once, checked, and kept as pieces that any engine can be given.
+
+The only file that knows the SQL parser. A parsed expression is text pieces per dialect with gaps where names stand,
+so that compiling a question is joining strings and a cold start needs no parser.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from truenorth.base.errors import DefinitionError, Place, TrueNorthError
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+DIALECTS = ("duckdb", "clickhouse")
+GAP = re.compile("\x01(\\d+)\x02")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+TEMPLATE = re.compile(r"\{\{|\{%")
+TIME_NAME = "metric_time"
+COMPARISONS = {"EQ": "=", "GT": ">", "GTE": ">=", "LT": "<", "LTE": "<="}
+MIRRORED = {"=": "=", ">": "<", ">=": "<=", "<": ">", "<=": ">="}
+# Functions that the parser knows and that reach outside the row.
+REFUSED = (
+    "CurrentUser",
+    "SessionUser",
+    "Rand",
+    "Randn",
+    "Uuid",
+    "CurrentSchema",
+    "CurrentCatalog",
+    "CurrentDate",
+    "CurrentTimestamp",
+)
+STRUCTURE = ("Subquery", "Select", "Window", "Placeholder", "Parameter", "Star", "Lambda", "Command", "Union", "Exists")
+
+
+class Expression(Struct, frozen=True, array_like=True):
+    """A checked expression: the names it reads and, per dialect, the text around them."""
+
+    text: str
+    refs: list[str]
+    pieces: dict[str, list[str]]
+
+    def render(self, dialect: str, names: dict[str, str]) -> str:
+        """The SQL text with each name replaced by the SQL given for it."""
+        pieces = self.pieces[dialect]
+        out = [pieces[0]]
+        for position in range(1, len(pieces), 2):
+            out.append(names[self.refs[int(pieces[position])]])
+            out.append(pieces[position + 1])
+        return "".join(out)
+
+
+class TimeBound(Struct, frozen=True):
+    """A condition on the shared time alone: `metric_time >= '2026-01-01'`."""
+
+    operator: str
+    value: str
+
+
+def parse(text: str, place: Place | None = None) -> Expression:
+    """A row-level expression, or a DefinitionError that says what does not belong in one.
+
+    >>> parse("amount - discount").refs
+    ['amount', 'discount']
+    >>> parse("a / b").render("duckdb", {"a": "o.a", "b": "o.b"})
+    'CAST(o.a AS DOUBLE) / NULLIF(CAST(o.b AS DOUBLE), 0)'
+    """
+    try:
+        return parsed(text)
+    except TrueNorthError as error:
+        raise DefinitionError(error.code, error.message, where=place, hint=error.hint) from error
+
+
+@lru_cache(maxsize=4096)
+def parsed(text: str) -> Expression:
+    """The same without a place, kept for the next time."""
+    tree = tree_of(text)
+    return expression_of(text, tree)
+
+
+def parse_condition(text: str) -> list[Expression | TimeBound]:
+    """A condition taken apart at its outer ANDs; bounds on `metric_time` are told from the rest.
+
+    >>> parse_condition("metric_time >= '2026-01-01' and plan = 'pro'")[0]
+    TimeBound(operator='>=', value='2026-01-01')
+    """
+    tree = tree_of(text)
+    found: list[Expression | TimeBound] = []
+    for part in conjuncts(tree):
+        found.extend(time_bounds(part) or [expression_of(part.sql(dialect="duckdb"), part)])
+    return found
+
+
+def tree_of(text: str) -> exp.Expression:
+    """The syntax tree, checked; DefinitionError without a place otherwise."""
+    import sqlglot
+    from sqlglot.errors import SqlglotError
+
+    if CONTROL.search(text) or not text.strip():
+        raise DefinitionError(
+            "E_BAD_EXPRESSION", f"{text!r} is not an expression", hint="write plain SQL over field names"
+        )
+    if TEMPLATE.search(text):
+        hint = "write plain SQL over field names, such as region = 'EMEA'"
+        raise DefinitionError("E_TEMPLATE_IN_EXPRESSION", f'"{text}" holds a template', hint=hint)
+    try:
+        trees = sqlglot.parse(text, read="duckdb")
+    except (SqlglotError, RecursionError) as error:
+        reason = str(error).splitlines()[0].split(". Line")[0] if str(error) else "too deep"
+        raise DefinitionError(
+            "E_BAD_EXPRESSION", f'"{text}" cannot be read: {reason}', hint="write plain SQL over field names"
+        ) from None
+    if len(trees) != 1 or trees[0] is None:
+        raise DefinitionError("E_BAD_EXPRESSION", f'"{text}" is not one expression', hint="leave out the semicolon")
+    check_tree(text, trees[0])
+    return trees[0]
+
+
+def check_tree(text: str, tree: exp.Expression) -> None:
+    """Refuse what reaches outside the row: aggregates, selects, windows, unknown functions."""
+    from sqlglot import exp
+
+    for node in tree.walk():
+        kind = type(node).__name__
+        if isinstance(node, exp.AggFunc):
+            hint = "name the aggregation in `agg:` and keep the expression per row"
+            raise DefinitionError(
+                "E_AGGREGATE_IN_EXPRESSION", f'"{text}" aggregates ({node.sql(dialect="duckdb")})', hint=hint
+            )
+        if isinstance(node, exp.Anonymous) or kind in REFUSED:
+            name = node.name if isinstance(node, exp.Anonymous) else node.sql(dialect="duckdb")
+            hint = "use a function that every engine has, or prepare the value in the dataset's query"
+            raise DefinitionError(
+                "E_UNKNOWN_FUNCTION", f'"{text}" calls "{name}", which is not offered here', hint=hint
+            )
+        if kind in STRUCTURE or isinstance(node, exp.Query | exp.DDL | exp.DML):
+            raise DefinitionError(
+                "E_BAD_EXPRESSION", f'"{text}" holds a {kind.lower()}', hint="an expression reads one row"
+            )
+        if isinstance(node, exp.Column) and len(node.parts) > 2:
+            raise DefinitionError(
+                "E_BAD_EXPRESSION", f'"{node.sql()}" has more than two parts', hint="write field or dataset.field"
+            )
+
+
+def expression_of(text: str, tree: exp.Expression) -> Expression:
+    """Cut a checked tree into pieces for each dialect, with a gap for each name."""
+    from sqlglot import exp
+
+    refs: list[str] = []
+
+    def gapped(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Column):
+            name = ".".join(part.name for part in node.parts)
+            if name not in refs:
+                refs.append(name)
+            return exp.Var(this=f"\x01{refs.index(name)}\x02")
+        return node
+
+    shaped = tree.transform(gapped)
+    for division in list(shaped.find_all(exp.Div)):
+        make_safe(division)
+    pieces = {dialect: GAP.split(shaped.sql(dialect=dialect, comments=False)) for dialect in DIALECTS}
+    return Expression(text, refs, pieces)
+
+
+def make_safe(division: exp.Div) -> None:
+    """Let a division never be of integers and give NULL for a zero below, on every engine alike."""
+    from sqlglot import exp
+
+    above, below = (
+        exp.Cast(this=side.unnest(), to=exp.DataType.build("double")) for side in (division.this, division.expression)
+    )
+    division.set("this", above)
+    division.set("expression", exp.Nullif(this=below, expression=exp.Literal.number(0)))
+
+
+def conjuncts(tree: exp.Expression) -> list[exp.Expression]:
+    """The parts between the outer ANDs."""
+    from sqlglot import exp
+
+    tree = tree.unnest()
+    if isinstance(tree, exp.And):
+        return conjuncts(tree.this) + conjuncts(tree.expression)
+    return [tree]
+
+
+def time_bounds(tree: exp.Expression) -> list[Expression | TimeBound]:
+    """The bounds a condition sets on the shared time; none when it is about something else."""
+    from sqlglot import exp
+
+    if isinstance(tree, exp.Between) and is_time(tree.this):
+        low, high = literal_of(tree.args["low"]), literal_of(tree.args["high"])
+        return [TimeBound(">=", low), TimeBound("<=", high)] if low and high else []
+    operator = COMPARISONS.get(type(tree).__name__, "")
+    if not operator:
+        return []
+    left, right = tree.this, tree.expression
+    if is_time(right):
+        left, right, operator = right, left, MIRRORED[operator]
+    value = literal_of(right)
+    return [TimeBound(operator, value)] if is_time(left) and value else []
+
+
+def is_time(node: Any) -> bool:
+    """Whether a node is the shared time."""
+    from sqlglot import exp
+
+    return isinstance(node, exp.Column) and node.name == TIME_NAME and len(node.parts) == 1
+
+
+def literal_of(node: Any) -> str:
+    """The text of a string literal or DATE literal, else ""."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.Cast):
+        node = node.this
+    return str(node.this) if isinstance(node, exp.Literal) and node.is_string else ""

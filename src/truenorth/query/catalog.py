@@ -1,0 +1,187 @@
+"""What the planner must know of the data itself: types, first and last times; asked once per data version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from truenorth.base.errors import DefinitionError, QueryError, TrueNorthError, did_you_mean
+from truenorth.base.zone import instant, local
+from truenorth.define.expression import Expression, parse
+from truenorth.define.model import Dataset, Field, Metric, Model
+from truenorth.query.dialect import Dialect, dialect_of, quote
+from truenorth.store.engine import Engine
+
+DEPTH = 12
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The first and last time of a dataset (dates, or naive UTC), and how many rows have no time."""
+
+    first: date | datetime | None
+    last: date | datetime | None
+    undated: int
+    rows: int
+
+
+class Catalog:
+    """Facts about the datasets of a model on one engine, remembered until their data changes."""
+
+    def __init__(self, model: Model, engine: Engine) -> None:
+        self.model = model
+        self.engine = engine
+        self.dialect: Dialect = dialect_of(engine.abilities.dialect)
+        self.facts: dict[tuple[str, ...], object] = {}
+        self.versions: dict[str, str] = {}
+
+    def refresh(self) -> None:
+        """Look again at the data's versions; called once a question."""
+        self.versions = {}
+
+    def dataset(self, name: str) -> Dataset:
+        """The dataset of that name; QueryError E_NAME_NOT_FOUND otherwise."""
+        if name in self.model.datasets:
+            return self.model.datasets[name]
+        hint = did_you_mean(name, self.model.datasets)
+        raise QueryError("E_NAME_NOT_FOUND", f'no dataset named "{name}"', hint=hint)
+
+    def version(self, name: str) -> str:
+        """A word that changes with a dataset's data."""
+        if name not in self.versions:
+            dataset = self.dataset(name)
+            self.versions[name] = self.placed(dataset, lambda: self.engine.version(dataset.source, dataset.file))
+        return self.versions[name]
+
+    def relation(self, name: str) -> str:
+        """The FROM item of a dataset, without an alias."""
+        dataset = self.dataset(name)
+        if dataset.query:
+            return f"({dataset.query.strip().rstrip(';')})"
+        return self.placed(dataset, lambda: self.engine.scan(dataset.source, dataset.file))
+
+    def expression(self, text: str, field: Field | Metric) -> Expression:
+        """An expression of the model, parsed before or now."""
+        known = self.model.expressions.get(text)
+        return known if isinstance(known, Expression) else parse(text, field.spot.at("expr"))
+
+    def field_sql(self, dataset: str, name: str, alias: str, depth: int = 0) -> str:
+        """A field as SQL over the dataset's columns; a name that is no field is a column."""
+        field = self.dataset(dataset).field(name)
+        if field is None or not field.expr or field.expr == name:
+            return f"{alias}.{quote(name)}"
+        if depth > DEPTH:
+            raise DefinitionError("E_CYCLE", f'field "{name}" is defined by itself', where=field.spot.at("expr"))
+        expression = self.expression(field.expr, field)
+        inner = {
+            ref: f"{alias}.{quote(ref)}"
+            if ref == name
+            else self.field_sql(dataset, self.own(dataset, ref, field), alias, depth + 1)
+            for ref in expression.refs
+        }
+        return f"({expression.render(self.dialect.name, inner)})"
+
+    def own(self, dataset: str, ref: str, field: Field) -> str:
+        """A field's expression reads its own dataset only."""
+        head, _, tail = ref.rpartition(".")
+        if head in ("", dataset):
+            return tail
+        hint = "group by the other dataset's field instead; relationships join it"
+        raise DefinitionError(
+            "E_NO_PATH",
+            f'field "{field.name}" reads "{ref}" of another dataset',
+            where=field.spot.at("expr"),
+            hint=hint,
+        )
+
+    def types(self, dataset: str, columns: dict[str, str]) -> dict[str, str]:
+        """The type words of expressions over a dataset, given as name to SQL with the dataset's own alias."""
+        key = ("types", dataset, self.version(dataset), *columns.values())
+        if key not in self.facts:
+            listed = ", ".join(f"{sql} AS {quote(name)}" for name, sql in columns.items())
+            select = f"SELECT {listed} FROM {self.relation(dataset)} AS {quote(dataset)}"
+            described = self.placed(self.dataset(dataset), lambda: self.engine.describe(select))
+            self.facts[key] = dict(described)
+        found = self.facts[key]
+        assert isinstance(found, dict)
+        return found
+
+    def type_of(self, dataset: str, field: str) -> str:
+        """The type word of one field."""
+        return self.types(dataset, {field: self.field_sql(dataset, field, quote(dataset))})[field]
+
+    def time_sql(self, dataset: str, field: str, alias: str) -> str:
+        """A time field as a date or a naive UTC time."""
+        sql = self.field_sql(dataset, field, alias)
+        kind = self.type_of(dataset, field)
+        if kind == "timestamptz":
+            return self.dialect.cast(sql, self.dialect.timestamp)
+        if kind not in ("date", "timestamp"):
+            place = self.dataset(dataset).spot.at("time")
+            hint = f'cast it in a field: {{name: {field}, expr: "cast({field} as timestamp)"}}'
+            raise DefinitionError(
+                "E_NOT_A_TIME", f'"{field}" of "{dataset}" is {kind}, not a time', where=place, hint=hint
+            )
+        return sql
+
+    def stretch(self, dataset: str, field: str) -> Stretch:
+        """The first and last time of a dataset, and its rows without one."""
+        key = ("stretch", dataset, self.version(dataset), field)
+        if key not in self.facts:
+            sql = self.time_sql(dataset, field, quote(dataset))
+            select = (
+                f"SELECT min({sql}), max({sql}), count(*) - count({sql}), count(*) "
+                f"FROM {self.relation(dataset)} AS {quote(dataset)}"
+            )
+            row = self.placed(self.dataset(dataset), lambda: self.engine.rows(select))[0]
+            first, last, undated, rows = row
+            assert first is None or isinstance(first, date)
+            assert last is None or isinstance(last, date)
+            self.facts[key] = Stretch(first, last, int(str(undated or 0)), int(str(rows or 0)))
+        found = self.facts[key]
+        assert isinstance(found, Stretch)
+        return found
+
+    def bounds(self, dataset: str, sql: str) -> tuple[object, object]:
+        """The least and greatest value of an expression."""
+        key = ("bounds", dataset, self.version(dataset), sql)
+        if key not in self.facts:
+            select = f"SELECT min({sql}), max({sql}) FROM {self.relation(dataset)} AS {quote(dataset)}"
+            self.facts[key] = self.engine.rows(select)[0]
+        found = self.facts[key]
+        assert isinstance(found, tuple)
+        return found[0], found[1]
+
+    def end_of_data(self, timezone: str) -> datetime | None:
+        """The naive UTC midnight after the latest day of any dataset that a metric counts, for `clock: data`."""
+        used = {(metric.dataset, self.time_of(metric)) for metric in self.model.metrics.values() if metric.dataset}
+        ends = []
+        for dataset, time in used:
+            last = self.stretch(dataset, time).last if time else None
+            if last is not None:
+                ends.append(midnight_after(last, timezone))
+        return max(ends, default=None)
+
+    def time_of(self, metric: Metric) -> str:
+        """The time field a metric counts by, or ""."""
+        return metric.time or self.dataset(metric.dataset).time
+
+    def placed(self, dataset: Dataset, ask: Callable[[], T]) -> T:
+        """What the engine says; its errors get the place of the dataset's definition."""
+        try:
+            return ask()
+        except TrueNorthError as error:
+            if error.where is None and dataset.spot.file:
+                key = "source" if dataset.source else "file" if dataset.file else "query"
+                error.where = dataset.spot.at(key)
+            raise
+
+
+def midnight_after(last: date | datetime, timezone: str) -> datetime:
+    """The naive UTC instant at which the local day of a time is over."""
+    if isinstance(last, datetime):
+        last = local(last, timezone).date()
+    return instant(last + timedelta(days=1), timezone)

@@ -1,0 +1,133 @@
+"""What engines spell differently, in one place: literals, casts, periods, percentiles, small tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from truenorth.base.errors import EngineError
+from truenorth.base.period import WEEK_STARTS
+
+Day = date
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The words of one engine; `null` wraps a type so that it may hold NULL."""
+
+    name: str
+    null: str
+    date: str
+    timestamp: str
+    text: str
+    double: str
+    integer: str
+    earliest: Day
+    latest: Day
+
+    def type(self, word: str) -> str:
+        """A type that may hold NULL."""
+        return self.null.format(word)
+
+    def cast(self, sql: str, word: str) -> str:
+        return f"CAST({sql} AS {self.type(word)})"
+
+    def as_date(self, sql: str) -> str:
+        return self.cast(sql, self.date)
+
+    def as_double(self, sql: str) -> str:
+        return self.cast(sql, self.double)
+
+    def as_money(self, sql: str) -> str:
+        """Floating money as exact decimal, so that cents add up."""
+        return self.cast(sql, "DECIMAL(28, 8)")
+
+    def literal(self, value: object) -> str:
+        """A value as SQL text that can only ever be that value."""
+        if value is None:
+            return "NULL"
+        if isinstance(value, bool):
+            return "TRUE" if value else "FALSE"
+        if isinstance(value, datetime):
+            return f"{self.timestamp_word()}'{value.isoformat(sep=' ')}'{self.timestamp_end()}"
+        if isinstance(value, date):
+            return (
+                self.as_date(f"'{value.isoformat()}'") if self.name == "clickhouse" else f"DATE '{value.isoformat()}'"
+            )
+        if isinstance(value, int | float | Decimal):
+            return str(value)
+        text = str(value).replace("'", "''")
+        return f"'{text.replace(chr(92), chr(92) * 2)}'" if self.name == "clickhouse" else f"'{text}'"
+
+    def timestamp_word(self) -> str:
+        return "toDateTime64(" if self.name == "clickhouse" else "TIMESTAMP "
+
+    def timestamp_end(self) -> str:
+        return ", 6, 'UTC')" if self.name == "clickhouse" else ""
+
+    def truncate(self, sql: str, grain: str, week_start: str) -> str:
+        """The first day of the period of a local time (or its hour), as a date (or a time)."""
+        if grain == "hour":
+            return f"date_trunc('hour', {sql})"
+        if grain == "day":
+            return self.as_date(sql)
+        if grain == "week" and WEEK_STARTS[week_start]:
+            ahead = 7 - WEEK_STARTS[week_start]
+            day = self.as_date(sql)
+            return self.as_date(f"date_trunc('week', {day} + INTERVAL {ahead} DAY)") + f" - INTERVAL {ahead} DAY"
+        return self.as_date(f"date_trunc('{grain}', {sql})")
+
+    def percentile(self, sql: str, share: float) -> str:
+        """The exact percentile, interpolated between neighbours."""
+        if self.name == "clickhouse":
+            return f"quantileExactInclusive({share})({self.as_double(sql)})"
+        return f"quantile_cont({self.as_double(sql)}, {share})"
+
+    def values(self, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[object]]) -> str:
+        """A small table written out; `columns` are (name, type)."""
+        if self.name == "clickhouse":
+            return self.clickhouse_values(", ".join(f"{name} {self.type(word)}" for name, word in columns), rows)
+        body = ",\n    ".join("(" + ", ".join(self.literal(value) for value in row) + ")" for row in rows)
+        names = ", ".join(name for name, _ in columns)
+        return f"SELECT * FROM (VALUES\n    {body}) AS spine({names})"
+
+    def clickhouse_values(self, shape: str, rows: Sequence[Sequence[object]]) -> str:
+        """ClickHouse reads a small table's values as text of the stated types."""
+        escaped = shape.replace("'", "\\'")
+        written = ",\n    ".join("(" + ", ".join(self.bare(value) for value in row) + ")" for row in rows)
+        return f"SELECT * FROM VALUES('{escaped}',\n    {written})"
+
+    def bare(self, value: object) -> str:
+        """A date or time as quoted text, anything else as its literal."""
+        if isinstance(value, datetime):
+            return f"'{value.isoformat(sep=' ')}'"
+        return f"'{value.isoformat()}'" if isinstance(value, date) else self.literal(value)
+
+
+DUCKDB = Dialect("duckdb", "{}", "DATE", "TIMESTAMP", "VARCHAR", "DOUBLE", "BIGINT", date(1, 1, 1), date(9999, 1, 1))
+CLICKHOUSE = Dialect(
+    "clickhouse",
+    "Nullable({})",
+    "Date32",
+    "DateTime64(6, 'UTC')",
+    "String",
+    "Float64",
+    "Int64",
+    date(1900, 1, 1),
+    date(2299, 1, 1),
+)
+DIALECTS = {"duckdb": DUCKDB, "clickhouse": CLICKHOUSE}
+
+
+def dialect_of(name: str) -> Dialect:
+    """The dialect of an engine; EngineError E_UNKNOWN_ENGINE otherwise."""
+    if name not in DIALECTS:
+        raise EngineError("E_UNKNOWN_ENGINE", f'no SQL dialect named "{name}"', hint="one of " + ", ".join(DIALECTS))
+    return DIALECTS[name]
+
+
+def quote(name: str) -> str:
+    """A name as an identifier, whatever it holds."""
+    return '"' + name.replace('"', '""') + '"'

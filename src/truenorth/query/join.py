@@ -1,0 +1,161 @@
+"""The FROM of a leg: its dataset, the datasets its fields live in, and a bridge where rows would repeat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from truenorth.base.errors import QueryError
+from truenorth.define.graph import Path, resolve_field
+from truenorth.define.model import Metric
+from truenorth.query.catalog import Catalog
+from truenorth.query.dialect import quote
+from truenorth.query.request import Filter
+from truenorth.query.shape import Dimension
+
+BRIDGE = quote("bridge")
+
+
+@dataclass
+class Rows:
+    """The rows of one dataset with everything joined that was asked of them so far."""
+
+    catalog: Catalog
+    dataset: str
+    joins: dict[tuple[str, ...], str] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def alias(self) -> str:
+        return quote(self.dataset)
+
+    def field(self, reference: str) -> str:
+        """A field reference as SQL; joins what it needs. Rows repeat if its path repeats."""
+        path, name = resolve_field(self.catalog.model, self.dataset, reference)
+        return self.catalog.field_sql(path.end, name, self.join(path))
+
+    def place(self, reference: str) -> tuple[Path, str]:
+        """Where a reference leads, without joining."""
+        return resolve_field(self.catalog.model, self.dataset, reference)
+
+    def join(self, path: Path) -> str:
+        """The alias at the end of a path, joined step by step and each only once."""
+        alias = self.alias
+        walked: tuple[str, ...] = ()
+        for step in path.steps:
+            walked = (*walked, step.relationship)
+            if walked not in self.joins:
+                taken = [self.alias, *self.joins.values()]
+                name = quote(step.end) if quote(step.end) not in taken else quote("__".join(walked))
+                pairs = zip(step.start_columns, step.end_columns, strict=True)
+                on = " AND ".join(f"{alias}.{quote(one)} = {name}.{quote(other)}" for one, other in pairs)
+                self.joins[walked] = name
+                self.lines.append(f"LEFT JOIN {self.catalog.relation(step.end)} AS {name} ON {on}")
+            alias = self.joins[walked]
+        return alias
+
+    def sql(self) -> str:
+        """The FROM clause."""
+        return "\n".join([f"FROM {self.catalog.relation(self.dataset)} AS {self.alias}", *self.lines])
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a leg reads: FROM, the conditions, the dimensions' SQL, and notes about repeats."""
+
+    rows: Rows
+    bridge: str
+    conditions: tuple[str, ...]
+    dimensions: tuple[str, ...]
+    repeated: tuple[str, ...]
+
+    def sql(self) -> str:
+        """The FROM clause with its bridge; call after all fields have been asked for."""
+        return self.rows.sql() + (f"\n{self.bridge}" if self.bridge else "")
+
+
+def source(
+    catalog: Catalog,
+    dataset: str,
+    dimensions: tuple[Dimension, ...],
+    conditions: tuple[str, ...],
+    filters: tuple[Filter, ...],
+) -> Source:
+    """The rows of a dataset under the question's conditions; where a field would repeat rows, through a bridge."""
+    rows = Rows(catalog, dataset)
+    references = [*(dimension.reference for dimension in dimensions), *(chosen.field for chosen in filters)]
+    references += [ref for condition in conditions for ref in catalog.expression(condition, NOWHERE).refs]
+    repeated = tuple(dict.fromkeys(reference for reference in references if rows.place(reference)[0].repeats))
+    if not repeated:
+        found = asked(rows, conditions, filters)
+        return Source(rows, "", found, tuple(dimension_sql(rows, one) for one in dimensions), ())
+    inner = Rows(catalog, dataset)
+    through = bridged(rows, inner, dimensions, asked(inner, conditions, filters), repeated)
+    return replace(through, repeated=tuple(one.name for one in dimensions if one.reference in repeated))
+
+
+NOWHERE = Metric(name="", type="simple")
+
+
+def asked(rows: Rows, conditions: tuple[str, ...], filters: tuple[Filter, ...]) -> tuple[str, ...]:
+    """The question's own conditions as SQL over joined rows."""
+    found = []
+    for condition in conditions:
+        expression = rows.catalog.expression(condition, NOWHERE)
+        names = {ref: rows.field(ref) for ref in expression.refs}
+        found.append(f"({expression.render(rows.catalog.dialect.name, names)})")
+    return (*found, *(filter_sql(rows, chosen) for chosen in filters))
+
+
+def filter_sql(rows: Rows, chosen: Filter) -> str:
+    """Membership in a list of values, compared as text so that every type can be chosen; None is the (none) group."""
+    dialect = rows.catalog.dialect
+    path, name = rows.place(chosen.field)
+    sql = rows.field(chosen.field)
+    if rows.catalog.type_of(path.end, name) != "text":
+        sql = dialect.cast(sql, dialect.text)
+    values = [written(value) for value in chosen.values if value is not None]
+    parts = [f"{sql} IN ({', '.join(dialect.literal(value) for value in values)})"] if values else []
+    if None in chosen.values:
+        parts.append(f"{sql} IS NULL")
+    inside = f"({' OR '.join(parts)})" if parts else "(1 = 0)"
+    return f"NOT COALESCE({inside}, FALSE)" if chosen.exclude else inside
+
+
+def written(value: object) -> str:
+    """A value as the engines write it when cast to text."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def dimension_sql(rows: Rows, dimension: Dimension) -> str:
+    """A dimension's SQL; a time with a grain becomes the first day of its period in UTC days."""
+    sql = rows.field(dimension.reference)
+    if dimension.grain is None:
+        return sql
+    path, name = rows.place(dimension.reference)
+    kind = rows.catalog.type_of(path.end, name)
+    if kind not in ("date", "timestamp", "timestamptz"):
+        message = f'"{dimension.reference}" is {kind} and has no {dimension.grain}'
+        raise QueryError("E_NOT_A_TIME", message, hint=f'group by "{dimension.reference}" itself')
+    if kind == "timestamptz":
+        sql = rows.catalog.dialect.cast(sql, rows.catalog.dialect.timestamp)
+    return rows.catalog.dialect.truncate(sql, dimension.grain, rows.catalog.model.workspace.week_start)
+
+
+def bridged(
+    rows: Rows, inner: Rows, dimensions: tuple[Dimension, ...], conditions: tuple[str, ...], repeated: tuple[str, ...]
+) -> Source:
+    """Join each row once per distinct group it belongs to, so that nothing counts twice within a group."""
+    keys = rows.catalog.dataset(rows.dataset).primary_key
+    if not keys:
+        message = f'"{rows.dataset}" repeats when seen by "{repeated[0]}"'
+        hint = f"state the primary_key of {rows.dataset}, so that each row counts once in a group"
+        place = rows.catalog.dataset(rows.dataset).spot.at()
+        raise QueryError("E_PRIMARY_KEY_REQUIRED", message, hint=hint, where=place)
+    groups = [(f"group_{position}", dimension_sql(inner, one)) for position, one in enumerate(dimensions)]
+    listed = [f"{inner.alias}.{quote(key)} AS {quote(key)}" for key in keys]
+    listed += [f"{sql} AS {quote(name)}" for name, sql in groups]
+    where = f"\n  WHERE {' AND '.join(conditions)}" if conditions else ""
+    on = " AND ".join(f"{rows.alias}.{quote(key)} = {BRIDGE}.{quote(key)}" for key in keys)
+    body = inner.sql().replace("\n", "\n  ")
+    text = f"JOIN (\n  SELECT DISTINCT {', '.join(listed)}\n  {body}{where}\n) AS {BRIDGE} ON {on}"
+    return Source(rows, text, (), tuple(f"{BRIDGE}.{quote(name)}" for name, _ in groups), repeated)

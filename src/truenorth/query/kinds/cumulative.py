@@ -1,0 +1,40 @@
+"""cumulative: a metric over a window that reaches back from each period's end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from truenorth.base.errors import QueryError
+from truenorth.base.period import grain_of, parse_window
+from truenorth.define.model import Metric
+from truenorth.query.kinds import simple
+from truenorth.query.shape import Lens, Planner
+
+
+def value(planner: Planner, metric: Metric, lens: Lens) -> str:
+    """The input's aggregation over the window; distinct things stay distinct across days."""
+    given = planner.model.metrics[metric.input_metric]
+    if given.type != "simple":
+        hint = "accumulate the simple metrics inside it and derive from those"
+        raise QueryError(
+            "E_UNSAFE_REAGGREGATION", f'"{metric.name}" accumulates "{given.name}", a {given.type} metric', hint=hint
+        )
+    if metric.filter:
+        lens = replace(lens, filters=(*lens.filters, metric.filter))
+    if metric.window:
+        lens = replace(lens, trailing=parse_window(metric.window))
+    elif metric.grain_to_date:
+        lens = replace(lens, to_date=grain_of(metric.grain_to_date))
+    else:
+        lens = replace(lens, running=True)
+    inherited = metric if metric.fill_nulls_with is not None else given
+    filled = simple.filled(planner.leaf(given, lens), inherited, given.agg)
+    if not planner.time_column:
+        return filled
+    # Rows without a time have a group of their own, in which nothing accumulates.
+    return f'CASE WHEN "{planner.time_column}" IS NOT NULL THEN {filled} END'
+
+
+def additivity(metric: Metric) -> str:
+    """A value at a period's end: never summed over time."""
+    return "semi-additive"

@@ -1,0 +1,34 @@
+"""derived: arithmetic over other metrics, each perhaps seen at an earlier time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from truenorth.base.period import parse_window
+from truenorth.define.expression import Expression, parse
+from truenorth.define.model import InputMetric, Metric
+from truenorth.query.kinds import simple
+from truenorth.query.shape import Lens, Planner
+
+
+def value(planner: Planner, metric: Metric, lens: Lens) -> str:
+    """The expression with every alias replaced by that input's value."""
+    names = {
+        given.alias or given.name: f"({planner.value(given.name, seen(given, metric, lens))})"
+        for given in metric.input_metrics
+    }
+    known = planner.model.expressions.get(metric.expr)
+    expression = known if isinstance(known, Expression) else parse(metric.expr, metric.spot.at("expr"))
+    return simple.filled(expression.render(planner.dialect, names), metric)
+
+
+def seen(given: InputMetric, metric: Metric, lens: Lens) -> Lens:
+    """The lens on one input: its own shift and filter on top of the outer ones."""
+    shifts = (*lens.shifts, parse_window(given.offset_window)) if given.offset_window else lens.shifts
+    extra = tuple(text for text in (metric.filter, given.filter) if text)
+    return replace(lens, shifts=shifts, filters=(*lens.filters, *extra))
+
+
+def additivity(metric: Metric) -> str:
+    """Computed from totals, never from parts."""
+    return "algebraic"

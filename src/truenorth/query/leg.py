@@ -1,0 +1,228 @@
+"""One leg being written: its rows, its local time, its conditions and what it aggregates, as SQL."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from truenorth.base.errors import QueryError
+from truenorth.base.period import Moment, day_of
+from truenorth.base.zone import Step, instant, local_steps, steps
+from truenorth.define.model import Metric
+from truenorth.query.catalog import Catalog
+from truenorth.query.dialect import Dialect, quote
+from truenorth.query.join import Source, source
+from truenorth.query.shape import Leaf, Leg, Plan
+
+
+class Pass:
+    """One leg being written: its rows, its time as SQL, and its aggregations."""
+
+    def __init__(self, catalog: Catalog, plan: Plan, leg: Leg) -> None:
+        self.catalog = catalog
+        self.plan = plan
+        self.leg = leg
+        self.dialect = catalog.dialect
+        self.source: Source = source(catalog, leg.dataset, plan.dimensions, plan.conditions, plan.filters)
+        self.alias = quote(leg.dataset)
+        self.dated = bool(leg.time) and catalog.type_of(leg.dataset, leg.time) == "date"
+        self.groups = [quote(dimension.name) for dimension in plan.dimensions]
+
+    @property
+    def time(self) -> str:
+        """The time as a date or a naive UTC time."""
+        return self.catalog.time_sql(self.leg.dataset, self.leg.time, self.alias)
+
+    @property
+    def zone(self) -> str:
+        """The zone that a plain time is written in: the field's own, or UTC."""
+        field = self.catalog.dataset(self.leg.dataset).field(self.leg.time)
+        plain = self.catalog.type_of(self.leg.dataset, self.leg.time) == "timestamp"
+        return field.timezone if field and field.timezone and plain else "UTC"
+
+    def stretch(self) -> tuple[datetime, datetime]:
+        """The naive UTC times between which offsets have to be known."""
+        start, end = self.plan.asked.start, self.plan.asked.end
+        if self.leg.windows:
+            start, end = self.reach()
+        if start is not None and end is not None:
+            zone = self.plan.calendar.timezone
+            return instant(start, zone), instant(end, zone)
+        found = self.catalog.stretch(self.leg.dataset, self.leg.time)
+        first, last = found.first, found.last
+        if not isinstance(first, datetime) or not isinstance(last, datetime):
+            return datetime(2000, 1, 1), datetime(2000, 1, 2)
+        return first - timedelta(days=1), last + timedelta(days=1)
+
+    def reach(self) -> tuple[Moment | None, Moment | None]:
+        """The first and last moment that any window looks at; None is open."""
+        starts = [one.start for one in self.leg.windows if one.start is not None]
+        ends = [one.end for one in self.leg.windows if one.end is not None]
+        whole = len(self.leg.windows)
+        first = min(starts, key=day_of) if len(starts) == whole and whole else None
+        return first, (max(ends, key=day_of) if len(ends) == whole and whole else None)
+
+    def local(self) -> str:
+        """The local time: offsets folded into CASE, so that every engine counts the same days."""
+        zone = self.plan.calendar.timezone
+        if self.dated or self.zone == zone:
+            return self.time
+        start, end = self.stretch()
+        utc = (
+            self.time
+            if self.zone == "UTC"
+            else self.moved(self.time, local_steps(self.zone, start.date(), end.date()), -1)
+        )
+        return utc if zone == "UTC" else self.moved(utc, steps(zone, start, end), 1)
+
+    def moved(self, sql: str, pieces: tuple[Step, ...], sign: int) -> str:
+        """A time moved by the offset of the piece it lies in."""
+        texts = [f"{sql} + INTERVAL {sign * offset} SECOND" if offset else sql for _, offset in pieces]
+        if len(pieces) == 1:
+            return texts[0]
+        cases = [
+            f"WHEN {sql} < {self.dialect.literal(until)} THEN {text}"
+            for (until, _), text in zip(pieces, texts, strict=True)
+            if until
+        ]
+        return f"CASE {' '.join(cases)} ELSE {texts[-1]} END"
+
+    def period(self) -> str:
+        """The period of a row; an hour is named by the instant at which it begins."""
+        calendar = self.plan.calendar
+        grain = calendar.grain or "day"
+        if grain != "hour":
+            return self.dialect.truncate(self.local(), grain, calendar.week_start)
+        if self.dated:
+            message = f'"{self.leg.time}" of "{self.leg.dataset}" is a date and has no hours'
+            raise QueryError("E_GRAIN_TOO_FINE", message, hint="ask by day or a coarser grain")
+        start, end = self.stretch()
+        pieces = steps(calendar.timezone, start, end)
+        if self.zone != "UTC" or all(offset % 3600 == 0 for _, offset in pieces):
+            return self.dialect.truncate(self.utc(), "hour", calendar.week_start)
+        return self.moved(
+            self.dialect.truncate(self.local(), "hour", calendar.week_start), self.local_pieces(pieces), -1
+        )
+
+    def local_pieces(self, pieces: tuple[Step, ...]) -> tuple[Step, ...]:
+        """The same pieces for a time that is already local."""
+        return (
+            local_steps(self.plan.calendar.timezone, self.stretch()[0].date(), self.stretch()[1].date())
+            if pieces
+            else pieces
+        )
+
+    def utc(self) -> str:
+        """The time in UTC, whatever zone it is written in."""
+        if self.zone == "UTC":
+            return self.time
+        start, end = self.stretch()
+        return self.moved(self.time, local_steps(self.zone, start.date(), end.date()), -1)
+
+    def bound(self, value: Moment) -> str:
+        """A local moment as a literal that the time column can be compared with."""
+        if self.dated:
+            return self.dialect.literal(day_of(value))
+        return self.dialect.literal(instant(value, self.plan.calendar.timezone))
+
+    def between(self, start: Moment | None, end: Moment | None) -> list[str]:
+        """The conditions that keep rows inside a stretch of local time."""
+        if start is None and end is None:
+            return []
+        sql = self.time if self.dated else self.utc()
+        found = [f"{sql} >= {self.bound(start)}"] if start is not None else []
+        return [*found, f"{sql} < {self.bound(end)}"] if end is not None else found
+
+    def expression(self, leaf: Leaf) -> str:
+        """What is aggregated, NULL where the metric's filters do not hold."""
+        metric = leaf.metric
+        sql = self.measured(metric) if metric.expr else "1"
+        filters = self.filters(leaf)
+        return f"CASE WHEN {' AND '.join(filters)} THEN {sql} END" if filters and not self.only() else sql
+
+    def measured(self, metric: Metric) -> str:
+        """The metric's expression over its own dataset and what it points to; floating money becomes exact."""
+        expression = self.catalog.expression(metric.expr, metric)
+        sql = expression.render(self.dialect.name, {ref: self.owned(ref, metric) for ref in expression.refs})
+        if self.is_money(metric) and metric.agg in ("sum", "avg", "min", "max"):
+            return self.dialect.as_money(sql)
+        return sql
+
+    def is_money(self, metric: Metric) -> bool:
+        """Whether an expression is floating money."""
+        field = self.catalog.dataset(metric.dataset).field(metric.expr)
+        if metric.unit != "currency" and not (field and field.unit == "currency"):
+            return False
+        expression = self.catalog.expression(metric.expr, metric)
+        if any("." in ref for ref in expression.refs):
+            return False
+        names = {ref: self.catalog.field_sql(metric.dataset, ref, self.alias) for ref in expression.refs}
+        return (
+            self.catalog.types(metric.dataset, {"amount": expression.render(self.dialect.name, names)})["amount"]
+            == "float"
+        )
+
+    def owned(self, reference: str, metric: Metric) -> str:
+        """A field the metric itself reads: never across a step that repeats rows."""
+        if "." not in reference and self.catalog.dataset(metric.dataset).field(reference) is None:
+            return self.raw(reference)
+        path, _ = self.source.rows.place(reference)
+        if path.repeats:
+            message = f'"{metric.name}" reads "{reference}", of which a row of "{metric.dataset}" may have several'
+            raise QueryError(
+                "E_FAN_OUT", message, hint=f"define the metric on {path.end}", where=metric.spot.at("expr")
+            )
+        return self.source.rows.field(reference)
+
+    def raw(self, reference: str) -> str:
+        """A column of the metric's own dataset."""
+        return f"{self.alias}.{quote(reference)}"
+
+    def filters(self, leaf: Leaf) -> list[str]:
+        """The metric's own conditions as SQL."""
+        found = []
+        for text in (leaf.metric.filter, *leaf.filters):
+            if text:
+                expression = self.catalog.expression(text, leaf.metric)
+                names = {ref: self.owned(ref, leaf.metric) for ref in expression.refs}
+                found.append(f"({expression.render(self.dialect.name, names)})")
+        return found
+
+    def only(self) -> bool:
+        """Whether all leaves share their conditions, which then go into WHERE."""
+        first = self.leg.leaves[0]
+        return all((one.metric.filter, one.filters) == (first.metric.filter, first.filters) for one in self.leg.leaves)
+
+    def chosen(self) -> list[str]:
+        """The conditions that keep the rows at least one leaf counts."""
+        each = [self.filters(leaf) for leaf in self.leg.leaves]
+        if self.only():
+            return each[0]
+        return [] if not all(each) else ["(" + " OR ".join(" AND ".join(one) for one in each) + ")"]
+
+    def where(self, extra: list[str]) -> str:
+        """WHERE with the time, the question's conditions and the leaves' own."""
+        found = [*extra, *self.source.conditions, *self.chosen()]
+        return "\nWHERE " + "\n  AND ".join(found) if found else ""
+
+    def grouped(self, keys: list[str]) -> str:
+        """GROUP BY positions of the keys, which stand first."""
+        return f"\nGROUP BY {', '.join(str(at) for at in range(1, len(keys) + 1))}" if keys else ""
+
+    def aggregate(self, leaf: Leaf) -> str:
+        """One aggregation of the rows."""
+        return aggregation(self.dialect, leaf.metric, self.expression(leaf))
+
+    def dimensions(self) -> list[str]:
+        """The dimensions as selected columns."""
+        return [f"{sql} AS {name}" for sql, name in zip(self.source.dimensions, self.groups, strict=True)]
+
+
+def aggregation(dialect: Dialect, metric: Metric, sql: str) -> str:
+    """A metric's aggregation of an expression."""
+    if metric.agg == "count":
+        return "count(*)" if sql == "1" else f"count({sql})"
+    if metric.agg == "count_distinct":
+        return f"count(DISTINCT {sql})"
+    if metric.agg in ("median", "percentile"):
+        return dialect.percentile(sql, 0.5 if metric.agg == "median" else metric.percentile or 0.5)
+    return f"{metric.agg}({sql})"

@@ -1,0 +1,283 @@
+"""From a question to a plan: which aggregations are needed, grouped into passes over datasets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from truenorth.base.errors import QueryError, did_you_mean
+from truenorth.base.period import GRAINS, Grain, Moment, Span, day_of, grain_of, parse_period, parse_range
+from truenorth.base.zone import local, zone_of
+from truenorth.define.expression import TIME_NAME, TimeBound, parse_condition
+from truenorth.define.graph import leaves as rests_on
+from truenorth.define.graph import metric as metric_of
+from truenorth.define.model import Metric, Model
+from truenorth.query import calendar as windows_of
+from truenorth.query.calendar import Calendar, Window
+from truenorth.query.catalog import Catalog
+from truenorth.query.dialect import quote
+from truenorth.query.kinds import ADDITIVITY, VALUES
+from truenorth.query.request import Filter, MetricQuery
+from truenorth.query.shape import Dimension, Leaf, Leg, Lens, Output, Plan
+
+AGO = ("prev", "year")
+
+
+class Builder:
+    """Collects the aggregations that the kinds ask for, and groups them into legs."""
+
+    def __init__(self, catalog: Catalog, calendar: Calendar, grouped: bool) -> None:
+        self.catalog = catalog
+        self.model: Model = catalog.model
+        self.dialect = catalog.dialect.name
+        self.double = catalog.dialect.type(catalog.dialect.double)
+        self.calendar = calendar
+        self.grouped = grouped
+        self.time_column = f"metric_time__{calendar.grain}" if calendar.grain else ""
+        self.legs: dict[tuple[object, ...], Leg] = {}
+        self.columns: dict[tuple[str, Lens], str] = {}
+
+    def value(self, name: str, lens: Lens) -> str:
+        """The SQL of a metric's value, seen through a lens."""
+        metric = metric_of(self.model, name)
+        return VALUES[metric.type](self, metric, lens)
+
+    def leaf(self, metric: Metric, lens: Lens) -> str:
+        """The quoted column of an aggregation; asked twice, it is computed once."""
+        key = (metric.name, lens)
+        if key not in self.columns:
+            name = self.column_name(metric.name)
+            self.columns[key] = quote(name)
+            self.place(Leaf(name, metric, lens.filters), lens)
+        return self.columns[key]
+
+    def column_name(self, name: str) -> str:
+        """The metric's own name, numbered when it is seen through several lenses."""
+        taken = sum(1 for known, _ in self.columns if known == name)
+        return f"{name}__{taken + 1}" if taken else name
+
+    def place(self, leaf: Leaf, lens: Lens) -> None:
+        """Put a leaf into the leg that reads the same rows in the same way."""
+        metric = leaf.metric
+        time = self.catalog.time_of(metric)
+        way, windows = self.way(metric, lens, time)
+        alone = (
+            leaf.name
+            if way == "bitmap" or (way == "windows" and metric.agg in ("count_distinct", "percentile", "median"))
+            else ""
+        )
+        snapshot = metric.non_additive_dimension if way == "snapshot" else None
+        key = (metric.dataset, time, way, windows, snapshot, alone)
+        leg = self.legs.get(key) or Leg(metric.dataset, time, way, windows, ())
+        self.legs[key] = replace(leg, leaves=(*leg.leaves, leaf))
+
+    def way(self, metric: Metric, lens: Lens, time: str) -> tuple[str, tuple[Window, ...]]:
+        """How a leaf looks at time: by its own periods, or over windows that reach elsewhere."""
+        timed = self.calendar.grain is not None or self.calendar.span != Span()
+        if not time and (timed or lens.through_time or lens.shifts):
+            place = self.catalog.dataset(metric.dataset).spot.at()
+            hint = f"state `time:` for {metric.dataset}, or ask without a grain and a range"
+            raise QueryError("E_NO_TIME", f'"{metric.name}" has no time to count by', hint=hint, where=place)
+        if metric.type == "snapshot":
+            return "snapshot", self.windows(metric, lens, time)
+        if not lens.shifts and not lens.through_time:
+            return "period", ()
+        return ("bitmap" if self.fits_bitmap(metric, lens) else "windows"), self.windows(metric, lens, time)
+
+    def fits_bitmap(self, metric: Metric, lens: Lens) -> bool:
+        """Whether days of distinct integers can be kept as bits: far quicker, and just as exact."""
+        if not (self.catalog.engine.abilities.bitmaps and lens.through_time and not self.grouped):
+            return False
+        if metric.agg != "count_distinct" or self.calendar.grain == "hour" or not metric.expr.isidentifier():
+            return False
+        if self.catalog.type_of(metric.dataset, metric.expr) != "integer":
+            return False
+        low, high = self.catalog.bounds(
+            metric.dataset, self.catalog.field_sql(metric.dataset, metric.expr, quote(metric.dataset))
+        )
+        return isinstance(low, int) and isinstance(high, int) and high - low < 2**23
+
+    def windows(self, metric: Metric, lens: Lens, time: str) -> tuple[Window, ...]:
+        """The windows of each period through a lens."""
+        found = self.calendar.windows()
+        if lens.through_time:
+            if self.calendar.grain == "hour":
+                hint = "ask by day or a coarser grain"
+                raise QueryError("E_GRAIN_TOO_FINE", f'"{metric.name}" is counted over whole days', hint=hint)
+            found = windows_of.until(found, self.last_day(metric, time))
+        for count, grain in lens.shifts:
+            found = windows_of.shifted(found, count, grain)
+        if lens.trailing:
+            return windows_of.trailing(found, *lens.trailing)
+        if lens.to_date:
+            return windows_of.to_date(found, lens.to_date, self.calendar.week_start)
+        return windows_of.from_start(found) if lens.running else found
+
+    def last_day(self, metric: Metric, time: str) -> date:
+        """The day after the last one that can count: what comes later has not happened yet."""
+        end = self.calendar.end_of_data()
+        last = self.catalog.stretch(metric.dataset, time).last
+        if last is None or self.calendar.span.end is not None:
+            return end
+        latest = local(last, self.calendar.timezone).date() if isinstance(last, datetime) else last
+        return max(end, latest + timedelta(days=1)) if self.calendar.grain else min(end, latest + timedelta(days=1))
+
+
+def plan(catalog: Catalog, query: MetricQuery, now: datetime) -> Plan:
+    """The plan of a question at a naive UTC `now`; QueryError says what cannot be asked."""
+    model = catalog.model
+    metrics = [metric_of(model, name) for name in dict.fromkeys(query.metrics)]
+    if not metrics:
+        raise QueryError(
+            "E_NO_METRIC", "the question names no metric", hint=f"there are {', '.join(list(model.metrics)[:8])}"
+        )
+    dimensions, grain = grouping(query)
+    conditions, filters, bounds = split_where(query)
+    timezone = query.timezone or model.workspace.timezone
+    zone_of(timezone)
+    span = asked = asked_span(model, query, bounds, now, timezone)
+    if grain is not None or needs_stretch(model, metrics):
+        span = bounded(catalog, metrics, span, timezone, now, query.vs)
+    calendar = Calendar(span, grain, timezone, model.workspace.week_start, now)
+    builder = Builder(catalog, calendar, bool(dimensions))
+    outputs = outputs_of(builder, metrics, query, calendar)
+    check_names(dimensions, outputs)
+    additivity = {metric.name: ADDITIVITY[metric.type](metric) for metric in metrics}
+    legs = tuple(builder.legs.values())
+    notes = tuple(left_out(catalog, legs, asked))
+    return Plan(query, calendar, asked, dimensions, conditions, filters, legs, outputs, notes, additivity)
+
+
+def grouping(query: MetricQuery) -> tuple[tuple[Dimension, ...], Grain | None]:
+    """The dimensions and the grain; `metric_time__month` among them is the grain spelled out."""
+    grain = grain_of(query.grain) if query.grain else None
+    dimensions: list[Dimension] = []
+    for reference in dict.fromkeys(query.by):
+        head, _, tail = reference.rpartition("__")
+        if head == TIME_NAME:
+            grain = grain_of(tail)
+        elif reference == TIME_NAME:
+            raise QueryError(
+                "E_UNKNOWN_GRAIN", "metric_time needs a grain", hint="write metric_time__month or --grain month"
+            )
+        elif head and tail in GRAINS and tail != "hour":
+            dimensions.append(Dimension(reference, head, grain_of(tail)))
+        else:
+            dimensions.append(Dimension(reference, reference))
+    return tuple(dimensions), grain
+
+
+def split_where(query: MetricQuery) -> tuple[tuple[str, ...], tuple[Filter, ...], list[TimeBound]]:
+    """The row conditions, the chosen values and the bounds on the shared time."""
+    conditions: list[str] = []
+    bounds: list[TimeBound] = []
+    for text in query.where:
+        if isinstance(text, Filter):
+            continue
+        for part in parse_condition(text):
+            if isinstance(part, TimeBound):
+                bounds.append(part)
+            elif TIME_NAME in part.refs:
+                hint = "compare metric_time with a quoted date, joined to the rest by AND"
+                raise QueryError(
+                    "E_BAD_TIME_CONDITION", f'"{part.text}" mixes metric_time with other things', hint=hint
+                )
+            else:
+                conditions.append(part.text)
+    return tuple(conditions), tuple(one for one in query.where if isinstance(one, Filter)), bounds
+
+
+def asked_span(model: Model, query: MetricQuery, bounds: list[TimeBound], now: datetime, timezone: str) -> Span:
+    """The range narrowed by the bounds on metric_time."""
+    workspace = model.workspace
+    here = local(now, timezone).replace(tzinfo=None)
+    span = parse_range(query.range, here, clock=workspace.clock, week_start=workspace.week_start)
+    for bound in bounds:
+        try:
+            period = parse_period(bound.value)
+        except ValueError:
+            hint = "write a period such as '2026-01-31', '2026-01' or '2026'"
+            raise QueryError("E_BAD_RANGE", f'"{bound.value}" is not a period', hint=hint) from None
+        span = narrowed(span, bound.operator, period)
+    return span
+
+
+def narrowed(span: Span, operator: str, period: Span) -> Span:
+    """A span cut by one bound; the bound's period is included by <=, >= and =."""
+    start: Moment | None = {">=": period.start, "=": period.start, ">": period.end}.get(operator)
+    end: Moment | None = {"<=": period.end, "=": period.end, "<": period.start}.get(operator)
+    if start is not None and (span.start is None or day_of(start) > day_of(span.start)):
+        span = replace(span, start=start)
+    if end is not None and (span.end is None or day_of(end) < day_of(span.end)):
+        span = replace(span, end=end)
+    if span.start is not None and span.end is not None and day_of(span.start) > day_of(span.end):
+        return replace(span, end=span.start)
+    return span
+
+
+def needs_stretch(model: Model, metrics: list[Metric]) -> bool:
+    """Whether a metric looks through time, so that open ends must be made concrete."""
+    return any(metric.type in ("cumulative", "derived") for metric in metrics)
+
+
+def bounded(catalog: Catalog, metrics: list[Metric], span: Span, timezone: str, now: datetime, vs: str) -> Span:
+    """An open span closed where the data begins and ends; stays open for what has no data or no time."""
+    if span.bounded:
+        return span
+    ends: list[tuple[date, date]] = []
+    for leaf in {leaf.name: leaf for metric in metrics for leaf in rests_on(catalog.model, metric.name)}.values():
+        time = catalog.time_of(leaf)
+        stretch = catalog.stretch(leaf.dataset, time) if time else None
+        if stretch and stretch.first is not None and stretch.last is not None:
+            ends.append((local_day(stretch.first, timezone), local_day(stretch.last, timezone) + timedelta(days=1)))
+    if not ends:
+        return span
+    start = span.start if span.start is not None else min(first for first, _ in ends)
+    end = span.end if span.end is not None else max(last for _, last in ends)
+    return Span(start, end) if day_of(start) <= day_of(end) else Span(start, start)
+
+
+def local_day(value: date | datetime, timezone: str) -> date:
+    """The local day of a date or of a naive UTC time."""
+    return local(value, timezone).date() if isinstance(value, datetime) else value
+
+
+def outputs_of(builder: Builder, metrics: list[Metric], query: MetricQuery, calendar: Calendar) -> tuple[Output, ...]:
+    """One column a metric, and one more for what it is compared with."""
+    found = [Output(metric.name, builder.value(metric.name, Lens()), metric.name) for metric in metrics]
+    if not query.vs:
+        return tuple(found)
+    if query.vs not in AGO:
+        raise QueryError("E_UNKNOWN_COMPARISON", f'nothing to compare with is named "{query.vs}"', hint="prev or year")
+    back = Lens(shifts=(calendar.step_back(query.vs),))
+    for metric in metrics:
+        found.append(Output(f"{metric.name}__previous", builder.value(metric.name, back), metric.name, "previous"))
+    return tuple(found)
+
+
+def check_names(dimensions: tuple[Dimension, ...], outputs: tuple[Output, ...]) -> None:
+    """Two columns of one name would hide each other."""
+    clash = {dimension.name for dimension in dimensions} & {output.name for output in outputs}
+    if clash:
+        name = min(clash)
+        raise QueryError(
+            "E_NAME_COLLISION", f'"{name}" is both a dimension and a metric', hint=f"write dataset.{name} for the field"
+        )
+
+
+def left_out(catalog: Catalog, legs: tuple[Leg, ...], asked: Span) -> list[str]:
+    """What the asked time leaves out without its being seen: rows with no time at all."""
+    notes = []
+    for dataset, time in dict.fromkeys((leg.dataset, leg.time) for leg in legs if leg.time):
+        ways = {leg.way for leg in legs if leg.dataset == dataset}
+        undated = catalog.stretch(dataset, time).undated if asked != Span() or ways != {"period"} else 0
+        if undated:
+            words = ("row has", "lies") if undated == 1 else ("rows have", "lie")
+            notes.append(f"{undated:,} {words[0]} no {time} in {dataset} and {words[1]} outside every range")
+    return notes
+
+
+def unknown_order(name: str, known: list[str]) -> QueryError:
+    """The error for an order by a column that the answer does not have."""
+    hint = did_you_mean(name, known) or f"its columns are {', '.join(known)}"
+    return QueryError("E_NAME_NOT_FOUND", f'the answer has no column "{name}" to order by', hint=hint)

@@ -1,0 +1,104 @@
+"""A plan as SQL text: one common table expression a leg, met on their dimensions, never joined row to row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from truenorth.base.errors import QueryError
+from truenorth.query.catalog import Catalog
+from truenorth.query.dialect import quote
+from truenorth.query.plan import unknown_order
+from truenorth.query.shape import Plan
+from truenorth.query.ways import indented, leg_sql, spine
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The SQL of a plan and what its rows mean; `notes` says where parts overlap."""
+
+    sql: str
+    columns: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def render(catalog: Catalog, plan: Plan) -> Statement:
+    """The SQL of a plan; the same plan gives the same text."""
+    keys = [name for name in (plan.time_column, *(one.name for one in plan.dimensions)) if name]
+    tables: list[str] = []
+    notes: list[str] = []
+    for position, leg in enumerate(plan.legs, 1):
+        body, repeated = leg_sql(catalog, plan, leg)
+        tables.append(f"leg_{position} AS (\n{indented(body)}\n)")
+        for name in repeated:
+            notes.append(
+                f"a row of {leg.dataset} counts once in each {name} it has, "
+                "so the parts overlap and do not add up to the total"
+            )
+    met = meeting(catalog, plan, keys, tables)
+    final = [f"{quote(key)}" for key in keys] + [f"{output.sql} AS {quote(output.name)}" for output in plan.outputs]
+    names = (*keys, *(output.name for output in plan.outputs))
+    lines = ["WITH " + ",\n".join(tables), "SELECT", indented(",\n".join(final)), f"FROM {met}"]
+    ordered = ordering(plan, keys, names)
+    lines += [f"ORDER BY {ordered}"] if ordered else []
+    lines += [f"LIMIT {plan.query.limit + 1}"] if plan.query.limit is not None else []
+    return Statement("\n".join(lines), names, tuple(dict.fromkeys(notes)))
+
+
+def meeting(catalog: Catalog, plan: Plan, keys: list[str], tables: list[str]) -> str:
+    """The legs stacked and grouped, so that no group of any leg is lost and NULL meets NULL."""
+    filled = plan.query.fill and plan.time_column
+    if len(plan.legs) == 1 and not filled:
+        return "leg_1"
+    leaves = [leaf.name for leg in plan.legs for leaf in leg.leaves]
+    selects = []
+    for position, leg in enumerate(plan.legs, 1):
+        own = {leaf.name for leaf in leg.leaves}
+        shown = [quote(name) if name in own else f"NULL AS {quote(name)}" for name in leaves]
+        selects.append(f"SELECT {', '.join([*map(quote, keys), *shown])} FROM leg_{position}")
+    if filled:
+        selects.append(filler(catalog, plan, leaves, tables))
+    union = "\n".join(interleaved(selects))
+    tables.append(f"stacked AS (\n{indented(union)}\n)")
+    grouped = [*map(quote, keys), *(f"max({quote(name)}) AS {quote(name)}" for name in leaves)]
+    by = f"\nGROUP BY {', '.join(map(quote, keys))}" if keys else ""
+    inner = f"SELECT {', '.join(grouped)}\nFROM stacked{by}"
+    tables.append(f"met AS (\n{indented(inner)}\n)")
+    return "met"
+
+
+def interleaved(selects: list[str]) -> list[str]:
+    """Selects with UNION ALL between them."""
+    return [part for select in selects for part in (select, "UNION ALL")][:-1]
+
+
+def filler(catalog: Catalog, plan: Plan, leaves: list[str], tables: list[str]) -> str:
+    """Every period for every group that appears anywhere, with nothing in it."""
+    tables.append(f"periods AS (\n{indented(spine(catalog, plan))}\n)")
+    groups = [quote(one.name) for one in plan.dimensions]
+    empty = [f"NULL AS {quote(name)}" for name in leaves]
+    listed = ", ".join([f"period AS {quote(plan.time_column)}", *groups, *empty])
+    if not groups:
+        return f"SELECT {listed} FROM periods"
+    found = [f"SELECT {', '.join(groups)} FROM leg_{at}" for at in range(1, len(plan.legs) + 1)]
+    seen = indented("\n".join(interleaved(found)))
+    distinct = f"SELECT DISTINCT {', '.join(groups)} FROM (\n{seen}\n) AS seen"
+    tables.append(f"groups AS (\n{indented(distinct)}\n)")
+    return f"SELECT {listed} FROM periods CROSS JOIN groups"
+
+
+def ordering(plan: Plan, keys: list[str], names: tuple[str, ...]) -> str:
+    """The asked order, then time and dimensions, so that the same question always gives the same rows."""
+    parts = []
+    seen = set()
+    for name in plan.query.order:
+        bare = name.removeprefix("-")
+        if bare in ("metric_time", plan.time_column) and plan.time_column:
+            bare = plan.time_column
+        if bare not in names:
+            raise unknown_order(bare, list(names))
+        seen.add(bare)
+        parts.append(f"{quote(bare)} {'DESC' if name.startswith('-') else 'ASC'} NULLS LAST")
+    parts += [f"{quote(key)} ASC NULLS LAST" for key in keys if key not in seen]
+    if plan.query.limit is not None and plan.query.limit < 0:
+        raise QueryError("E_BAD_LIMIT", f"a limit of {plan.query.limit} is no number of rows", hint="use 0 or more")
+    return ", ".join(parts)

@@ -1,0 +1,223 @@
+"""Asking: plan, SQL, rows, answer; the same question about the same data is answered from memory."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from threading import Lock
+from time import perf_counter
+
+from msgspec import structs
+
+from truenorth.base.table import Column, Row, Table, Value
+from truenorth.base.zone import local
+from truenorth.define.graph import metric as metric_of
+from truenorth.define.model import Metric, Model
+from truenorth.query.answer import Answer
+from truenorth.query.catalog import Catalog
+from truenorth.query.plan import plan
+from truenorth.query.render import Statement, render
+from truenorth.query.request import MetricQuery
+from truenorth.query.shape import Plan
+
+KEPT_ANSWERS = 512
+
+
+class Runner:
+    """Answers questions about one model on one engine."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.kept: OrderedDict[tuple[object, ...], list[tuple[object, ...]]] = OrderedDict()
+        self.lock = Lock()
+
+    def compile(self, query: MetricQuery, now: datetime) -> tuple[Plan, Statement]:
+        """The plan and the SQL of a question, not run."""
+        made = plan(self.catalog, query, now)
+        return made, render(self.catalog, made)
+
+    def ask(self, query: MetricQuery, now: datetime) -> Answer:
+        """The answer of a question at a naive UTC `now`."""
+        began = perf_counter()
+        made, statement = self.compile(query, now)
+        compiled = perf_counter()
+        rows = self.rows(made, statement)
+        table, more = tabled(self.catalog.model, made, statement, rows)
+        totals = self.totals(query, now) if query.totals else {}
+        ended = perf_counter()
+        notes = [*made.notes, *statement.notes]
+        if more:
+            notes.append(f"more rows exist; these are the first {query.limit:,}")
+        return Answer(
+            query=query,
+            table=table,
+            span=made.calendar.span,
+            timezone=made.calendar.timezone,
+            as_of=local(now, made.calendar.timezone),
+            totals=totals,
+            incomplete=tuple(named_time(made, label) for label in made.calendar.incomplete()),
+            notes=tuple(notes),
+            additivity=made.additivity,
+            sql=statement.sql,
+            plan=str(made),
+            timings={"compile_ms": (compiled - began) * 1000, "run_ms": (ended - compiled) * 1000},
+            model_version=self.catalog.model.version,
+        )
+
+    def totals(self, query: MetricQuery, now: datetime) -> dict[str, Value]:
+        """The same question in one row: computed from the data, never from the parts."""
+        whole = structs.replace(query, by=(), grain="", order=(), limit=None, fill=False, totals=False)
+        made, statement = self.compile(whole, now)
+        table, _ = tabled(self.catalog.model, made, statement, self.rows(made, statement))
+        return table.dicts()[0] if table.rows else {}
+
+    def rows(self, made: Plan, statement: Statement) -> list[tuple[object, ...]]:
+        """The rows of a statement, from memory where the data has not changed."""
+        versions = tuple(self.catalog.version(name) for name in sorted(self.read(made)))
+        key = (statement.sql, *versions)
+        with self.lock:
+            if key in self.kept:
+                self.kept.move_to_end(key)
+                return self.kept[key]
+        rows = self.catalog.engine.rows(statement.sql)
+        with self.lock:
+            self.kept[key] = rows
+            while len(self.kept) > KEPT_ANSWERS:
+                self.kept.popitem(last=False)
+        return rows
+
+    def read(self, made: Plan) -> set[str]:
+        """The datasets whose data an answer may depend on: those read, and those they point to."""
+        named = {leg.dataset for leg in made.legs}
+        joined = {end for one in self.catalog.model.relationships.values() for end in (one.from_, one.to)}
+        return named | joined if made.dimensions or made.conditions or made.filters or self.crossing(made) else named
+
+    def crossing(self, made: Plan) -> bool:
+        """Whether a leaf itself reads another dataset."""
+        texts = [
+            text
+            for leg in made.legs
+            for leaf in leg.leaves
+            for text in (leaf.metric.expr, leaf.metric.filter, *leaf.filters)
+        ]
+        return any("." in text for text in texts)
+
+
+def tabled(model: Model, made: Plan, statement: Statement, rows: Sequence[tuple[object, ...]]) -> tuple[Table, bool]:
+    """The rows as a table with units, with changes beside what they are compared with; and whether there are more."""
+    limit = made.query.limit
+    more = limit is not None and len(rows) > limit
+    rows = rows[:limit] if more else rows
+    columns = [column_of(model, made, name) for name in statement.columns]
+    time = made.time_column
+    plain: list[list[Value]] = [[clean(value) for value in row] for row in rows]
+    if made.calendar.grain == "hour":
+        for row in plain:
+            row[0] = shown_time(made, row[0])
+    elif time:
+        for row in plain:
+            row[0] = row[0].date() if isinstance(row[0], datetime) else row[0]
+    if not made.query.vs:
+        return Table(tuple(columns), tuple(tuple(row) for row in plain)), more
+    return compared(made, columns, plain), more
+
+
+def compared(made: Plan, columns: list[Column], rows: list[list[Value]]) -> Table:
+    """Adds, after each previous value, the change and the change as a share."""
+    names = [column.name for column in columns]
+    order = [at for at, column in enumerate(columns) if column.role in ("time", "dimension")]
+    keys = list(order)
+    out_columns = [columns[at] for at in keys]
+    picks = []
+    for output in made.outputs:
+        if output.role == "metric":
+            current, previous = names.index(output.name), names.index(f"{output.metric}__previous")
+            picks.append((current, previous))
+            column = columns[current]
+            out_columns += [
+                column,
+                columns[previous],
+                change_column(column, "change"),
+                change_column(column, "change_percent"),
+            ]
+    found: list[Row] = []
+    for row in rows:
+        values = [row[at] for at in keys]
+        for current, previous in picks:
+            values += [row[current], row[previous], *changes(row[current], row[previous])]
+        found.append(tuple(values))
+    return Table(tuple(out_columns), tuple(found))
+
+
+def change_column(column: Column, role: str) -> Column:
+    """The column of a change, in the metric's unit or as a share."""
+    unit = column.unit if role == "change" else "percent"
+    currency = column.currency if role == "change" else ""
+    words = "change" if role == "change" else "change, %"
+    return Column(
+        f"{column.name}__{role}", role, f"{column.label} {words}", unit, currency, column.direction, column.name
+    )
+
+
+def changes(current: Value, previous: Value) -> tuple[Value, Value]:
+    """The difference, and the difference as a share of the old size; None where either is unknown."""
+    if not isinstance(current, int | float | Decimal) or not isinstance(previous, int | float | Decimal):
+        return None, None
+    if isinstance(current, Decimal) != isinstance(previous, Decimal):
+        current, previous = float(current), float(previous)
+    difference: Value = current - previous  # type: ignore[operator]
+    share = float(current - previous) / abs(float(previous)) if previous else None  # type: ignore[operator]
+    return difference, share
+
+
+def column_of(model: Model, made: Plan, name: str) -> Column:
+    """A column with its role and unit."""
+    if name == made.time_column:
+        return Column(name, "time", (made.calendar.grain or "").capitalize())
+    output = next((output for output in made.outputs if output.name == name), None)
+    if output is None:
+        return Column(name, "dimension", name.rpartition(".")[2].replace("_", " ").capitalize())
+    metric = metric_of(model, output.metric)
+    label = metric.title if output.role == "metric" else f"{metric.title} before"
+    of = "" if output.role == "metric" else metric.name
+    return Column(name, output.role, label, metric.unit, currency_of(model, metric), metric.direction, of)
+
+
+def currency_of(model: Model, metric: Metric) -> str:
+    """The currency a metric is shown in; none for what is not money."""
+    return (metric.currency or model.workspace.currency) if metric.unit == "currency" else ""
+
+
+def shown_time(made: Plan, value: Value) -> Value:
+    """The time of a row: NULL stays NULL."""
+    return named_time(made, value) if isinstance(value, date) else None
+
+
+def named_time(made: Plan, value: date | datetime) -> date | datetime:
+    """An hour as the aware local time at which it begins; other periods as their first day."""
+    if made.calendar.grain == "hour" and isinstance(value, datetime):
+        return local(value, made.calendar.timezone)
+    return value
+
+
+def clean(value: object) -> Value:
+    """An engine's value as one of ours: not-a-number is unknown, decimals lose padding zeros beyond cents."""
+    if isinstance(value, float) and value != value:
+        return None
+    if isinstance(value, Decimal):
+        return trimmed(value)
+    if value is None or isinstance(value, bool | int | float | str | date):
+        return value
+    return str(value)
+
+
+def trimmed(value: Decimal) -> Decimal:
+    """Money with at least its cents and no empty digits after them."""
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent >= -2:
+        return value
+    short = value.normalize()
+    after = short.as_tuple().exponent
+    return short if isinstance(after, int) and after < -2 else value.quantize(Decimal("0.01"))

@@ -1,0 +1,129 @@
+"""The plan's words: what is read from which dataset, over which windows, and how outputs are put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from truenorth.base.period import Grain, Span
+from truenorth.define.model import Metric, Model
+from truenorth.query.calendar import Calendar, Window
+from truenorth.query.request import Filter, MetricQuery
+
+Step = tuple[int, Grain]
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """How a metric is looked at from another one: shifted back, through a window, through extra filters."""
+
+    shifts: tuple[Step, ...] = ()
+    trailing: Step | None = None
+    to_date: Grain | None = None
+    running: bool = False
+    filters: tuple[str, ...] = ()
+
+    @property
+    def through_time(self) -> bool:
+        """Whether a period's value looks outside the period."""
+        return self.trailing is not None or self.to_date is not None or self.running
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One aggregation over one dataset, as a column `name`."""
+
+    name: str
+    metric: Metric
+    filters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """What the answer is grouped by: a field reference, truncated when it is a time with a grain."""
+
+    name: str
+    reference: str
+    grain: Grain | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """Leaves that one pass over one dataset can compute. `way` is period, windows, bitmap or snapshot."""
+
+    dataset: str
+    time: str
+    way: str
+    windows: tuple[Window, ...]
+    leaves: tuple[Leaf, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One column of the answer, as SQL over the leaves' columns."""
+
+    name: str
+    sql: str
+    metric: str
+    role: str = "metric"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything needed to write the SQL; printable, and the same for the same question."""
+
+    query: MetricQuery
+    calendar: Calendar
+    asked: Span
+    dimensions: tuple[Dimension, ...]
+    conditions: tuple[str, ...]
+    filters: tuple[Filter, ...]
+    legs: tuple[Leg, ...]
+    outputs: tuple[Output, ...]
+    notes: tuple[str, ...] = ()
+    additivity: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def time_column(self) -> str:
+        """The name of the answer's time column, or ""."""
+        return f"metric_time__{self.calendar.grain}" if self.calendar.grain else ""
+
+    def __str__(self) -> str:
+        lines = [f"answer: {', '.join(output.name for output in self.outputs)}"]
+        by = [self.time_column] if self.time_column else []
+        lines.append(f"by: {', '.join(by + [dimension.name for dimension in self.dimensions]) or '(one row)'}")
+        span = self.asked
+        lines.append(f"time: {span.start or 'start'} to {span.end or 'end'} (end left out), {self.calendar.timezone}")
+        lines += [f"where: {condition}" for condition in self.conditions]
+        lines += [
+            f"where: {chosen.field} {'not ' if chosen.exclude else ''}in {list(chosen.values)}"
+            for chosen in self.filters
+        ]
+        for leg in self.legs:
+            read = ", ".join(f"{leaf.name} = {described(leaf)}" for leaf in leg.leaves)
+            lines.append(f"read {leg.dataset} by {leg.time or 'no time'} ({leg.way}): {read}")
+        lines += [f"note: {note}" for note in self.notes]
+        return "\n".join(lines)
+
+
+class Planner(Protocol):
+    """What a kind may ask of the planner."""
+
+    model: Model
+    double: str
+    dialect: str
+    time_column: str
+
+    def leaf(self, metric: Metric, lens: Lens) -> str:
+        """The quoted column that will hold this aggregation."""
+
+    def value(self, name: str, lens: Lens) -> str:
+        """The SQL of another metric's value, seen through a lens."""
+
+
+def described(leaf: Leaf) -> str:
+    """A leaf in words."""
+    metric = leaf.metric
+    conditions = [condition for condition in (metric.filter, *leaf.filters) if condition]
+    where = f" where {' and '.join(conditions)}" if conditions else ""
+    return f"{metric.agg}({metric.expr or '*'}){where}"

@@ -1,0 +1,200 @@
+"""The ways a leg goes through time: by its own periods, over windows, over bitmaps of days, on snapshot days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from truenorth.base.period import Moment, day_of
+from truenorth.base.zone import instant
+from truenorth.query.catalog import Catalog
+from truenorth.query.dialect import quote
+from truenorth.query.leg import Pass, aggregation
+from truenorth.query.shape import Leaf, Leg, Plan
+
+INSIDE = "days.day >= spine.first AND days.day < spine.past"
+Gathering = tuple[list[str], str, bool]
+
+
+def leg_sql(catalog: Catalog, plan: Plan, leg: Leg) -> tuple[str, tuple[str, ...]]:
+    """The SQL of a leg, and the dimensions whose groups overlap."""
+    writing = Pass(catalog, plan, leg)
+    return WAYS[leg.way](writing), writing.source.repeated
+
+
+def by_period(writing: Pass) -> str:
+    """Each row belongs to the period of its own time."""
+    plan = writing.plan
+    keys = [f"{writing.period()} AS {quote(plan.time_column)}"] if plan.time_column else []
+    keys += writing.dimensions()
+    values = [f"{writing.aggregate(leaf)} AS {quote(leaf.name)}" for leaf in writing.leg.leaves]
+    where = writing.where(writing.between(plan.asked.start, plan.asked.end))
+    return listed([*keys, *values]) + f"\n{writing.source.sql()}{where}{writing.grouped(keys)}"
+
+
+def by_windows(writing: Pass) -> str:
+    """Each period looks at its own window: rows are first gathered by day where that loses nothing."""
+    plan = writing.plan
+    keys = ["spine.period AS " + quote(plan.time_column)] if plan.time_column else []
+    keys += [f"days.{name} AS {name}" for name in writing.groups]
+    gathered, values = gather(writing)
+    return listed([*keys, *values]) + f"\n{spine_and_days(writing, gathered)}{writing.grouped(keys)}"
+
+
+def spine_and_days(writing: Pass, days: str) -> str:
+    """Each window beside the days inside it."""
+    return f"FROM (\n{indented(windows_sql(writing))}\n) AS spine\nJOIN (\n{indented(days)}\n) AS days ON {INSIDE}"
+
+
+def gather(writing: Pass) -> tuple[str, list[str]]:
+    """The rows by day and group, and how the days are put together again."""
+    day = writing.dialect.as_date(writing.local()) if writing.plan.calendar.grain != "hour" else writing.period()
+    keys = [f"{day} AS day", *writing.dimensions()]
+    inner: list[str] = []
+    outer: list[str] = []
+    raw = False
+    for leaf in writing.leg.leaves:
+        parts, whole, kept = GATHERED[leaf.metric.agg](writing, leaf)
+        inner += parts
+        outer.append(f"{whole} AS {quote(leaf.name)}")
+        raw = raw or kept
+    where = writing.where(writing.between(*writing.reach()))
+    group = "" if raw else writing.grouped(keys)
+    distinct = "SELECT DISTINCT" if raw and writing.leg.leaves[0].metric.agg == "count_distinct" else "SELECT"
+    return listed([*keys, *inner], distinct) + f"\n{writing.source.sql()}{where}{group}", outer
+
+
+def added(writing: Pass, leaf: Leaf) -> Gathering:
+    """Sums and counts of days add up."""
+    name = quote(leaf.name)
+    return [f"{writing.aggregate(leaf)} AS {name}"], f"sum(days.{name})", False
+
+
+def extreme(writing: Pass, leaf: Leaf) -> Gathering:
+    """The least of the least, the greatest of the greatest."""
+    name = quote(leaf.name)
+    return [f"{writing.aggregate(leaf)} AS {name}"], f"{leaf.metric.agg}(days.{name})", False
+
+
+def averaged(writing: Pass, leaf: Leaf) -> Gathering:
+    """An average is kept as its sum and its count."""
+    total, size = quote(f"{leaf.name}__sum"), quote(f"{leaf.name}__count")
+    sql = writing.expression(leaf)
+    whole = f"{writing.dialect.as_double(f'sum(days.{total})')} / NULLIF(sum(days.{size}), 0)"
+    return [f"sum({sql}) AS {total}", f"count({sql}) AS {size}"], whole, False
+
+
+def kept(writing: Pass, leaf: Leaf) -> Gathering:
+    """Distinct things and percentiles need the values themselves."""
+    name = quote(leaf.name)
+    whole = aggregation(writing.dialect, leaf.metric, f"days.{name}")
+    return [f"{writing.expression(leaf)} AS {name}"], whole, True
+
+
+GATHERED: dict[str, Callable[[Pass, Leaf], Gathering]] = {
+    "sum": added,
+    "count": added,
+    "min": extreme,
+    "max": extreme,
+    "avg": averaged,
+    "count_distinct": kept,
+    "median": kept,
+    "percentile": kept,
+}
+
+
+def by_bitmap(writing: Pass) -> str:
+    """Distinct integers of a day as one bit each; a window is the OR of its days."""
+    leaf = writing.leg.leaves[0]
+    plan = writing.plan
+    key = writing.expression(leaf)
+    bounds = writing.catalog.field_sql(leaf.metric.dataset, leaf.metric.expr, writing.alias)
+    low, high = writing.catalog.bounds(leaf.metric.dataset, bounds)
+    day = f"{writing.dialect.as_date(writing.local())} AS day"
+    where = writing.where(writing.between(*writing.reach()))
+    inner = (
+        listed([day, f"bitstring_agg({key}, {low}, {high}) AS who"]) + f"\n{writing.source.sql()}{where}\nGROUP BY 1"
+    )
+    keys = ["spine.period AS " + quote(plan.time_column)] if plan.time_column else []
+    value = f"COALESCE(bit_count(bit_or(days.who)), 0) AS {quote(leaf.name)}"
+    return listed([*keys, value]) + f"\n{spine_and_days(writing, inner)}{writing.grouped(keys)}"
+
+
+TAKEN = {
+    "last": ("max(days.day) AS day, 1 AS size", "GROUP BY spine.period"),
+    "first": ("min(days.day) AS day, 1 AS size", "GROUP BY spine.period"),
+    "avg": ("days.day AS day, count(*) OVER (PARTITION BY spine.period) AS size", ""),
+}
+
+
+def by_snapshot(writing: Pass) -> str:
+    """Rows of the one day that stands for each window: its last or first day with data, or the average day."""
+    plan, leg = writing.plan, writing.leg
+    chosen = leg.leaves[0].metric.non_additive_dimension
+    take = chosen.window_agg if chosen else "last"
+    day = writing.dialect.as_date(writing.local())
+    keys = ["taken.period AS " + quote(plan.time_column)] if plan.time_column else []
+    keys += writing.dimensions()
+    values = []
+    for leaf in leg.leaves:
+        value = writing.aggregate(leaf)
+        values.append(f"{divided(writing, value) if take == 'avg' else value} AS {quote(leaf.name)}")
+    where = writing.where([])
+    join = f"JOIN (\n{indented(snapshot_days(writing, day, take))}\n) AS taken ON {day} = taken.day"
+    return listed([*keys, *values]) + f"\n{writing.source.sql()}\n{join}{where}{writing.grouped(keys)}"
+
+
+def snapshot_days(writing: Pass, day: str, take: str) -> str:
+    """The day, or days, that stand for each window, of the whole dataset whatever the question's groups."""
+    picked, group = TAKEN[take]
+    days = f"SELECT DISTINCT {day} AS day\nFROM {writing.catalog.relation(writing.leg.dataset)} AS {writing.alias}"
+    return f"SELECT spine.period AS period, {picked}\n{spine_and_days(writing, days)}" + (f"\n{group}" if group else "")
+
+
+def divided(writing: Pass, value: str) -> str:
+    """The average day: the sum over all days by how many there were."""
+    return f"{writing.dialect.as_double(value)} / NULLIF(max(taken.size), 0)"
+
+
+WAYS: dict[str, Callable[[Pass], str]] = {
+    "period": by_period,
+    "windows": by_windows,
+    "bitmap": by_bitmap,
+    "snapshot": by_snapshot,
+}
+
+
+def windows_sql(writing: Pass) -> str:
+    """The windows as a small table: the period, its first day, and the day past its last."""
+    dialect = writing.dialect
+    hourly = writing.plan.calendar.grain == "hour"
+    word = dialect.timestamp if hourly else dialect.date
+    rows = [
+        (one.label, edge(one.start, hourly, dialect.earliest), edge(one.end, hourly, dialect.latest))
+        for one in writing.leg.windows
+    ]
+    nothing = [(None, dialect.earliest, dialect.earliest)]
+    return dialect.values((("period", word), ("first", word), ("past", word)), rows or nothing)
+
+
+def edge(value: Moment | None, hourly: bool, otherwise: date) -> Moment:
+    """One end of a window as the spine shows it."""
+    if hourly:
+        return instant(value if value is not None else otherwise, "UTC")
+    return day_of(value) if value is not None else otherwise
+
+
+def spine(catalog: Catalog, plan: Plan) -> str:
+    """The periods of the answer as a small table."""
+    word = catalog.dialect.timestamp if plan.calendar.grain == "hour" else catalog.dialect.date
+    return catalog.dialect.values((("period", word),), [(window.label,) for window in plan.calendar.windows()])
+
+
+def listed(columns: list[str], word: str = "SELECT") -> str:
+    """A select list, one column a line."""
+    return f"{word}\n  " + ",\n  ".join(columns)
+
+
+def indented(text: str) -> str:
+    """The same lines, two spaces in."""
+    return "  " + text.replace("\n", "\n  ")
