@@ -65,6 +65,8 @@ class Reading:
             value = self.value(key, entry, thing)
             if value is not FAILED:
                 values[key.attribute] = value
+            if thing.name == "metric" and key.name == "type" and names_aggregation(entry.value):
+                places.setdefault("agg", places["type"])
         self.missing(node, thing, places)
         return values, places
 
@@ -87,8 +89,8 @@ class Reading:
         at = (entry.line, entry.column)
         other = KEYS.get(thing.name, {}).get(written) or KEYS.get(thing.name, {}).get(written.lower())
         if other is not None:
-            where = f'"{written}" is not a key of a {words(thing.name)} here'
-            self.fail("E_OTHER_SPELLING", where, at, advice(other, as_key=True))
+            message = f'a {words(thing.name)} has no key "{written}"'
+            self.fail("E_OTHER_SPELLING", message, at, advice(other, as_key=True))
             ours = thing.key(other.ours)
         else:
             near = did_you_mean(written, thing.names) or did_you_mean(written.lower(), thing.names)
@@ -108,7 +110,7 @@ class Reading:
             return self.texts(key, node, at)
         if not isinstance(node, Scalar):
             return self.wrong(key, node, at)
-        if node.empty and key.kind != "value":
+        if key.kind != "value" and (node.empty or not node.text.strip()):
             self.fail("E_WRONG_TYPE", f'"{key.name}" is empty', at, wanted(key))
             return FAILED
         return self.scalar(key, node, at, thing)
@@ -181,7 +183,7 @@ class Reading:
             return text
         other = VALUES.get((thing.name, key.name), {}).get(text.lower())
         if other is not None:
-            message = f'"{key.name}: {text}" is not a {key.name} here'
+            message = f'"{key.name}" cannot be {shown(text)}'
             self.fail("E_OTHER_SPELLING", message, at, advice(other, as_key=False, before=f"{key.name}: "))
             return other.ours
         near = did_you_mean(text.lower(), key.choices)
@@ -243,6 +245,14 @@ def mark_nested(node: Node, path: str, places: dict[str, tuple[int, int]]) -> No
     elif isinstance(node, Mapping):
         for name, entry in node.entries.items():
             places[f"{path}.{name}"] = (entry.line, entry.column)
+
+
+def names_aggregation(node: Node) -> bool:
+    """Whether a type is one of the aggregations, as other tools have it."""
+    return isinstance(node, Scalar) and "agg:" in VALUES["metric", "type"].get(node.text.lower(), NOTHING).note
+
+
+NOTHING = Spelling("")
 
 
 def spot_of(node: Node) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from truenorth.base.errors import DefinitionError, Place
 
 NULLS = ("", "~", "null", "Null", "NULL")
 MOST_MISTAKES = 20
+NAMED = re.compile(r"\bname:\s*[\"']?(\w+)")
 
 
 class Scalar(Struct, frozen=True):
@@ -75,9 +76,9 @@ def read_document(text: str, file: str) -> Document:
         except yaml.YAMLError as error:
             errors.append(_mistake(error, lines, file))
             left_out = _leave_out(lines, _line_of(error, lines)) if len(errors) < MOST_MISTAKES else []
+            lost += NAMED.findall("\n".join(left_out or lines))
             if not left_out:
                 return Document(None, tuple(errors), tuple(lost))
-            lost += re.findall(r"\bname:\s*[\"']?(\w+)", "\n".join(left_out))
     walk = _Walk(file)
     root = walk.node(composed) if composed is not None else None
     return Document(root, (*errors, *walk.errors), tuple(lost))
@@ -139,18 +140,19 @@ def _moustache(kind: str) -> str:
 
 
 def _mistake(error: Any, lines: list[str], file: str) -> DefinitionError:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    began = getattr(error, "context_mark", None)
+    mark = getattr(error, "problem_mark", None) or began
     if mark is None:
         line = _line_of(error, lines)
         return DefinitionError("E_YAML", f"not YAML: {_first_line(error)}", where=Place(file, line + 1, 1))
     context, problem = (error.context or "").strip(), (error.problem or "").strip()
-    began = error.context_mark
+    unclosed = began is not None and "end of stream" in problem
+    mark = began if unclosed else mark
     since = f" (begun in line {began.line + 1})" if began is not None and began.line != mark.line else ""
     message = f"not YAML: {f'{context}, ' if context else ''}{problem}{since}"
     written = lines[mark.line] if mark.line < len(lines) else ""
-    return DefinitionError(
-        "E_YAML", message, where=Place(file, mark.line + 1, mark.column + 1), hint=_advice(written, problem)
-    )
+    hint = "close the quotes or brackets that begin here" if unclosed else _advice(written, problem)
+    return DefinitionError("E_YAML", message, where=Place(file, mark.line + 1, mark.column + 1), hint=hint)
 
 
 def _advice(written: str, problem: str) -> str:

@@ -77,7 +77,7 @@ def field(case: Case, dataset: Dataset, one: Field) -> None:
         if reference == RESERVED[0] or qualifier not in ("", dataset.name):
             message = f'the field "{one.name}" reads "{reference}", which is not of its own row'
             hint = "a field reads columns of its dataset; metrics, groups and conditions may name fields of others"
-            case.fail("E_OTHER_DATASET", message, spot.at("expr"), hint)
+            case.fail("E_NO_PATH", message, spot.at("expr"), hint)
 
 
 def money(case: Case, unit: str, currency: str, spot: Spot) -> None:

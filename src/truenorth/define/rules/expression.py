@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from truenorth.base.errors import Place, TrueNorthError
 from truenorth.define import graph
 from truenorth.define.expression import TIME_NAME, Expression, parse
+from truenorth.define.model import Metric
 from truenorth.define.rules.case import Case
 
 
@@ -23,12 +24,21 @@ def parsed(case: Case, text: str, where: Place) -> Expression | None:
     return case.expressions[text]
 
 
-def references(case: Case, text: str, dataset: str, where: Place) -> None:
-    """Parses an expression over a dataset; a name with a dot must lead to a field."""
+def owned(case: Case, text: str, metric: Metric, where: Place) -> None:
+    """An expression of a metric over rows: of their own dataset, or of one they each point to once at most.
+
+    A name without a dot that is no field is a column, which only the engine knows.
+    """
     found = parsed(case, text, where)
-    for reference in found.refs if found and dataset in case.model.datasets else ():
-        if "." in reference:
-            lead(case, dataset, reference, where)
+    for reference in found.refs if found and metric.dataset in case.model.datasets else ():
+        if reference == TIME_NAME:
+            hint = "name the field that holds the time, or put the condition into the question"
+            case.fail("E_BAD_TIME_CONDITION", f'"{text}" reads {TIME_NAME}, which a definition cannot', where, hint)
+        elif "." in reference:
+            way = lead(case, metric.dataset, reference, where)
+            if way is not None and way.repeats:
+                message = f'"{metric.name}" reads "{reference}", of which a row of "{metric.dataset}" may have several'
+                case.fail("E_FAN_OUT", message, where, f"define the metric on {way.end}")
 
 
 def lead(case: Case, dataset: str, reference: str, where: Place) -> graph.Path | None:

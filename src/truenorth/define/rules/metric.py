@@ -7,7 +7,7 @@ from pathlib import Path
 
 from truenorth.base.errors import did_you_mean
 from truenorth.define import graph
-from truenorth.define.keys import METRIC, Key
+from truenorth.define.keys import GRAINS, METRIC, Key
 from truenorth.define.model import Metric
 from truenorth.define.read import one_of
 from truenorth.define.rules import dataset, expression, timing, value
@@ -143,39 +143,35 @@ def derivation(case: Case, metric: Metric) -> None:
 
 
 def conditions(case: Case, metric: Metric) -> None:
-    """The expressions over rows: they can be read, and dotted names lead to a field."""
+    """The expressions over rows: they can be read, and the names in them lead to a field."""
     spot = metric.spot
-    homes = [one.dataset for one in graph.leaves(case.model, metric.name)]
     if metric.type in ("simple", "snapshot"):
-        expression.references(case, metric.expr, metric.dataset, spot.at("expr"))
-        repeated(case, metric)
-    for home in dict.fromkeys(homes):
-        expression.references(case, metric.filter, home, spot.at("filter"))
-        for test in metric.tests:
-            expression.references(case, test.where, home, test.spot.at("where"))
-        for number, reference in enumerate(metric.dimensions):
-            if home in case.model.datasets:
-                expression.lead(case, home, reference, spot.at(f"dimensions.{number}"))
+        expression.owned(case, metric.expr, metric, spot.at("expr"))
+    homes = graph.leaves(case.model, metric.name)
+    for leaf in homes:
+        expression.owned(case, metric.filter, leaf, spot.at("filter"))
+    if not homes:
+        expression.parsed(case, metric.filter, spot.at("filter"))
     for number, one in enumerate(metric.input_metrics):
         place = spot.at(f"input_metrics.{number}.filter")
         expression.parsed(case, one.filter, place)
-        for leaf in graph.leaves(case.model, one.name) if one.filter else ():
-            expression.references(case, one.filter, leaf.dataset, place)
-    if not homes:
-        expression.parsed(case, metric.filter, spot.at("filter"))
+        for leaf in graph.leaves(case.model, one.name):
+            expression.owned(case, one.filter, leaf, place)
+    for test in metric.tests:
+        expression.parsed(case, test.where, test.spot.at("where"))
+    for home in dict.fromkeys(leaf.dataset for leaf in homes if leaf.dataset in case.model.datasets):
+        asked(case, metric, home)
 
 
-def repeated(case: Case, metric: Metric) -> None:
-    """An aggregated expression may not read a dataset that repeats the rows it aggregates."""
-    found = case.expressions.get(metric.expr)
-    for reference in found.refs if found and metric.dataset in case.model.datasets else ():
-        qualifier = reference.rpartition(".")[0]
-        if qualifier in case.model.datasets and qualifier != metric.dataset:
-            ways = graph.graph(case.model).shortest(metric.dataset, qualifier)
-            if ways and all(way.repeats for way in ways):
-                message = f'"{reference}" repeats rows of "{metric.dataset}", so they would be counted more than once'
-                hint = f"aggregate over dataset: {qualifier} instead"
-                case.fail("E_ROWS_REPEAT", message, metric.spot.at("expr"), hint)
+def asked(case: Case, metric: Metric, home: str) -> None:
+    """What a question will ask: the conditions of its tests and the dimensions of its page, from one dataset."""
+    for test in metric.tests:
+        found = case.expressions.get(test.where)
+        for reference in found.refs if found else ():
+            expression.lead(case, home, reference, test.spot.at("where"))
+    for number, reference in enumerate(metric.dimensions):
+        head, _, tail = reference.rpartition("__")
+        expression.lead(case, home, head if tail in GRAINS else reference, metric.spot.at(f"dimensions.{number}"))
 
 
 def template(case: Case, metric: Metric, templates: set[str]) -> None:
