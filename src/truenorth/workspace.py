@@ -1,0 +1,156 @@
+"""The one front door: open a workspace, ask it, check it, feed it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+from truenorth.base.errors import QueryError
+from truenorth.base.period import grain_of
+from truenorth.define.cache import load_cached
+from truenorth.define.model import Model
+from truenorth.query.answer import Answer
+from truenorth.query.catalog import Catalog
+from truenorth.query.request import Filter, MetricQuery
+from truenorth.query.run import Runner
+from truenorth.store.engine import Engine
+from truenorth.store.open import open_engine
+
+if TYPE_CHECKING:
+    from truenorth.collect.files import LoadReport, Options
+    from truenorth.decide.scorecard import Scorecard
+    from truenorth.learn.lesson import Lesson
+    from truenorth.query.test import Outcome
+    from truenorth.query.verify import Report
+
+Clock = Callable[[], datetime]
+HOME_RANGES = {"hour": "72h", "day": "42d", "week": "26w", "month": "24m", "quarter": "12q", "year": "6y"}
+HOME_CARDS = 24
+
+
+class Asked(TypedDict, total=False):
+    """The words of a question; a single string is a list of one."""
+
+    by: str | Sequence[str]
+    grain: str
+    range: str
+    timezone: str
+    where: str | Filter | Sequence[str | Filter]
+    order: str | Sequence[str]
+    limit: int | None
+    vs: str
+    fill: bool
+    totals: bool
+
+
+def wall_clock() -> datetime:
+    """The naive UTC time by the machine's clock; the only place that reads it."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def open(path: str | Path = ".", *, now: datetime | None = None, read_only: bool = True) -> Workspace:
+    """The workspace in a folder, its definitions checked; DefinitionErrors tells all that is wrong with them.
+
+    `now` (naive UTC) stands in for the clock, so that an answer can be asked again as it was.
+    """
+    folder = Path(path)
+    model = load_cached(folder)
+    engine = open_engine(model.workspace.warehouse, folder, read_only)
+    return Workspace(folder, model, engine, (lambda: now) if now is not None else wall_clock)
+
+
+class Workspace:
+    """One company's definitions and data. Use `open` to get one; it is also a context manager."""
+
+    def __init__(self, folder: Path, model: Model, engine: Engine, clock: Clock = wall_clock) -> None:
+        self.folder = folder
+        self.model = model
+        self._engine = engine
+        self._clock = clock
+        self._runner = Runner(Catalog(model, engine))
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def query(self, *metrics: str | MetricQuery, **asked: Unpack[Asked]) -> Answer:
+        """The answer to a MetricQuery, or to its words: `query("revenue", by="plan", grain="month", range="12m")`."""
+        self._runner.catalog.refresh()
+        return self._runner.ask(question(metrics, asked), self._now())
+
+    def explain(self, *metrics: str | MetricQuery, **asked: Unpack[Asked]) -> tuple[str, str]:
+        """The plan and the SQL of a question, which is not run."""
+        self._runner.catalog.refresh()
+        plan, statement = self._runner.compile(question(metrics, asked), self._now())
+        return str(plan), statement.sql
+
+    def scorecard(self, grain: str = "week", vs: str = "prev", timezone: str = "") -> Scorecard:
+        """The key metrics in three bands, from one question: value, change, target, normal or signal."""
+        from truenorth.decide.scorecard import scorecard
+
+        return scorecard(self.model, self._key_metrics(grain, vs, timezone), grain_of(grain), vs, self._now())
+
+    def _key_metrics(self, grain: str, vs: str, timezone: str) -> Answer:
+        """Every key metric over the periods that a card shows."""
+        names = self.model.workspace.home or list(self.model.metrics)[:HOME_CARDS]
+        if not names:
+            hint = "add one: truenorth add revenue_growth --dataset orders"
+            raise QueryError("E_NO_METRIC", "no metric is defined yet", hint=hint)
+        span = HOME_RANGES[grain_of(grain)]
+        return self.query(*names, grain=grain, range=span, timezone=timezone, fill=True, vs=vs if vs == "year" else "")
+
+    def test(self) -> tuple[Outcome, ...]:
+        """Every expected number that the definitions state, asked."""
+        from truenorth.query.test import outcomes
+
+        return tuple(outcomes(self.model, self.query))
+
+    def close(self) -> None:
+        """Let go of the warehouse."""
+        self._engine.close()
+
+    def _now(self) -> datetime:
+        """The naive UTC now that questions are asked at: the wall's, or where the data ends."""
+        wall = self._clock()
+        if self.model.workspace.clock == "wall":
+            return wall
+        end = self._runner.catalog.end_of_data(self.model.workspace.timezone)
+        return wall if end is None else min(end, wall)
+
+
+def question(metrics: Iterable[str | MetricQuery], asked: Asked) -> MetricQuery:
+    """The question that words mean."""
+    named = list(metrics)
+    if len(named) == 1 and isinstance(named[0], MetricQuery):
+        return named[0]
+    return MetricQuery(
+        metrics=tuple(name for name in named if isinstance(name, str)),
+        by=listed(asked.get("by", ())),
+        grain=asked.get("grain", ""),
+        range=asked.get("range", "all"),
+        timezone=asked.get("timezone", ""),
+        where=conditions(asked.get("where", ())),
+        order=listed(asked.get("order", ())),
+        limit=asked.get("limit"),
+        vs=asked.get("vs", ""),
+        fill=asked.get("fill", False),
+        totals=asked.get("totals", False),
+    )
+
+
+def listed(words: str | Sequence[str]) -> tuple[str, ...]:
+    """One word or several as several."""
+    return (words,) if isinstance(words, str) else tuple(words)
+
+
+def conditions(words: str | Filter | Sequence[str | Filter]) -> tuple[str | Filter, ...]:
+    """One condition or several as several; empty ones say nothing."""
+    if isinstance(words, Filter):
+        return (words,)
+    return tuple(word for word in ((words,) if isinstance(words, str) else words) if word)
+
+
