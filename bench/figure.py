@@ -1,0 +1,53 @@
+"""One measured figure, beside a peer's where there is one, and the bar it is held to."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`bar` is the most that ours may be; `bar_ratio` the most it may be of the peer's."""
+
+    name: str
+    ours: float
+    unit: str
+    peer: str | None = None
+    peer_value: float | None = None
+    bar: float | None = None
+    bar_ratio: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        return self.ours / self.peer_value if self.peer_value else None
+
+    @property
+    def holds(self) -> bool:
+        slow = self.bar is not None and self.ours > self.bar
+        behind = self.bar_ratio is not None and self.ratio is not None and self.ratio > self.bar_ratio
+        return not (slow or behind)
+
+    def as_dict(self) -> dict[str, object]:
+        """The line in results.jsonl."""
+        return {
+            "name": self.name,
+            "ours": round(self.ours, 4),
+            "unit": self.unit,
+            "peer": self.peer,
+            "peer_value": None if self.peer_value is None else round(self.peer_value, 4),
+            "ratio": None if self.ratio is None else round(self.ratio, 3),
+        }
+
+
+def median_seconds(work: Callable[[], object], times: int, warm: int = 3) -> float:
+    """The median duration of a piece of work, after a few turns that do not count."""
+    taken = []
+    for turn in range(warm + times):
+        started = time.perf_counter()
+        work()
+        if turn >= warm:
+            taken.append(time.perf_counter() - started)
+    return statistics.median(taken)
