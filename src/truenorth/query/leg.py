@@ -76,7 +76,7 @@ class Pass:
 
     def moved(self, sql: str, pieces: tuple[Step, ...], sign: int) -> str:
         """A time moved by the offset of the piece it lies in."""
-        texts = [f"{sql} + INTERVAL {sign * offset} SECOND" if offset else sql for _, offset in pieces]
+        texts = [f"{sql} + INTERVAL ({sign * offset}) SECOND" if offset else sql for _, offset in pieces]
         if len(pieces) == 1:
             return texts[0]
         cases = [
