@@ -7,8 +7,12 @@ import tomllib
 
 from tests.architecture.tree import FLOORS, PACKAGE, ROOT, Import, Module, modules
 
-# The command line may load a room late, so that `truenorth query` does not pay for the web server; a room its own.
-LATE_ROOMS = {"cli": {"serve", "web", "demo", "collect", "export", "learn", "decide"}}
+# The command line and the front door may load a room late, so that a question does not pay for the web server; any room
+# may load its own driver late.
+LATE_ROOMS = {
+    "cli": {"serve", "web", "demo", "collect", "export", "learn", "decide", "workspace"},
+    "workspace": {"analyze", "collect", "decide", "define", "export", "learn", "query", "store"},
+}
 HEAVY = {
     "babel",
     "chdb",
