@@ -89,14 +89,15 @@ def _somebody(random: Generator, customers: Customers, day: NDArray[Any]) -> NDA
 
 
 def _renewals(random: Generator, customers: Customers, days: Days) -> Orders:
-    """Every subscription but the largest is paid each month, on the day of the month on which it began."""
+    """Every subscription but the largest is paid each month, at the customer's own share of the month."""
     import numpy as np
 
-    starts = np.array([days.index(day) for day in month_starts()])
-    of_month = (customers.start * 7 + np.arange(len(customers)) * 11) % 28
+    starts = np.array([*(days.index(day) for day in month_starts()), len(days)])
+    place = (customers.start * 7 + np.arange(len(customers)) * 11) % 97 / 97
     ordinary = np.flatnonzero(customers.plan < len(PLANS) - 1)
-    customer, month = (axis.ravel() for axis in np.meshgrid(ordinary, np.arange(len(starts)), indexing="ij"))
-    return _charges(random, customers, days, customer, starts[month] + of_month[customer])
+    customer, month = (axis.ravel() for axis in np.meshgrid(ordinary, np.arange(len(starts) - 1), indexing="ij"))
+    day = starts[month] + (place[customer] * np.diff(starts)[month]).astype("int64")
+    return _charges(random, customers, days, customer, day)
 
 
 def _weekly_renewals(random: Generator, customers: Customers, days: Days) -> Orders:
