@@ -1,0 +1,101 @@
+"""Serving in this process until it is interrupted: the port, the note, the server."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from starlette.types import ASGIApp
+
+from truenorth.base.errors import AccessError
+from truenorth.serve.note import remove_note, write_note
+
+PORT = 8321
+TRIES = 30
+
+
+def free_port(address: str, port: int = PORT, tries: int = TRIES) -> int:
+    """The port asked for, or the next one that nobody listens on; AccessError E_NO_FREE_PORT when there is none."""
+    if not 0 <= port <= 65535:
+        raise AccessError("E_NO_FREE_PORT", f"{port} is not a port", hint="choose one from 1024 to 65535")
+    last = min(port + tries, 65536)
+    for candidate in range(port, last):
+        with socket.socket(family(address), socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):
+                probe.bind((address, candidate))
+                return int(probe.getsockname()[1])
+    raise AccessError(
+        "E_NO_FREE_PORT", f"no free port from {port} to {last - 1} on {address}", hint="choose another with --port"
+    )
+
+
+def family(address: str) -> socket.AddressFamily:
+    """IPv4 or IPv6, by the looks of an address."""
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+def url_of(address: str, port: int) -> str:
+    """What to open in a browser.
+
+    >>> url_of("::1", 8321)
+    'http://[::1]:8321'
+    """
+    return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
+
+
+def serve(app: ASGIApp, folder: Path, address: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serve until Ctrl-C or SIGTERM; `ready` is told the address once it answers."""
+    asyncio.run(_serving(app, folder, (address, port), ready))
+
+
+async def _serving(app: ASGIApp, folder: Path, place: tuple[str, int], ready: Callable[[str], None]) -> None:
+    from granian.constants import HTTPModes, Interfaces
+    from granian.server.embed import Server
+
+    address, port = place
+    server = Server(
+        app,
+        address=address,
+        port=port,
+        interface=Interfaces.ASGINL,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_enabled=False,
+    )
+    stop: Callable[[], None] = server.stop
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    running = asyncio.create_task(server.serve())
+    note = None
+    try:
+        await _answering(address, port, running)
+        note = write_note(folder, url_of(address, port))
+        ready(url_of(address, port))
+        await asyncio.wait({running, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stop()
+        if note is not None:
+            remove_note(note)
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(running, timeout=5)
+
+
+async def _answering(address: str, port: int, running: asyncio.Task[None]) -> None:
+    """Wait until the port is open."""
+    while not running.done():
+        try:
+            _, writer = await asyncio.open_connection(address, port)
+        except OSError:
+            await asyncio.sleep(0.02)
+            continue
+        writer.close()
+        return
+    await running
+    raise AccessError("E_NO_FREE_PORT", f"could not listen on {address}:{port}", hint="choose another port with --port")
