@@ -11,6 +11,7 @@ from truenorth.base.errors import DefinitionError, Place
 
 NULLS = ("", "~", "null", "Null", "NULL")
 MOST_MISTAKES = 20
+KNOWN_TAGS = frozenset(("str", "int", "float", "bool", "null", "timestamp", "seq", "map", "merge", "value"))
 NAMED = re.compile(r"\bname:\s*[\"']?(\w+)")
 
 
@@ -95,7 +96,7 @@ class _Walk:
     def node(self, raw: Any) -> Node:
         mark = raw.start_mark
         line, column = mark.line + 1, mark.column + 1
-        if not raw.tag.startswith("tag:yaml.org,2002:"):
+        if raw.tag.removeprefix("tag:yaml.org,2002:") not in KNOWN_TAGS:
             self.errors.append(self._error(f'the tag "{raw.tag}" has no meaning here', line, column, "leave it out"))
         if raw.id == "scalar":
             return Scalar(raw.value, line, column, raw.style is None or raw.style == "")
@@ -140,19 +141,22 @@ def _moustache(kind: str) -> str:
 
 
 def _mistake(error: Any, lines: list[str], file: str) -> DefinitionError:
-    began = getattr(error, "context_mark", None)
-    mark = getattr(error, "problem_mark", None) or began
+    began: Any = getattr(error, "context_mark", None)
+    mark: Any = getattr(error, "problem_mark", None) or began
     if mark is None:
         line = _line_of(error, lines)
         return DefinitionError("E_YAML", f"not YAML: {_first_line(error)}", where=Place(file, line + 1, 1))
-    context, problem = (error.context or "").strip(), (error.problem or "").strip()
-    unclosed = began is not None and "end of stream" in problem
-    mark = began if unclosed else mark
+    context, problem, hint = (error.context or "").strip(), (error.problem or "").strip(), ""
+    if began is not None and "end of stream" in problem:
+        mark, hint = began, "close the quotes or brackets that begin here"
     since = f" (begun in line {began.line + 1})" if began is not None and began.line != mark.line else ""
     message = f"not YAML: {f'{context}, ' if context else ''}{problem}{since}"
-    written = lines[mark.line] if mark.line < len(lines) else ""
-    hint = "close the quotes or brackets that begin here" if unclosed else _advice(written, problem)
-    return DefinitionError("E_YAML", message, where=Place(file, mark.line + 1, mark.column + 1), hint=hint)
+    last = max((number for number, line in enumerate(lines) if line.strip()), default=0)
+    if mark.line > last:
+        place, hint = Place(file, last + 1, len(lines[last]) + 1), "close the quotes or brackets that are open"
+    else:
+        place = Place(file, mark.line + 1, mark.column + 1)
+    return DefinitionError("E_YAML", message, where=place, hint=hint or _advice(lines[mark.line], problem))
 
 
 def _advice(written: str, problem: str) -> str:
@@ -167,8 +171,10 @@ def _advice(written: str, problem: str) -> str:
         return 'write one document a file: remove the "---"'
     if "cannot start any token" in problem:
         return "put text that begins with @ ` or % into quotes"
-    if "expected <block end>" in problem:
-        return "the line is indented more or less than the lines around it"
+    if "could not find expected ':'" in problem:
+        return 'a key is followed by ": "'
+    if "did not find expected" in problem:
+        return "see whether the line is indented as the lines around it, and which brackets are open"
     return ""
 
 
@@ -199,7 +205,7 @@ def _leave_out(lines: list[str], at: int) -> list[str]:
     """Blanks the list item (or the top key's line) around a line, in place, and returns what it held."""
     dashes = [len(found[1]) for line in lines if (found := re.match(r"(\s*)- ", line))]
     indent = min(dashes, default=0)
-    border = re.compile(rf"[ \t]{{0,{indent}}}(- |[A-Za-z_]\w*:)")
+    border = re.compile(rf" {{0,{indent}}}- |[A-Za-z_]\w*:")
     start = at
     while start > 0 and not border.match(lines[start]):
         start -= 1
