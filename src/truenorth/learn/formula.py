@@ -169,7 +169,7 @@ def _tree(node: ast.expr, leaves: Mapping[str, Formula], locale: str) -> Formula
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
             return Formula("number", value=_number(number, locale))
         case ast.UnaryOp(op=ast.USub(), operand=inner):
-            return Formula("difference", (Formula("number", value="0"), _tree(inner, leaves, locale)))
+            return _joined("product", Formula("number", value=_number(-1, locale)), _tree(inner, leaves, locale))
         case ast.Call(func=ast.Name(id=name), args=[first, *rest], keywords=[]):
             if name.lower() in SILENT_CALLS and all(isinstance(part, ast.Constant) for part in rest):
                 return _tree(first, leaves, locale)

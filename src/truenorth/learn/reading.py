@@ -25,7 +25,7 @@ NOT_AVERAGED = "It cannot be added or averaged: every total goes back to the row
 AGGREGATIONS = {
     "sum": ADDED,
     "count": ADDED,
-    "count_distinct": "One that is in two groups or periods counts in both, so parts can add up to more than the total.",
+    "count_distinct": "One in two groups or periods counts in both, so parts can add up to more than the total.",
 }
 STOCKS = {"last": "its last day", "first": "its first day", "avg": "the average of its days"}
 
