@@ -1,7 +1,7 @@
 """The door to every drawing: a value of its kind in, SVG text out; `theme=None` writes classes for a page."""
 
 from truenorth.chart.bar import Bars, bars, pace, share
-from truenorth.chart.line import Annotation, Lines, Series, lines
+from truenorth.chart.line import Annotation, Lines, Series, lines, positions
 from truenorth.chart.multiples import multiples
 from truenorth.chart.spark import Spark, spark
 from truenorth.chart.waterfall import Step, waterfall
@@ -17,6 +17,7 @@ __all__ = [
     "lines",
     "multiples",
     "pace",
+    "positions",
     "share",
     "spark",
     "waterfall",

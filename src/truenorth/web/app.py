@@ -1,0 +1,160 @@
+"""The routes of all pages, with their twins: one path, one answer, several dresses."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from urllib.parse import unquote
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route, Router
+
+from truenorth.base.errors import QueryError, TrueNorthError, did_you_mean
+from truenorth.decide.scorecard import Scorecard
+from truenorth.define.model import Metric
+from truenorth.web import home as home_page
+from truenorth.web import twin
+from truenorth.web.asset import serve_asset
+from truenorth.web.catalog import catalog, search
+from truenorth.web.gallery import gallery
+from truenorth.web.metric import detail
+from truenorth.web.page import PAGES, THEMES, Site, render, respond
+from truenorth.web.question import DEFAULTS, Workspace, ask
+from truenorth.web.state import State, read
+from truenorth.web.trouble import failed, missing, refused
+
+log = logging.getLogger("truenorth.web")
+Endpoint = Callable[[Request], Response]
+MOST_FOUND = 12
+
+
+def pages(workspace: Workspace, problems: Sequence[str] = ()) -> Router:
+    """All pages of a workspace as one ASGI app; `problems` are errors of definitions newer than those shown."""
+    made = Pages(workspace, tuple(problems))
+    routes = [
+        Route("/", made.safe(made.home), name="home"),
+        Route("/home.{form}", made.safe(made.home_twin)),
+        Route("/metrics", made.safe(made.metrics), name="metrics"),
+        Route("/m/{name}.{form}", made.safe(made.metric_twin)),
+        Route("/m/{name}", made.safe(made.metric), name="metric"),
+        Route("/find.json", made.safe(made.find)),
+        Route("/theme", made.safe(made.theme)),
+        Route("/_gallery", made.safe(made.gallery), name="gallery"),
+        Route("/static/{version}/{name:path}", serve_asset),
+    ]
+    return Router(routes, redirect_slashes=False, default=Route("/{path:path}", made.safe(made.nothing)).app)
+
+
+class Pages:
+    """The endpoints, each a plain function of its request."""
+
+    def __init__(self, workspace: Workspace, problems: tuple[str, ...]) -> None:
+        self.workspace = workspace
+        self.site = Site(workspace.model.workspace.name, workspace.model.workspace.locale, problems)
+
+    def safe(self, endpoint: Endpoint) -> Endpoint:
+        """The endpoint with every failure told on a calm page (or as JSON to those who asked for it)."""
+
+        def answered(request: Request) -> Response:
+            try:
+                return endpoint(request)
+            except TrueNorthError as error:
+                return self._trouble(request, error)
+            except Exception:
+                log.exception("the page %s failed", request.url.path)
+                return respond(request, render("trouble.html", self.site.shell(request), failed()), 500)
+
+        return answered
+
+    def _trouble(self, request: Request, error: TrueNorthError) -> Response:
+        view = refused(error)
+        if request.path_params.get("form") or request.url.path.endswith(".json"):
+            return JSONResponse(error.as_dict(), view.status)
+        return respond(request, render("trouble.html", self.site.shell(request), view), view.status)
+
+    def _page(self, request: Request, template: str, view: object) -> Response:
+        return respond(request, render(template, self.site.shell(request), view))
+
+    def _score(self, request: Request) -> tuple[Scorecard, State, tuple[str, ...]]:
+        state, notes = read(request.query_params, ("grain", "vs"))
+        whole = state.over(home_page.DEFAULTS)
+        check_word("grain", whole.grain, [name for name, _, _ in home_page.GRAINS])
+        check_word("vs", whole.vs, [name for name, _, _ in home_page.COMPARES])
+        return self.workspace.scorecard(whole.grain, whole.vs), whole, notes
+
+    def home(self, request: Request) -> Response:
+        """The home page."""
+        score, state, notes = self._score(request)
+        return self._page(request, "home.html", home_page.home(score, state, notes))
+
+    def home_twin(self, request: Request) -> Response:
+        """The scorecard as a file."""
+        score, _, _ = self._score(request)
+        return twin.score_file(score, request.path_params["form"], self.site.locale)
+
+    def _metric(self, request: Request) -> tuple[Metric, State, tuple[str, ...]]:
+        name = unquote(request.path_params["name"])
+        metric = self.workspace.model.metrics.get(name)
+        if metric is None:
+            hint = did_you_mean(name, self.workspace.model.metrics)
+            raise QueryError("E_NAME_NOT_FOUND", f'no metric named "{name}"', hint=hint)
+        state, notes = read(request.query_params, ("range", "grain", "vs", "by", "where", "tz", "tab"))
+        whole = state.over(DEFAULTS)
+        check_word("vs", whole.vs, ["prev", "year", "none"])
+        return metric, whole, notes
+
+    def metric(self, request: Request) -> Response:
+        """One metric's page."""
+        metric, state, notes = self._metric(request)
+        return self._page(request, "metric.html", detail(ask(self.workspace, metric, state), notes))
+
+    def metric_twin(self, request: Request) -> Response:
+        """One metric's answer as a file."""
+        metric, state, _ = self._metric(request)
+        return twin.answer_file(ask(self.workspace, metric, state), request.path_params["form"])
+
+    def metrics(self, request: Request) -> Response:
+        """The catalog."""
+        state, _ = read(request.query_params, ("q",))
+        return self._page(request, "catalog.html", catalog(self.workspace.model, state))
+
+    def find(self, request: Request) -> Response:
+        """What the palette shows: pages and metrics that match."""
+        q = request.query_params.get("q", "").strip()
+        found = [
+            {"label": one.title, "href": f"/m/{one.name}", "hint": one.description}
+            for one in search(self.workspace.model.metrics.values(), q)
+        ]
+        near = [
+            {"label": label, "href": href, "hint": "page"} for label, href, _ in PAGES if q.lower() in label.lower()
+        ]
+        return JSONResponse([*near, *found][:MOST_FOUND])
+
+    def theme(self, request: Request) -> Response:
+        """Keep the theme in a cookie and go back to the page."""
+        chosen = request.query_params.get("theme", "")
+        back = request.query_params.get("back", "/")
+        local = back.startswith("/") and not back.startswith(("//", "/\\"))
+        response = RedirectResponse(back if local else "/", 303)
+        if chosen in THEMES:
+            response.set_cookie("theme", chosen, max_age=31536000, samesite="lax")
+        else:
+            response.delete_cookie("theme", samesite="lax")
+        return response
+
+    def gallery(self, request: Request) -> Response:
+        """Every part in every state."""
+        return self._page(request, "gallery.html", gallery())
+
+    def nothing(self, request: Request) -> Response:
+        """There is no such page."""
+        view = missing(request.url.path, self.workspace.model)
+        return respond(request, render("trouble.html", self.site.shell(request), view), 404)
+
+
+def check_word(key: str, word: str, known: list[str]) -> None:
+    """QueryError for a word that a key of the address does not know."""
+    if word not in known:
+        hint = did_you_mean(word, known) or f"one of {', '.join(known)}"
+        raise QueryError("E_BAD_ADDRESS", f'{key}="{word}" in the address is not known', hint=hint)

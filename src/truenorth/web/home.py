@@ -1,0 +1,96 @@
+"""The home page: a scorecard as cards in bands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from truenorth.chart import draw
+from truenorth.decide.card import Card as ScoreCard
+from truenorth.decide.scorecard import Scorecard
+from truenorth.decide.target import Goal as ScoreGoal
+from truenorth.web.speak import delta, person, svg
+from truenorth.web.state import State
+from truenorth.web.view import Amount, Band, Card, Choice, Goal, Home, Story
+
+DEFAULTS = State(grain="week", vs="prev")
+GRAINS = (("day", "Day", "d"), ("week", "Week", "w"), ("month", "Month", "m"), ("quarter", "Quarter", "q"))
+COMPARES = (("prev", "vs previous", "c"), ("year", "vs last year", "shift+c"))
+LATEST = {"day": "Latest day", "week": "Latest week", "month": "Latest month", "quarter": "Latest quarter"}
+PACES = {"ahead": "better", "behind": "worse"}
+TWINS = ("json", "csv", "md", "svg", "png")
+
+
+def home(score: Scorecard, state: State, notes: tuple[str, ...] = ()) -> Home:
+    """The view of a scorecard; `state` is complete (defaults filled in)."""
+    quiet = state.without(DEFAULTS)
+    return Home(
+        title=LATEST.get(score.grain, "Latest period"),
+        period=score.period,
+        freshness=f"data as of {score.as_of:%Y-%m-%d %H:%M}",
+        story=_story(score),
+        bands=tuple(
+            Band(band.title, band.subtitle, tuple(_card(one, score) for one in band.cards), band.domain or "others")
+            for band in score.bands
+        ),
+        grains=tuple(
+            Choice(label, replace(state, grain=grain).without(DEFAULTS).url("/"), grain == score.grain, key)
+            for grain, label, key in GRAINS
+        ),
+        compares=tuple(
+            Choice(label, replace(state, vs=vs).without(DEFAULTS).url("/"), vs == score.vs, key)
+            for vs, label, key in COMPARES
+        ),
+        twins=tuple(Choice(f".{kind}", quiet.url(f"/home.{kind}")) for kind in TWINS),
+        notes=(*notes, *score.notes),
+    )
+
+
+def _story(score: Scorecard) -> Story:
+    signals = [card for card in score.cards if card.signal]
+    first = max(signals, key=lambda card: abs(card.mover.deviation), default=None)
+    headline, _, rest = score.headline.partition(". ")
+    if rest:
+        headline += "."
+    goals = [card.goal for card in score.cards if card.goal is not None and card.goal.state != "unknown"]
+    met = sum(goal.state != "behind" for goal in goals)
+    paced = f" {met} of {len(goals)} targets are on pace or reached." if goals else ""
+    return Story(headline, f"{rest}{paced}".strip(), f"/m/{first.name}" if first else "", bool(signals))
+
+
+def _card(card: ScoreCard, score: Scorecard) -> Card:
+    change = delta(card.change.absolute, card.change_text, card.verdict, score.than) if card.change.known else None
+    return Card(
+        name=card.name,
+        label=card.label,
+        href=f"/m/{card.name}",
+        amount=Amount(card.number, card.suffix, f"{card.text}, {card.period}"),
+        spark=svg(draw.spark(_spark(card))),
+        delta=change,
+        goal=_goal(card.goal, card.target_text, card.goal_text),
+        owner=person(card.owner),
+        status=card.state,
+        reason=card.reason,
+        period=card.period,
+        problem=card.fresh if card.stale else "",
+    )
+
+
+def _spark(card: ScoreCard) -> draw.Spark:
+    points = card.points
+    return draw.Spark(
+        values=tuple(point.value for point in points),
+        band=tuple(None if point.low is None or point.high is None else (point.low, point.high) for point in points),
+        signal=card.signal,
+        incomplete=bool(points) and not points[-1].complete,
+        label=f"{card.label}, last {len(points)} periods",
+    )
+
+
+def _goal(goal: ScoreGoal | None, target: str, words: str) -> Goal | None:
+    if goal is None or goal.value is None:
+        return None
+    expected = goal.expected if goal.way == "to date" else 1.0
+    share = goal.share
+    scale = max(1.0, share or 0.0)
+    bar = draw.pace(None if share is None else share / scale, expected / scale, PACES.get(goal.state, ""), words)
+    return Goal(f"of {target}", words, goal.state, svg(bar))

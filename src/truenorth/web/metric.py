@@ -1,0 +1,206 @@
+"""The metric page: one anatomy for every metric."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+
+from truenorth.analyze.compare import Change, change
+from truenorth.base.period import period_label
+from truenorth.base.quantity import format_value
+from truenorth.base.table import Value
+from truenorth.decide.words import change_words, range_words
+from truenorth.query.request import Filter
+from truenorth.web import code
+from truenorth.web.board import board, words
+from truenorth.web.figure import Track, figure, sheet, track
+from truenorth.web.lesson import lesson
+from truenorth.web.question import DEFAULTS, Asked
+from truenorth.web.speak import amount, delta, listed, number, person
+from truenorth.web.state import NONE, write_filters
+from truenorth.web.view import Chip, Choice, Control, Delta, Detail, Fact, Snippet
+
+RANGES = (("7d", "7 d", "1"), ("30d", "30 d", "3"), ("90d", "90 d", "9"), ("12m", "12 m", "y"), ("all", "All", "a"))
+GRAINS = (("day", "Day", "d"), ("week", "Week", "w"), ("month", "Month", "m"), ("quarter", "Quarter", "q"))
+COMPARES = (("prev", "vs previous", "c"), ("year", "vs last year", "shift+c"), ("none", "no comparison", ""))
+TABS = (("definition", "Definition"), ("sql", "SQL"), ("data", "Data"))
+TWINS = ("csv", "json", "md", "svg", "png")
+DOMAINS = {"customer": "Customers", "operational": "Operations", "financial": "Money", "": "Others"}
+SPANS = {"7d": "Last 7 days", "30d": "Last 30 days", "90d": "Last 90 days", "12m": "Last 12 months", "all": "All time"}
+TYPES = {"ratio": "ratio", "simple": "simple", "derived": "derived", "cumulative": "cumulative", "snapshot": "snapshot"}
+
+
+def detail(asked: Asked, notes: tuple[str, ...] = ()) -> Detail:
+    """The view of a metric."""
+    metric, state = asked.metric, asked.state
+    line = track(asked)
+    total = asked.total.table.column(metric.name)[0] if len(asked.total.table) else None
+    status, sentence = judgement(asked, line)
+    tab = state.tab if state.tab in dict(TABS) else "definition"
+    told = lesson(asked, line)
+    return Detail(
+        name=metric.name,
+        title=metric.title,
+        crumbs=(
+            Choice("Metrics", "/metrics"),
+            Choice(DOMAINS[metric.domain], f"/metrics?q={metric.domain}" if metric.domain else "/metrics"),
+        ),
+        question=told.question or metric.description,
+        chips=_chips(asked),
+        controls=_controls(asked),
+        filters=_filters(asked),
+        amount=amount(total, metric.unit, metric.currency, asked.model.workspace.locale),
+        period=_period(asked),
+        sentence=sentence,
+        status=status,
+        facts=_facts(asked, line),
+        figure=figure(asked, line),
+        boards=tuple(board(asked, field, answer) for field, answer in asked.boards),
+        lesson=told,
+        tabs=tuple(
+            Choice(label, replace(state, tab=name).without(DEFAULTS).url(f"/m/{metric.name}") + "#tabs", name == tab)
+            for name, label in TABS
+        ),
+        tab=tab,
+        code=code.sql(asked.series.sql) if tab == "sql" else code.yaml(asked.definition),
+        sheet=sheet(asked, line) if tab == "data" else None,
+        twins=tuple(Choice(f".{kind}", _to(asked, f"/m/{metric.name}.{kind}")) for kind in TWINS),
+        snippets=_snippets(asked),
+        notes=(*notes, *asked.series.notes),
+        delta=_delta(asked),
+    )
+
+
+def _to(asked: Asked, path: str) -> str:
+    return replace(asked.state, tab="").without(DEFAULTS).url(path)
+
+
+def _period(asked: Asked) -> str:
+    named = SPANS.get(asked.state.range)
+    span, locale = asked.total.span, asked.model.workspace.locale
+    if span.start is None or span.end is None:
+        return named or asked.state.range
+    from datetime import timedelta
+
+    last = span.end - timedelta(days=1)
+    dates = f"{period_label(span.start, 'day', locale)} – {period_label(last, 'day', locale)} {last.year}"
+    return f"{named}, {dates}" if named else dates
+
+
+def _change(asked: Asked) -> Change:
+    table, metric = asked.total.table, asked.metric
+    before = next((one.name for one in table.columns if one.role == "previous" and one.of == metric.name), "")
+    if not before or not len(table):
+        return Change(None, None, None, None, "neutral")
+    row = table.dicts()[0]
+    return change(number(row[metric.name]), number(row[before]), metric.direction)
+
+
+def _delta(asked: Asked) -> Delta | None:
+    step, metric = _change(asked), asked.metric
+    if not step.known:
+        return None
+    text = change_words(step, metric.unit, metric.currency, asked.model.workspace.locale)
+    than = "a year earlier" if asked.state.vs == "year" else "the period before"
+    return delta(step.absolute, text, step.verdict, than)
+
+
+def judgement(asked: Asked, line: Track) -> tuple[str, str]:
+    """Normal or signal, in a sentence about the newest complete period."""
+    at, metric, locale = line.latest, asked.metric, asked.model.workspace.locale
+    if at is None or line.usual.state == "unknown":
+        return "unknown", line.usual.reason[:1].upper() + line.usual.reason[1:] + "."
+    when = period_label(line.periods[at], asked.grain, locale)
+    limits = line.band[at]
+    usual = range_words(*limits, metric, locale) if limits else ""
+    found = line.usual.signals_at(at)
+    if found:
+        of = f" of {usual}" if found[0].rule == "limit" and usual else ""
+        return "signal", f"{when} is a signal: {found[0].reason}{of}."
+    recent = [period_label(line.periods[one], asked.grain, locale) for one in sorted(line.signals) if one > at - 14]
+    past = f" Lately out of it: {listed(recent[-3:])}." if recent else ""
+    return "normal", f"{when} is within its normal range of {usual}.{past}"
+
+
+def _facts(asked: Asked, line: Track) -> tuple[Fact, ...]:
+    metric, locale = asked.metric, asked.model.workspace.locale
+
+    def written(value: Value) -> str:
+        return format_value(value, metric.unit, metric.currency, locale, compact=True)
+
+    facts: list[Fact] = []
+    at = line.latest
+    if at is not None:
+        when = period_label(line.periods[at], asked.grain, locale)
+        facts.append(Fact(f"Latest {asked.grain}, {when}", written(line.values[at])))
+        if (limits := line.band[at]) is not None:
+            facts.append(Fact("Normal range", range_words(*limits, metric, locale), "control limits of an XmR chart"))
+        if (aim := line.target[at]) is not None:
+            facts.append(Fact(f"Target per {asked.grain}", written(aim), "as it counts for this grain"))
+    if metric.type == "ratio":
+        row = asked.total.table.dicts()[0] if len(asked.total.table) else {}
+        above, below = row.get(metric.numerator), row.get(metric.denominator)
+        facts.append(
+            Fact(asked.model.metrics[metric.numerator].title, f"{format_value(above)} of {format_value(below)}")
+        )
+    known = [value for value in line.values if value is not None]
+    if len(known) > 1:
+        facts.append(Fact("Least and greatest", f"{written(min(known))} · {written(max(known))}"))
+    facts.append(Fact("Data to", f"{asked.total.as_of:%Y-%m-%d %H:%M}", "the latest time in the data"))
+    return tuple(facts)
+
+
+def _chips(asked: Asked) -> tuple[Chip, ...]:
+    metric = asked.metric
+    owner = person(metric.owner)
+    chips = [Chip(TYPES[metric.type], hint="the metric's type")]
+    if owner:
+        chips.append(Chip(f"owner {owner.name}", hint=owner.address))
+    chips.append(Chip(f"data to {asked.total.as_of:%d %b %Y}", "ok", hint="freshness: the latest time in the data"))
+    return tuple(chips)
+
+
+def _controls(asked: Asked) -> tuple[Control, ...]:
+    state, path = asked.state, f"/m/{asked.metric.name}"
+
+    def to(**changes: str) -> str:
+        return replace(state, **changes).without(DEFAULTS).url(path)  # type: ignore[arg-type]
+
+    ranges = [Choice(label, to(range=name, grain=""), state.range == name, key) for name, label, key in RANGES]
+    if state.range not in [name for name, _, _ in RANGES]:
+        ranges.append(Choice(state.range, to(), True))
+    return (
+        Control("Range", tuple(ranges)),
+        Control("Grain", tuple(Choice(label, to(grain=name), asked.grain == name, key) for name, label, key in GRAINS)),
+        Control("Compare", tuple(Choice(label, to(vs=name), state.vs == name, key) for name, label, key in COMPARES)),
+    )
+
+
+def _filters(asked: Asked) -> tuple[Chip, ...]:
+    path = f"/m/{asked.metric.name}"
+    chips = [
+        Chip(_filter_words(one), href=asked.state.drop(one.field).without(DEFAULTS).url(path))
+        for one in asked.state.where
+    ]
+    if asked.state.by:
+        href = replace(asked.state, by="").without(DEFAULTS).url(path)
+        chips.append(Chip(f"split by {words(asked.state.by).lower()}", href=href, hint="one line again"))
+    return tuple(chips)
+
+
+def _filter_words(one: Filter) -> str:
+    values = listed([NONE if value is None else str(value) for value in one.values])
+    return f"{words(one.field)} {'not ' if one.exclude else ''}{values}"
+
+
+def _snippets(asked: Asked) -> tuple[Snippet, ...]:
+    state, name = asked.state, asked.metric.name
+    parts = ["truenorth", "query", name, "--grain", asked.grain, "--range", state.range]
+    parts += ["--vs", state.vs] if state.vs in ("prev", "year") else []
+    parts += ["--by", state.by] if state.by else []
+    args = f'"{name}", grain="{asked.grain}", range="{state.range}"'
+    where = f"  # where {write_filters(state.where)}" if state.where else ""
+    return (
+        Snippet("In the terminal", shlex.join(parts) + where),
+        Snippet("In Python", f"truenorth.open().query({args})"),
+    )

@@ -1,0 +1,120 @@
+"""What a metric page is made from: the answers to its few questions, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from truenorth.base.period import Grain, grain_of
+from truenorth.decide.scorecard import Scorecard
+from truenorth.define.model import Metric, Model
+from truenorth.learn.formula import operands
+from truenorth.query.answer import Answer
+from truenorth.query.request import MetricQuery
+from truenorth.web.state import State
+
+BOARDS = 4
+LEADING = 8
+RANGE_GRAINS: dict[str, Grain] = {"24h": "hour", "12m": "week", "18m": "month", "24m": "month", "all": "month"}
+DEFAULTS = State(range="90d", vs="prev", tab="definition")
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened on a day, to be shown on the line."""
+
+    day: date
+    label: str
+    metric: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A metric page's answers: over time, over the whole range, by each dimension, and split by one of them."""
+
+    model: Model
+    metric: Metric
+    state: State
+    grain: Grain
+    series: Answer
+    total: Answer
+    boards: tuple[tuple[str, Answer], ...] = ()
+    split: Answer | None = None
+    happenings: tuple[Happening, ...] = ()
+    definition: str = ""
+
+
+class Workspace(Protocol):
+    """The little that pages need from a workspace."""
+
+    @property
+    def model(self) -> Model: ...
+
+    def query(self, query: MetricQuery, /) -> Answer: ...
+
+    def scorecard(self, grain: str, vs: str) -> Scorecard: ...
+
+
+def grain_for(state: State) -> Grain:
+    """The grain asked for, or the one that suits the range."""
+    return grain_of(state.grain) if state.grain else RANGE_GRAINS.get(state.range, "day")
+
+
+def dimensions_of(model: Model, metric: Metric) -> tuple[str, ...]:
+    """The dimensions a metric's page breaks it down by: the ones it names, else the text-like fields of its dataset."""
+    if metric.dimensions:
+        return tuple(metric.dimensions)
+    for name in (metric.numerator, metric.input_metric, *(one.name for one in metric.input_metrics)):
+        if name in model.metrics:
+            return dimensions_of(model, model.metrics[name])
+    dataset = model.datasets.get(metric.dataset)
+    if dataset is None:
+        return ()
+    keys = {*dataset.primary_key, dataset.time, metric.expr}
+    return tuple(
+        field.name for field in dataset.fields if field.name not in keys and not field.unit and not field.timezone
+    )
+
+
+def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
+    """Ask everything a metric page shows."""
+    grain, vs = grain_for(state), state.vs if state.vs in ("prev", "year") else ""
+    plain = tuple(one.metric for one in operands(metric) if one.key == one.metric)
+
+    def question(metrics: tuple[str, ...], by: tuple[str, ...] = (), grain: str = "", vs: str = vs) -> Answer:
+        return workspace.query(
+            MetricQuery(metrics, by, grain, state.range, state.tz, state.where, vs=vs, fill=bool(grain) and not by)
+        )
+
+    total = question(tuple(dict.fromkeys((metric.name, *plain))))
+    return Asked(
+        model=workspace.model,
+        metric=metric,
+        state=state,
+        grain=grain,
+        series=question((metric.name,), grain=grain),
+        total=total,
+        boards=tuple(
+            (name, question((metric.name,), (name,))) for name in dimensions_of(workspace.model, metric)[:BOARDS]
+        ),
+        split=question((metric.name,), (state.by,), grain, "") if state.by else None,
+        definition=definition_of(metric),
+    )
+
+
+def definition_of(metric: Metric) -> str:
+    """The lines of the file that define the metric; empty when the file cannot be read any more."""
+    path = Path(metric.spot.file)
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()[metric.spot.line - 1 :]
+    except OSError:
+        return ""
+    indent = metric.spot.column - 1
+    end = next((at for at, line in enumerate(lines) if at and line.strip() and _indent(line) < indent), len(lines))
+    return "\n".join(line[max(indent - 2, 0) :] for line in lines[:end]).rstrip()
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())

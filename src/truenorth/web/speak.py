@@ -1,0 +1,70 @@
+"""How pages write values: amounts with the unit apart, changes in better and worse, people by their initials."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from markupsafe import Markup
+
+from truenorth.base.quantity import format_parts, format_value
+from truenorth.base.table import Value
+from truenorth.web.view import Amount, Delta, Person
+
+ARROWS = {1: "▲", -1: "▼", 0: "■"}
+
+
+def number(value: Value) -> float | None:
+    """A value as a float to draw with; text, dates and truth are nothing to draw."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    drawn = float(value)
+    return None if drawn != drawn or drawn in (float("inf"), float("-inf")) else drawn
+
+
+def amount(value: Value, unit: str, currency: str, locale: str) -> Amount:
+    """A value in large type; the exact one is its title."""
+    text, letter = format_parts(value, unit, currency, locale, compact=True)
+    return Amount(text, letter, format_value(value, unit, currency, locale))
+
+
+def arrow(change: float | None) -> str:
+    """The sign of a change as a shape, for those who do not tell colours apart."""
+    if change is None:
+        return ""
+    return ARROWS[(change > 0) - (change < 0)]
+
+
+def delta(change: float | None, text: str, verdict: str, than: str = "") -> Delta:
+    """A change as the page shows it: its sign, its size, better or worse, and against what."""
+    word = verdict if verdict in ("better", "worse") else ""
+    versus = (f"than {than}" if word else f"against {than}") if than else ""
+    return Delta(text, arrow(change), word, versus)
+
+
+def person(address: str) -> Person | None:
+    """An owner from a mail address or a name.
+
+    >>> person("dana.miller@acme.example")
+    Person(name='Dana Miller', initials='DM', address='dana.miller@acme.example')
+    """
+    if not address:
+        return None
+    local, at, _ = address.partition("@")
+    words = [word for word in local.replace(".", " ").replace("_", " ").replace("-", " ").split() if word]
+    name = " ".join(word[:1].upper() + word[1:] for word in words)
+    letters = (words[0][:1] + words[-1][:1]) if len(words) > 1 else local[:2]
+    return Person(name or address, letters.upper(), address if at else "")
+
+
+def svg(text: str) -> Markup:
+    """A drawing of our own, which needs no escaping: `chart` escapes every word it is given."""
+    return Markup(text)
+
+
+def listed(words: list[str]) -> str:
+    """Words as a person lists them.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""

@@ -1,0 +1,11 @@
+// Pages work without any of this; each module makes one thing nicer.
+import { startSwap } from "./swap.js";
+import { startKeys } from "./keys.js";
+import { startPalette } from "./palette.js";
+import { startTheme } from "./theme.js";
+import "./chart.js";
+
+startTheme();
+startSwap();
+startKeys();
+startPalette();

@@ -1,0 +1,40 @@
+"""Error pages: what went wrong, its code, and where to go from here."""
+
+from __future__ import annotations
+
+from truenorth.base.errors import AccessError, TrueNorthError, did_you_mean
+from truenorth.define.model import Model
+from truenorth.web.view import Choice, Trouble
+
+HOME = (Choice("Home", "/"), Choice("All metrics", "/metrics"))
+NOT_FOUND = ("E_NAME_NOT_FOUND",)
+
+
+def refused(error: TrueNorthError) -> Trouble:
+    """The page for an error the product knows."""
+    absent = error.code in NOT_FOUND
+    status = 404 if absent else 403 if isinstance(error, AccessError) else 400
+    return Trouble(
+        status=status,
+        title="There is no such name" if absent else "This cannot be answered as asked",
+        message=error.message[:1].upper() + error.message[1:] + ".",
+        code=error.code,
+        hint=error.hint,
+        place=str(error.where) if error.where else "",
+        links=HOME,
+    )
+
+
+def missing(path: str, model: Model) -> Trouble:
+    """The page for an address without a page."""
+    word = path.rstrip("/").rpartition("/")[2]
+    near = next((name for name in model.metrics if name == word), "")
+    hint = f'did you mean "/m/{near}"?' if near else did_you_mean(word, model.metrics)
+    return Trouble(404, "There is no such page", f"Nothing is at {path}.", hint=hint, links=HOME)
+
+
+def failed() -> Trouble:
+    """The page for a failure nobody foresaw: calm, and silent about the inside."""
+    message = "This page could not be made. The numbers are safe; nothing was changed."
+    hint = "The terminal that runs `truenorth serve` shows why."
+    return Trouble(500, "Something went wrong here", message, "E_UNEXPECTED", hint, links=HOME)
