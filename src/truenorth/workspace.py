@@ -19,9 +19,7 @@ from truenorth.store.engine import Engine
 from truenorth.store.open import open_engine
 
 if TYPE_CHECKING:
-    from truenorth.collect.files import LoadReport, Options
     from truenorth.decide.scorecard import Scorecard
-    from truenorth.learn.lesson import Lesson
     from truenorth.query.test import Outcome
     from truenorth.query.verify import Report
 
@@ -109,6 +107,13 @@ class Workspace:
 
         return tuple(outcomes(self.model, self.query))
 
+    def verify(self, *metrics: str, samples: int = 12) -> Report:
+        """The same numbers by other roads; the report holds the smallest example where they part."""
+        from truenorth.query.verify import verify
+
+        self._runner.catalog.refresh()
+        return verify(self._runner.catalog, self.query, self._now(), metrics, samples)
+
     def close(self) -> None:
         """Let go of the warehouse."""
         self._engine.close()
@@ -152,5 +157,3 @@ def conditions(words: str | Filter | Sequence[str | Filter]) -> tuple[str | Filt
     if isinstance(words, Filter):
         return (words,)
     return tuple(word for word in ((words,) if isinstance(words, str) else words) if word)
-
-

@@ -79,6 +79,14 @@ class Dialect:
             return self.as_date(f"date_trunc('week', {day} + INTERVAL {ahead} DAY)") + f" - INTERVAL {ahead} DAY"
         return self.as_date(f"date_trunc('{grain}', {sql})")
 
+    def own_local_day(self, sql: str, instant: bool, written: str, zone: str) -> str:
+        """The local day of a time by the engine's own zone rules, for checking ours against."""
+        if self.name == "clickhouse":
+            read = sql if instant or written == "UTC" else f"toDateTime64(toString({sql}), 6, {self.literal(written)})"
+            return self.as_date(f"toDate32(toTimeZone({read}, {self.literal(zone)}))")
+        read = sql if instant else f"({sql} AT TIME ZONE {self.literal(written)})"
+        return self.as_date(f"{read} AT TIME ZONE {self.literal(zone)}")
+
     def percentile(self, sql: str, share: float) -> str:
         """The exact percentile, interpolated between neighbours."""
         if self.name == "clickhouse":

@@ -1,0 +1,240 @@
+"""The naive second builder: one number at a time, by another road, so that the engine can be checked against it.
+
+No joins, no windows over periods, no folded offsets: a dimension is matched by EXISTS, a local day by the engine's own
+time zone rules, and a metric of metrics by arithmetic on single numbers. Slow, short and easy to believe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from truenorth.base.errors import QueryError
+from truenorth.base.period import Grain, Moment, day_of, parse_window, shift, truncate
+from truenorth.base.table import Value
+from truenorth.define.graph import Path, Step, resolve_field
+from truenorth.define.model import InputMetric, Metric
+from truenorth.query.catalog import Catalog
+from truenorth.query.dialect import quote
+
+ROWS = quote("row")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One number of an answer: a stretch of local days (None is open) and the values of its dimensions."""
+
+    start: Moment | None
+    end: Moment | None
+    values: tuple[tuple[str, Value], ...] = ()
+
+    def __str__(self) -> str:
+        time = f"{self.start} to {self.end}" if self.start or self.end else "all time"
+        return ", ".join([time, *(f"{name} = {'(none)' if value is None else value}" for name, value in self.values)])
+
+
+class Oracle:
+    """Works out single numbers of a model on an engine, in a zone."""
+
+    def __init__(self, catalog: Catalog, timezone: str, last_day: date) -> None:
+        self.catalog = catalog
+        self.dialect = catalog.dialect
+        self.timezone = timezone
+        self.last_day = last_day
+        self.asked: list[str] = []
+
+    def number(self, name: str, cell: Cell, filters: tuple[str, ...] = ()) -> Value:
+        """The value of a metric in one cell."""
+        metric = self.catalog.model.metrics[name]
+        inside = (*filters, metric.filter) if metric.filter and metric.type not in ("simple", "snapshot") else filters
+        value = {
+            "simple": self.simple,
+            "snapshot": self.snapshot,
+            "ratio": self.ratio,
+            "derived": self.derived,
+            "cumulative": self.cumulative,
+        }[metric.type](metric, cell, inside)
+        if value is None and metric.fill_nulls_with is not None:
+            return metric.fill_nulls_with
+        return value
+
+    def simple(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
+        """One aggregation over the rows of the cell."""
+        return self.aggregated(metric, self.conditions(metric, cell, filters))
+
+    def aggregated(self, metric: Metric, conditions: list[str]) -> Value:
+        """The aggregation of the rows that meet all conditions."""
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        return self.scalar(
+            f"SELECT {self.aggregation(metric)} FROM {self.catalog.relation(metric.dataset)} AS {ROWS}{where}"
+        )
+
+    def aggregation(self, metric: Metric) -> str:
+        """The aggregate function over the metric's expression."""
+        sql = self.rendered(metric, metric.expr) if metric.expr else ""
+        if metric.agg == "count":
+            return f"count({sql or '*'})"
+        if metric.agg == "count_distinct":
+            return f"count(DISTINCT {sql})"
+        if metric.agg in ("median", "percentile"):
+            return self.dialect.percentile(sql, metric.percentile or 0.5)
+        if self.is_money(metric):
+            sql = self.dialect.as_money(sql)
+        return f"{metric.agg}({sql})"
+
+    def is_money(self, metric: Metric) -> bool:
+        """Money is summed as decimal here too, or cents would seem to differ."""
+        field = self.catalog.dataset(metric.dataset).field(metric.expr)
+        return metric.unit == "currency" or bool(field and field.unit == "currency")
+
+    def rendered(self, metric: Metric, text: str) -> str:
+        """An expression with every name looked up by itself."""
+        expression = self.catalog.expression(text, metric)
+        return expression.render(self.dialect.name, {ref: self.lookup(metric.dataset, ref) for ref in expression.refs})
+
+    def lookup(self, dataset: str, reference: str) -> str:
+        """A field of the row, or of the one row it points to."""
+        if "." not in reference and self.catalog.dataset(dataset).field(reference) is None:
+            return f"{ROWS}.{quote(reference)}"
+        path, name = resolve_field(self.catalog.model, dataset, reference)
+        return self.pointed(path.steps, name, dataset, ROWS, 0)
+
+    def pointed(self, steps: tuple[Step, ...], name: str, dataset: str, alias: str, depth: int) -> str:
+        """The field at the end of many-to-one steps as a lookup in a lookup."""
+        if not steps:
+            return self.catalog.field_sql(dataset, name, alias)
+        step, there = steps[0], quote(f"to_{depth}")
+        inner = self.pointed(steps[1:], name, step.end, there, depth + 1)
+        return (
+            f"(SELECT max({inner}) FROM {self.catalog.relation(step.end)} AS {there} WHERE {keys(step, alias, there)})"
+        )
+
+    def conditions(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> list[str]:
+        """What a row must meet to count in the cell."""
+        found = [f"({self.rendered(metric, text)})" for text in (metric.filter, *filters) if text]
+        for reference, value in cell.values:
+            path, name = resolve_field(self.catalog.model, metric.dataset, reference)
+            found.append(self.matches(path, path.steps, name, value, ROWS, 0))
+        return found + self.inside(metric, cell)
+
+    def matches(self, path: Path, steps: tuple[Step, ...], name: str, value: Value, alias: str, depth: int) -> str:
+        """Whether a row, or one it leads to, has the value; leading nowhere counts as None."""
+        if not steps:
+            dataset = path.steps[-1].end if path.steps else path.start
+            sql = self.catalog.field_sql(dataset, name, alias)
+            return f"{sql} IS NULL" if value is None else f"{sql} = {self.dialect.literal(value)}"
+        step, there = steps[0], quote(f"via_{depth}")
+        inner = self.matches(path, steps[1:], name, value, there, depth + 1)
+        rows = f"FROM {self.catalog.relation(step.end)} AS {there} WHERE {keys(step, alias, there)}"
+        found = f"EXISTS (SELECT 1 {rows} AND {inner})"
+        return f"({found} OR NOT EXISTS (SELECT 1 {rows}))" if value is None else found
+
+    def inside(self, metric: Metric, cell: Cell) -> list[str]:
+        """The time conditions of a cell, on local days as the engine itself counts them."""
+        if cell.start is None and cell.end is None:
+            return []
+        day = self.local_day(metric)
+        found = [f"{day} >= {self.dialect.literal(day_of(cell.start))}"] if cell.start is not None else []
+        return [*found, f"{day} < {self.dialect.literal(day_of(cell.end))}"] if cell.end is not None else found
+
+    def local_day(self, metric: Metric) -> str:
+        """The local day of a row by the engine's own zone rules; dates are what they are."""
+        name = self.catalog.time_of(metric)
+        sql = self.catalog.field_sql(metric.dataset, name, ROWS)
+        kind = self.catalog.type_of(metric.dataset, name)
+        if kind == "date":
+            return sql
+        field = self.catalog.dataset(metric.dataset).field(name)
+        written = field.timezone if field and field.timezone and kind == "timestamp" else "UTC"
+        return self.dialect.own_local_day(sql, kind == "timestamptz", written, self.timezone)
+
+    def snapshot(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
+        """The rows of the day that stands for the cell, found without regard to its groups."""
+        chosen = metric.non_additive_dimension
+        take = chosen.window_agg if chosen else "last"
+        time = replace(cell, values=())
+        day = self.local_day(metric)
+        where = " AND ".join([f"{day} IS NOT NULL", *self.inside(metric, time)])
+        source = f"FROM {self.catalog.relation(metric.dataset)} AS {ROWS} WHERE {where}"
+        if take == "avg":
+            days = self.scalar(f"SELECT count(DISTINCT {day}) {source}")
+            total = self.aggregated(metric, [f"{day} IS NOT NULL", *self.conditions(metric, cell, filters)])
+            return divided(total, days)
+        at = self.scalar(f"SELECT {'max' if take == 'last' else 'min'}({day}) {source}")
+        if not isinstance(at, date):
+            return None if metric.agg not in ("count", "count_distinct") else 0
+        stands = Cell(day_of(at), day_of(at) + timedelta(days=1), cell.values)
+        return self.aggregated(metric, self.conditions(metric, stands, filters))
+
+    def ratio(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
+        """One number over another; nothing over zero."""
+        return divided(self.number(metric.numerator, cell, filters), self.number(metric.denominator, cell, filters))
+
+    def derived(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
+        """The expression over single numbers."""
+        names = {}
+        for given in metric.input_metrics:
+            value = self.given(given, cell, filters)
+            names[given.alias or given.name] = "NULL" if value is None else f"({self.dialect.literal(value)})"
+        expression = self.catalog.expression(metric.expr, metric)
+        return self.scalar(f"SELECT {expression.render(self.dialect.name, names)}")
+
+    def given(self, given: InputMetric, cell: Cell, filters: tuple[str, ...]) -> Value:
+        """One input of a derived metric, earlier or filtered as it asks."""
+        inside = (*filters, given.filter) if given.filter else filters
+        if not given.offset_window:
+            return self.number(given.name, cell, inside)
+        count, grain = parse_window(given.offset_window)
+        if cell.start is None or cell.end is None:
+            raise QueryError("E_NO_PREVIOUS_PERIOD", f'"{given.name}" has nothing before the whole of the data')
+        return self.number(
+            given.name, Cell(back(cell.start, count, grain), back(cell.end, count, grain), cell.values), inside
+        )
+
+    def cumulative(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
+        """The input over the window that ends with the cell, or with the data if that ends sooner."""
+        given = self.catalog.model.metrics[metric.input_metric]
+        end = self.last_day if cell.end is None else min(day_of(cell.end), self.last_day)
+        start: Moment | None = None
+        if metric.window:
+            count, grain = parse_window(metric.window)
+            start = back(end, count, grain)
+        elif metric.grain_to_date:
+            start = truncate(end - timedelta(days=1), metric.grain_to_date, self.catalog.model.workspace.week_start)
+        value = self.simple(given, Cell(start, end, cell.values), filters)
+        worth = metric.fill_nulls_with if metric.fill_nulls_with is not None else given.fill_nulls_with
+        return worth if value is None and worth is not None else value
+
+    def scalar(self, sql: str) -> Value:
+        """The one value of a select."""
+        self.asked.append(sql)
+        rows = self.catalog.engine.rows(sql)
+        value = rows[0][0] if rows else None
+        if isinstance(value, datetime):
+            return value
+        return value if value is None or isinstance(value, bool | int | float | str | date) else number_of(value)
+
+
+def number_of(value: object) -> Value:
+    """An engine's decimal as it is; anything else as text."""
+    return value if isinstance(value, Decimal) else str(value)
+
+
+def keys(step: Step, here: str, there: str) -> str:
+    """The equality of a step's key columns."""
+    pairs = zip(step.start_columns, step.end_columns, strict=True)
+    return " AND ".join(f"{here}.{quote(one)} = {there}.{quote(other)}" for one, other in pairs)
+
+
+def back(value: Moment, count: int, grain: Grain) -> Moment:
+    """A moment so much earlier."""
+    return shift(value, -count, grain)
+
+
+def divided(above: Value, below: Value) -> Value:
+    """One value over another as a float; None when either is missing or the lower is zero."""
+    if above is None or below is None:
+        return None
+    over, under = float(str(above)), float(str(below))
+    return over / under if under else None

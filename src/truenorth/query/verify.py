@@ -1,0 +1,295 @@
+"""Proof on the reader's own data: the same number by other roads, and the smallest example where they part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import TypeVar
+
+from msgspec import structs
+
+from truenorth.base.errors import QueryError, TrueNorthError
+from truenorth.base.period import Grain, Moment, day_of, grain_of, next_period, truncate
+from truenorth.base.table import Value
+from truenorth.base.zone import local
+from truenorth.define.graph import fields_of, leaves, resolve_field
+from truenorth.define.graph import metric as metric_of
+from truenorth.define.model import Metric
+from truenorth.query.answer import Answer
+from truenorth.query.catalog import Catalog
+from truenorth.query.dialect import quote
+from truenorth.query.oracle import Cell, Oracle
+from truenorth.query.request import Filter, MetricQuery
+from truenorth.query.test import same
+
+Ask = Callable[[MetricQuery], Answer]
+T = TypeVar("T")
+GRAINS: tuple[Grain, ...] = ("month", "day")
+MOST_DIMENSIONS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Two roads to one number that do not meet."""
+
+    check: str
+    metric: str
+    cell: str
+    one: Value
+    other: Value
+    size: int
+    detail: str = ""
+
+    def __str__(self) -> str:
+        lines = [f"FAILED  {self.metric}: {self.check}", f"        {self.cell}: {self.one} against {self.other}"]
+        return "\n".join([*lines, *(f"        {line}" for line in self.detail.splitlines())])
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How many numbers were compared, where they parted, and what was not looked at."""
+
+    compared: int
+    failures: tuple[Failure, ...]
+    skipped: tuple[str, ...]
+    counts: dict[str, int]
+
+    @property
+    def passed(self) -> bool:
+        return not self.failures
+
+    @property
+    def smallest(self) -> Failure | None:
+        """The failing example with the fewest parts."""
+        return min(self.failures, key=lambda failure: failure.size, default=None)
+
+
+class Verifier:
+    """Compares roads for the metrics of one model; `samples` is how many cells of a grouping are looked at."""
+
+    def __init__(self, catalog: Catalog, ask: Ask, now: datetime, samples: int) -> None:
+        self.catalog = catalog
+        self.ask = ask
+        self.samples = samples
+        self.now = now
+        self.timezone = catalog.model.workspace.timezone
+        here = local(now, self.timezone)
+        midnight = (here.hour, here.minute, here.second, here.microsecond) == (0, 0, 0, 0)
+        self.oracle = Oracle(catalog, self.timezone, here.date() if midnight else here.date() + timedelta(days=1))
+        self.failures: list[Failure] = []
+        self.skipped: list[str] = []
+        self.counts: dict[str, int] = {}
+
+    def report(self, names: Sequence[str]) -> Report:
+        """All checks of the named metrics."""
+        self.keys_are_unique(names)
+        for name in names:
+            try:
+                self.metric(self.catalog.model.metrics[name])
+            except TrueNorthError as error:
+                self.failures.append(Failure("it can be computed", name, "no answer", None, error.code, 0, str(error)))
+        self.alone_is_together(names)
+        return Report(sum(self.counts.values()), tuple(self.failures), tuple(self.skipped), dict(self.counts))
+
+    def metric(self, metric: Metric) -> None:
+        """The checks of one metric: in one number, over time, by each of its dimensions."""
+        timed = all(self.catalog.time_of(leaf) for leaf in leaves(self.catalog.model, metric.name))
+        span = self.span(metric) if timed else None
+        self.is_oracle(metric, MetricQuery((metric.name,), range=f"{span[0]}..{span[1]}" if span else "all"), span)
+        if span:
+            for grain in GRAINS:
+                self.is_oracle(metric, MetricQuery((metric.name,), grain=grain, range=f"{span[0]}..{span[1]}"), span)
+            self.fine_is_coarse(metric, span)
+            self.filled_is_unfilled(metric, span)
+        for choice in self.dimensions(metric):
+            query = MetricQuery((metric.name,), by=(choice,), range=f"{span[0]}..{span[1]}" if span else "all")
+            self.is_oracle(metric, query, span)
+            self.grouped_is_filtered(metric, query, choice)
+            self.parts_are_whole(metric, query)
+
+    def dimensions(self, metric: Metric) -> tuple[str, ...]:
+        """The dimensions looked at: those the definition names, else those it can be grouped by."""
+        if metric.dimensions:
+            return tuple(metric.dimensions)
+        model = self.catalog.model
+        found = [choice.name for choice in fields_of(model, metric.name) if choice.name not in model.metrics]
+        if len(found) > MOST_DIMENSIONS:
+            rest = ", ".join(found[MOST_DIMENSIONS:])
+            self.skipped.append(f"{metric.name}: by {rest} (name them in `dimensions:` to have them checked)")
+        return tuple(found[:MOST_DIMENSIONS])
+
+    def span(self, metric: Metric) -> tuple[date, date] | None:
+        """The first and last local day of the metric's data, both included."""
+        ends: list[tuple[date, date]] = []
+        for leaf in leaves(self.catalog.model, metric.name):
+            stretch = self.catalog.stretch(leaf.dataset, self.catalog.time_of(leaf))
+            if stretch.first is not None and stretch.last is not None:
+                ends.append((self.local_day(stretch.first), self.local_day(stretch.last)))
+        return (min(first for first, _ in ends), max(last for _, last in ends)) if ends else None
+
+    def local_day(self, value: date | datetime) -> date:
+        """The local day of a date or of a naive UTC time."""
+        return local(value, self.timezone).date() if isinstance(value, datetime) else value
+
+    def is_oracle(self, metric: Metric, query: MetricQuery, span: tuple[date, date] | None) -> None:
+        """The engine's cells against the naive builder's."""
+        answer = self.ask(query)
+        at = answer.table.index(metric.name)
+        rows = [row for row in answer.table.rows if not (query.grain and row[0] is None)]
+        for row in self.sample(rows, f"{metric.name}{by_words(query)}: engine = naive"):
+            cell = self.cell(query, row, span)
+            started = len(self.oracle.asked)
+            try:
+                value = self.oracle.number(metric.name, cell)
+            except QueryError as error:
+                self.skipped.append(f"{metric.name}{by_words(query)}: {error.message}")
+                return
+            naive = "\n".join(self.oracle.asked[started:])
+            self.compare(
+                "engine = naive", metric, str(cell), (row[at], value), query, f"{answer.sql}\n-- naive:\n{naive}"
+            )
+
+    def cell(self, query: MetricQuery, row: tuple[Value, ...], span: tuple[date, date] | None) -> Cell:
+        """The cell of a row: its period cut to the data, and the values of its dimensions."""
+        start: Moment | None = span[0] if span else None
+        end: Moment | None = span[1] + timedelta(days=1) if span else None
+        values = row
+        if query.grain:
+            period = row[0]
+            assert isinstance(period, date) and span is not None
+            following = next_period(day_of(period), grain_of(query.grain))
+            start, end = max(day_of(period), span[0]), min(following, span[1] + timedelta(days=1))
+            values = row[1:]
+        return Cell(start, end, tuple(zip(query.by, values, strict=False)))
+
+    def grouped_is_filtered(self, metric: Metric, query: MetricQuery, choice: str) -> None:
+        """Each group of an answer against one question about that group alone."""
+        answer = self.ask(query)
+        for row in self.sample(list(answer.table.rows), f"{metric.name} by {choice}: grouped = filtered"):
+            value = row[0]
+            chosen = Filter(choice, (None if value is None else str(value) if not isinstance(value, bool) else value,))
+            alone = self.ask(MetricQuery(query.metrics, range=query.range, where=(chosen,)))
+            cell = f"{choice} = {'(none)' if value is None else value}"
+            self.compare("grouped = filtered", metric, cell, (row[1], alone.table.rows[0][0]), query, alone.sql)
+
+    def parts_are_whole(self, metric: Metric, query: MetricQuery) -> None:
+        """The groups of a metric that adds up, (none) among them, make its total."""
+        rests = leaves(self.catalog.model, metric.name)
+        repeats = any(resolve_field(self.catalog.model, leaf.dataset, query.by[0])[0].repeats for leaf in rests)
+        adds = metric.type in ("simple", "cumulative", "snapshot") and all(
+            leaf.agg in ("sum", "count") for leaf in rests
+        )
+        if repeats or not adds:
+            return
+        answer = self.ask(query)
+        total = self.ask(MetricQuery(query.metrics, range=query.range))
+        pair = (added(answer.table.column(metric.name)), total.table.rows[0][0])
+        self.compare("parts = total", metric, f"sum over {query.by[0]}", pair, query, answer.sql)
+
+    def fine_is_coarse(self, metric: Metric, span: tuple[date, date]) -> None:
+        """The days of an additive metric add up to its months."""
+        asked = f"{span[0]}..{span[1]}"
+        days = self.ask(MetricQuery((metric.name,), grain="day", range=asked))
+        if days.additivity[metric.name] != "additive":
+            return
+        months = self.ask(MetricQuery((metric.name,), grain="month", range=asked))
+        for row in self.sample(list(months.table.rows), f"{metric.name}: days = months"):
+            start = row[0]
+            inside = [
+                value for day, value in days.table.rows if isinstance(day, date) and truncate(day, "month") == start
+            ]
+            self.compare("days = months", metric, str(start), (added(inside), row[1]), days.query, months.sql)
+
+    def filled_is_unfilled(self, metric: Metric, span: tuple[date, date]) -> None:
+        """Filling gaps changes nothing where there is something."""
+        query = MetricQuery((metric.name,), grain="month", range=f"{span[0]}..{span[1]}")
+        filled = {row[0]: row[1] for row in self.ask(structs.replace(query, fill=True)).table.rows}
+        plain = list(self.ask(query).table.rows)
+        for period, value in self.sample(plain, f"{metric.name}: filled = unfilled"):
+            self.compare("filled = unfilled", metric, str(period), (filled.get(period, "no row"), value), query)
+
+    def alone_is_together(self, names: Sequence[str]) -> None:
+        """A metric asked by itself against the same metric asked with all others."""
+        if len(names) < 2:
+            return
+        timed = [name for name in names if all(self.catalog.time_of(leaf) for leaf in leaves(self.catalog.model, name))]
+        if not timed:
+            return
+        together = self.ask(MetricQuery(tuple(timed), grain="month"))
+        rows = {row["metric_time__month"]: row for row in together.table.dicts()}
+        for name in timed:
+            alone = self.ask(MetricQuery((name,), grain="month"))
+            for row in self.sample(list(alone.table.rows), f"{name}: alone = together"):
+                other = rows.get(row[0], {}).get(name, "no row")
+                self.compare(
+                    "alone = together",
+                    self.catalog.model.metrics[name],
+                    str(row[0]),
+                    (row[1], other),
+                    alone.query,
+                    together.sql,
+                )
+
+    def keys_are_unique(self, names: Iterable[str]) -> None:
+        """What relationships point to is there once; if not, every join on it would double rows."""
+        used = {leaf.dataset for name in names for leaf in leaves(self.catalog.model, name)}
+        for one in self.catalog.model.relationships.values():
+            if one.from_ not in used and one.to not in used:
+                continue
+            key = ", ".join(self.catalog.field_sql(one.to, column, quote(one.to)) for column in one.to_columns)
+            sql = (
+                f"SELECT count(*) FROM (SELECT {key} FROM {self.catalog.relation(one.to)} AS {quote(one.to)} "
+                f"WHERE {' AND '.join(f'{quote(one.to)}.{quote(column)} IS NOT NULL' for column in one.to_columns)} "
+                f"GROUP BY {key} HAVING count(*) > 1) AS doubled"
+            )
+            self.counts["keys are unique"] = self.counts.get("keys are unique", 0) + 1
+            doubled = self.catalog.engine.rows(sql)[0][0]
+            if doubled:
+                cell = f"{one.to}({', '.join(one.to_columns)})"
+                self.failures.append(Failure("keys are unique", one.name, cell, int(str(doubled)), 0, 0, sql))
+
+    def sample(self, rows: list[T], what: str) -> Iterator[T]:
+        """Evenly spread rows, the first and last among them; says how many were passed over."""
+        if len(rows) <= self.samples:
+            yield from rows
+            return
+        self.skipped.append(f"{what}: {self.samples} of {len(rows):,} looked at")
+        last = len(rows) - 1
+        yield from (rows[round(at * last / max(1, self.samples - 1))] for at in range(self.samples))
+
+    def compare(
+        self, check: str, metric: Metric, cell: str, pair: tuple[Value, Value], query: MetricQuery, detail: str = ""
+    ) -> None:
+        """Count a comparison, and keep it when the numbers differ."""
+        self.counts[check] = self.counts.get(check, 0) + 1
+        if not same(*pair):
+            size = len(query.by) + bool(query.grain)
+            self.failures.append(Failure(check, metric.name, cell, *pair, size, detail))
+
+
+def added(values: Iterable[Value]) -> Value:
+    """The sum of the known values; None when none is known."""
+    known = [value for value in values if isinstance(value, int | float | Decimal)]
+    if not known:
+        return None
+    exact = all(not isinstance(value, float) for value in known)
+    return sum((Decimal(str(value)) for value in known), Decimal(0)) if exact else sum(float(value) for value in known)
+
+
+def month_of(value: Value) -> Value:
+    """The first day of a day's month."""
+    return truncate(value, "month") if isinstance(value, date) else None
+
+
+def by_words(query: MetricQuery) -> str:
+    """How a question groups, in words."""
+    return "".join(f" by {name}" for name in ((query.grain,) if query.grain else ()) + query.by)
+
+
+def verify(catalog: Catalog, ask: Ask, now: datetime, names: Sequence[str], samples: int) -> Report:
+    """Compare roads to the numbers of the named metrics (all when none is named)."""
+    for name in names:
+        metric_of(catalog.model, name)
+    return Verifier(catalog, ask, now, samples).report(tuple(names) or tuple(catalog.model.metrics))
