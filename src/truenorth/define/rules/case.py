@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from truenorth.base.errors import DefinitionError, Place, TrueNorthError, did_you_mean
 from truenorth.define.expression import Expression
-from truenorth.define.model import Model
+from truenorth.define.model import Dataset, Field, Metric, Model
 
 
 class Case:
@@ -35,3 +35,8 @@ class Case:
             hint = did_you_mean(name, there) or (f"there are {', '.join(list(there)[:8])}" if there else "")
             self.fail("E_NAME_NOT_FOUND", f'no {kind} named "{name}"', where, hint)
         return False
+
+
+def stated(one: Dataset | Field | Metric, key: str) -> bool:
+    """Whether a definition has a key: written in a file (perhaps wrongly), or given in Python."""
+    return key in one.spot.keys or getattr(one, key) not in ("", None, [], {})

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from truenorth.base.errors import Place
-from truenorth.define.model import Dataset, Field, Relationship, Spot
+from truenorth.define.model import Dataset, Field, Metric, Relationship
 from truenorth.define.rules import expression, value
-from truenorth.define.rules.case import Case
+from truenorth.define.rules.case import Case, stated
 
 RESERVED = ("metric_time",)
 PLACES = ("source", "file", "query")
@@ -30,12 +30,12 @@ def check(case: Case) -> None:
 def origin(case: Case, dataset: Dataset) -> None:
     """Exactly one of source, file and query."""
     spot = dataset.spot
-    stated = [key for key in PLACES if key in spot.keys]
-    if not stated:
+    given = [key for key in PLACES if stated(dataset, key)]
+    if not given:
         hint = "add source: a_table, file: data/rows*.parquet or query: select …"
         case.fail("E_DATASET_SOURCE", f'the dataset "{dataset.name}" does not say where its rows are', spot.at(), hint)
-    for extra in stated[1:]:
-        message = f'the dataset "{dataset.name}" has both "{stated[0]}" and "{extra}"'
+    for extra in given[1:]:
+        message = f'the dataset "{dataset.name}" has both "{given[0]}" and "{extra}"'
         case.fail("E_DATASET_SOURCE", message, spot.at(extra), "keep one")
     if dataset.source and re.search(r"\s|;|\(", dataset.source):
         hint = "write a select as query: …" if re.match(r"\s*(select|with)\b", dataset.source, re.I) else ""
@@ -67,7 +67,7 @@ def field(case: Case, dataset: Dataset, one: Field) -> None:
     reserved(case, one.name, spot.at("name"))
     value.unit(case, one.unit, spot.at("unit"))
     value.zone(case, one.timezone, spot.at("timezone"))
-    money(case, one.unit, one.currency, spot)
+    money(case, one)
     if one.currency and re.search(r"\W", one.currency):
         message = f'"{one.currency}" is neither a currency code nor the name of a column'
         case.fail("E_BAD_CURRENCY", message, spot.at("currency"), "write currency: EUR or currency: currency_code")
@@ -80,11 +80,11 @@ def field(case: Case, dataset: Dataset, one: Field) -> None:
             case.fail("E_NO_PATH", message, spot.at("expr"), hint)
 
 
-def money(case: Case, unit: str, currency: str, spot: Spot) -> None:
+def money(case: Case, one: Field | Metric) -> None:
     """A currency belongs to an amount."""
-    if currency and unit != "currency" and "unit" not in spot.keys:
-        message = f'a currency ("{currency}") without unit: currency'
-        case.fail("E_BAD_CURRENCY", message, spot.at("currency"), "add unit: currency")
+    if one.currency and not stated(one, "unit"):
+        message = f'a currency ("{one.currency}") without unit: currency'
+        case.fail("E_BAD_CURRENCY", message, one.spot.at("currency"), "add unit: currency")
 
 
 def circles(case: Case, dataset: Dataset) -> None:

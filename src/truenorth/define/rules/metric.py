@@ -11,7 +11,7 @@ from truenorth.define.keys import GRAINS, METRIC, Key
 from truenorth.define.model import Metric
 from truenorth.define.read import one_of
 from truenorth.define.rules import dataset, expression, timing, value
-from truenorth.define.rules.case import Case
+from truenorth.define.rules.case import Case, stated
 
 TEMPLATES = Path(__file__).parent.parent / "template"
 WHICH = {"numerator": "metric", "denominator": "metric", "input_metric": "metric", "dataset": "dataset"}
@@ -40,10 +40,10 @@ def keys(case: Case, metric: Metric) -> None:
     """The keys of its type, all of them and no others."""
     spot = metric.spot
     for key in METRIC.keys:
-        if key.name in spot.keys and key.types and metric.type not in key.types:
+        if stated(metric, key.name) and key.types and metric.type not in key.types:
             message = f'"{key.name}" does not belong to a metric of type {metric.type}'
             case.fail("E_KEY_NOT_ALLOWED", message, spot.at(key.name), belongs(key))
-        elif metric.type in key.required_for and key.name not in spot.keys:
+        elif metric.type in key.required_for and not stated(metric, key.name):
             example = one_of(key.choices) if key.choices else key.example or "…"
             missing(case, metric, key.name, example)
 
@@ -65,7 +65,7 @@ def values(case: Case, metric: Metric) -> None:
     dataset.reserved(case, metric.name, spot.at("name"))
     value.unit(case, metric.unit, spot.at("unit"))
     value.currency_code(case, metric.currency, spot.at("currency"))
-    dataset.money(case, metric.unit, metric.currency, spot)
+    dataset.money(case, metric)
     value.owner(case, metric.owner, spot.at("owner"))
     value.window(case, metric.window, spot.at("window"))
     if metric.window and metric.grain_to_date:
@@ -97,11 +97,11 @@ def aggregation(case: Case, metric: Metric) -> None:
     if metric.type not in ("simple", "snapshot"):
         return
     spot = metric.spot
-    if metric.agg and metric.agg != "count" and "expr" not in spot.keys:
+    if metric.agg and metric.agg != "count" and not stated(metric, "expr"):
         missing(case, metric, "expr", "amount")
-    if metric.agg == "percentile" and "percentile" not in spot.keys:
+    if metric.agg == "percentile" and not stated(metric, "percentile"):
         missing(case, metric, "percentile", "0.95")
-    if metric.agg and metric.agg != "percentile" and "percentile" in spot.keys:
+    if metric.agg and metric.agg != "percentile" and stated(metric, "percentile"):
         message = f'"percentile" does not belong to agg: {metric.agg}'
         case.fail("E_KEY_NOT_ALLOWED", message, spot.at("percentile"), "write agg: percentile, or leave it out")
     if metric.percentile is not None and not 0 <= metric.percentile <= 1:
@@ -181,6 +181,6 @@ def template(case: Case, metric: Metric, templates: set[str]) -> None:
         plain = re.sub(r"\W+", "_", metric.template.lower())
         hint = did_you_mean(plain, templates) or f"there are {', '.join(sorted(templates))}"
         case.fail("E_NAME_NOT_FOUND", f'no template named "{metric.template}"', spot.at("template"), hint)
-    if "slots" in spot.keys and "template" not in spot.keys:
+    if stated(metric, "slots") and not stated(metric, "template"):
         message = '"slots" says what the slots of a template are bound to, but there is no "template"'
         case.fail("E_MISSING_KEY", message, spot.at("slots"), "add template: churn_rate, or take it out")

@@ -6,7 +6,7 @@ from truenorth.base.errors import Place
 from truenorth.define import graph
 from truenorth.define.expression import TIME_NAME
 from truenorth.define.model import Metric
-from truenorth.define.rules.case import Case
+from truenorth.define.rules.case import Case, stated
 
 
 def check(case: Case, metric: Metric) -> None:
@@ -37,7 +37,7 @@ def needed(case: Case, metric: Metric, who: str, place: Place) -> None:
 def timed(case: Case, leaf: Metric, who: str, place: Place) -> None:
     """A metric over rows has a time, its own or its dataset's."""
     dataset = case.model.datasets.get(leaf.dataset)
-    if dataset is None or leaf.time or dataset.time or "time" in dataset.spot.keys:
+    if dataset is None or stated(leaf, "time") or stated(dataset, "time"):
         return
     message = f'{who} needs a time, but the dataset "{dataset.name}" of "{leaf.name}" has none'
     case.fail("E_NO_TIME", message, place, f'add time: … to the dataset "{dataset.name}"')
