@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
+from msgspec import structs
+
 from truenorth.base.errors import QueryError
 from truenorth.base.period import grain_of
+from truenorth.base.table import Value
 from truenorth.define.cache import load_cached
+from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Model
 from truenorth.query.answer import Answer
 from truenorth.query.catalog import Catalog
@@ -18,8 +23,12 @@ from truenorth.query.run import Runner
 from truenorth.store.engine import Engine
 from truenorth.store.open import open_engine
 
+# Rooms that a plain question does not need are loaded by the doors that need them: a cold start is quick.
 if TYPE_CHECKING:
+    from truenorth.collect.report import LoadReport, Options
+    from truenorth.decide.annotation import Annotation
     from truenorth.decide.scorecard import Scorecard
+    from truenorth.learn.lesson import Lesson
     from truenorth.query.test import Outcome
     from truenorth.query.verify import Report
 
@@ -101,6 +110,25 @@ class Workspace:
         span = HOME_RANGES[grain_of(grain)]
         return self.query(*names, grain=grain, range=span, timezone=timezone, fill=True, vs=vs if vs == "year" else "")
 
+    def lesson(self, metric: str, grain: str = "week", **asked: Unpack[Asked]) -> Lesson:
+        """What a metric means, with the reader's own numbers of the asked range and its usual range by `grain`."""
+        from truenorth.learn.lesson import lesson
+        from truenorth.learn.reading import Past
+        from truenorth.learn.values import values
+
+        query = question([metric], asked)
+        defined = metric_of(self.model, metric)
+        history = structs.replace(query, grain=grain, range=HOME_RANGES[grain_of(grain)], fill=True, vs="", by=())
+        answer = self.query(history)
+        past = [number(row[1]) for row in answer.table.rows if row[0] is not None and row[0] not in answer.incomplete]
+        return lesson(self.model, defined, values(self.model, defined, query, self.query), Past(past, grain))
+
+    def annotations(self) -> tuple[Annotation, ...]:
+        """What happened and when, from the table `annotations`."""
+        from truenorth.decide.annotation import read_annotations
+
+        return read_annotations(self._engine)
+
     def test(self) -> tuple[Outcome, ...]:
         """Every expected number that the definitions state, asked."""
         from truenorth.query.test import outcomes
@@ -113,6 +141,21 @@ class Workspace:
 
         self._runner.catalog.refresh()
         return verify(self._runner.catalog, self.query, self._now(), metrics, samples)
+
+    def import_files(self, table: str, files: Sequence[str | Path], options: Options | None = None) -> LoadReport:
+        """Load files into a table of the warehouse; rows that cannot be read are kept aside with their reason."""
+
+        from truenorth.collect.files import import_files
+        from truenorth.collect.report import Options
+
+        given = [Path(file) for file in files]
+        return import_files(self._engine, self.folder, table, given, options or Options(), self._clock())
+
+    def add(self, template: str, dataset: str, slots: dict[str, str], *, name: str = "", owner: str = "") -> Path:
+        """Bind a standard metric to fields and write it as a file of definitions; nothing is kept if it is wrong."""
+        from truenorth.define.add import add
+
+        return add(self.folder, self.model, (template, dataset, slots), name, owner)
 
     def close(self) -> None:
         """Let go of the warehouse."""
@@ -145,6 +188,11 @@ def question(metrics: Iterable[str | MetricQuery], asked: Asked) -> MetricQuery:
         fill=asked.get("fill", False),
         totals=asked.get("totals", False),
     )
+
+
+def number(value: Value) -> float | None:
+    """A value as a float; None for what is no number."""
+    return float(value) if isinstance(value, int | float | Decimal) else None
 
 
 def listed(words: str | Sequence[str]) -> tuple[str, ...]:
