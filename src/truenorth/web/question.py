@@ -7,9 +7,12 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from truenorth.base.errors import QueryError
 from truenorth.base.period import Grain, grain_of
 from truenorth.decide.scorecard import Scorecard
+from truenorth.define.graph import leaves, resolve_field
 from truenorth.define.model import Metric, Model
+from truenorth.learn.ask import questions
 from truenorth.learn.formula import operands
 from truenorth.query.answer import Answer
 from truenorth.query.request import MetricQuery
@@ -22,15 +25,6 @@ DEFAULTS = State(range="90d", vs="prev", tab="definition")
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
-    """Something that happened on a day, to be shown on the line."""
-
-    day: date
-    label: str
-    metric: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
     """A metric page's answers: over time, over the whole range, by each dimension, and split by one of them."""
 
@@ -40,10 +34,12 @@ class Asked:
     grain: Grain
     series: Answer
     total: Answer
+    operands: tuple[tuple[str, Answer], ...] = ()
     boards: tuple[tuple[str, Answer], ...] = ()
     split: Answer | None = None
-    happenings: tuple[Happening, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
     definition: str = ""
+    numbers: Mapping[str, Shown] = field(default_factory=dict)
 
 
 class Workspace(Protocol):
@@ -55,6 +51,8 @@ class Workspace(Protocol):
     def query(self, query: MetricQuery, /) -> Answer: ...
 
     def scorecard(self, grain: str, vs: str) -> Scorecard: ...
+
+    def annotations(self) -> tuple[Annotation, ...]: ...
 
 
 def grain_for(state: State) -> Grain:
@@ -68,7 +66,7 @@ def dimensions_of(model: Model, metric: Metric) -> tuple[str, ...]:
         return tuple(metric.dimensions)
     for name in (metric.numerator, metric.input_metric, *(one.name for one in metric.input_metrics)):
         if name in model.metrics:
-            return dimensions_of(model, model.metrics[name])
+            return tuple(one for one in dimensions_of(model, model.metrics[name]) if _reaches(model, metric, one))
     dataset = model.datasets.get(metric.dataset)
     if dataset is None:
         return ()
@@ -76,6 +74,14 @@ def dimensions_of(model: Model, metric: Metric) -> tuple[str, ...]:
     return tuple(
         field.name for field in dataset.fields if field.name not in keys and not field.unit and not field.timezone
     )
+
+
+def _reaches(model: Model, metric: Metric, dimension: str) -> bool:
+    """Whether every dataset that a metric rests on has that dimension."""
+    try:
+        return not any(resolve_field(model, leaf.dataset, dimension)[0].repeats for leaf in leaves(model, metric.name))
+    except QueryError:
+        return False
 
 
 def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
@@ -96,6 +102,7 @@ def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
         grain=grain,
         series=question((metric.name,), grain=grain),
         total=total,
+        operands=tuple((key, workspace.query(one)) for key, one in questions(metric, total.query, total.span).items()),
         boards=tuple(
             (name, question((metric.name,), (name,))) for name in dimensions_of(workspace.model, metric)[:BOARDS]
         ),
