@@ -13,7 +13,10 @@ NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """One metric at one moment: `deviation` in its own sigmas, `signal` when chance does not explain it."""
+    """One metric at one moment: `deviation` in its own sigmas, `signal` when chance does not explain it.
+
+    `since` says that the signal began before this period, so that it is no longer news.
+    """
 
     name: str
     label: str
@@ -21,6 +24,7 @@ class Mover:
     signal: bool
     words: str = ""
     reason: str = ""
+    since: bool = False
 
 
 def deviation(normal: Normal, index: int, value: Number | None) -> float:
@@ -35,8 +39,10 @@ def deviation(normal: Normal, index: int, value: Number | None) -> float:
 
 
 def movers(candidates: Iterable[Mover]) -> tuple[Mover, ...]:
-    """The candidates, signals first, the farthest from their normal first, then by name."""
-    return tuple(sorted(candidates, key=lambda mover: (not mover.signal, -abs(mover.deviation), mover.name)))
+    """The candidates: new signals first, then those that go on, the farthest from their normal first, then by name."""
+    return tuple(
+        sorted(candidates, key=lambda mover: (not mover.signal, mover.since, -abs(mover.deviation), mover.name))
+    )
 
 
 def headline(candidates: Sequence[Mover]) -> str:
@@ -53,7 +59,8 @@ def headline(candidates: Sequence[Mover]) -> str:
     if not signals:
         return f"{_all(len(ordered))} within {'its' if len(ordered) == 1 else 'their'} normal range."
     first = signals[0]
-    lead = f"{first.label} changed most" + (f": {first.words}" if first.words else "")
+    verb = "still stands out most" if first.since else "changed most"
+    lead = f"{first.label} {verb}" + (f": {first.words}" if first.words else "")
     lead += f" ({first.reason})" if first.reason else ""
     others = [mover.label for mover in signals[1:]]
     also = f" {_listed(others)} also stand{'s' if len(others) == 1 else ''} out." if others else ""

@@ -224,7 +224,7 @@ def _reach(values: Sequence[float], spread: Spread) -> float:
     average = fmean(moves)
     if spread == "screened":
         calm = [move for move in moves if move <= RANGE_FACTOR * average]
-        average = fmean(calm)
+        average = fmean(calm) or average
     return MEAN_FACTOR * average
 
 

@@ -3,35 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from typing import Literal
 
 from truenorth.analyze.compare import Change, change, sentence
-from truenorth.analyze.movers import Mover, deviation
-from truenorth.analyze.normal import LEAST_HISTORY, Normal, normal, steps
-from truenorth.base.period import Grain, Moment, day_of, period_label, shift
-from truenorth.base.quantity import format_parts, format_value
+from truenorth.analyze.movers import Mover
+from truenorth.base.period import Moment, day_of, period_label
 from truenorth.base.table import Value
+from truenorth.decide.series import Series, Setting, base, freshness
 from truenorth.decide.target import Goal, Stretch, goal
-from truenorth.decide.words import change_words, goal_words, initials, range_words, than
-from truenorth.define.model import Metric
-
-State = Literal["normal", "signal", "unknown"]
-POINTS: dict[Grain, int] = {"hour": 24, "day": 28, "week": 26, "month": 24, "quarter": 16, "year": 12}
-WEEKLY = ("day", "week", "hour")
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One period of a card's line with its normal range; `complete` is False while the period still fills."""
-
-    start: Moment
-    value: float | None
-    low: float | None
-    centre: float | None
-    high: float | None
-    complete: bool = True
-    signal: bool = False
+from truenorth.decide.usual import Point, State, judged
+from truenorth.decide.words import amount, amount_parts, change_words, goal_words, initials, than
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,63 +55,17 @@ class Card:
         return self.state == "signal"
 
 
-def number(value: Value) -> float | None:
-    """A metric's value as a float; anything that is no number is None."""
-    return float(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One metric's column of an answer: values by period, which periods are incomplete, and a year before if asked."""
-
-    metric: Metric
-    grain: Grain
-    starts: tuple[Moment, ...]
-    values: tuple[Value, ...]
-    incomplete: frozenset[Moment] = frozenset()
-    earlier: tuple[Value, ...] | None = None
-    additivity: str = ""
-
-    def at(self, start: Moment | None) -> int | None:
-        """The position of a period; None when it has no row."""
-        return self.starts.index(start) if start in self.starts else None
-
-    def recent(self) -> Series:
-        """The periods a card has room for."""
-        first = max(0, len(self.starts) - POINTS[self.grain])
-        return replace(self, starts=self.starts[first:], values=self.values[first:], earlier=None)
-
-    @property
-    def numbers(self) -> tuple[float | None, ...]:
-        return tuple(number(value) for value in self.values)
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What all cards of a scorecard share; `latest` is the latest complete period."""
-
-    vs: str
-    locale: str
-    week_start: str
-    latest: Moment | None
-
-
 def card(series: Series, setting: Setting) -> Card:
     """The card of one metric for the latest complete period."""
     metric, locale = series.metric, setting.locale
     at = series.at(setting.latest)
     value = series.values[at] if at is not None else None
-    step = change(series.numbers[at] if at is not None else None, base(series, setting), metric.direction)
-    words = change_words(step, metric.unit, metric.currency, locale)
-    told = sentence(step, words, than(series.grain, setting.vs))
-    usual = usual_range(series)
-    state, reason = judged(series, usual, setting)
+    text = amount(value, metric, locale)
+    number, suffix = amount_parts(value, metric, locale)
+    step, step_text, told = changed(series, setting, at)
+    judgement = judged(series, setting)
     aim = reach(series, setting)
-    text = format_value(value, metric.unit, metric.currency, locale, compact=True)
-    digits, suffix = format_parts(value, metric.unit, metric.currency, locale, compact=True)
     fresh, stale = freshness(series, setting)
-    where = series.recent().at(setting.latest)
-    away = deviation(usual, where, series.numbers[at]) if at is not None and where is not None else 0.0
     return Card(
         name=metric.name,
         label=metric.title,
@@ -143,96 +77,45 @@ def card(series: Series, setting: Setting) -> Card:
         period=period_label(setting.latest, series.grain, locale) if setting.latest is not None else "",
         value=value,
         text=text,
-        number=digits,
+        number=number,
         suffix=suffix,
         change=step,
-        change_text=words,
+        change_text=step_text,
         change_sentence=told,
-        points=points(series, usual),
-        state=state,
-        reason=reason,
+        points=judgement.points,
+        state=judgement.state,
+        reason=judgement.reason,
         goal=aim,
-        target_text=format_value(aim.value, metric.unit, metric.currency, locale, compact=True) if aim else "",
+        target_text=amount(aim.value, metric, locale) if aim else "",
         goal_text=goal_words(aim, metric, locale) if aim else "no target",
         owner=metric.owner,
         initials=initials(metric.owner),
         fresh=fresh,
         stale=stale,
-        mover=Mover(metric.name, metric.title, away, state == "signal", f"{text}, {told}", reason),
+        mover=Mover(
+            name=metric.name,
+            label=metric.title,
+            deviation=judgement.deviation,
+            signal=judgement.state == "signal",
+            words=f"{text}, {told}" if step.known else text,
+            reason=judgement.reason,
+            since=judgement.since is not None,
+        ),
     )
 
 
-def base(series: Series, setting: Setting) -> float | None:
-    """The value to compare with: the period before, or the one a year earlier."""
-    at = series.at(setting.latest)
-    if at is None or setting.latest is None:
-        return None
-    if setting.vs == "year" and series.earlier is not None:
-        return number(series.earlier[at])
-    if setting.vs == "year":
-        back = shift(setting.latest, -52, "week") if series.grain in WEEKLY else shift(setting.latest, -1, "year")
-    else:
-        back = shift(setting.latest, -1, series.grain)
-    before = series.at(back)
-    return series.numbers[before] if before is not None else None
+def changed(series: Series, setting: Setting, at: int | None) -> tuple[Change, str, str]:
+    """The change against what the scorecard compares with, as shown and in a sentence.
 
-
-def usual_range(series: Series) -> Normal:
-    """The normal range over the periods a card shows, set by all but the newest complete one, which it judges.
-
-    A level (a snapshot or a rolling window) is judged by its moves: its values are not independent of each other.
+    A change too small to be seen in the shown digits is neither better nor worse.
     """
-    shown = series.recent()
-    skip = [at for at, start in enumerate(shown.starts) if start in series.incomplete]
-    known = sum(value is not None and at not in skip for at, value in enumerate(shown.numbers))
-    judge = steps if series.metric.type in ("snapshot", "cumulative") else normal
-    return judge(
-        shown.numbers,
-        unit=series.metric.unit,
-        skip=skip,
-        baseline=known - 1 if known > LEAST_HISTORY else None,
-        spread="screened",
-        season=7 if series.grain == "day" else 1,
-    )
-
-
-def judged(series: Series, usual: Normal, setting: Setting) -> tuple[State, str]:
-    """Whether the latest complete value is normal, and why, with the range in numbers."""
-    shown = series.recent()
-    at = shown.at(setting.latest)
-    if usual.state == "unknown":
-        return "unknown", usual.reason
-    if at is None or shown.values[at] is None:
-        return "unknown", "no value to judge"
-    low, high = usual.low[at], usual.high[at]
-    band = range_words(low, high, series.metric, setting.locale) if low is not None and high is not None else ""
-    found = usual.signals_at(at)
-    if not found:
-        return "normal", f"within its normal range of {band}"
-    first = found[0]
-    if first.rule != "limit":
-        return "signal", first.reason
-    return "signal", f"{first.reason} of {band}" if first.reason.endswith(
-        "range"
-    ) else f"{first.reason}, outside {band}"
-
-
-def points(series: Series, usual: Normal) -> tuple[Point, ...]:
-    """The card's line, oldest first."""
-    shown = series.recent()
-    signals = {signal.index for signal in usual.signals}
-    return tuple(
-        Point(
-            start=start,
-            value=shown.numbers[at],
-            low=usual.low[at],
-            centre=usual.centre[at],
-            high=usual.high[at],
-            complete=start not in series.incomplete,
-            signal=at in signals,
-        )
-        for at, start in enumerate(shown.starts)
-    )
+    metric = series.metric
+    step = change(series.numbers[at] if at is not None else None, base(series, setting), metric.direction)
+    words = change_words(step, metric.unit, metric.currency, setting.locale)
+    compared = than(series.grain, setting.vs)
+    if step.known and not any(mark in "123456789" for mark in words):
+        return replace(step, verdict="neutral"), words, f"about the same as {compared}"
+    return step, words, sentence(step, words, compared)
 
 
 def reach(series: Series, setting: Setting) -> Goal | None:
@@ -245,16 +128,3 @@ def reach(series: Series, setting: Setting) -> Goal | None:
         at = series.at(setting.latest)
         by_day = {stretch.start: series.numbers[at] if at is not None else None}
     return goal(series.metric, series.additivity, stretch, by_day)
-
-
-def freshness(series: Series, setting: Setting) -> tuple[str, bool]:
-    """How new the value is; stale when the latest complete period has none though an earlier one has."""
-    known = [
-        start
-        for start, value in zip(series.starts, series.values, strict=True)
-        if value is not None and start not in series.incomplete
-    ]
-    if not known:
-        return "no data", True
-    newest = period_label(known[-1], series.grain, setting.locale)
-    return (f"to {newest}", False) if known[-1] == setting.latest else (f"no data since {newest}", True)

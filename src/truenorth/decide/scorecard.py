@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import structs
+
 from truenorth.analyze.movers import headline
 from truenorth.base.period import Grain, Moment, day_of
 from truenorth.base.table import Value
-from truenorth.decide.card import Card, Series, Setting, card
+from truenorth.decide.card import Card, card
+from truenorth.decide.series import Series, Setting, from_the_beginning, is_level
 from truenorth.decide.target import Stretch
 from truenorth.decide.words import stretch_words, than
 from truenorth.define.model import Model
@@ -60,7 +63,7 @@ def scorecard(model: Model, answer: Answer, grain: Grain, vs: str, as_of: dateti
     `vs` is "prev" (the period before, from the same series) or "year" (the answer's comparison columns, else the same
     series a year earlier). The cards stand in the order of the workspace's `home`, else in the order asked.
     """
-    every = all_series(model, answer, grain)
+    every = from_the_beginning(all_series(model, answer, grain))
     latest = latest_complete(answer)
     setting = Setting(vs or "prev", model.workspace.locale, model.workspace.week_start, latest)
     cards = [card(series, setting) for series in every]
@@ -109,16 +112,17 @@ def all_series(model: Model, answer: Answer, grain: Grain) -> tuple[Series, ...]
 
     earlier = {column.of: column.name for column in answer.table.columns if column.role == "previous"}
     home = {name: place for place, name in enumerate(model.workspace.home)}
-    asked = [column.name for column in answer.table.columns if column.role == "metric"]
+    asked = {column.name: column for column in answer.table.columns if column.role == "metric"}
     return tuple(
         Series(
-            metric=model.metrics[name],
+            metric=structs.replace(model.metrics[name], unit=asked[name].unit, currency=asked[name].currency),
             grain=grain,
             starts=tuple(starts[at] for at in order),
             values=ordered(name),
             incomplete=frozenset(answer.incomplete),
             earlier=ordered(earlier[name]) if name in earlier else None,
             additivity=answer.additivity.get(name, ""),
+            level=is_level(model, model.metrics[name]),
         )
         for name in sorted(asked, key=lambda name: home.get(name, len(home)))
     )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 
 from truenorth.analyze.compare import Change, shown
 from truenorth.base.period import Grain
-from truenorth.base.quantity import MINUS, THIN, format_change, format_value
+from truenorth.base.quantity import DURATIONS, MINUS, THIN, format_change, format_parts, format_value
+from truenorth.base.table import Value
 from truenorth.decide.target import Goal, Stretch
 from truenorth.define.model import Metric
 
+FINE_UNITS = ("currency", "percent", "ratio", *DURATIONS)
+ROUNDED = 1e-9
 ADVERBS: dict[str, str] = {
     "hour": "hourly",
     "day": "daily",
@@ -32,12 +36,34 @@ def than(grain: Grain, vs: str) -> str:
     return f"the {grain} before"
 
 
+def amount_parts(value: Value, metric: Metric, locale: str) -> tuple[str, str]:
+    """A value of a metric, short, its unit apart; a count of ten or more has no digits behind the point."""
+    return format_parts(_whole(value, metric.unit), metric.unit, metric.currency, locale, compact=True)
+
+
+def amount(value: Value, metric: Metric, locale: str) -> str:
+    """A value of a metric, short.
+
+    >>> amount(79.33, Metric("signups", "simple"), "en"), amount(2.0, Metric("incidents", "simple"), "en")
+    ('79', '2')
+    """
+    return format_value(_whole(value, metric.unit), metric.unit, metric.currency, locale, compact=True)
+
+
+def _whole(value: Value, unit: str) -> Value:
+    if isinstance(value, Decimal):
+        value = float(value) if unit not in FINE_UNITS else value
+    if isinstance(value, float) and unit not in FINE_UNITS:
+        return round(value) if abs(value) >= 10 or abs(value - round(value)) < ROUNDED else value
+    return value
+
+
 def change_words(step: Change, unit: str, currency: str, locale: str) -> str:
     """A change as it is shown: points, a share, or an amount with its sign."""
     size, kind = shown(step, unit)
     if kind in ("points", "relative"):
         return format_change(size, "percent" if kind == "points" else "", currency, locale)
-    text = format_value(size, unit, currency, locale, compact=True)
+    text = format_value(_whole(size, unit), unit, currency, locale, compact=True)
     return text if size is None or size == 0 or text.startswith(MINUS) else f"+{text}"
 
 
@@ -47,8 +73,7 @@ def range_words(low: float, high: float, metric: Metric, locale: str) -> str:
     >>> range_words(0.031, 0.042, Metric("m", "simple", unit="percent"), "en").replace(THIN, " ")
     '3.1–4.2 %'
     """
-    left = format_value(low, metric.unit, metric.currency, locale, compact=True)
-    right = format_value(high, metric.unit, metric.currency, locale, compact=True)
+    left, right = amount(low, metric, locale), amount(high, metric, locale)
     if left == right:
         return right
     number, _, unit = left.rpartition(THIN)
@@ -57,20 +82,29 @@ def range_words(low: float, high: float, metric: Metric, locale: str) -> str:
 
 def goal_words(goal: Goal, metric: Metric, locale: str) -> str:
     """Where a metric stands towards its target, in one clause."""
-    aim = format_value(goal.value, metric.unit, metric.currency, locale, compact=True)
     if goal.value is None:
         return goal.note
+    aim = amount(goal.value, metric, locale)
     if goal.state == "unknown":
         return f"target {aim}"
-    if goal.way == "to date" and goal.share is not None:
-        share, due = _percent(goal.share, locale), _percent(goal.expected, locale)
-        return f"{share} of the {ADVERBS[goal.every]} target of {aim}, with {due} of its days gone"
-    name = "target" if goal.way == "as is" else f"share of the {ADVERBS[goal.every]} target,"
-    of = f"{name} of {aim}" if goal.way == "as is" else f"{name} {aim}"
+    if goal.way == "to date":
+        return _to_date_words(goal, metric, aim, locale)
+    target = f"target of {aim}" if goal.way == "as is" else f"share of the {ADVERBS[goal.every]} target, {aim}"
     if metric.direction == "down":
-        return f"within its {of}" if goal.state == "ahead" else f"above its {of}"
+        return f"within its {target}" if goal.state == "ahead" else f"above its {target}"
     words = {"ahead": "has reached its", "on pace": "just below its"}
-    return f"{words.get(goal.state, 'below its')} {of}"
+    return f"{words.get(goal.state, 'below its')} {target}"
+
+
+def _to_date_words(goal: Goal, metric: Metric, aim: str, locale: str) -> str:
+    """How much of a longer period's target is reached (or used up), and how much of its time has gone."""
+    reached = amount(goal.reached, metric, locale) if goal.share is None else _percent(goal.share, locale)
+    due = f"with {_percent(goal.expected, locale)} of the {goal.every} gone"
+    if goal.expected >= 1:
+        due = f"over the whole {goal.every}"
+    if metric.direction == "down":
+        return f"{reached} of the {ADVERBS[goal.every]} limit of {aim} used, {due}"
+    return f"{reached} of the {ADVERBS[goal.every]} target of {aim}, {due}"
 
 
 def _percent(share: float, locale: str) -> str:

@@ -1,0 +1,84 @@
+"""`truenorth demo`: an example company in a folder, its definitions and its data."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from truenorth import workspace
+from truenorth.base.errors import SourceError
+from truenorth.cli import say
+from truenorth.demo.acme import generate
+from truenorth.demo.folder import demo_folder
+
+GENERATED = "acme"
+
+
+def build(example: str, folder: str, scale: float) -> Path:
+    """Copy the definitions, make or load the data, and say where it all is."""
+    began = time.perf_counter()
+    source = demo_folder(example)
+    place = Path(folder or example)
+    copy(source, place)
+    say.aside(f"building the example {example} in {place}")
+    with workspace.open(place, read_only=False) as opened:
+        if example == GENERATED:
+            rows = load_generated(opened, place, scale)
+        else:
+            rows = sum(opened.query(name).table.rows != () for name in list(opened.model.metrics)[:1])
+        metrics = len(opened.model.metrics)
+    progress("")
+    seconds = time.perf_counter() - began
+    made = f"{rows:,} rows" if example == GENERATED else "its real data"
+    say.out(f"{place}: {metrics} metrics over {made}, built in {seconds:.1f} s")
+    return place
+
+
+def copy(source: Path, place: Path) -> None:
+    """Copy an example's files; a folder that holds something else is left alone."""
+    if place.exists() and not place.is_dir():
+        raise SourceError("E_FOLDER_TAKEN", f'"{place}" is a file', hint="name another folder")
+    if place.is_dir() and any(place.iterdir()) and not (place / "truenorth.yml").is_file():
+        raise SourceError("E_FOLDER_TAKEN", f'"{place}" holds other files', hint="name a new or an empty folder")
+    shutil.copytree(source, place, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".truenorth", "__pycache__"))
+
+
+def load_generated(opened: workspace.Workspace, place: Path, scale: float) -> int:
+    """Make the company's tables as Parquet and load each into the warehouse."""
+    counts: dict[str, int] = {}
+
+    def told(table: str, rows: int) -> None:
+        counts[table] = rows
+        progress(f"made {table}: {rows:,} rows")
+
+    files = generate(place / ".truenorth" / "generated", scale, told)
+    for table, file in files.items():
+        progress(f"loading {table}")
+        opened.import_files(table, [file])
+        file.unlink()
+    (place / ".truenorth" / "generated").rmdir()
+    return sum(counts.values())
+
+
+def progress(text: str) -> None:
+    """One line that is written over; nothing where no person is looking."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[2K{text}")
+        sys.stderr.flush()
+
+
+def next_steps(place: Path) -> None:
+    """What to do now."""
+    with workspace.open(place) as opened:
+        first = next(iter(opened.model.workspace.home or opened.model.metrics), "")
+    folder = shlex.quote(str(place))
+    say.out(
+        "next:\n"
+        f"  cd {folder}\n"
+        f"  truenorth serve                                    look at its pages\n"
+        f"  truenorth query {first} --grain month    ask for a number\n"
+        f"  truenorth test                                     compare the numbers with expected ones"
+    )

@@ -1,0 +1,277 @@
+"""Every command with its flags. A command loads what it needs when it is called, so that a question starts at once."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from truenorth import __version__
+from truenorth.base.errors import TrueNorthError
+from truenorth.cli import say
+from truenorth.cli.words import listed
+from truenorth.query.request import MetricQuery
+
+app = typer.Typer(
+    name="truenorth",
+    help="One place where a company's key metrics are defined once, computed right, looked at and acted on.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Workspace = Annotated[
+    str, typer.Option("-w", "--workspace", metavar="DIR", help="The workspace; else the nearest truenorth.yml above.")
+]
+Metrics = Annotated[list[str], typer.Argument(metavar="METRIC...", help="One or more metrics.")]
+By = Annotated[list[str] | None, typer.Option("--by", metavar="FIELD", help="Split by fields: plan, customers.region.")]
+GrainFlag = Annotated[str, typer.Option("--grain", help="One row per hour, day, week, month, quarter or year.")]
+Range = Annotated[
+    str, typer.Option("--range", help="The time: 12m, 90d, 2026-Q1, 2026-01-01..2026-03-31, last month, all.")
+]
+Timezone = Annotated[str, typer.Option("--timezone", metavar="ZONE", help="Count days in this zone: Europe/Berlin.")]
+Where = Annotated[
+    list[str] | None, typer.Option("--where", metavar="SQL", help="A condition over fields; repeat to add more.")
+]
+Order = Annotated[
+    list[str] | None, typer.Option("--order", metavar="COLUMN", help="Sort by a column; -COLUMN sorts downwards.")
+]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="At most so many rows.")]
+Versus = Annotated[str, typer.Option("--vs", help="Compare with prev (the range before) or year (a year earlier).")]
+Fill = Annotated[bool, typer.Option("--fill", help="A row for every period, also where nothing happened.")]
+Totals = Annotated[bool, typer.Option("--totals", help="Add the total of each metric over all rows asked for.")]
+Output = Annotated[
+    str, typer.Option("-o", "--output", metavar="FILE", help="Write to a file; its ending names the format.")
+]
+
+
+@app.callback(invoke_without_command=True)
+def options(
+    version: Annotated[bool, typer.Option("--version", help="Say the version and stop.")] = False,
+) -> None:
+    """One place where a company's key metrics are defined once, computed right, looked at and acted on."""
+    if version:
+        say.out(f"truenorth {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def query(
+    metrics: Metrics,
+    by: By = None,
+    grain: GrainFlag = "",
+    range_: Range = "all",
+    timezone: Timezone = "",
+    where: Where = None,
+    order: Order = None,
+    limit: Limit = None,
+    vs: Versus = "",
+    fill: Fill = False,
+    totals: Totals = False,
+    form: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="table, csv, json, md, parquet, svg or png.")
+    ] = "",
+    output: Output = "",
+    workspace: Workspace = "",
+) -> None:
+    """Ask for metrics: by fields, over time, compared, in any format."""
+    from truenorth.cli import ask
+
+    asked = MetricQuery(
+        metrics=listed(metrics),
+        by=listed(by),
+        grain=grain,
+        range=range_,
+        timezone=timezone,
+        where=tuple(where or ()),
+        order=listed(order),
+        limit=limit,
+        vs=vs,
+        fill=fill,
+        totals=totals,
+    )
+    ask.query(asked, workspace, form, output)
+
+
+@app.command()
+def explain(
+    metrics: Metrics,
+    by: By = None,
+    grain: GrainFlag = "",
+    range_: Range = "all",
+    timezone: Timezone = "",
+    where: Where = None,
+    order: Order = None,
+    limit: Limit = None,
+    vs: Versus = "",
+    fill: Fill = False,
+    totals: Totals = False,
+    workspace: Workspace = "",
+) -> None:
+    """Show how a question would be answered: the plan and the SQL, without running it."""
+    from truenorth.cli import ask
+
+    asked = MetricQuery(
+        metrics=listed(metrics),
+        by=listed(by),
+        grain=grain,
+        range=range_,
+        timezone=timezone,
+        where=tuple(where or ()),
+        order=listed(order),
+        limit=limit,
+        vs=vs,
+        fill=fill,
+        totals=totals,
+    )
+    ask.explain(asked, workspace)
+
+
+@app.command()
+def check(
+    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, json or github.")] = "text",
+    workspace: Workspace = "",
+) -> None:
+    """Check all definitions; every mistake is shown at once with its place."""
+    from truenorth.cli import prove
+
+    raise typer.Exit(prove.check(workspace, form))
+
+
+@app.command()
+def test(workspace: Workspace = "") -> None:
+    """Ask every expected number that the definitions state, and compare."""
+    from truenorth.cli import prove
+
+    raise typer.Exit(prove.test(workspace))
+
+
+@app.command()
+def verify(
+    metrics: Annotated[
+        list[str] | None, typer.Argument(metavar="[METRIC...]", help="Only these metrics; else all of them.")
+    ] = None,
+    workspace: Workspace = "",
+) -> None:
+    """Prove on your own data that each number is the same whichever way it is computed."""
+    from truenorth.cli import prove
+
+    raise typer.Exit(prove.verify(workspace, listed(metrics)))
+
+
+@app.command()
+def templates(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="One standard metric, by name or alias.")] = "",
+) -> None:
+    """List the standard metrics, or show one: question, formula, slots, pitfalls."""
+    from truenorth.cli import standard
+
+    standard.templates(name)
+
+
+@app.command()
+def add(
+    template: Annotated[str, typer.Argument(metavar="TEMPLATE", help="A standard metric: churn_rate, dau, cpa.")],
+    dataset: Annotated[str, typer.Option("--dataset", metavar="NAME", help="The dataset it is computed from.")] = "",
+    slots: Annotated[
+        list[str] | None, typer.Option("--slot", metavar="SLOT=VALUE", help="What to fill in; repeat for each slot.")
+    ] = None,
+    name: Annotated[str, typer.Option("--name", help="A name of your own for the metric.")] = "",
+    owner: Annotated[str, typer.Option("--owner", help="Who answers for the number.")] = "",
+    show: Annotated[bool, typer.Option("--show", help="Only show the YAML, write nothing.")] = False,
+    workspace: Workspace = "",
+) -> None:
+    """Define a standard metric on your own fields: writes a YAML file below the definitions."""
+    from truenorth.cli import standard
+
+    binding = standard.Binding(template, dataset, standard.slots_of(slots or ()), name, owner)
+    standard.add(binding, workspace, show)
+
+
+@app.command("import")
+def import_(
+    table: Annotated[str, typer.Argument(metavar="NAME", help="The table to load into.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="CSV, Parquet or JSON lines, also .gz.")],
+    options: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="OPTION=VALUE", help="How to read: date_format=%d.%m.%Y, decimal=comma."),
+    ] = None,
+    workspace: Workspace = "",
+) -> None:
+    """Load files into a table: types are shown, a file comes in once, bad rows are kept with reasons."""
+    from truenorth.cli import feed
+
+    raise typer.Exit(feed.import_files(table, files, options or (), workspace))
+
+
+@app.command()
+def demo(
+    folder: Annotated[str, typer.Argument(metavar="[DIR]", help="Where to build it; else a folder of its name.")] = "",
+    scale: Annotated[float, typer.Option("--scale", min=0.001, help="1 is a million events, 10 ten million.")] = 1.0,
+    example: Annotated[str, typer.Option("--example", help="acme, cdnow or commits.")] = "acme",
+    serve_: Annotated[bool, typer.Option("--serve", help="Serve the pages when it is built.")] = False,
+    port: Annotated[int, typer.Option("--port", help="The port to serve on, or the next free one.")] = 8321,
+) -> None:
+    """Build an example company: its definitions, its data, its pages."""
+    from truenorth.cli import example as examples
+
+    place = examples.build(example, folder, scale)
+    if serve_:
+        from truenorth.cli import page
+
+        page.serve(str(place), "127.0.0.1", port)
+    else:
+        examples.next_steps(place)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option("--host", help="The address to listen on; this machine only.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="The port, or the next free one.")] = 8321,
+    workspace: Workspace = "",
+) -> None:
+    """Serve the pages on this machine; definitions are re-read when a file is saved."""
+    from truenorth.cli import page
+
+    page.serve(workspace, host, port)
+
+
+@app.command()
+def schema(
+    kind: Annotated[
+        str, typer.Argument(metavar="[KIND]", help="file for definitions, workspace for truenorth.yml; else both.")
+    ] = "",
+) -> None:
+    """Print the JSON Schema of the definitions, for editors that complete and check YAML."""
+    from truenorth.cli import standard
+
+    standard.schema(kind)
+
+
+@app.command()
+def version() -> None:
+    """Say the version."""
+    say.out(f"truenorth {__version__}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the result is the exit code: 0 fine, 1 a check failed, 2 a wrong question or definition."""
+    say.plain_streams()
+    try:
+        code = app(arguments, prog_name="truenorth", standalone_mode=False)
+        return code if isinstance(code, int) else say.OK
+    except TrueNorthError as error:
+        say.complain(error)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        say.stop_writing()
+        return say.OK
+    except Exception as error:  # noqa: BLE001
+        return say.unforeseen(error)
+    return say.WRONG
+
+
+if __name__ == "__main__":
+    sys.exit(main())

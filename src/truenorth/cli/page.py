@@ -1,0 +1,35 @@
+"""`truenorth serve`: the pages of a workspace on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from truenorth import workspace
+from truenorth.cli import say
+from truenorth.cli.place import workspace_folder
+from truenorth.serve.app import guarded
+from truenorth.serve.guard import loopback
+from truenorth.serve.live import Live
+from truenorth.serve.run import free_port
+from truenorth.serve.run import serve as run
+from truenorth.web.app import pages
+
+
+def serve(folder: str, host: str, port: int) -> None:
+    """Serve until Ctrl-C."""
+    address = loopback(host)
+    place = workspace_folder(folder)
+    live = Live(place, lambda: workspace.open(place))
+    chosen = free_port(address, port)
+    if chosen != port:
+        say.aside(f"port {port} is taken, so the next free one is used")
+    try:
+        run(guarded(live, pages), place, address, chosen, lambda url: announce(place, url))
+    finally:
+        live.close()
+    say.aside("stopped")
+
+
+def announce(place: Path, url: str) -> None:
+    """Say where the pages are, once they answer."""
+    say.out(f"{place.resolve().name} is served on {url} (this machine only); Ctrl-C stops it")

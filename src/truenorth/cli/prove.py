@@ -1,0 +1,90 @@
+"""`truenorth check`, `test` and `verify`: is what is defined well written, and are the numbers right?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence, Sized
+
+from truenorth import workspace
+from truenorth.base.errors import DefinitionErrors, QueryError, TrueNorthError, did_you_mean
+from truenorth.cli import say
+from truenorth.cli.place import workspace_folder
+
+FORMS = ("text", "json", "github")
+
+
+def check(folder: str, form: str) -> int:
+    """Tell all mistakes of the definitions; 0 when there are none."""
+    if form not in FORMS:
+        hint = did_you_mean(form, FORMS) or "one of " + ", ".join(FORMS)
+        raise QueryError("E_UNKNOWN_FORMAT", f'no format named "{form}"', hint=hint)
+    place = workspace_folder(folder)
+    summary = ""
+    try:
+        with workspace.open(place) as opened:
+            model = opened.model
+            summary = f"{count(model.metrics, 'metric')} over {count(model.datasets, 'dataset')}: no mistakes found"
+        errors: tuple[TrueNorthError, ...] = ()
+    except DefinitionErrors as wrong:
+        errors = wrong.errors
+    if form == "json":
+        say.out(json.dumps({"ok": not errors, "errors": [error.as_dict() for error in errors]}, indent=2))
+    elif form == "github":
+        for error in errors:
+            say.out(annotation(error))
+    elif errors:
+        for error in errors:
+            say.out(say.complaint(error))
+        say.out(f"{count(errors, 'mistake')} found")
+    else:
+        say.out(summary)
+    return say.FAILED if errors else say.OK
+
+
+def count(things: Sized, name: str) -> str:
+    """How many there are, with the noun.
+
+    >>> count([1], "mistake"), count([], "mistake")
+    ('1 mistake', '0 mistakes')
+    """
+    return f"{len(things):,} {name}{'' if len(things) == 1 else 's'}"
+
+
+def annotation(error: TrueNorthError) -> str:
+    """One error as a workflow command that marks the line of a pull request."""
+    message = f"{error.message}; {error.hint}" if error.hint else error.message
+    place = ""
+    if error.where:
+        place = f"file={_property(error.where.file)},line={error.where.line},col={error.where.column},"
+    return f"::error {place}title={_property(error.code)}::{_escaped(message)}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def test(folder: str) -> int:
+    """Ask every stated number; 1 when one differs."""
+    with workspace.open(workspace_folder(folder)) as opened:
+        outcomes = opened.test()
+    for outcome in outcomes:
+        say.out(str(outcome))
+    failed = sum(not outcome.passed for outcome in outcomes)
+    if not outcomes:
+        say.out("no tests: add `tests: [{where: …, equals: …}]` to a metric")
+        return say.OK
+    passed = len(outcomes) - failed
+    say.out(f"{passed} of {len(outcomes)} tests passed")
+    return say.FAILED if failed else say.OK
+
+
+def verify(folder: str, metrics: Sequence[str]) -> int:
+    """Compute every number another way; 1 with the smallest example where two ways differ."""
+    with workspace.open(workspace_folder(folder)) as opened:
+        report = opened.verify(*metrics)
+    say.out(str(report))
+    return say.OK if report.passed else say.FAILED

@@ -1,0 +1,109 @@
+"""One metric's values over time, as an answer gave them, and what all cards of a scorecard share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from truenorth.base.period import Grain, Moment, period_label, shift
+from truenorth.base.table import Value
+from truenorth.define.model import Metric, Model
+
+POINTS: dict[Grain, int] = {"hour": 24, "day": 28, "week": 26, "month": 24, "quarter": 16, "year": 12}
+IN_WEEKS = ("hour", "day", "week")
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One metric's column of an answer: values by period, which periods are incomplete, and a year before if asked.
+
+    `level` says that the metric is a balance (a stock, a rolling window, a ratio of such), not a flow.
+    """
+
+    metric: Metric
+    grain: Grain
+    starts: tuple[Moment, ...]
+    values: tuple[Value, ...]
+    incomplete: frozenset[Moment] = frozenset()
+    earlier: tuple[Value, ...] | None = None
+    additivity: str = ""
+    level: bool = False
+
+    def at(self, start: Moment | None) -> int | None:
+        """The position of a period; None when it has no row."""
+        return self.starts.index(start) if start in self.starts else None
+
+    def since(self, first: int) -> Series:
+        """The periods from a position on."""
+        earlier = None if self.earlier is None else self.earlier[first:]
+        return replace(self, starts=self.starts[first:], values=self.values[first:], earlier=earlier)
+
+    def recent(self) -> Series:
+        """The periods a card has room for."""
+        return self.since(max(0, len(self.starts) - POINTS[self.grain]))
+
+    @property
+    def numbers(self) -> tuple[float | None, ...]:
+        return tuple(number(value) for value in self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all cards of a scorecard share; `latest` is the latest complete period."""
+
+    vs: str
+    locale: str
+    week_start: str
+    latest: Moment | None
+
+
+def number(value: Value) -> float | None:
+    """A metric's value as a float; anything that is no number is None."""
+    return float(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else None
+
+
+def is_level(model: Model, metric: Metric) -> bool:
+    """Whether a metric is a balance: a snapshot, a rolling window, or a ratio of two of them."""
+    if metric.type == "ratio":
+        parts = [model.metrics.get(name) for name in (metric.numerator, metric.denominator)]
+        return all(part is not None and is_level(model, part) for part in parts)
+    return metric.type == "snapshot" or (metric.type == "cumulative" and not metric.grain_to_date)
+
+
+def from_the_beginning(every: Iterable[Series]) -> tuple[Series, ...]:
+    """The same series without the periods before there was any data: a filled zero there is no history."""
+    all_series = tuple(every)
+    firsts = [
+        next((at for at, value in enumerate(series.numbers) if value), len(series.starts)) for series in all_series
+    ]
+    first = min(firsts, default=0)
+    return tuple(series.since(first) if first < len(series.starts) else series for series in all_series)
+
+
+def base(series: Series, setting: Setting) -> float | None:
+    """The value to compare with: the period before, or the one a year earlier."""
+    at = series.at(setting.latest)
+    if at is None or setting.latest is None:
+        return None
+    if setting.vs == "year" and series.earlier is not None:
+        return number(series.earlier[at])
+    if setting.vs == "year":
+        back = shift(setting.latest, -52, "week") if series.grain in IN_WEEKS else shift(setting.latest, -1, "year")
+    else:
+        back = shift(setting.latest, -1, series.grain)
+    before = series.at(back)
+    return series.numbers[before] if before is not None else None
+
+
+def freshness(series: Series, setting: Setting) -> tuple[str, bool]:
+    """How new the value is; stale when the latest complete period has none though an earlier one has."""
+    known = [
+        start
+        for start, value in zip(series.starts, series.values, strict=True)
+        if value is not None and start not in series.incomplete
+    ]
+    if not known:
+        return "no data", True
+    newest = period_label(known[-1], series.grain, setting.locale)
+    return (f"to {newest}", False) if known[-1] == setting.latest else (f"no data since {newest}", True)
