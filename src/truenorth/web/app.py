@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import wraps
 from urllib.parse import unquote
 
 from starlette.requests import Request
@@ -56,6 +57,7 @@ class Pages:
     def safe(self, endpoint: Endpoint) -> Endpoint:
         """The endpoint with every failure told on a calm page (or as JSON to those who asked for it)."""
 
+        @wraps(endpoint)
         def answered(request: Request) -> Response:
             try:
                 return endpoint(request)
