@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -169,14 +170,14 @@ def cli_page() -> Iterator[str]:
 
 def routes() -> list[tuple[str, str, str]]:
     """Every address: path, methods, what is there."""
-    from truenorth.web.routes import routes as known
+    from truenorth.define.model import Model, Workspace
+    from truenorth.web.app import pages
 
+    nothing: Any = SimpleNamespace(model=Model(Workspace("Nothing")))
     found = []
-    for route in known():
-        endpoint = getattr(route, "endpoint", None)
-        about = ((getattr(endpoint, "__doc__", "") or "").strip().splitlines() or [""])[0]
-        methods = ", ".join(sorted((getattr(route, "methods", None) or {"GET"}) - {"HEAD"}))
-        found.append((route.path, methods, about))
+    for route in pages(nothing).routes:
+        about = (route.endpoint.__doc__ or "").strip().split("\n\n")[0]
+        found.append((route.path, ", ".join(sorted((route.methods or {"GET"}) - {"HEAD"})), about))
     return found
 
 
@@ -236,7 +237,7 @@ PAGES: dict[str, tuple[str, Callable[[], Iterator[str]]]] = {
     "yaml.md": ("truenorth.define.keys", yaml_page),
     "metric-types.md": ("truenorth.define.keys", metric_types_page),
     "cli.md": ("truenorth.cli.main", cli_page),
-    "routes.md": ("truenorth.web.routes", routes_page),
+    "routes.md": ("truenorth.web.app", routes_page),
     "templates.md": ("truenorth.define.templates", templates_page),
 }
 

@@ -22,6 +22,7 @@ PLACES = {
     "typer": ("cli/",),
     "click": ("cli/",),
     "rich": ("cli/",),
+    "pytest": ("testing/",),
     "resvg_py": ("export/", "chart/", "web/"),
 }
 NAMES = {"pyyaml": "yaml", "font-source-sans-pro": "font_source_sans_pro", "resvg-py": "resvg_py"}
@@ -30,7 +31,7 @@ NOT_IMPORTED = {
     "font_source_sans_pro": "found by its files",
 }
 # What users may hand in or ask for, and what comes with a declared library; never needed to run.
-GUESTS = {"pandas", "polars", "chdb", "markupsafe", "click"}
+GUESTS = {"pandas", "polars", "chdb", "markupsafe", "click", "pytest"}
 
 
 def used_libraries() -> dict[str, list[str]]:

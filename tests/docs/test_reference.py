@@ -87,8 +87,8 @@ def test_every_command_and_flag_explains_itself() -> None:
 
 
 def test_every_address_explains_itself() -> None:
-    if not reference.exists("truenorth.web.routes"):
-        pytest.skip("truenorth.web.routes: not there yet")
+    if not reference.exists("truenorth.web.app"):
+        pytest.skip("truenorth.web.app: not there yet")
     assert [path for path, _, about in reference.routes() if not about] == []
 
 
