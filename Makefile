@@ -37,8 +37,12 @@ ready: .venv/run.stamp
 ready-dev: .venv/dev.stamp
 ready-all: .venv/all.stamp ## Everything installed, chdb too
 
-demo: ready ## Build the example company in ./acme and serve it
-	@$(BIN)/truenorth demo acme --port $(PORT)
+acme/.truenorth/built.stamp: .venv/run.stamp $(shell find examples/acme src/truenorth/demo -name '*.yml' -o -name '*.py')
+	@$(BIN)/truenorth demo acme >/dev/null
+	@touch $@
+
+demo: acme/.truenorth/built.stamp ## Build the example company in ./acme and serve it
+	@$(BIN)/truenorth serve -w acme --port $(PORT)
 
 lint: ready-dev
 	@$(BIN)/ruff check .
@@ -66,7 +70,7 @@ bench: ready-dev ## Measure ourselves beside others: make bench [ONLY=engine]
 	@$(BIN)/python -m bench.run $(ONLY)
 
 shots: ready-dev ## Screenshots into ./artefacts, and the README's picture
-	@$(BIN)/python -m scripts.shots
+	@$(BIN)/python -m scripts.shots --readme
 
 docs: ready-dev ## Write the generated reference anew
 	@$(BIN)/python -m scripts.reference
