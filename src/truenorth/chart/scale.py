@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
+from truenorth.base import quantity
 from truenorth.base.quantity import format_value
 
 Moment = date | datetime
@@ -79,9 +81,16 @@ def value_scale(
 def tick_labels(marks: Sequence[float], unit: str, currency: str, locale: str) -> tuple[str, ...]:
     """Short labels that differ from each other: compact when that stays exact, plain otherwise."""
     short = tuple(format_value(mark, unit, currency, locale, compact=True) for mark in marks)
-    if len(set(short)) == len(short):
-        return short
-    return tuple(format_value(mark, unit, currency, locale) for mark in marks)
+    if len(set(short)) < len(short):
+        short = tuple(format_value(mark, unit, currency, locale) for mark in marks)
+    bare = re.compile(rf"{re.escape(decimal_mark(locale))}0+(?!\d)")
+    whole = all(bare.search(words) or not any(sign.isdigit() for sign in words.partition(".")[2]) for words in short)
+    return tuple(bare.sub("", words) for words in short) if whole else short
+
+
+def decimal_mark(locale: str) -> str:
+    """The sign between a number and its fraction."""
+    return quantity.marks(locale)[0]
 
 
 def seconds(moment: Moment) -> float:

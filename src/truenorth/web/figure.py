@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from truenorth.analyze.normal import LEAST_HISTORY, Normal, normal, steps
-from truenorth.base.period import day_of, period_label
+from truenorth.base.period import day_of, period_label, truncate
 from truenorth.base.quantity import format_value
 from truenorth.chart import draw
 from truenorth.decide.target import Stretch, converted
@@ -103,7 +103,9 @@ def chart_of(asked: Asked, line: Track) -> draw.Lines:
         target=draw.Series(target, line.target) if aim is not None else None,
         band=line.band,
         annotations=tuple(
-            draw.Annotation(one.day, one.label) for one in asked.happenings if one.metric in ("", metric.name)
+            draw.Annotation(_period_of(asked, one.happened_on), one.label)
+            for one in asked.annotations
+            if one.metric in ("", metric.name)
         ),
         signals=line.signals,
         incomplete=line.incomplete,
@@ -112,6 +114,11 @@ def chart_of(asked: Asked, line: Track) -> draw.Lines:
         currency=metric.currency,
         locale=locale,
     )
+
+
+def _period_of(asked: Asked, day: date) -> date:
+    """The period a day belongs to, so that what happened inside the last one is not lost."""
+    return day if asked.grain == "hour" else truncate(day, asked.grain, asked.model.workspace.week_start)
 
 
 def any_value(values: tuple[float | None, ...]) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from truenorth.base.zone import local
 from truenorth.chart import draw
 from truenorth.decide.card import Card as ScoreCard
 from truenorth.decide.scorecard import Scorecard
 from truenorth.decide.target import Goal as ScoreGoal
-from truenorth.web.speak import delta, person, svg
+from truenorth.web.speak import data_end, delta, person, svg
 from truenorth.web.state import State
 from truenorth.web.view import Amount, Band, Card, Choice, Goal, Home, Story
 
@@ -17,6 +18,7 @@ GRAINS = (("day", "Day", "d"), ("week", "Week", "w"), ("month", "Month", "m"), (
 COMPARES = (("prev", "vs previous", "c"), ("year", "vs last year", "shift+c"))
 LATEST = {"day": "Latest day", "week": "Latest week", "month": "Latest month", "quarter": "Latest quarter"}
 PACES = {"ahead": "better", "behind": "worse"}
+BEFORE = {"prev": "vs {grain} before", "year": "vs year before"}
 TWINS = ("json", "csv", "md", "svg", "png")
 
 
@@ -26,7 +28,7 @@ def home(score: Scorecard, state: State, notes: tuple[str, ...] = ()) -> Home:
     return Home(
         title=LATEST.get(score.grain, "Latest period"),
         period=score.period,
-        freshness=f"data as of {score.as_of:%Y-%m-%d %H:%M}",
+        freshness=f"data to {data_end(local(score.as_of, score.timezone))}",
         story=_story(score),
         bands=tuple(
             Band(band.title, band.subtitle, tuple(_card(one, score) for one in band.cards), band.domain or "others")
@@ -42,7 +44,17 @@ def home(score: Scorecard, state: State, notes: tuple[str, ...] = ()) -> Home:
         ),
         twins=tuple(Choice(f".{kind}", quiet.url(f"/home.{kind}")) for kind in TWINS),
         notes=(*notes, *score.notes),
+        columns=columns([len(band.cards) for band in score.bands]),
     )
+
+
+def columns(sizes: list[int]) -> int:
+    """How many cards stand side by side so that the fewest places stay empty.
+
+    >>> columns([5, 5, 5]), columns([8, 8, 8])
+    (5, 4)
+    """
+    return min((5, 4), key=lambda count: sum(-size % count for size in sizes))
 
 
 def _story(score: Scorecard) -> Story:
@@ -58,7 +70,11 @@ def _story(score: Scorecard) -> Story:
 
 
 def _card(card: ScoreCard, score: Scorecard) -> Card:
-    change = delta(card.change.absolute, card.change_text, card.verdict, score.than) if card.change.known else None
+    change = (
+        delta(card.change.absolute, card.change_text, card.verdict, BEFORE.get(score.vs, "").format(grain=score.grain))
+        if card.change.known
+        else None
+    )
     return Card(
         name=card.name,
         label=card.label,

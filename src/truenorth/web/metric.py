@@ -16,7 +16,7 @@ from truenorth.web.board import board, words
 from truenorth.web.figure import Track, figure, sheet, track
 from truenorth.web.lesson import lesson
 from truenorth.web.question import DEFAULTS, Asked
-from truenorth.web.speak import amount, delta, listed, number, person
+from truenorth.web.speak import amount, data_end, delta, listed, number, person
 from truenorth.web.state import NONE, write_filters
 from truenorth.web.view import Chip, Choice, Control, Delta, Detail, Fact, Snippet
 
@@ -101,7 +101,7 @@ def _delta(asked: Asked) -> Delta | None:
     if not step.known:
         return None
     text = change_words(step, metric.unit, metric.currency, asked.model.workspace.locale)
-    than = "a year earlier" if asked.state.vs == "year" else "the period before"
+    than = "vs a year earlier" if asked.state.vs == "year" else "vs the period before"
     return delta(step.absolute, text, step.verdict, than)
 
 
@@ -146,7 +146,6 @@ def _facts(asked: Asked, line: Track) -> tuple[Fact, ...]:
     known = [value for value in line.values if value is not None]
     if len(known) > 1:
         facts.append(Fact("Least and greatest", f"{written(min(known))} · {written(max(known))}"))
-    facts.append(Fact("Data to", f"{asked.total.as_of:%Y-%m-%d %H:%M}", "the latest time in the data"))
     return tuple(facts)
 
 
@@ -156,7 +155,7 @@ def _chips(asked: Asked) -> tuple[Chip, ...]:
     chips = [Chip(TYPES[metric.type], hint="the metric's type")]
     if owner:
         chips.append(Chip(f"owner {owner.name}", hint=owner.address))
-    chips.append(Chip(f"data to {asked.total.as_of:%d %b %Y}", "ok", hint="freshness: the latest time in the data"))
+    chips.append(Chip(f"data to {data_end(asked.total.as_of)}", "ok", hint="freshness: the latest time in the data"))
     return tuple(chips)
 
 

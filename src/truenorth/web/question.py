@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from truenorth.base.errors import QueryError
+from msgspec.structs import replace
+
 from truenorth.base.period import Grain, grain_of
+from truenorth.decide.annotation import Annotation
 from truenorth.decide.scorecard import Scorecard
-from truenorth.define.graph import leaves, resolve_field
+from truenorth.define.graph import fields_of
 from truenorth.define.model import Metric, Model
 from truenorth.learn.ask import questions
 from truenorth.learn.formula import operands
@@ -39,14 +40,13 @@ class Asked:
     split: Answer | None = None
     annotations: tuple[Annotation, ...] = ()
     definition: str = ""
-    numbers: Mapping[str, Shown] = field(default_factory=dict)
 
 
 class Workspace(Protocol):
     """The little that pages need from a workspace."""
 
-    @property
-    def model(self) -> Model: ...
+    model: Model
+    folder: Path
 
     def query(self, query: MetricQuery, /) -> Answer: ...
 
@@ -61,27 +61,12 @@ def grain_for(state: State) -> Grain:
 
 
 def dimensions_of(model: Model, metric: Metric) -> tuple[str, ...]:
-    """The dimensions a metric's page breaks it down by: the ones it names, else the text-like fields of its dataset."""
+    """The dimensions a page breaks a metric down by: the ones it names, else the nearest fields that are no keys."""
     if metric.dimensions:
         return tuple(metric.dimensions)
-    for name in (metric.numerator, metric.input_metric, *(one.name for one in metric.input_metrics)):
-        if name in model.metrics:
-            return tuple(one for one in dimensions_of(model, model.metrics[name]) if _reaches(model, metric, one))
-    dataset = model.datasets.get(metric.dataset)
-    if dataset is None:
-        return ()
-    keys = {*dataset.primary_key, dataset.time, metric.expr}
-    return tuple(
-        field.name for field in dataset.fields if field.name not in keys and not field.unit and not field.timezone
-    )
-
-
-def _reaches(model: Model, metric: Metric, dimension: str) -> bool:
-    """Whether every dataset that a metric rests on has that dimension."""
-    try:
-        return not any(resolve_field(model, leaf.dataset, dimension)[0].repeats for leaf in leaves(model, metric.name))
-    except QueryError:
-        return False
+    keys = {(dataset.name, key) for dataset in model.datasets.values() for key in dataset.primary_key}
+    found = [one for one in fields_of(model, metric.name) if (one.dataset, one.field) not in keys]
+    return tuple(one.name for one in found if not one.field.endswith("_id"))
 
 
 def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
@@ -97,7 +82,7 @@ def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
     total = question(tuple(dict.fromkeys((metric.name, *plain))))
     return Asked(
         model=workspace.model,
-        metric=metric,
+        metric=replace(metric, currency=metric.currency or workspace.model.workspace.currency),
         state=state,
         grain=grain,
         series=question((metric.name,), grain=grain),
@@ -107,15 +92,15 @@ def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
             (name, question((metric.name,), (name,))) for name in dimensions_of(workspace.model, metric)[:BOARDS]
         ),
         split=question((metric.name,), (state.by,), grain, "") if state.by else None,
-        definition=definition_of(metric),
+        annotations=workspace.annotations(),
+        definition=definition_of(metric, workspace.folder),
     )
 
 
-def definition_of(metric: Metric) -> str:
+def definition_of(metric: Metric, folder: Path) -> str:
     """The lines of the file that define the metric; empty when the file cannot be read any more."""
-    path = Path(metric.spot.file)
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()[metric.spot.line - 1 :]
+        lines = (folder / metric.spot.file).read_text(encoding="utf-8").splitlines()[metric.spot.line - 1 :]
     except OSError:
         return ""
     indent = metric.spot.column - 1

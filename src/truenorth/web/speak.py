@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from markupsafe import Markup
@@ -37,8 +38,19 @@ def arrow(change: float | None) -> str:
 def delta(change: float | None, text: str, verdict: str, than: str = "") -> Delta:
     """A change as the page shows it: its sign, its size, better or worse, and against what."""
     word = verdict if verdict in ("better", "worse") else ""
-    versus = (f"than {than}" if word else f"against {than}") if than else ""
-    return Delta(text, arrow(change), word, versus)
+    return Delta(text, arrow(change), word, than)
+
+
+def data_end(moment: datetime) -> str:
+    """The end of the data as a person says it: a midnight is the end of the day before.
+
+    >>> data_end(datetime(2026, 7, 1)), data_end(datetime(2026, 6, 30, 14, 5))
+    ('30 Jun 2026', '30 Jun 2026, 14:05')
+    """
+    if (moment.hour, moment.minute) == (0, 0):
+        moment -= timedelta(days=1)
+        return f"{moment.day} {moment:%b %Y}"
+    return f"{moment.day} {moment:%b %Y, %H:%M}"
 
 
 def person(address: str) -> Person | None:

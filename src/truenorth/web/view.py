@@ -109,6 +109,7 @@ class Home:
     compares: tuple[Choice, ...]
     twins: tuple[Choice, ...] = ()
     notes: tuple[str, ...] = ()
+    columns: int = 5
 
 
 @dataclass(frozen=True, slots=True)
