@@ -80,6 +80,7 @@ class Verifier:
         self.oracle = Oracle(catalog, self.timezone, here.date() if midnight else here.date() + timedelta(days=1))
         self.failures: list[Failure] = []
         self.skipped: list[str] = []
+        self.sampled: dict[str, tuple[int, int]] = {}
         self.counts: dict[str, int] = {}
 
     def report(self, names: Sequence[str]) -> Report:
@@ -91,7 +92,11 @@ class Verifier:
             except TrueNorthError as error:
                 self.failures.append(Failure("it can be computed", name, "no answer", None, error.code, 0, str(error)))
         self.alone_is_together(names)
-        return Report(sum(self.counts.values()), tuple(self.failures), tuple(self.skipped), dict(self.counts))
+        looked = [
+            f"{what}: {self.samples} of up to {most:,} looked at, for {names} metric{'s' if names > 1 else ''}"
+            for what, (names, most) in self.sampled.items()
+        ]
+        return Report(sum(self.counts.values()), tuple(self.failures), (*self.skipped, *looked), dict(self.counts))
 
     def metric(self, metric: Metric) -> None:
         """The checks of one metric: in one number, over time, by each of its dimensions."""
@@ -138,7 +143,7 @@ class Verifier:
         answer = self.ask(query)
         at = answer.table.index(metric.name)
         rows = [row for row in answer.table.rows if not (query.grain and row[0] is None)]
-        for row in self.sample(rows, f"{metric.name}{by_words(query)}: engine = naive"):
+        for row in self.sample(rows, f"engine = naive{by_words(query)}"):
             cell = self.cell(query, row, span)
             started = len(self.oracle.asked)
             try:
@@ -167,7 +172,7 @@ class Verifier:
     def grouped_is_filtered(self, metric: Metric, query: MetricQuery, choice: str) -> None:
         """Each group of an answer against one question about that group alone."""
         answer = self.ask(query)
-        for row in self.sample(list(answer.table.rows), f"{metric.name} by {choice}: grouped = filtered"):
+        for row in self.sample(list(answer.table.rows), f"grouped = filtered by {choice}"):
             value = row[0]
             chosen = Filter(choice, (None if value is None else str(value) if not isinstance(value, bool) else value,))
             alone = self.ask(MetricQuery(query.metrics, range=query.range, where=(chosen,)))
@@ -195,7 +200,7 @@ class Verifier:
         if days.additivity[metric.name] != "additive":
             return
         months = self.ask(MetricQuery((metric.name,), grain="month", range=asked))
-        for row in self.sample(list(months.table.rows), f"{metric.name}: days = months"):
+        for row in self.sample(list(months.table.rows), "days = months"):
             start = row[0]
             inside = [
                 value for day, value in days.table.rows if isinstance(day, date) and truncate(day, "month") == start
@@ -207,7 +212,7 @@ class Verifier:
         query = MetricQuery((metric.name,), grain="month", range=f"{span[0]}..{span[1]}")
         filled = {row[0]: row[1] for row in self.ask(structs.replace(query, fill=True)).table.rows}
         plain = list(self.ask(query).table.rows)
-        for period, value in self.sample(plain, f"{metric.name}: filled = unfilled"):
+        for period, value in self.sample(plain, "filled = unfilled"):
             self.compare("filled = unfilled", metric, str(period), (filled.get(period, "no row"), value), query)
 
     def alone_is_together(self, names: Sequence[str]) -> None:
@@ -221,7 +226,7 @@ class Verifier:
         rows = {row["metric_time__month"]: row for row in together.table.dicts()}
         for name in timed:
             alone = self.ask(MetricQuery((name,), grain="month"))
-            for row in self.sample(list(alone.table.rows), f"{name}: alone = together"):
+            for row in self.sample(list(alone.table.rows), "alone = together"):
                 other = rows.get(row[0], {}).get(name, "no row")
                 self.compare(
                     "alone = together",
@@ -251,11 +256,12 @@ class Verifier:
                 self.failures.append(Failure("keys are unique", one.name, cell, int(str(doubled)), 0, 0, sql))
 
     def sample(self, rows: list[T], what: str) -> Iterator[T]:
-        """Evenly spread rows, the first and last among them; says how many were passed over."""
+        """Evenly spread rows, the first and last among them; remembers how many were passed over."""
         if len(rows) <= self.samples:
             yield from rows
             return
-        self.skipped.append(f"{what}: {self.samples} of {len(rows):,} looked at")
+        names, most = self.sampled.get(what, (0, 0))
+        self.sampled[what] = (names + 1, max(most, len(rows)))
         last = len(rows) - 1
         yield from (rows[round(at * last / max(1, self.samples - 1))] for at in range(self.samples))
 
