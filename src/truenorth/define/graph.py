@@ -280,10 +280,16 @@ def fields_of(model: Model, metric_name: str) -> tuple[FieldChoice, ...]:
     if not datasets:
         return ()
     found = _choices(model, datasets[0])
-    for other in datasets[1:]:
-        allowed = {choice.name for choice in _choices(model, other)}
-        found = [choice for choice in found if choice.name in allowed]
-    return tuple(found)
+    return tuple(choice for choice in found if all(_groups(model, other, choice.name) for other in datasets[1:]))
+
+
+def _groups(model: Model, dataset: str, reference: str) -> bool:
+    """Whether a reference leads to one declared field for each row."""
+    try:
+        way, name = resolve_field(model, dataset, reference)
+    except QueryError:
+        return False
+    return not way.repeats and name in names_of(model, model.datasets[way.end])
 
 
 def _choices(model: Model, dataset: str) -> list[FieldChoice]:

@@ -101,7 +101,7 @@ def _workspace(root: Path, errors: list[DefinitionError], digest: Any) -> Worksp
         if not document.errors:
             errors.append(DefinitionError("E_VERSION", "the file is empty", where=Place(WORKSPACE_FILE), hint=EMPTY))
         return None
-    made = Reading(WORKSPACE_FILE, errors).thing(document.root, WORKSPACE)
+    made = Reading(WORKSPACE_FILE, errors, bool(document.errors)).thing(document.root, WORKSPACE)
     return made if isinstance(made, Workspace) else None
 
 
@@ -131,7 +131,7 @@ def _read_file(path: Path, shown: str, found: Definitions, errors: list[Definiti
         if not document.errors:
             errors.append(DefinitionError("E_VERSION", "the file is empty", where=Place(shown), hint=EMPTY))
         return
-    reading = Reading(shown, errors)
+    reading = Reading(shown, errors, bool(document.errors))
     values = reading.thing(document.root, FILE)
     found.lost.update(reading.lost)
     if values is FAILED or not isinstance(document.root, Mapping):

@@ -20,11 +20,12 @@ FAILED = object()
 
 
 class Reading:
-    """The reading of one file: definitions come out, `errors` fill up."""
+    """The reading of one file: definitions come out, `errors` fill up; of a `partial` file some lines are left out."""
 
-    def __init__(self, file: str, errors: list[DefinitionError]) -> None:
+    def __init__(self, file: str, errors: list[DefinitionError], partial: bool = False) -> None:
         self.file = file
         self.errors = errors
+        self.partial = partial
         self.lost: list[str] = []
 
     def fail(self, code: str, message: str, at: tuple[int, int], hint: str = "") -> None:
@@ -72,6 +73,8 @@ class Reading:
 
     def missing(self, node: Mapping, thing: Thing, places: Pairs[str, tuple[int, int]]) -> None:
         """Notes the required keys that are not there."""
+        if self.partial and thing.name in ("workspace", "file"):
+            return
         for key in thing.keys:
             if not key.required or key.name in places:
                 continue

@@ -233,7 +233,8 @@ def test_three_errors_in_one_metric_are_all_told(tmp_path: Path) -> None:
         tmp_path,
         "E_UNKNOWN_KEY E_NAME_NOT_FOUND E_BAD_OWNER",
         ground=GROUND,
-        more=f"{HEAD}  - name: a\n    type: simple\n    ‸descripton: b\n    ‸dataset: order\n    agg: count\n    ‸owner: dana@\n",
+        more=f"{HEAD}  - name: a\n    type: simple\n    agg: count\n"
+        "    ‸descripton: b\n    ‸dataset: order\n    ‸owner: dana@\n",
     )
 
 
@@ -242,5 +243,6 @@ def test_a_metric_that_could_not_be_read_is_not_reported_as_unknown(tmp_path: Pa
         tmp_path,
         "E_BAD_VALUE",
         ground=GROUND,
-        more=f"{HEAD}  - {{name: a, ‸type: whatever}}\n  - {{name: b, type: ratio, numerator: a, denominator: revenue}}\n",
+        more=f"{HEAD}  - {{name: a, ‸type: whatever}}\n"
+        "  - {name: b, type: ratio, numerator: a, denominator: revenue}\n",
     )

@@ -1,0 +1,28 @@
+"""Every code that the reading and checking of definitions can give is shown by a test."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from truenorth.base.errors import DefinitionError, Place
+from truenorth.define.expression import parse
+
+HERE = Path(__file__).parent
+SOURCE = HERE.parents[2] / "src" / "truenorth" / "define"
+CODE = re.compile(r"\bE_[A-Z_]+\b")
+
+
+def test_every_code_has_a_test() -> None:
+    files = [path for path in SOURCE.rglob("*.py") if not path.name.startswith("template")]
+    given = {code for path in files for code in CODE.findall(path.read_text("utf-8"))}
+    shown = {code for path in HERE.glob("test_*.py") for code in CODE.findall(path.read_text("utf-8"))}
+    assert given - shown == set()
+
+
+def test_a_template_in_an_expression_made_elsewhere_is_refused_too() -> None:
+    with pytest.raises(DefinitionError) as caught:
+        parse("{{ Dimension('order__status') }} = 'paid'", Place("metrics/a.yml", 3, 5))
+    assert (caught.value.code, str(caught.value.where)) == ("E_TEMPLATE_IN_EXPRESSION", "metrics/a.yml:3:5")
