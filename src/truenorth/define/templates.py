@@ -164,6 +164,7 @@ def bind(
     filling = _Filling({"name": chosen} | _values(template, given), existing)
     made = [filling.mapping(mapping) for mapping in wanted]
     made[-1] = _titled(template, chosen, made[-1], _description(template, given))
+    made[-1]["slots"] = {key: value for key, value in given.items() if value}
     return [mapping | {"owner": owner} for mapping in made] if owner else made
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from truenorth.base.quantity import DURATIONS, NONE, THIN, format_value, plain
+from truenorth.define.graph import inputs_of
 from truenorth.define.model import Metric, Model
 from truenorth.define.templates import Elsewhere, Pitfall, Template, Toy, Variant, find_template, templates
 from truenorth.learn.formula import Formula, Shown, formula
@@ -99,7 +100,7 @@ def lesson(model: Model, metric: Metric, values: Mapping[str, Shown], past: Past
             result=shown.text if shown else "",
             words=tree.words,
             how_to_read=(*own, *plain_sentences(model, metric)),
-            related=_users(model, metric),
+            related=_related(model, metric, None),
         )
     return Lesson(
         metric=metric.name,
@@ -107,12 +108,12 @@ def lesson(model: Model, metric: Metric, values: Mapping[str, Shown], past: Past
         domain_note=known.kind_note if metric.domain in ("", known.domain) else DOMAIN_NOTES[metric.domain],
         formula=tree,
         result=shown.text if shown else "",
-        words=known.formula,
+        words=metric.description or known.formula,
         how_to_read=(*own, *known.how_to_read),
         pitfalls=tuple(_pitfall(trap, locale, currency) for trap in known.pitfalls),
         variants=known.variants,
         elsewhere=known.elsewhere,
-        related=(*_users(model, metric), *_related(model, metric, known)),
+        related=_related(model, metric, known),
         sources=known.sources,
         template=known.name,
     )
@@ -176,24 +177,20 @@ def _answer(toy: Toy, value: float, locale: str, currency: str) -> str:
     return f"{number} {ONE.get(toy.unit, toy.unit.removesuffix('s')) if exact == 1 else toy.unit}"
 
 
-def _users(model: Model, metric: Metric) -> tuple[Related, ...]:
-    """The metrics that are computed from this one."""
-    return tuple(
-        Related(one.name, one.title, one.description, one.name)
-        for one in model.metrics.values()
-        if metric.name
-        in (one.numerator, one.denominator, one.input_metric, *(given.name for given in one.input_metrics))
-    )
-
-
-def _related(model: Model, metric: Metric, known: Template) -> tuple[Related, ...]:
-    """The template's neighbours, with the names they have in this workspace."""
-    present: dict[str, str] = {}
-    for one in model.metrics.values():
-        follows = template_of(one)
-        if follows and one.name != metric.name:
-            present.setdefault(follows.name, one.name)
-    return tuple(_neighbour(model, templates()[name], present.get(name, "")) for name in known.related)
+def _related(model: Model, metric: Metric, known: Template | None) -> tuple[Related, ...]:
+    """The metrics computed from this one, those after the same template, and the template's neighbours; each once."""
+    used_by = [one for one in model.metrics.values() if metric.name in inputs_of(one)]
+    follows = {one.name: template_of(one) for one in model.metrics.values() if one.name != metric.name}
+    alike = [model.metrics[name] for name, found in follows.items() if known and found is known]
+    found = {one.name: Related(one.name, one.title, one.description, one.name) for one in (*used_by, *alike)}
+    here: dict[str, str] = {}
+    for name, template in follows.items():
+        if template:
+            here.setdefault(template.name, name)
+    for neighbour in known.related if known else ():
+        present = here.get(neighbour, "")
+        found.setdefault(present or neighbour, _neighbour(model, templates()[neighbour], present))
+    return tuple(found.values())
 
 
 def _neighbour(model: Model, other: Template, here: str) -> Related:

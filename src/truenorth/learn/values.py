@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 
-from msgspec import structs
+from msgspec.structs import replace
 
-from truenorth.base.errors import QueryError
-from truenorth.base.period import parse_window, shift
+from truenorth.base.period import Span, day_of, parse_window, shift
 from truenorth.base.quantity import format_value
-from truenorth.base.table import Value
+from truenorth.base.table import Column, Value
 from truenorth.define.model import Metric, Model
 from truenorth.learn.formula import Operand, Shown, operands
 from truenorth.query.answer import Answer
@@ -21,45 +20,56 @@ Ask = Callable[[MetricQuery], Answer]
 
 def values(model: Model, metric: Metric, query: MetricQuery, ask: Ask) -> dict[str, Shown]:
     """The metric's number in one row of `query`'s range, and that of each operand; what cannot be known is left out."""
-    needed = operands(metric)
-    plain = [operand.metric for operand in needed if not operand.offset_window and not operand.filter]
-    whole = structs.replace(
-        query, metrics=tuple(dict.fromkeys([metric.name, *plain])), by=(), grain="", fill=False, vs=""
-    )
-    answer = ask(whole)
-    row = answer.table.dicts()[0] if answer.table.rows else {}
-    found = {name: shown(model, name, value) for name, value in row.items()}
-    for operand in needed:
-        if operand.key not in found and (asked := earlier(whole, answer, operand)) is not None:
-            found[operand.key] = shown(model, operand.metric, ask(asked).table.rows[0][0])
-    return found
+    whole = ask(replace(query, metrics=together(metric), by=(), grain="", fill=False, vs="", order=(), limit=None))
+    others = {key: ask(one) for key, one in questions(metric, whole.query, whole.span).items()}
+    return numbers(model, whole, others)
 
 
-def earlier(query: MetricQuery, answer: Answer, operand: Operand) -> MetricQuery | None:
-    """The question for an operand that is filtered or looks back; None where there is nothing to look back from."""
-    where = (*query.where, operand.filter) if operand.filter else query.where
-    asked = structs.replace(query, metrics=(operand.metric,), where=where)
-    if not operand.offset_window:
+def together(metric: Metric) -> tuple[str, ...]:
+    """The metric and those of its operands that are asked as they are."""
+    plain = (one.metric for one in operands(metric) if one.key == one.metric)
+    return tuple(dict.fromkeys((metric.name, *plain)))
+
+
+def numbers(model: Model, whole: Answer, others: Mapping[str, Answer]) -> dict[str, Shown]:
+    """The first row of each answer as the reader sees it: all metrics of `whole` by name, the `others` by key."""
+    row = whole.table.rows[0] if whole.table.rows else ()
+    found = {
+        column.name: shown(model, column, value)
+        for column, value in zip(whole.table.columns, row, strict=False)
+        if column.role == "metric"
+    }
+    asked = {key: answer.table for key, answer in others.items() if answer.table.rows}
+    return found | {key: shown(model, table.columns[0], table.rows[0][0]) for key, table in asked.items()}
+
+
+def shown(model: Model, column: Column, value: Value) -> Shown:
+    """A value as the reader sees it."""
+    currency = column.currency or model.workspace.currency
+    return Shown(format_value(value, column.unit, currency, model.workspace.locale), value)
+
+
+def questions(metric: Metric, whole: MetricQuery, span: Span) -> dict[str, MetricQuery]:
+    """By key of each earlier or filtered operand, the question for its number.
+
+    `whole` is the question over the whole range and `span` the days it came to. An earlier operand of a range
+    without days (open, or of hours) has no question.
+    """
+    found = {one.key: _question(one, whole, span) for one in operands(metric) if one.key != one.metric}
+    return {key: question for key, question in found.items() if question is not None}
+
+
+def _question(one: Operand, whole: MetricQuery, span: Span) -> MetricQuery | None:
+    where = (*whole.where, one.filter) if one.filter else whole.where
+    asked = MetricQuery((one.metric,), range=whole.range, timezone=whole.timezone, where=where)
+    if not one.offset_window:
         return asked
-    start, end = answer.span.start, answer.span.end
+    start, end = span.start, span.end
     if start is None or end is None or isinstance(start, datetime) or isinstance(end, datetime):
         return None
+    count, grain = parse_window(one.offset_window)
     try:
-        count, grain = parse_window(operand.offset_window)
-        first, past = shift(start, -count, grain), shift(end, -count, grain)
-    except (QueryError, ValueError, OverflowError):
+        first, last = shift(start, -count, grain), day_of(shift(end, -count, grain)) - timedelta(days=1)
+    except (ValueError, OverflowError):
         return None
-    last = past - timedelta(days=1)
-    return structs.replace(asked, range=f"{iso(first)}..{iso(last)}")
-
-
-def iso(value: date) -> str:
-    """A day as ISO text."""
-    return f"{value:%Y-%m-%d}"
-
-
-def shown(model: Model, name: str, value: Value) -> Shown:
-    """A metric's value as the reader sees it."""
-    metric = model.metrics[name]
-    currency = metric.currency or model.workspace.currency
-    return Shown(format_value(value, metric.unit, currency, model.workspace.locale), value)
+    return replace(asked, range=f"{first:%Y-%m-%d}..{last:%Y-%m-%d}")

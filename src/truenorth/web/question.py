@@ -13,8 +13,7 @@ from truenorth.decide.annotation import Annotation
 from truenorth.decide.scorecard import Scorecard
 from truenorth.define.graph import fields_of
 from truenorth.define.model import Metric, Model
-from truenorth.learn.ask import questions
-from truenorth.learn.formula import operands
+from truenorth.learn.values import questions, together
 from truenorth.query.answer import Answer
 from truenorth.query.request import MetricQuery
 from truenorth.web.state import State
@@ -72,14 +71,13 @@ def dimensions_of(model: Model, metric: Metric) -> tuple[str, ...]:
 def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
     """Ask everything a metric page shows."""
     grain, vs = grain_for(state), state.vs if state.vs in ("prev", "year") else ""
-    plain = tuple(one.metric for one in operands(metric) if one.key == one.metric)
 
     def question(metrics: tuple[str, ...], by: tuple[str, ...] = (), grain: str = "", vs: str = vs) -> Answer:
         return workspace.query(
             MetricQuery(metrics, by, grain, state.range, state.tz, state.where, vs=vs, fill=bool(grain) and not by)
         )
 
-    total = question(tuple(dict.fromkeys((metric.name, *plain))))
+    total = question(together(metric))
     return Asked(
         model=workspace.model,
         metric=replace(metric, currency=metric.currency or workspace.model.workspace.currency),

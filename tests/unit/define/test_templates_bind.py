@@ -11,7 +11,7 @@ import yaml
 from truenorth.base.errors import DefinitionError
 from truenorth.define.keys import THINGS
 from truenorth.define.model import Metric
-from truenorth.define.templates import Template, bind, example_command, render_yaml, template, templates
+from truenorth.define.templates import PLACEHOLDER, Template, bind, example_command, render_yaml, template, templates
 
 NAMES = list(templates())
 
@@ -41,7 +41,7 @@ def test_every_template_binds_with_its_examples_to_known_keys(name: str) -> None
 @pytest.mark.parametrize("name", NAMES)
 def test_no_gap_is_left_and_references_meet(name: str) -> None:
     mappings = bound(name)
-    assert "{" not in str([list(mapping.values()) for mapping in mappings if "input_metrics" not in mapping])
+    assert not any(PLACEHOLDER.search(str(mapping)) for mapping in mappings)
     made = [mapping["name"] for mapping in mappings]
     assert made[-1] == name
     assert len(set(made)) == len(made)
@@ -60,6 +60,7 @@ def test_the_metric_carries_what_the_template_knows(name: str) -> None:
     assert mapping["label"] == one.label
     assert mapping["unit"] == one.unit
     assert mapping["description"].endswith(".")
+    assert mapping["slots"] == one.examples
 
 
 @pytest.mark.parametrize("name", NAMES)

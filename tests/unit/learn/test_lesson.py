@@ -36,7 +36,7 @@ def test_every_template_gives_a_whole_lesson(name: str) -> None:
     assert made.question == known.question
     assert made.domain_note == known.kind_note
     assert made.result == "3.1 %"
-    assert made.words == known.formula
+    assert made.words == model.metrics[name].description
     assert len(made.how_to_read) == len(known.how_to_read) + 2
     assert [trap.title for trap in made.pitfalls] == [trap.title for trap in known.pitfalls]
     assert made.variants == known.variants
@@ -124,6 +124,26 @@ def test_users_of_a_metric_are_its_first_neighbours() -> None:
     assert [(one.metric, one.label) for one in made.related] == [("churn_rate", "Churn rate")]
     assert [one.metric for one in taught("revenue_growth_revenue").related] == ["revenue_growth"]
     assert [one.metric for one in taught("monthly_active_users_people").related] == ["monthly_active_users"]
+
+
+def test_the_words_are_the_metrics_own_where_it_has_some() -> None:
+    own_words = msgspec.structs.replace(company().metrics["uptime"], description="Good minutes by all minutes.")
+    assert taught("uptime", company(uptime=own_words)).words == "Good minutes by all minutes."
+    silent = msgspec.structs.replace(own_words, description="")
+    assert taught("uptime", company(uptime=silent)).words == template("uptime").formula
+
+
+def test_each_neighbour_is_named_once_those_computed_from_it_first() -> None:
+    stickiness = Metric("stickiness", "ratio", numerator="daily_active_users", denominator="monthly_active_users")
+    total = Metric("actives_to_date", "cumulative", template="mau", input_metric="active_users", grain_to_date="year")
+    model = company(stickiness=stickiness, actives_to_date=total)
+    names = [one.metric for one in taught("active_users", model).related]
+    assert names[0] == "actives_to_date"
+    assert len(set(names)) == len(names)
+    assert [one.metric for one in taught("monthly_active_users", model).related][:2] == [
+        "stickiness",
+        "actives_to_date",
+    ]
 
 
 def test_neighbours_carry_the_name_they_have_here() -> None:

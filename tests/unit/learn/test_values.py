@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 
 from truenorth import workspace
 from truenorth.base.period import Span
+from truenorth.base.table import Table
 from truenorth.define.model import InputMetric, Metric
-from truenorth.learn.ask import questions
+from truenorth.learn.values import numbers, questions, values
 from truenorth.query.request import Filter, MetricQuery
 
 GROWTH = Metric(
@@ -60,7 +62,7 @@ DEFINITIONS = """version: 1
 datasets:
   - {name: orders, source: orders, time: day, fields: [{name: amount}, {name: plan}]}
 metrics:
-  - {name: revenue, type: simple, dataset: orders, agg: sum, expr: amount}
+  - {name: revenue, type: simple, dataset: orders, agg: sum, expr: amount, unit: currency}
   - name: growth
     type: derived
     expr: current / previous - 1
@@ -68,22 +70,27 @@ metrics:
   - name: share
     type: derived
     expr: pro / revenue
+    unit: percent
     input_metrics: [{name: revenue, alias: pro, filter: plan = 'pro'}, {name: revenue}]
 """
 
 
-@pytest.mark.parametrize("asked", ["2026-06", "2026-06-10..2026-06-20", "2026-Q2", "2026-03"])
-def test_the_answers_make_the_number(tmp_path: Path, asked: str) -> None:
-    (tmp_path / "metrics").mkdir()
-    (tmp_path / ".truenorth").mkdir()
-    (tmp_path / "truenorth.yml").write_text("version: 1\nname: Shop\n", encoding="utf-8")
-    (tmp_path / "metrics" / "orders.yml").write_text(DEFINITIONS, encoding="utf-8")
-    with duckdb.connect(str(tmp_path / ".truenorth" / "warehouse.duckdb")) as connection:
+def shop_at(folder: Path) -> workspace.Workspace:
+    (folder / "metrics").mkdir()
+    (folder / ".truenorth").mkdir()
+    (folder / "truenorth.yml").write_text("version: 1\nname: Shop\ncurrency: EUR\n", encoding="utf-8")
+    (folder / "metrics" / "orders.yml").write_text(DEFINITIONS, encoding="utf-8")
+    with duckdb.connect(str(folder / ".truenorth" / "warehouse.duckdb")) as connection:
         connection.execute(
             "create table orders as select date '2026-01-01' + i as day, 100 + i * i % 37 as amount, "
             "case when i % 3 = 0 then 'pro' else 'free' end as plan from (select unnest(range(181))::int as i)"
         )
-    with workspace.open(tmp_path, now=datetime(2026, 7, 1)) as shop:
+    return workspace.open(folder, now=datetime(2026, 7, 1))
+
+
+@pytest.mark.parametrize("asked", ["2026-06", "2026-06-10..2026-06-20", "2026-Q2", "2026-03"])
+def test_the_answers_make_the_number(tmp_path: Path, asked: str) -> None:
+    with shop_at(tmp_path) as shop:
         for name in ("growth", "share"):
             whole = shop.query(name, "revenue", range=asked)
             row = whole.table.dicts()[0]
@@ -93,3 +100,24 @@ def test_the_answers_make_the_number(tmp_path: Path, asked: str) -> None:
             revenue = float(row["revenue"])  # type: ignore[arg-type]
             made = revenue / other - 1 if name == "growth" else other / revenue
             assert row[name] == pytest.approx(made)
+            shown = values(shop.model, shop.model.metrics[name], whole.query, shop.query)
+            assert {key: one.raw for key, one in shown.items()} == {
+                name: row[name],
+                "revenue": row["revenue"],
+                next(iter(asking)): other,
+            }
+
+
+def test_an_answer_without_rows_has_no_numbers(tmp_path: Path) -> None:
+    with shop_at(tmp_path) as shop:
+        whole = shop.query("growth", "revenue", range="2026-06")
+        empty = replace(whole, table=Table(whole.table.columns, ()))
+        assert numbers(shop.model, empty, {"growth.previous": empty}) == {}
+
+
+def test_numbers_are_written_with_their_unit_and_the_currency_of_the_workspace(tmp_path: Path) -> None:
+    with shop_at(tmp_path) as shop:
+        shown = values(shop.model, shop.model.metrics["share"], MetricQuery(("share",), range="2026-06"), shop.query)
+    assert shown["share"].text.endswith("%")
+    assert shown["revenue"].text.startswith("€")
+    assert shown["share.pro"].text.startswith("€")
