@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from msgspec import structs
 
-from truenorth.base.errors import QueryError
+from truenorth.base.errors import QueryError, TrueNorthError
 from truenorth.base.period import grain_of
 from truenorth.base.table import Value
 from truenorth.define.cache import load_cached
@@ -107,21 +108,46 @@ class Workspace:
         if not names:
             hint = "add one: truenorth add revenue_growth --dataset orders"
             raise QueryError("E_NO_METRIC", "no metric is defined yet", hint=hint)
-        span = HOME_RANGES[grain_of(grain)]
-        return self.query(*names, grain=grain, range=span, timezone=timezone, fill=True, vs=vs if vs == "year" else "")
+        asked = MetricQuery(
+            metrics=tuple(names),
+            grain=grain,
+            range=HOME_RANGES[grain_of(grain)],
+            timezone=timezone,
+            vs=vs if vs == "year" else "",
+            fill=True,
+        )
+        try:
+            return self.query(asked)
+        except TrueNorthError:
+            return self._healthy(asked)
 
-    def lesson(self, metric: str, grain: str = "week", **asked: Unpack[Asked]) -> Lesson:
-        """What a metric means, with the reader's own numbers of the asked range and its usual range by `grain`."""
+    def _healthy(self, asked: MetricQuery) -> Answer:
+        """The answer for those metrics that can be asked; what is wrong with the others stands in its notes."""
+        healthy: list[str] = []
+        problems: list[TrueNorthError] = []
+        for name in asked.metrics:
+            try:
+                self.query(structs.replace(asked, metrics=(name,)))
+                healthy.append(name)
+            except TrueNorthError as error:
+                problems.append(error)
+        if not healthy:
+            raise problems[0]
+        answer = self.query(structs.replace(asked, metrics=tuple(healthy)))
+        return replace(answer, notes=(*answer.notes, *map(str, problems)))
+
+    def lesson(self, metric: str, history: str = "week", **asked: Unpack[Asked]) -> Lesson:
+        """What a metric means, with the reader's own numbers of the asked range and its usual range by `history`."""
         from truenorth.learn.lesson import lesson
         from truenorth.learn.reading import Past
         from truenorth.learn.values import values
 
         query = question([metric], asked)
         defined = metric_of(self.model, metric)
-        history = structs.replace(query, grain=grain, range=HOME_RANGES[grain_of(grain)], fill=True, vs="", by=())
-        answer = self.query(history)
+        span = HOME_RANGES[grain_of(history)]
+        answer = self.query(structs.replace(query, grain=history, range=span, fill=True, vs="", by=()))
         past = [number(row[1]) for row in answer.table.rows if row[0] is not None and row[0] not in answer.incomplete]
-        return lesson(self.model, defined, values(self.model, defined, query, self.query), Past(past, grain))
+        return lesson(self.model, defined, values(self.model, defined, query, self.query), Past(past, history))
 
     def annotations(self) -> tuple[Annotation, ...]:
         """What happened and when, from the table `annotations`."""

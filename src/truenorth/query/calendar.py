@@ -94,9 +94,6 @@ class Calendar:
         """How far a comparison looks back: the span's own length, or a year (52 weeks for weeks)."""
         if vs == "year":
             return (52, "week") if self.grain == "week" else (1, "year")
-        if not self.span.bounded:
-            hint = "name a range such as 90d, or compare with the year before"
-            raise QueryError("E_NO_PREVIOUS_PERIOD", "nothing comes before the whole of the data", hint=hint)
         if self.grain is not None and self.grain != "hour":
             return len(self.starts()), self.grain
         assert self.span.start is not None and self.span.end is not None

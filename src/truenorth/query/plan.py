@@ -6,7 +6,18 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from truenorth.base.errors import QueryError, did_you_mean
-from truenorth.base.period import GRAINS, Grain, Moment, Span, day_of, grain_of, parse_period, parse_range
+from truenorth.base.period import (
+    GRAINS,
+    Grain,
+    Moment,
+    Span,
+    day_of,
+    grain_of,
+    next_period,
+    parse_period,
+    parse_range,
+    truncate,
+)
 from truenorth.base.zone import local, zone_of
 from truenorth.define.expression import TIME_NAME, TimeBound, parse_condition
 from truenorth.define.graph import leaves as rests_on
@@ -137,9 +148,12 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime) -> Plan:
     zone_of(timezone)
     span = asked = asked_span(model, query, bounds, now, timezone)
     if grain is not None or needs_stretch(model, metrics):
-        span = bounded(catalog, metrics, span, timezone, now, query.vs)
+        span = bounded(catalog, metrics, span, timezone, grain)
     calendar = Calendar(span, grain, timezone, model.workspace.week_start, now)
     builder = Builder(catalog, calendar, bool(dimensions))
+    if query.vs == "prev" and not asked.bounded:
+        hint = "name a range such as 90d, or compare with the year before"
+        raise QueryError("E_NO_PREVIOUS_PERIOD", "nothing comes before the whole of the data", hint=hint)
     outputs = outputs_of(builder, metrics, query, calendar)
     check_names(dimensions, outputs)
     additivity = {metric.name: ADDITIVITY[metric.type](metric) for metric in metrics}
@@ -220,8 +234,8 @@ def needs_stretch(model: Model, metrics: list[Metric]) -> bool:
     return any(metric.type in ("cumulative", "derived") for metric in metrics)
 
 
-def bounded(catalog: Catalog, metrics: list[Metric], span: Span, timezone: str, now: datetime, vs: str) -> Span:
-    """An open span closed where the data begins and ends; stays open for what has no data or no time."""
+def bounded(catalog: Catalog, metrics: list[Metric], span: Span, timezone: str, grain: Grain | None) -> Span:
+    """An open span closed where the data begins and ends, at whole periods; stays open without data or time."""
     if span.bounded:
         return span
     ends: list[tuple[date, date]] = []
@@ -229,11 +243,13 @@ def bounded(catalog: Catalog, metrics: list[Metric], span: Span, timezone: str, 
         time = catalog.time_of(leaf)
         stretch = catalog.stretch(leaf.dataset, time) if time else None
         if stretch and stretch.first is not None and stretch.last is not None:
-            ends.append((local_day(stretch.first, timezone), local_day(stretch.last, timezone) + timedelta(days=1)))
+            ends.append((local_day(stretch.first, timezone), local_day(stretch.last, timezone)))
     if not ends:
         return span
-    start = span.start if span.start is not None else min(first for first, _ in ends)
-    end = span.end if span.end is not None else max(last for _, last in ends)
+    first, last = min(first for first, _ in ends), max(last for _, last in ends)
+    week_start = catalog.model.workspace.week_start
+    start = span.start if span.start is not None else truncate(first, grain or "day", week_start)
+    end = span.end if span.end is not None else next_period(truncate(last, grain or "day", week_start), grain or "day")
     return Span(start, end) if day_of(start) <= day_of(end) else Span(start, start)
 
 

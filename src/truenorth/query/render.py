@@ -46,7 +46,7 @@ def render(catalog: Catalog, plan: Plan) -> Statement:
 
 def meeting(catalog: Catalog, plan: Plan, keys: list[str], tables: list[str]) -> str:
     """The legs stacked and grouped, so that no group of any leg is lost and NULL meets NULL."""
-    filled = plan.query.fill and plan.time_column
+    filled = plan.query.fill and plan.time_column and plan.calendar.windows()
     if len(plan.legs) == 1 and not filled:
         return "leg_1"
     leaves = [leaf.name for leg in plan.legs for leaf in leg.leaves]
