@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from truenorth.base.errors import DefinitionError, Place, did_you_mean
+from truenorth.define.keys import KEYS as THINGS_KEYS
 from truenorth.define.keys import THINGS, Key, Thing
 from truenorth.define.model import Spot
 from truenorth.define.spelling import KEYS, VALUES, Spelling
@@ -38,19 +39,30 @@ class Reading:
             hint = f"write its keys: {{{', '.join(f'{key.name}: …' for key in thing.keys if key.required)}}}"
             self.fail("E_WRONG_TYPE", f"a {words(thing.name)} is a mapping, not {described(node)}", spot_of(node), hint)
             return FAILED
+        if thing.name in LISTED and self.misplaced(node, thing):
+            return FAILED
         values, places = self.values(node, thing)
         if thing.becomes is None:
             return values
         attributes = {key.attribute for key in thing.keys if key.required and key.name != "version"}
         if not attributes <= values.keys():
-            name = node.entries.get("name")
-            if name is not None and isinstance(name.value, Scalar):
-                self.lost.append(name.value.text)
+            self.lost += name_of(node)
             return FAILED
         values.pop("version", None)
         if "spot" in thing.becomes.__struct_fields__:
             values["spot"] = Spot(self.file, node.line, node.column, places)
         return thing.becomes(**values)
+
+    def misplaced(self, node: Mapping, thing: Thing) -> bool:
+        """Notes a definition that stands in the list of another kind, judged by its keys."""
+        fits = {name: sum(key in THINGS_KEYS[name] for key in node.entries) for name in LISTED}
+        best = max(LISTED, key=lambda name: fits[name])
+        if fits[best] < fits[thing.name] + 2:
+            return False
+        message = f'{shown(*name_of(node) or ("it",))} is written as a {best}, but stands under "{thing.name}s:"'
+        self.fail("E_MISPLACED", message, (node.line, node.column), f'move it under "{best}s:"')
+        self.lost += name_of(node)
+        return True
 
     def values(self, node: Mapping, thing: Thing) -> tuple[dict[str, Any], dict[str, tuple[int, int]]]:
         """The values of a mapping by attribute, and where its keys stand (`targets.0.value` for nested ones)."""
@@ -81,8 +93,7 @@ class Reading:
             if key.kind == "version":
                 self.fail("E_VERSION", "the version of the format is missing", (node.line, node.column), VERSION_HINT)
                 continue
-            name = node.entries.get("name")
-            who = f' "{name.value.text}"' if name is not None and isinstance(name.value, Scalar) else ""
+            who = "".join(f' "{name}"' for name in name_of(node))
             hint = f"add {key.name}: " + (one_of(key.choices) if key.choices else key.example or "…")
             message = f'the {words(thing.name)}{who} has no "{key.name}"'
             self.fail("E_MISSING_KEY", message, (node.line, node.column), hint)
@@ -235,6 +246,7 @@ class Reading:
         return FAILED
 
 
+LISTED = ("dataset", "relationship", "metric")
 THINGS_WITHOUT_SPOT = ("input_metrics", "targets", "non_additive_dimension", "slots")
 VERSION_HINT = "begin the file with version: 1"
 
@@ -248,6 +260,12 @@ def mark_nested(node: Node, path: str, places: dict[str, tuple[int, int]]) -> No
     elif isinstance(node, Mapping):
         for name, entry in node.entries.items():
             places[f"{path}.{name}"] = (entry.line, entry.column)
+
+
+def name_of(node: Mapping) -> list[str]:
+    """The name that a definition states, none if it states none."""
+    entry = node.entries.get("name")
+    return [entry.value.text] if entry is not None and isinstance(entry.value, Scalar) else []
 
 
 def names_aggregation(node: Node) -> bool:

@@ -11,6 +11,7 @@ from truenorth.base.errors import DefinitionError, Place
 
 NULLS = ("", "~", "null", "Null", "NULL")
 MOST_MISTAKES = 20
+TOP_KEY = re.compile(r"[^\s#-]")
 KNOWN_TAGS = frozenset(("str", "int", "float", "bool", "null", "timestamp", "seq", "map", "merge", "value"))
 NAMED = re.compile(r"\bname:\s*[\"']?(\w+)")
 
@@ -149,6 +150,8 @@ def _mistake(error: Any, lines: list[str], file: str) -> DefinitionError:
     context, problem, hint = (error.context or "").strip(), (error.problem or "").strip(), ""
     if began is not None and "end of stream" in problem:
         mark, hint = began, "close the quotes or brackets that begin here"
+    elif began is not None and "expected ':'" in problem:
+        mark = began
     since = f" (begun in line {began.line + 1})" if began is not None and began.line != mark.line else ""
     message = f"not YAML: {f'{context}, ' if context else ''}{problem}{since}"
     last = max((number for number, line in enumerate(lines) if line.strip()), default=0)
@@ -202,13 +205,15 @@ def _line_of(error: Any, lines: list[str]) -> int:
 
 
 def _leave_out(lines: list[str], at: int) -> list[str]:
-    """Blanks the list item (or the top key's line) around a line, in place, and returns what it held."""
+    """Blanks the list item (or all of a top key) around a line, in place, and returns what it held."""
     dashes = [len(found[1]) for line in lines if (found := re.match(r"(\s*)- ", line))]
     indent = min(dashes, default=0)
-    border = re.compile(rf" {{0,{indent}}}- |[A-Za-z_]\w*:")
+    border = re.compile(rf" {{0,{indent}}}- |{TOP_KEY.pattern}")
     start = at
     while start > 0 and not border.match(lines[start]):
         start -= 1
+    if TOP_KEY.match(lines[start]):
+        border = TOP_KEY
     end = at + 1
     while end < len(lines) and not border.match(lines[end]):
         end += 1

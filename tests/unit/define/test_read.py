@@ -246,3 +246,16 @@ def test_a_metric_that_could_not_be_read_is_not_reported_as_unknown(tmp_path: Pa
         more=f"{HEAD}  - {{name: a, ‸type: whatever}}\n"
         "  - {name: b, type: ratio, numerator: a, denominator: revenue}\n",
     )
+
+
+def test_a_definition_in_the_wrong_list_is_one_error(tmp_path: Path) -> None:
+    (error, _) = expect(
+        tmp_path,
+        "E_MISPLACED E_MISPLACED",
+        ground=GROUND,
+        more="version: 1\nrelationships:\n  - ‸{name: a, type: simple, dataset: orders, agg: count}\n"
+        "datasets:\n  - ‸name: b\n    type: ratio\n    numerator: a\n    denominator: revenue\n"
+        "metrics:\n  - {name: c, type: ratio, numerator: a, denominator: b}\n",
+    )
+    assert error.message == '"a" is written as a metric, but stands under "relationships:"'
+    assert error.hint == 'move it under "metrics:"'

@@ -117,3 +117,13 @@ def test_values_know_where_they_stand_and_how_they_were_written() -> None:
     assert isinstance(values["c"], Scalar)
     assert values["c"].empty
     assert not Scalar("", 1, 1, False).empty
+
+
+def test_a_broken_top_key_takes_what_is_below_it_along(tmp_path: Path) -> None:
+    expect(
+        tmp_path,
+        "E_YAML",
+        ground=GROUND,
+        more="version: 1\n‸da]tasets\n  - {name: a, source: a}\n"
+        "metrics:\n  - {name: b, type: simple, dataset: a, agg: count}\n",
+    )
