@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import fmean, median
 
 from truenorth.analyze.normal import LEAST_HISTORY, Normal, normal, steps
-from truenorth.base.quantity import MINUS, THIN, format_change, format_value
+from truenorth.base.quantity import DURATIONS, MINUS, THIN, format_change, format_value, plain
 from truenorth.define.model import Metric, Model
 
 WEEKDAYS = 7
@@ -27,6 +27,7 @@ AGGREGATIONS = {
     "count": ADDED,
     "count_distinct": "One in two groups or periods counts in both, so parts can add up to more than the total.",
 }
+EXACT = ("percent", "currency", "ratio", *DURATIONS)
 STOCKS = {"last": "its last day", "first": "its first day", "avg": "the average of its days"}
 
 
@@ -112,8 +113,10 @@ def _between(low: float | None, high: float | None, metric: Metric, locale: str,
 
 
 def _value(value: float | None, metric: Metric, locale: str, currency: str) -> str:
-    if value is not None and abs(value) >= 100 and metric.unit not in ("percent", "currency"):
-        value = round(value)
+    """An edge or a size; things that are counted get one digit after the point at most."""
+    if value is not None and metric.unit not in EXACT:
+        rounded = round(value, 0 if abs(value) >= 10 else 1)
+        return plain(rounded, 0 if rounded.is_integer() else 1, locale)
     return format_value(value, metric.unit, metric.currency or currency, locale, compact=True)
 
 

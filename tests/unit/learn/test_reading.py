@@ -26,8 +26,8 @@ SAW = [100.0, 110.0] * 5 + [100.0]
 def test_the_normal_range_and_the_usual_step_come_from_the_values() -> None:
     # The moves are all 10: limits are the mean of the first ten (105) give or take 2.66 x 10.
     assert said(metric(), SAW) == [
-        "By week, yours is usually between 78.4 and 132.",
-        "From one week to the next it usually moves by 10.0; take less than 32.7 as chance until it lasts.",
+        "By week, yours is usually between 78 and 132.",
+        "From one week to the next it usually moves by 10; take less than 33 as chance until it lasts.",
     ]
 
 
@@ -35,6 +35,18 @@ def test_percent_metrics_move_in_points() -> None:
     lines = said(metric(unit="percent"), [0.030, 0.032] * 5 + [0.030])
     assert lines[0] == "By week, yours is usually between 2.6 and 3.6 %."
     assert lines[1].startswith("From one week to the next it usually moves by 0.2 pt; take less than 0.7 pt as chance")
+
+
+def test_small_counts_keep_one_digit_and_times_their_own() -> None:
+    few = [1.0, 3.0, 2.0, 4.0, 1.0, 2.0, 3.0, 2.0]
+    assert said(metric(unit="incidents"), few)[1].endswith("moves by 1; take less than 5.1 as chance until it lasts.")
+    assert "2.00 s" in said(metric(unit="seconds"), [value * 2 for value in few])[1]
+
+
+def test_large_counts_are_whole() -> None:
+    lines = said(metric(unit="people"), [value * 1000 for value in SAW])
+    assert "between 78,400 and 131,600" in lines[0]
+    assert "moves by 10,000;" in lines[1]
 
 
 def test_money_is_written_as_money_and_in_the_locale() -> None:
@@ -46,7 +58,7 @@ def test_money_is_written_as_money_and_in_the_locale() -> None:
 def test_a_range_that_is_known_already_is_used() -> None:
     usual = normal([50, 60] * 5)
     lines = own_sentences(metric(), Past(SAW[:10], "week", usual), "en", "EUR")
-    assert lines[0] == "By week, yours is usually between 28.4 and 81.6."
+    assert lines[0] == "By week, yours is usually between 28 and 82."
 
 
 @pytest.mark.parametrize(("step", "word"), [(10.0, "rises"), (-10.0, "falls")])
@@ -72,7 +84,7 @@ def test_no_history_says_nothing() -> None:
 def test_days_are_compared_with_their_own_weekday() -> None:
     week = [100.0, 100.0, 100.0, 100.0, 100.0, 20.0, 10.0]
     lines = said(metric(), [value + (at // 7) for at, value in enumerate(week * 4)], "day")
-    assert lines[1].startswith("From one day to the same weekday a week later it usually moves by 1.00;")
+    assert lines[1].startswith("From one day to the same weekday a week later it usually moves by 1;")
 
 
 def test_a_level_is_judged_by_its_steps() -> None:
