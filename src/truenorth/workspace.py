@@ -78,6 +78,7 @@ class Workspace:
         self._engine = engine
         self._clock = clock
         self._runner = Runner(Catalog(model, engine))
+        self._scorecards: dict[tuple[str, str], tuple[Answer, Scorecard]] = {}
 
     def __enter__(self) -> Workspace:
         return self
@@ -100,7 +101,12 @@ class Workspace:
         """The key metrics in three bands, from one question: value, change, target, normal or signal."""
         from truenorth.decide.scorecard import scorecard
 
-        return scorecard(self.model, self._key_metrics(grain, vs, timezone), grain_of(grain), vs, self._now())
+        answer = self._key_metrics(grain, vs, timezone)
+        known = self._scorecards.get((grain, vs))
+        if known is None or known[0] is not answer:
+            known = answer, scorecard(self.model, answer, grain_of(grain), vs, self._now())
+            self._scorecards[grain, vs] = known
+        return known[1]
 
     def _key_metrics(self, grain: str, vs: str, timezone: str) -> Answer:
         """Every key metric over the periods that a card shows."""
@@ -189,7 +195,7 @@ class Workspace:
 
     def _now(self) -> datetime:
         """The naive UTC now that questions are asked at: the wall's, or where the data ends."""
-        wall = self._clock()
+        wall = self._clock().replace(second=0, microsecond=0)
         if self.model.workspace.clock == "wall":
             return wall
         end = self._runner.catalog.end_of_data(self.model.workspace.timezone)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from threading import Lock
 from time import perf_counter
+from typing import Any
 
 from msgspec import structs
 
@@ -25,12 +27,22 @@ from truenorth.query.shape import Plan
 KEPT_ANSWERS = 512
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An answer and the versions of the data it was worked out from."""
+
+    answer: Answer
+    datasets: tuple[str, ...]
+    versions: tuple[str, ...]
+
+
 class Runner:
     """Answers questions about one model on one engine."""
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
         self.kept: OrderedDict[tuple[object, ...], list[tuple[object, ...]]] = OrderedDict()
+        self.answers: OrderedDict[tuple[object, ...], Known] = OrderedDict()
         self.lock = Lock()
 
     def compile(self, query: MetricQuery, now: datetime) -> tuple[Plan, Statement]:
@@ -39,7 +51,20 @@ class Runner:
         return made, render(self.catalog, made)
 
     def ask(self, query: MetricQuery, now: datetime) -> Answer:
-        """The answer of a question at a naive UTC `now`."""
+        """The answer of a question at a naive UTC `now`; the same object while nothing it read has changed."""
+        key = (query, now, self.catalog.model.version)
+        with self.lock:
+            known = self.answers.get(key)
+        if known is not None and known.versions == self.versions(known.datasets):
+            return known.answer
+        answer, datasets = self.answered(query, now)
+        with self.lock:
+            self.answers[key] = Known(answer, datasets, self.versions(datasets))
+            forget(self.answers)
+        return answer
+
+    def answered(self, query: MetricQuery, now: datetime) -> tuple[Answer, tuple[str, ...]]:
+        """The answer worked out, and the datasets it depends on."""
         began = perf_counter()
         made, statement = self.compile(query, now)
         compiled = perf_counter()
@@ -50,7 +75,7 @@ class Runner:
         notes = [*made.notes, *statement.notes]
         if more:
             notes.append(f"more rows exist; these are the first {query.limit:,}")
-        return Answer(
+        answer = Answer(
             query=query,
             table=table,
             span=made.calendar.span,
@@ -65,6 +90,11 @@ class Runner:
             timings={"compile_ms": (compiled - began) * 1000, "run_ms": (ended - compiled) * 1000},
             model_version=self.catalog.model.version,
         )
+        return answer, tuple(sorted(self.read(made)))
+
+    def versions(self, datasets: tuple[str, ...]) -> tuple[str, ...]:
+        """The present versions of datasets."""
+        return tuple(self.catalog.version(name) for name in datasets)
 
     def totals(self, query: MetricQuery, now: datetime) -> dict[str, Value]:
         """The same question in one row: computed from the data, never from the parts."""
@@ -75,17 +105,14 @@ class Runner:
 
     def rows(self, made: Plan, statement: Statement) -> list[tuple[object, ...]]:
         """The rows of a statement, from memory where the data has not changed."""
-        versions = tuple(self.catalog.version(name) for name in sorted(self.read(made)))
-        key = (statement.sql, *versions)
+        key = (statement.sql, *self.versions(tuple(sorted(self.read(made)))))
         with self.lock:
             if key in self.kept:
-                self.kept.move_to_end(key)
                 return self.kept[key]
         rows = self.catalog.engine.rows(statement.sql)
         with self.lock:
             self.kept[key] = rows
-            while len(self.kept) > KEPT_ANSWERS:
-                self.kept.popitem(last=False)
+            forget(self.kept)
         return rows
 
     def read(self, made: Plan) -> set[str]:
@@ -103,6 +130,12 @@ class Runner:
             for text in (leaf.metric.expr, leaf.metric.filter, *leaf.filters)
         ]
         return any("." in text for text in texts)
+
+
+def forget(kept: OrderedDict[tuple[object, ...], Any]) -> None:
+    """Let go of the oldest of what is remembered."""
+    while len(kept) > KEPT_ANSWERS:
+        kept.popitem(last=False)
 
 
 def tabled(model: Model, made: Plan, statement: Statement, rows: Sequence[tuple[object, ...]]) -> tuple[Table, bool]:
