@@ -7,7 +7,7 @@ weekdays.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
@@ -28,6 +28,7 @@ MEAN_FACTOR = 2.66
 MEDIAN_FACTOR = 3.145
 RANGE_FACTOR = 3.268
 SIGMAS = 3.0
+SLACK = 1e-9
 MOVES: dict[tuple[Rule, Side], str] = {
     ("limit", "high"): "moved up more than it normally does",
     ("limit", "low"): "moved down more than it normally does",
@@ -234,54 +235,39 @@ def _bounds(values: Sequence[float], unit: str) -> tuple[float | None, float | N
 
 
 def _signals(points: Sequence[Point], limits: _Limits) -> tuple[Signal, ...]:
+    """Every point against every rule, the strongest first; `away` are the distances from the centre, noise as 0."""
+    away = [_away(point, limits) for point in points]
     found: list[Signal] = []
-    for at in range(len(points)):
-        for rule in (_outside, _near, _run):
-            signal = rule(points[: at + 1], limits)
-            if signal:
-                found.append(signal)
+    for at, (index, _) in enumerate(points):
+        if not away[at]:
+            continue
+        side: Side = "high" if away[at] > 0 else "low"
+        for rule, length, reason in _met(away, at, limits):
+            found.append(Signal(index, rule, side, points[at - length + 1][0], reason))
     return tuple(found)
 
 
-def _side(point: Point, limits: _Limits, reach: float = 0.0) -> Side | None:
-    """The side on which a point lies more than `reach` away from the centre."""
+def _away(point: Point, limits: _Limits) -> float:
+    """The distance from the centre; what only comes from the digits of floating numbers is none."""
     at, value = point
     away = value - limits.centre[at]
-    if abs(away) - reach <= 1e-9 * max(abs(value), abs(limits.centre[at])):
-        return None
-    return "high" if away > 0 else "low"
+    return 0.0 if abs(away) <= SLACK * max(abs(value), abs(limits.centre[at])) else away
 
 
-def _outside(points: Sequence[Point], limits: _Limits) -> Signal | None:
-    at = points[-1][0]
-    side = _side(points[-1], limits, limits.reach)
-    if side is None:
-        return None
-    return Signal(at, "limit", side, at, f"{'above' if side == 'high' else 'below'} its normal range")
-
-
-def _near(points: Sequence[Point], limits: _Limits) -> Signal | None:
-    """Three of four values in a row nearer to one limit than to the centre, the newest among them."""
-    last = points[-4:]
-    sides = [_side(point, limits, limits.reach / 2) for point in last]
-    side = sides[-1]
-    if side is None or sides.count(side) < 3:
-        return None
-    end = "upper" if side == "high" else "lower"
-    since = last[sides.index(side)][0]
-    return Signal(points[-1][0], "near", side, since, f"three of the last four near the {end} end of its normal range")
-
-
-def _run(points: Sequence[Point], limits: _Limits) -> Signal | None:
-    side = _side(points[-1], limits)
-    if side is None:
-        return None
+def _met(away: Sequence[float], at: int, limits: _Limits) -> Iterator[tuple[Rule, int, str]]:
+    """The rules that a point meets: which, over how many points, and what to say."""
+    sign = 1 if away[at] > 0 else -1
+    here = away[at] * sign
+    slack = SLACK * (here + limits.reach)
+    if here - limits.reach > slack:
+        yield "limit", 1, f"{'above' if sign > 0 else 'below'} its normal range"
+    last = [one * sign for one in away[max(0, at - 3) : at + 1]]
+    far = [one - limits.reach / 2 > slack for one in last]
+    if far[-1] and sum(far) >= 3:
+        end = "upper" if sign > 0 else "lower"
+        yield "near", len(far) - far.index(True), f"three of the last four near the {end} end of its normal range"
     length = 0
-    for point in reversed(points):
-        if _side(point, limits) != side:
-            break
+    while length <= at and away[at - length] * sign > 0:
         length += 1
-    if length < RUN:
-        return None
-    words = f"{length} in a row {'above' if side == 'high' else 'below'} {limits.middle}"
-    return Signal(points[-1][0], "run", side, points[-length][0], words)
+    if length >= RUN:
+        yield "run", length, f"{length} in a row {'above' if sign > 0 else 'below'} {limits.middle}"

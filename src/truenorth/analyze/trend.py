@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -57,10 +58,11 @@ def _direction(points: Sequence[Point]) -> float:
     """The z value of Mann and Kendall's test, corrected for ties."""
     values = [value for _, value in points]
     count = len(values)
-    score = sum(
-        (later > earlier) - (later < earlier) for index, earlier in enumerate(values) for later in values[index + 1 :]
-    )
-    ties = [values.count(value) for value in set(values)]
+    score = 0
+    for index, earlier in enumerate(values):
+        rest = values[index + 1 :]
+        score += sum(later > earlier for later in rest) - sum(later < earlier for later in rest)
+    ties = Counter(values).values()
     variance = count * (count - 1) * (2 * count + 5) - sum(tie * (tie - 1) * (2 * tie + 5) for tie in ties)
     if variance <= 0 or score == 0:
         return 0.0

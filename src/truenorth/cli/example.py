@@ -25,15 +25,11 @@ def build(example: str, folder: str, scale: float) -> Path:
     copy(source, place)
     say.aside(f"building the example {example} in {place}")
     with workspace.open(place, read_only=False) as opened:
-        if example == GENERATED:
-            rows = load_generated(opened, place, scale)
-        else:
-            rows = sum(opened.query(name).table.rows != () for name in list(opened.model.metrics)[:1])
+        rows = load_generated(opened, place, scale) if example == GENERATED else 0
         metrics = len(opened.model.metrics)
     progress("")
-    seconds = time.perf_counter() - began
-    made = f"{rows:,} rows" if example == GENERATED else "its real data"
-    say.out(f"{place}: {metrics} metrics over {made}, built in {seconds:.1f} s")
+    data = f"{rows:,} generated rows" if rows else "the real data beside them"
+    say.out(f"{place}: {metrics} metrics over {data}, built in {time.perf_counter() - began:.1f} s")
     return place
 
 

@@ -152,12 +152,15 @@ def verify(
     metrics: Annotated[
         list[str] | None, typer.Argument(metavar="[METRIC...]", help="Only these metrics; else all of them.")
     ] = None,
+    samples: Annotated[
+        int, typer.Option("--samples", min=1, help="How many values of each field to ask for one by one.")
+    ] = 12,
     workspace: Workspace = "",
 ) -> None:
     """Prove on your own data that each number is the same whichever way it is computed."""
     from truenorth.cli import prove
 
-    raise typer.Exit(prove.verify(workspace, listed(metrics)))
+    raise typer.Exit(prove.verify(workspace, listed(metrics), samples))
 
 
 @app.command()
@@ -193,16 +196,22 @@ def add(
 def import_(
     table: Annotated[str, typer.Argument(metavar="NAME", help="The table to load into.")],
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="CSV, Parquet or JSON lines, also .gz.")],
-    options: Annotated[
+    dates: Annotated[str, typer.Option("--dates", help="How dates are written: dmy, mdy or ymd.")] = "",
+    decimal: Annotated[str, typer.Option("--decimal", help="The decimal mark: point or comma.")] = "",
+    delimiter: Annotated[str, typer.Option("--delimiter", help="What stands between columns.")] = "",
+    header: Annotated[str, typer.Option("--header", help="Whether the first line names the columns: yes or no.")] = "",
+    types: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="OPTION=VALUE", help="How to read: date_format=%d.%m.%Y, decimal=comma."),
+        typer.Option("--type", metavar="COLUMN=TYPE", help="The type of a column; repeat for more columns."),
     ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the table instead of adding to it.")] = False,
     workspace: Workspace = "",
 ) -> None:
     """Load files into a table: types are shown, a file comes in once, bad rows are kept with reasons."""
     from truenorth.cli import feed
 
-    raise typer.Exit(feed.import_files(table, files, options or (), workspace))
+    options = feed.Options(dates, decimal, delimiter, header, replace, feed.types_of(types or ()))
+    raise typer.Exit(feed.import_files(table, files, options, workspace))
 
 
 @app.command()

@@ -69,10 +69,11 @@ def usual_range(series: Series) -> Normal:
     A level is judged by its moves, since its values hang together.
     """
     skip = [at for at, start in enumerate(series.starts) if start in series.incomplete]
-    known = sum(value is not None and at not in skip for at, value in enumerate(series.numbers))
+    values = series.numbers
+    known = sum(value is not None and at not in skip for at, value in enumerate(values))
     judge = steps if series.level else normal
     return judge(
-        series.numbers,
+        values,
         unit=series.metric.unit,
         skip=skip,
         baseline=known - 1 if known > LEAST_HISTORY else None,
@@ -99,10 +100,11 @@ def band_words(series: Series, usual: Normal, at: int, locale: str) -> str:
 def points(series: Series, usual: Normal) -> tuple[Point, ...]:
     """The card's line, oldest first."""
     signals = {signal.index for signal in usual.signals}
+    values = series.numbers
     return tuple(
         Point(
             start=start,
-            value=series.numbers[at],
+            value=values[at],
             low=usual.low[at],
             centre=usual.centre[at],
             high=usual.high[at],
