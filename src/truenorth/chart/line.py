@@ -23,6 +23,7 @@ from truenorth.chart.theme import DASHES, SERIES, Theme
 from truenorth.chart.thin import thin
 
 Values = Sequence[float | None]
+MOST_SIGNALS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,10 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """One chart. `band` holds (low, high) per period; `incomplete` counts the last periods that are still filling."""
+    """One chart. `band` holds (low, high) per period; `incomplete` counts the last periods that are still filling,
+    `cut` the first ones that begin before the range does; both are drawn dashed. Values are thinned when more than two
+    fall on `coarse` pixels.
+    """
 
     label: str
     periods: tuple[Moment, ...]
@@ -54,12 +58,14 @@ class Lines:
     annotations: tuple[Annotation, ...] = ()
     signals: frozenset[int] = frozenset()
     incomplete: int = 0
+    cut: int = 0
     grain: str = "day"
     unit: str = ""
     currency: str = ""
     locale: str = "en"
     title: str = ""
     subtitle: str = ""
+    coarse: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,7 @@ class Plot:
         return [(self.xs[at], None if values[at] is None else self.y(values[at] or 0.0)) for at in self._drawn(values)]
 
     def _drawn(self, values: Values) -> Sequence[int]:
-        return self.shown if len(self.shown) == len(values) else thin(values, int(self.box.wide), self.chart.signals)
+        return self.shown or thin(values, int(self.box.wide / self.chart.coarse), self.chart.signals)
 
 
 def lines(chart: Lines, size: Size = (940, 300), theme: Theme | None = None) -> str:
@@ -108,7 +114,7 @@ def plot_marks(chart: Lines, size: Size, pen: Pen, domain: Values = ()) -> list[
     box = _box(chart, size, labels)
     y = Scale(rough.low, rough.high, box.bottom, box.top)
     xs = tuple(box.left + share * box.wide for share in positions(chart.periods))
-    plot = Plot(pen, chart, box, xs, y, tuple(range(len(xs))) if len(xs) <= box.wide * 2 else ())
+    plot = Plot(pen, chart, box, xs, y, tuple(range(len(xs))) if len(xs) <= box.wide * 2 / chart.coarse else ())
     count = max(2, int(box.wide // 96))
     ticks = [(xs[at], words) for at, words in time_ticks(chart.periods, chart.grain, count, chart.locale)]
     return [
@@ -159,9 +165,9 @@ def _band(plot: Plot) -> Iterator[str]:
     if len(chart.band) != len(chart.periods):
         return
     edges = []
-    for x, limits in zip(plot.xs, chart.band, strict=True):
-        low, high = limits if limits is not None else (None, None)
-        edges.append((x, None if low is None else plot.y(low), None if high is None else plot.y(high)))
+    for at in plot.shown or thin([limits and limits[1] for limits in chart.band], int(plot.box.wide / chart.coarse)):
+        low, high = chart.band[at] or (None, None)
+        edges.append((plot.xs[at], None if low is None else plot.y(low), None if high is None else plot.y(high)))
     yield plot.pen.path(area_paths(edges), fill="band")
 
 
@@ -193,23 +199,28 @@ def _series(plot: Plot) -> Iterator[str]:
     for place in reversed(range(len(chart.series))):
         values = chart.series[place].values
         colour = SERIES[place % len(SERIES)] if len(chart.series) > 1 else "accent"
-        cut = len(values) - chart.incomplete
-        solid = [value if at < cut else None for at, value in enumerate(values)]
-        points = plot.points(solid)
+        whole = range(chart.cut, len(values) - chart.incomplete)
+        points = plot.points([value if at in whole else None for at, value in enumerate(values)])
         yield pen.path(line_path(points), stroke=colour, width=2, dash=DASHES[place % len(DASHES)] if place else "")
         yield from (pen.dot(x, y, 3, colour) for x, y in lone_points(points))
-        if chart.incomplete and cut > 0:
-            places = range(cut - 1, len(values))
-            tail = [(plot.xs[at], None if (value := values[at]) is None else plot.y(value)) for at in places]
-            yield pen.path(line_path(tail), stroke=colour, width=2, dash="3 3")
-        known = [at for at in range(cut) if values[at] is not None]
+        yield from _dashed(plot, values, range(min(chart.cut + 1, len(values))) if chart.cut else range(0), colour)
+        start = max(len(values) - chart.incomplete - 1, 0)
+        yield from _dashed(plot, values, range(start, len(values)) if chart.incomplete else range(0), colour)
+        known = [at for at in whole if values[at] is not None]
         if known:
             yield pen.marker(place, plot.xs[known[-1]], plot.y(values[known[-1]] or 0.0), colour)
 
 
+def _dashed(plot: Plot, values: Values, places: range, colour: str) -> Iterator[str]:
+    """The part of a line whose periods are not whole."""
+    points: list[Point] = [(plot.xs[at], None if (value := values[at]) is None else plot.y(value)) for at in places]
+    yield plot.pen.path(line_path(points), stroke=colour, width=2, dash="3 3")
+    yield from (plot.pen.dot(x, y, 2.5, colour) for x, y in lone_points(points))
+
+
 def _signals(plot: Plot) -> Iterator[str]:
     values = plot.chart.series[0].values
-    for at in sorted(plot.chart.signals):
+    for at in sorted(plot.chart.signals)[-MOST_SIGNALS:]:
         if at < len(values) and (value := values[at]) is not None:
             yield plot.pen.dot(plot.xs[at], plot.y(value), 4.5, "signal", "paper")
 

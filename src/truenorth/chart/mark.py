@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -91,19 +91,36 @@ class Pen:
 
 
 def line_path(points: Sequence[Point]) -> str:
-    """The path through the points; a None leaves a gap.
+    """The path through the points; a None leaves a gap, and a level stretch needs only its ends.
 
-    >>> line_path([(0, 1), (1, 2), (2, None), (3, 4), (4, 5)])
-    'M0 1L1 2M3 4L4 5'
+    >>> line_path([(0, 1), (1, 2), (2, None), (3, 4), (4, 4), (5, 4)])
+    'M0 1l1 1M3 4h2'
     """
-    parts: list[str] = []
-    down = False
+    return "".join(_strokes(run) for run in _runs(points))
+
+
+def _runs(points: Sequence[Point]) -> Iterator[list[tuple[float, float]]]:
+    run: list[tuple[float, float]] = []
     for x, y in points:
-        if y is None:
-            down = False
+        if y is not None:
+            run.append((round(x, 1), round(y, 1)))
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _strokes(run: Sequence[tuple[float, float]], first: str = "M") -> str:
+    """One unbroken stretch in steps from point to point, which are shorter to write than places."""
+    x, y = run[0]
+    parts = [f"{first}{number(x)} {number(y)}"]
+    for at in range(1, len(run)):
+        if run[at][1] == y and at + 1 < len(run) and run[at + 1][1] == y:
             continue
-        parts.append(f"{'L' if down else 'M'}{number(x)} {number(y)}")
-        down = True
+        across, down = number(run[at][0] - x), number(run[at][1] - y)
+        parts.append(f"h{across}" if down == "0" else f"l{across}{'' if down.startswith('-') else ' '}{down}")
+        x, y = run[at]
     return "".join(parts)
 
 
@@ -119,18 +136,21 @@ def lone_points(points: Sequence[Point]) -> list[tuple[float, float]]:
 
 
 def area_paths(edges: Sequence[tuple[float, float | None, float | None]]) -> str:
-    """Closed areas between (x, low, high); a None on either side ends one area."""
+    """Closed areas between (x, low, high); a None on either side ends one area.
+
+    >>> area_paths([(0, 9, 1), (4, 9, 2)])
+    'M0 1l4 1L4 9h-4Z'
+    """
     parts: list[str] = []
     run: list[tuple[float, float, float]] = []
     for x, low, high in [*edges, (0.0, None, None)]:
         if low is not None and high is not None:
-            run.append((x, low, high))
+            run.append((round(x, 1), round(low, 1), round(high, 1)))
             continue
         if len(run) > 1:
             top = [(x, high) for x, _, high in run]
             bottom = [(x, low) for x, low, _ in reversed(run)]
-            joined = "L".join(f"{number(x)} {number(y)}" for x, y in [*top, *bottom])
-            parts.append(f"M{joined}Z")
+            parts.append(f"{_strokes(top)}{_strokes(bottom, 'L')}Z")
         run = []
     return "".join(parts)
 

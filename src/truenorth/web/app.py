@@ -23,7 +23,7 @@ from truenorth.web.metric import detail
 from truenorth.web.page import PAGES, THEMES, Site, render, respond
 from truenorth.web.question import DEFAULTS, Workspace, ask
 from truenorth.web.state import State, read
-from truenorth.web.trouble import failed, missing, refused
+from truenorth.web.trouble import AbsentMetric, failed, missing, refused
 
 log = logging.getLogger("truenorth.web")
 Endpoint = Callable[[Request], Response]
@@ -100,7 +100,7 @@ class Pages:
         metric = self.workspace.model.metrics.get(name)
         if metric is None:
             hint = did_you_mean(name, self.workspace.model.metrics)
-            raise QueryError("E_NAME_NOT_FOUND", f'no metric named "{name}"', hint=hint)
+            raise AbsentMetric("E_NAME_NOT_FOUND", f'no metric named "{name}"', hint=hint)
         state, notes = read(request.query_params, ("range", "grain", "vs", "by", "where", "tz", "tab"))
         whole = state.over(DEFAULTS)
         check_word("vs", whole.vs, ["prev", "year", "none"])

@@ -9,7 +9,7 @@ from truenorth.base.quantity import format_value
 from truenorth.define.model import Metric, Model
 from truenorth.define.templates import find_template
 from truenorth.web.metric import DOMAINS
-from truenorth.web.speak import person
+from truenorth.web.speak import person, tidy
 from truenorth.web.state import State
 from truenorth.web.view import Catalog, Choice, Listed
 
@@ -59,7 +59,17 @@ def search(metrics: Iterable[Metric], q: str) -> list[Metric]:
 
 def _listed(metric: Metric, model: Model) -> Listed:
     aim = metric.targets[-1] if metric.targets else None
-    value = format_value(aim.value, metric.unit, metric.currency, model.workspace.locale, compact=True) if aim else ""
+    value = (
+        format_value(
+            tidy(aim.value),
+            metric.unit,
+            metric.currency or model.workspace.currency,
+            model.workspace.locale,
+            compact=True,
+        )
+        if aim
+        else ""
+    )
     known = find_template(metric.template) if metric.template else None
     return Listed(
         label=metric.title,

@@ -11,12 +11,13 @@ from truenorth.base.quantity import format_value
 from truenorth.chart import draw
 from truenorth.decide.target import Stretch, converted
 from truenorth.web.question import Asked
-from truenorth.web.speak import number, svg
+from truenorth.web.speak import number, svg, tidy
 from truenorth.web.view import Cell, Figure, Row, Sheet
 
 Moment = date | datetime
 WIDE, NARROW = (940.0, 320.0), (360.0, 250.0)
-MOST_ROWS, MOST_LINES = 400, 5
+MOST_ROWS, WIDE_ROWS, MOST_LINES = 400, 130, 5
+NARROW_COARSE = 4.0
 EARLIER = {"prev": "before", "year": "last year"}
 
 
@@ -29,13 +30,18 @@ class Track:
     previous: tuple[float | None, ...]
     target: tuple[float | None, ...]
     incomplete: int
+    cut: int
     usual: Normal
 
     @property
     def latest(self) -> int | None:
         """The newest complete period that has a value."""
-        whole = len(self.periods) - self.incomplete
-        return next((at for at in reversed(range(whole)) if self.values[at] is not None), None)
+        return next((at for at in reversed(self.whole) if self.values[at] is not None), None)
+
+    @property
+    def whole(self) -> range:
+        """The periods that are neither cut by the range nor still filling."""
+        return range(self.cut, len(self.periods) - self.incomplete)
 
     @property
     def signals(self) -> frozenset[int]:
@@ -56,10 +62,9 @@ def track(asked: Asked) -> Track:
     rows = [row for row in rows if isinstance(row[time], date)]
     periods = tuple(value for row in rows if isinstance(value := row[time], date))
     values = tuple(number(row[metric.name]) for row in rows)
-    unfinished = set(asked.series.incomplete)
-    incomplete = 0
-    while incomplete < len(periods) and periods[-1 - incomplete] in unfinished:
-        incomplete += 1
+    unfinished = [period in asked.series.incomplete for period in periods]
+    incomplete = next((at for at, open_ in enumerate(reversed(unfinished)) if not open_), len(periods))
+    cut = next((at for at, open_ in enumerate(unfinished) if not open_), 0)
     week_start = asked.model.workspace.week_start
     additivity = asked.series.additivity.get(metric.name, "")
     aims = [converted(metric, additivity, Stretch(day_of(period), asked.grain, week_start)) for period in periods]
@@ -69,19 +74,19 @@ def track(asked: Asked) -> Track:
         previous=tuple(number(row[earlier]) for row in rows) if earlier else (),
         target=tuple(aim.value if aim else None for aim in aims),
         incomplete=incomplete,
-        usual=_usual(asked, values, incomplete),
+        cut=cut,
+        usual=_usual(asked, values, range(cut, len(values) - incomplete)),
     )
 
 
-def _usual(asked: Asked, values: tuple[float | None, ...], incomplete: int) -> Normal:
+def _usual(asked: Asked, values: tuple[float | None, ...], whole: range) -> Normal:
     """The normal range, set by all complete periods but the newest, which it judges, as on the home page."""
-    whole = len(values) - incomplete
-    known = sum(value is not None for value in values[:whole])
+    known = sum(values[at] is not None for at in whole)
     judge = steps if asked.metric.type in ("snapshot", "cumulative") else normal
     return judge(
         values,
         unit=asked.metric.unit,
-        skip=range(whole, len(values)),
+        skip=[at for at in range(len(values)) if at not in whole],
         baseline=known - 1 if known > LEAST_HISTORY else None,
         spread="screened",
         season=7 if asked.grain == "day" else 1,
@@ -92,7 +97,7 @@ def chart_of(asked: Asked, line: Track) -> draw.Lines:
     """The chart, the same for page, SVG and PNG."""
     metric, locale = asked.metric, asked.model.workspace.locale
     aim = next((value for value in reversed(line.target) if value is not None), None)
-    target = f"target {format_value(aim, metric.unit, metric.currency, locale, compact=True)}"
+    target = f"target {format_value(tidy(aim), metric.unit, metric.currency, locale, compact=True)}"
     return draw.Lines(
         label=f"{metric.title} by {asked.grain}",
         periods=line.periods,
@@ -109,6 +114,7 @@ def chart_of(asked: Asked, line: Track) -> draw.Lines:
         ),
         signals=line.signals,
         incomplete=line.incomplete,
+        cut=line.cut,
         grain=asked.grain,
         unit=metric.unit,
         currency=metric.currency,
@@ -138,7 +144,7 @@ def figure(asked: Asked, line: Track) -> Figure:
         else []
     )
     legend += ["dashed end: still filling"] if line.incomplete else []
-    narrow = replace(chart, annotations=())
+    narrow = replace(chart, annotations=(), coarse=NARROW_COARSE)
     return Figure(
         chart.label, svg(draw.lines(chart, WIDE)), svg(draw.lines(narrow, NARROW)), sheet(asked, line), tuple(legend)
     )
@@ -151,26 +157,27 @@ def sheet(asked: Asked, line: Track) -> Sheet:
     parts: list[tuple[str, tuple[float | None, ...]]] = [(metric.title, line.values)]
     if any_value(line.previous):
         parts.append((EARLIER.get(asked.state.vs, "before").capitalize(), line.previous))
-    if any_value(line.target):
+    wide = len(line.periods) <= WIDE_ROWS
+    if wide and any_value(line.target):
         parts.append(("Target", line.target))
     rows = []
     for at in range(max(0, len(line.periods) - MOST_ROWS), len(line.periods)):
-        cells = [Cell(format_value(values[at], metric.unit, metric.currency, locale)) for _, values in parts]
+        cells = [Cell(format_value(tidy(values[at]), metric.unit, metric.currency, locale)) for _, values in parts]
         limits = line.band[at]
-        if any(one is not None for one in line.band):
+        if wide and any(line.band):
             cells.append(Cell(_limits(limits, asked)))
         filling = at >= len(line.periods) - line.incomplete
-        mark = "filling" if filling else "out" if at in line.signals else ""
+        mark = "filling" if filling else "begun" if at < line.cut else "out" if at in line.signals else ""
         rows.append(
             Row(
                 period_label(line.periods[at], asked.grain, locale),
                 tuple(cells),
-                f"{places[at]:.4f}",
+                f"{places[at]:.3f}",
                 mark,
                 _exact(line.values[at]),
             )
         )
-    head = ["Period", *(name for name, _ in parts)] + (["Normal range"] if any(line.band) else [])
+    head = ["Period", *(name for name, _ in parts)] + (["Normal range"] if wide and any(line.band) else [])
     more = (
         f"The newest {MOST_ROWS} of {len(line.periods):,}; all of them are in the .csv."
         if len(line.periods) > MOST_ROWS
@@ -187,7 +194,7 @@ def _limits(limits: tuple[float, float] | None, asked: Asked) -> str:
     metric, locale = asked.metric, asked.model.workspace.locale
     if limits is None:
         return "–"
-    low, high = (format_value(edge, metric.unit, metric.currency, locale, compact=True) for edge in limits)
+    low, high = (format_value(tidy(edge), metric.unit, metric.currency, locale, compact=True) for edge in limits)
     return f"{low} – {high}"
 
 
@@ -211,12 +218,12 @@ def _split(asked: Asked, chart: draw.Lines, line: Track) -> Figure:
     places = draw.positions(line.periods)
     rows = []
     for at, period in enumerate(line.periods):
-        cells = tuple(Cell(format_value(one.values[at], metric.unit, metric.currency, locale)) for one in series)
+        cells = tuple(Cell(format_value(tidy(one.values[at]), metric.unit, metric.currency, locale)) for one in series)
         rows.append(
             Row(
                 period_label(period, asked.grain, locale),
                 cells,
-                f"{places[at]:.4f}",
+                f"{places[at]:.3f}",
                 "",
                 _exact(series[0].values[at]) if series else "",
             )
@@ -226,7 +233,7 @@ def _split(asked: Asked, chart: draw.Lines, line: Track) -> Figure:
     return Figure(
         split.label,
         svg(draw.lines(split, WIDE)),
-        svg(draw.lines(replace(split, annotations=()), NARROW)),
+        svg(draw.lines(replace(split, annotations=(), coarse=NARROW_COARSE), NARROW)),
         Sheet(split.label, head, tuple(rows[-MOST_ROWS:]), note),
         (note,) if note else (),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from truenorth.learn.lesson import Lesson
 from truenorth.learn.lesson import lesson as teach
 from truenorth.learn.reading import Past
@@ -12,6 +14,8 @@ from truenorth.web.question import Asked
 
 def lesson(asked: Asked, line: Track) -> Lesson:
     """What the metric teaches with the numbers of this range."""
-    whole = len(line.values) - line.incomplete
-    past = Past(line.values[:whole], asked.grain, line.usual)
+    whole = slice(line.whole.start, line.whole.stop)
+    usual = line.usual
+    judged = replace(usual, low=usual.low[whole], centre=usual.centre[whole], high=usual.high[whole])
+    past = Past(line.values[whole], asked.grain, judged)
     return teach(asked.model, asked.metric, numbers(asked.model, asked.total, dict(asked.operands)), past)

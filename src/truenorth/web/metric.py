@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from truenorth.analyze.compare import Change, change
-from truenorth.base.period import period_label
+from truenorth.base.period import day_of, period_label
 from truenorth.base.quantity import format_value
 from truenorth.base.table import Value
 from truenorth.decide.words import change_words, range_words
@@ -16,7 +17,7 @@ from truenorth.web.board import board, words
 from truenorth.web.figure import Track, figure, sheet, track
 from truenorth.web.lesson import lesson
 from truenorth.web.question import DEFAULTS, Asked
-from truenorth.web.speak import amount, data_end, delta, listed, number, person
+from truenorth.web.speak import amount, data_end, delta, listed, number, person, tidy
 from truenorth.web.state import NONE, write_filters
 from truenorth.web.view import Chip, Choice, Control, Delta, Detail, Fact, Snippet
 
@@ -27,6 +28,7 @@ TABS = (("definition", "Definition"), ("sql", "SQL"), ("data", "Data"))
 TWINS = ("csv", "json", "md", "svg", "png")
 DOMAINS = {"customer": "Customers", "operational": "Operations", "financial": "Money", "": "Others"}
 SPANS = {"7d": "Last 7 days", "30d": "Last 30 days", "90d": "Last 90 days", "12m": "Last 12 months", "all": "All time"}
+UNBROKEN_DASH = "\u2060–\u2060"
 TYPES = {"ratio": "ratio", "simple": "simple", "derived": "derived", "cumulative": "cumulative", "snapshot": "snapshot"}
 
 
@@ -77,13 +79,13 @@ def _to(asked: Asked, path: str) -> str:
 
 def _period(asked: Asked) -> str:
     named = SPANS.get(asked.state.range)
-    span, locale = asked.total.span, asked.model.workspace.locale
-    if span.start is None or span.end is None:
+    start, end, locale = asked.total.span.start, asked.total.span.end, asked.model.workspace.locale
+    if start is None or end is None:
         return named or asked.state.range
-    from datetime import timedelta
-
-    last = span.end - timedelta(days=1)
-    dates = f"{period_label(span.start, 'day', locale)} – {period_label(last, 'day', locale)} {last.year}"
+    last = end - timedelta(hours=1) if isinstance(end, datetime) else end - timedelta(days=1)
+    first_year = "" if start.year == last.year else f" {start.year}"
+    first, final = (period_label(day_of(moment), "day", locale) for moment in (start, last))
+    dates = f"{first}{first_year} – {final} {last.year}"
     return f"{named}, {dates}" if named else dates
 
 
@@ -109,10 +111,10 @@ def judgement(asked: Asked, line: Track) -> tuple[str, str]:
     """Normal or signal, in a sentence about the newest complete period."""
     at, metric, locale = line.latest, asked.metric, asked.model.workspace.locale
     if at is None or line.usual.state == "unknown":
-        return "unknown", line.usual.reason[:1].upper() + line.usual.reason[1:] + "."
-    when = period_label(line.periods[at], asked.grain, locale)
+        return "unknown", f"{sentence_case(line.usual.reason)}."
+    when = sentence_case(period_label(line.periods[at], asked.grain, locale))
     limits = line.band[at]
-    usual = range_words(*limits, metric, locale) if limits else ""
+    usual = range_words(*limits, metric, locale).replace("–", UNBROKEN_DASH) if limits else ""
     found = line.usual.signals_at(at)
     if found:
         of = f" of {usual}" if found[0].rule == "limit" and usual else ""
@@ -122,17 +124,22 @@ def judgement(asked: Asked, line: Track) -> tuple[str, str]:
     return "normal", f"{when} is within its normal range of {usual}.{past}"
 
 
+def sentence_case(words: str) -> str:
+    """Words with a capital at the front."""
+    return words[:1].upper() + words[1:]
+
+
 def _facts(asked: Asked, line: Track) -> tuple[Fact, ...]:
     metric, locale = asked.metric, asked.model.workspace.locale
 
     def written(value: Value) -> str:
-        return format_value(value, metric.unit, metric.currency, locale, compact=True)
+        return format_value(tidy(value), metric.unit, metric.currency, locale, compact=True)
 
     facts: list[Fact] = []
     at = line.latest
     if at is not None:
         when = period_label(line.periods[at], asked.grain, locale)
-        facts.append(Fact(f"Latest {asked.grain}, {when}", written(line.values[at])))
+        facts.append(Fact(f"Latest, {when}", written(line.values[at])))
         if (limits := line.band[at]) is not None:
             facts.append(Fact("Normal range", range_words(*limits, metric, locale), "control limits of an XmR chart"))
         if (aim := line.target[at]) is not None:
@@ -143,7 +150,7 @@ def _facts(asked: Asked, line: Track) -> tuple[Fact, ...]:
         facts.append(
             Fact(asked.model.metrics[metric.numerator].title, f"{format_value(above)} of {format_value(below)}")
         )
-    known = [value for value in line.values if value is not None]
+    known = [value for at in line.whole if (value := line.values[at]) is not None]
     if len(known) > 1:
         facts.append(Fact("Least and greatest", f"{written(min(known))} · {written(max(known))}"))
     return tuple(facts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -70,6 +71,8 @@ def dimensions_of(model: Model, metric: Metric) -> tuple[str, ...]:
 
 def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
     """Ask everything a metric page shows."""
+    if state.vs == "prev" and (state.range == "all" or state.range.startswith("..") or state.range.endswith("..")):
+        state = dataclasses.replace(state, vs="none")
     grain, vs = grain_for(state), state.vs if state.vs in ("prev", "year") else ""
 
     def question(metrics: tuple[str, ...], by: tuple[str, ...] = (), grain: str = "", vs: str = vs) -> Answer:

@@ -22,6 +22,15 @@ def number(value: Value) -> float | None:
     return None if drawn != drawn or drawn in (float("inf"), float("-inf")) else drawn
 
 
+def tidy(value: Value) -> Value:
+    """A whole float as an integer, so that two orders are not 2.00 orders.
+
+    >>> tidy(2.0), tidy(2.5), tidy(None)
+    (2, 2.5, None)
+    """
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def amount(value: Value, unit: str, currency: str, locale: str) -> Amount:
     """A value in large type; the exact one is its title."""
     text, letter = format_parts(value, unit, currency, locale, compact=True)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from truenorth.base.errors import AccessError, TrueNorthError, did_you_mean
+from truenorth.base.errors import AccessError, QueryError, TrueNorthError, did_you_mean
 from truenorth.define.model import Model
 from truenorth.web.view import Choice, Trouble
 
 HOME = (Choice("Home", "/"), Choice("All metrics", "/metrics"))
-NOT_FOUND = ("E_NAME_NOT_FOUND",)
+
+
+class AbsentMetric(QueryError):
+    """The address names a metric that is not defined."""
 
 
 def refused(error: TrueNorthError) -> Trouble:
     """The page for an error the product knows."""
-    absent = error.code in NOT_FOUND
+    absent = isinstance(error, AbsentMetric)
     status = 404 if absent else 403 if isinstance(error, AccessError) else 400
     return Trouble(
         status=status,
-        title="There is no such name" if absent else "This cannot be answered as asked",
+        title="There is no such metric" if absent else "This cannot be answered as asked",
         message=error.message[:1].upper() + error.message[1:] + ".",
         code=error.code,
         hint=error.hint,
