@@ -1,0 +1,1 @@
+"""The outside world into the store: files now, without losing a row."""

@@ -1,0 +1,169 @@
+"""Files into tables: staged as text, typed over all rows, loaded in one transaction, with every row accounted for."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from truenorth.base.errors import EngineError, Place, SourceError
+from truenorth.collect import ledger
+from truenorth.collect.dialect import dialect_of
+from truenorth.collect.landing import Landed, Landing, land
+from truenorth.collect.record import Dialect
+from truenorth.collect.reject import Reject, keep, rejects_path
+from truenorth.collect.report import FileReport, LoadReport, Options, check_options
+from truenorth.collect.source import Source, check_there, source_of
+from truenorth.collect.staging import TABLE, Staged, found, stage_delimited, stage_json, stage_parquet
+from truenorth.store.engine import Engine
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_DELIMITERS = {"\t": "tab", ";": "semicolon", "|": "bar"}
+
+
+def import_files(
+    engine: Engine, folder: Path, name: str, files: Sequence[str | Path], options: Options, now: datetime
+) -> LoadReport:
+    """Load files into the table `name`; each file wholly or not at all, the same content only once.
+
+    `folder` is the workspace, where rejects are kept; `now` is what the ledger notes as the time.
+    """
+    _check_name(name)
+    check_options(options)
+    if not (engine.abilities.files and engine.abilities.transactions):
+        hint = "use DuckDB as the warehouse, or load the table with the engine's own means"
+        raise EngineError("E_ENGINE_NO_FILES", "this engine cannot import files", hint=hint)
+    paths = [Path(file) for file in files]
+    if not paths:
+        raise SourceError("E_NO_FILES", "no file to import is named", hint="truenorth import orders orders.csv")
+    for path in paths:
+        check_there(path)
+    job = _Job(engine, folder, name, options, now)
+    reports = [_import_file(job, path, options.replace and path is paths[0]) for path in paths]
+    return LoadReport(name, tuple(reports))
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    engine: Engine
+    folder: Path
+    name: str
+    options: Options
+    now: datetime
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        near = re.sub(r"\W+", "_", name).strip("_").lower() or "orders"
+        hint = f'use letters, digits and underscores, like "{near if _NAME.fullmatch(near) else "t_" + near}"'
+        raise SourceError("E_BAD_NAME", f'"{name}" cannot be the name of a table', hint=hint)
+    if name.lower() == ledger.TABLE:
+        raise SourceError("E_BAD_NAME", f'"{name}" is the ledger of imports', hint="choose another name")
+
+
+def _import_file(job: _Job, path: Path, anew: bool) -> FileReport:
+    source = source_of(path)
+    there = job.name.lower() in {table.lower() for table in job.engine.tables()}
+    before = ledger.earlier(job.engine, job.name, source.sha256)
+    if before and there and not anew:
+        note = f"the same content was loaded on {before.loaded_at:%Y-%m-%d} (load {before.load_id}): nothing added"
+        return FileReport(str(path), "unchanged", 0, 0, 0, before.columns, None, before.load_id, (note,))
+    dialect = dialect_of(path, job.options) if source.kind == "csv" else None
+    landing = Landing(job.name, job.options, append=there and not anew, replaced=there and anew)
+    with tempfile.TemporaryDirectory(prefix="truenorth-") as scratch:
+        # The engine reads a sound file fastest by itself; only a file with bad rows is gone through line by line.
+        if dialect and not source.nul and len(dialect.names) > 1:
+            try:
+                return _load(job, source, dialect, None, landing)
+            except SourceError as error:
+                if error.code != "E_FILE_UNREADABLE":
+                    raise
+        return _load(job, source, dialect, Path(scratch) / "rows.csv", landing)
+
+
+def _load(job: _Job, source: Source, dialect: Dialect | None, clean: Path | None, landing: Landing) -> FileReport:
+    kept = rejects_path(job.folder, job.name, source.sha256)
+    was_kept = kept.exists()
+    try:
+        with job.engine.transaction():
+            staged = _staged(job.engine, source, dialect, clean)
+            landed = land(job.engine, staged, landing)
+            rejects = [*staged.rejects, *_with_lines(source, dialect, landed)]
+            read = landed.loaded + len(rejects)
+            if not landed.loaded:
+                raise _nothing(source, rejects)
+            if rejects:
+                keep(kept, rejects)
+            if landing.replaced:
+                ledger.forget(job.engine, job.name)
+            load = ledger.Load(0, read, landed.loaded, len(rejects), job.now, landed.columns)
+            number = ledger.write_down(job.engine, job.name, str(source.path), source.sha256, load)
+            job.engine.write(f"DROP TABLE temp.{TABLE}")
+    except BaseException:
+        if not was_kept:
+            kept.unlink(missing_ok=True)
+        raise
+    return FileReport(
+        file=str(source.path),
+        state="replaced" if landing.replaced else "loaded",
+        read=read,
+        loaded=landed.loaded,
+        rejected=len(rejects),
+        columns=landed.columns,
+        rejects=kept if rejects else None,
+        load_id=number,
+        notes=_notes(dialect, rejects),
+    )
+
+
+def _staged(engine: Engine, source: Source, dialect: Dialect | None, clean: Path | None) -> Staged:
+    if dialect is not None:
+        return stage_delimited(engine, source, dialect, clean)
+    if source.kind == "parquet" or clean is None:
+        return stage_parquet(engine, source)
+    return stage_json(engine, source, clean)
+
+
+def _with_lines(source: Source, dialect: Dialect | None, landed: Landed) -> Iterator[Reject]:
+    """The rows that did not fit their columns' types, found again in the file by their positions."""
+    if not landed.unfit:
+        return
+    if source.kind == "parquet":
+        for position, unfit in landed.unfit.items():
+            yield Reject(position + 1, unfit.column, unfit.reason, unfit.value)
+        return
+    for position, line, raw in found(source, dialect, set(landed.unfit)):
+        unfit = landed.unfit[position]
+        yield Reject(line, unfit.column, unfit.reason, raw)
+
+
+def _nothing(source: Source, rejects: list[Reject]) -> SourceError:
+    if not rejects:
+        hint = "there is nothing to load; export it again"
+        return SourceError("E_FILE_NO_ROWS", f'"{source.path}" holds names of columns but no rows', hint=hint)
+    first = min(rejects, key=lambda reject: reject.line)
+    of = f' in column "{first.column}"' if first.column else ""
+    message = f"none of the {len(rejects)} rows can be loaded; the first: {first.reason}{of}"
+    where = Place(str(source.path), first.line)
+    hint = "check the delimiter (--delimiter) and the types (--type column=text)"
+    return SourceError("E_NO_ROW_FITS", message, where=where, hint=hint)
+
+
+def _notes(dialect: Dialect | None, rejects: list[Reject]) -> tuple[str, ...]:
+    notes = []
+    if dialect and dialect.delimiter != ",":
+        notes.append(f"delimiter: {_DELIMITERS.get(dialect.delimiter, dialect.delimiter)}")
+    if dialect and not dialect.header:
+        notes.append("the first line holds no names: columns are named column_1, column_2 …")
+    coded = sum(reject.reason == "not UTF-8" for reject in rejects)
+    if coded:
+        rows = "row is" if coded == 1 else "rows are"
+        notes.append(f"{coded} {rows} not UTF-8; if the whole file is not, convert it: iconv -f WINDOWS-1252 -t UTF-8")
+    unfit = sorted({reject.column for reject in rejects if reject.column})
+    if unfit:
+        names = ", ".join(unfit)
+        notes.append(f"rejected for their value in {names}; to keep such rows, load the column as text (--type)")
+    return tuple(notes)

@@ -1,0 +1,135 @@
+"""Dates and times written as text: which of three orders a date has, and the type that holds them."""
+
+from __future__ import annotations
+
+import calendar
+import re
+
+from truenorth.base.errors import SourceError
+from truenorth.collect.kind import TIME, Profile, fits
+
+_PARTS = r"^([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{2,4})"
+_YEAR_FIRST = r"^([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})"
+_ORDERS = {"dmy": r"\3-\2-\1", "mdy": r"\3-\1-\2"}
+_SHORT_ORDERS = {"dmy": (3, r"\3-\2-\1"), "mdy": (3, r"\3-\1-\2"), "ymd": (1, r"\1-\2-\3")}
+_NAMED = ("%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%B-%Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y")
+_HALVES = ("%Y-%m-%d %I:%M:%S %p", "%Y-%m-%d %I:%M %p", "%Y-%m-%d %I:%M:%S%p", "%Y-%m-%d %I:%M%p")
+
+
+def order_of(profile: Profile, dates: str) -> tuple[str, str]:
+    """(dmy, mdy or ymd, what to say about it) of a column whose dates do not say it by themselves.
+
+    SourceError E_AMBIGUOUS_DATE when neither the option nor the values decide.
+    """
+    if profile.count("short"):
+        if dates:
+            return dates, ""
+        raise _ambiguous(profile, *profile.firsts["short"])
+    if not profile.count("three"):
+        return dates, ""
+    if dates in _ORDERS:
+        return dates, ""
+    day_first, month_first = _proofs(profile)
+    if bool(day_first) == bool(month_first):
+        raise _ambiguous(profile, *profile.firsts["three"], both=bool(day_first))
+    order, proofs = ("dmy", day_first) if day_first else ("mdy", month_first)
+    what = "day first" if day_first else "month first"
+    return order, f"{what} ({order}), as {proofs} of its values can only be read so"
+
+
+def _proofs(profile: Profile) -> tuple[int, int]:
+    parts = [f"try_cast(regexp_extract({profile.text}, '{_PARTS}', {n}) AS INTEGER)" for n in (1, 2)]
+    first, second = (
+        f"count(*) FILTER (WHERE {this} BETWEEN 13 AND 31 AND {other} <= 12)" for this, other in (parts, parts[::-1])
+    )
+    sql = f"SELECT {first}, {second} FROM import_rows WHERE {fits(profile.text, 'three')}"
+    day_first, month_first = profile.ask(sql)
+    return int(str(day_first)), int(str(month_first))
+
+
+def _ambiguous(profile: Profile, record: int, value: str, both: bool = False) -> SourceError:
+    parts = [int(part) for part in re.findall(r"[0-9]+", value)[:3]]
+    readings = [
+        f"--dates {order} reads {said}"
+        for order, places in (("dmy", (2, 1, 0)), ("mdy", (2, 0, 1)), ("ymd", (0, 1, 2)))
+        if (said := _said(*(parts[place] for place in places))) and (order != "ymd" or len(str(parts[2])) <= 2)
+    ]
+    reason = "and its dates contradict each other" if both else "which can be read in more than one way"
+    message = f'column "{profile.name}" holds "{value}" (row {record}), {reason}'
+    return SourceError("E_AMBIGUOUS_DATE", message, hint="say which: " + ", ".join(readings))
+
+
+def _said(year: int, month: int, day: int) -> str:
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return ""
+    century = 0 if year >= 100 else 1900 if year >= 70 else 2000
+    return f"{day} {calendar.month_name[month]} {year + century}"
+
+
+def moment_type(profile: Profile) -> str:
+    """date, timestamp or timestamptz: the one that keeps everything that is written."""
+    if profile.count("isozone"):
+        return "timestamptz"
+    timed = profile.count("isotime")
+    if not timed and profile.count("ymd", "three", "short"):
+        condition = f"{fits(profile.text, 'ymd', 'three', 'short')} AND contains({profile.text}, ':')"
+        [timed] = (int(str(value)) for value in profile.ask(f"SELECT count(*) FROM import_rows WHERE {condition}"))
+    return "timestamp" if timed else "date"
+
+
+def moment_sql(profile: Profile, order: str, word: str) -> str:
+    """The SQL that reads the column as dates or times; NULL where a text is none, or more than the type holds."""
+    text = profile.text
+    if set(profile.counts) - {"missing"} == {"iso"} and word == "date":
+        return f"CASE WHEN {fits(text, 'iso')} THEN try_cast({text} AS DATE) END"
+    cases = []
+    if profile.count("isozone"):
+        instant = f"try_cast(regexp_replace({text}, ' ([+-][0-9:]+)$', '\\1') AS TIMESTAMPTZ)"
+        cases.append(f"WHEN {fits(text, 'isozone')} THEN {instant} AT TIME ZONE 'UTC'")
+    if profile.count("iso", "isotime"):
+        cases.append(f"WHEN {fits(text, 'iso', 'isotime')} THEN try_cast({text} AS TIMESTAMP)")
+    if profile.count("ymd"):
+        cases.append(f"WHEN {fits(text, 'ymd')} THEN {_timed(_reordered(text, _YEAR_FIRST, _BACK))}")
+    if profile.count("three") and order in _ORDERS:
+        cases.append(f"WHEN {fits(text, 'three')} THEN {_timed(_reordered(text, _PARTS, _quoted(_ORDERS[order])))}")
+    if profile.count("short") and order:
+        cases.append(f"WHEN {fits(text, 'short')} THEN {_timed(_short(text, order))}")
+    if profile.count("named"):
+        formats = ", ".join(f"'{one}'" for one in _NAMED)
+        cases.append(f"WHEN {fits(text, 'named')} THEN try_strptime({text}, [{formats}])")
+    if not cases:
+        return f"try_cast(NULL AS {_SQL[word]})"
+    value = f"CASE {' '.join(cases)} END"
+    if word == "date":
+        timed = f"regexp_matches({text}, '{TIME}')" if profile.count("isotime", "isozone", "ymd", "three") else "false"
+        return f"CASE WHEN NOT {timed} THEN try_cast({value} AS DATE) END"
+    return value if word == "timestamp" else f"({value}) AT TIME ZONE 'UTC'"
+
+
+_BACK = r"'\1-\2-\3'"
+_SQL = {"date": "DATE", "timestamp": "TIMESTAMP", "timestamptz": "TIMESTAMPTZ"}
+
+
+def _quoted(order: str) -> str:
+    return f"'{order}'"
+
+
+def _reordered(text: str, pattern: str, replacement: str) -> str:
+    return f"regexp_replace({text}, '{pattern}', {replacement})"
+
+
+def _short(text: str, order: str) -> str:
+    place, replacement = _SHORT_ORDERS[order]
+    pattern = r"^([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})"
+    year = f"lpad(regexp_extract({text}, '{pattern}', {place}), 2, '0')"
+    century = f"CASE WHEN {year} >= '70' THEN '19' ELSE '20' END"
+    return _reordered(text, pattern, f"{century} || '{replacement}'")
+
+
+def _timed(written: str) -> str:
+    plain = f"replace(replace({written}, ', ', ' '), 'T', ' ')"
+    halves = ", ".join(f"'{one}'" for one in _HALVES)
+    return (
+        f"CASE WHEN regexp_matches({plain}, '[AaPp][Mm]$') THEN try_strptime({plain}, [{halves}]) "
+        f"ELSE try_cast({plain} AS TIMESTAMP) END"
+    )

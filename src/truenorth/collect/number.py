@@ -1,0 +1,67 @@
+"""Numbers written as text: decimal point or comma, and the type that holds them exactly."""
+
+from __future__ import annotations
+
+from truenorth.base.errors import SourceError
+from truenorth.collect.kind import Profile, fits
+
+_MOST_DIGITS_OF_MONEY = 6
+
+
+def accepted(profile: Profile, decimal: str) -> tuple[str, ...]:
+    """The kinds of text that are numbers here: by the option, else by what the column itself proves.
+
+    SourceError E_DECIMAL_COMMA when it proves nothing, or that commas are meant.
+    """
+    if decimal == "comma":
+        return ("int", "comma", "comma3", "point3")
+    by_point = ("int", "point", "point3", "comma3", "exp")
+    if decimal == "point" or not profile.count("comma", "comma3"):
+        return by_point
+    if profile.count("comma"):
+        raise _comma(profile, *profile.firsts["comma"])
+    if not profile.count("point"):
+        raise _comma(profile, *profile.firsts["comma3"])
+    return by_point
+
+
+def _comma(profile: Profile, record: int, value: str) -> SourceError:
+    comma = value.translate(str.maketrans("", "", ".  ’'")).replace(",", ".")
+    point = value.replace(",", "")
+    readings = f"--decimal comma reads {comma}"
+    if value.count(",") == 1 and len(value.partition(",")[2]) == 3 and "." not in value:
+        readings += f", --decimal point reads {point}"
+    message = f'column "{profile.name}" holds "{value}" (row {record}): is the comma its decimal sign?'
+    return SourceError("E_DECIMAL_COMMA", message, hint=f"say which: {readings}")
+
+
+def number_sql(profile: Profile, kinds: tuple[str, ...], decimal: str, lenient: bool) -> tuple[str, str]:
+    """(the digits as an engine reads them, guarded), NULL where the text is no number; lenient takes 007 as 7."""
+    kinds = (*kinds, "zero") if lenient else kinds
+    if decimal == "comma":
+        plain = f"replace(translate({profile.text}, '. \u202f\u00a0’''', ''), ',', '.')"
+    elif profile.count("comma3", "point") or lenient:
+        plain = f"replace({profile.text}, ',', '')"
+    else:
+        plain = profile.text
+    return plain, f"CASE WHEN {fits(profile.text, *kinds)} THEN {plain} END"
+
+
+def number_type(profile: Profile, kinds: tuple[str, ...], decimal: str) -> tuple[str, int, int]:
+    """(word, width, scale) of the narrowest type that holds every number of the column exactly."""
+    if profile.count("exp"):
+        return "float", 0, 0
+    if not set(profile.counts) & {"point", "point3", "comma", "comma3"}:
+        return "integer", 0, 0
+    _, guarded = number_sql(profile, kinds, decimal, lenient=False)
+    sql = (
+        f"SELECT max(CASE WHEN contains(v, '.') THEN length(v) - instr(v, '.') ELSE 0 END), "
+        f"max(length(split_part(ltrim(v, '-'), '.', 1))) FROM (SELECT {guarded} AS v FROM import_rows) AS numbers"
+    )
+    scale, whole = (int(str(value or 0)) for value in profile.ask(sql))
+    if scale == 0 and whole <= 18:
+        return "integer", 0, 0
+    if scale > _MOST_DIGITS_OF_MONEY or whole + scale > 38:
+        return "float", 0, 0
+    scale = max(scale, 2)
+    return "decimal", 18 if whole + scale <= 18 else 38, scale

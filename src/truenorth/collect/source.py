@@ -1,0 +1,122 @@
+"""A file from outside: what kind it is, whether it can be read, and the mark of its content."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import hashlib
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from msgspec import Struct
+
+from truenorth.base.errors import Place, SourceError, did_you_mean
+
+KINDS = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+}
+_BINARY = {
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"%PDF": "a PDF",
+    b"PK\x03\x04": "a ZIP or Excel file",
+    b"\xd0\xcf\x11\xe0": "an old Excel file",
+    b"PAR1": "a Parquet file",
+    b"\x1f\x8b": "a gzip file without .gz in its name",
+}
+_CODED = {codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16"}
+
+
+class Source(Struct, frozen=True):
+    """A readable file: its kind, the hash of its (unzipped) content, and whether it holds NUL bytes."""
+
+    path: Path
+    kind: str
+    sha256: str
+    zipped: bool
+    nul: bool
+
+
+def source_of(path: Path) -> Source:
+    """The file, read once from end to end; SourceError when it cannot be read or is not what its name says."""
+    kind, zipped = _kind(path)
+    digest, nul, size = hashlib.sha256(), False, 0
+    with opened(path) as stream:
+        while chunk := stream.read(1 << 20):
+            if size == 0:
+                _check_head(path, kind, chunk)
+            digest.update(chunk)
+            nul = nul or (kind != "parquet" and b"\0" in chunk)
+            size += len(chunk)
+    if size == 0:
+        raise SourceError("E_FILE_EMPTY", f'"{path}" is empty', where=Place(str(path)), hint="export it again")
+    return Source(path, kind, digest.hexdigest(), zipped, nul)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
+    """The content as bytes, unzipped; what the system says against it becomes a SourceError."""
+    try:
+        with path.open("rb") as plain:
+            yield gzip.GzipFile(fileobj=plain) if path.name.lower().endswith(".gz") else plain
+    except gzip.BadGzipFile as error:
+        hint = 'drop ".gz" from its name if it is not zipped'
+        raise SourceError("E_FILE_UNREADABLE", f'"{path}" is not a gzip file', hint=hint) from error
+    except (EOFError, zlib.error) as error:
+        message = f'"{path}" is damaged: its zipped content ends early'
+        raise SourceError("E_FILE_UNREADABLE", message, hint="fetch or export it again") from error
+    except OSError as error:
+        message = f'"{path}" cannot be read: {error.strerror or error}'
+        raise SourceError("E_FILE_UNREADABLE", message, hint="check its permissions") from error
+
+
+def check_there(path: Path) -> None:
+    """SourceError when there is no such file, with the nearest name beside it."""
+    if path.is_file():
+        _kind(path)
+        return
+    if path.is_dir():
+        hint = f"name its files, like {path}/*.csv"
+        raise SourceError("E_FILE_UNREADABLE", f'"{path}" is a folder', hint=hint)
+    beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+    hint = did_you_mean(path.name, beside) or f"there is nothing of that name in {path.parent.absolute()}"
+    raise SourceError("E_FILE_NOT_FOUND", f'no file "{path}"', hint=hint)
+
+
+def _kind(path: Path) -> tuple[str, bool]:
+    name = path.name.lower()
+    zipped = name.endswith(".gz")
+    for end, kind in KINDS.items():
+        if name.removesuffix(".gz").endswith(end) and not (zipped and kind == "parquet"):
+            return kind, zipped
+    hint = "import .csv .tsv .txt .jsonl .ndjson (also with .gz) or .parquet"
+    if name.endswith(".json"):
+        hint = "write one object per line and name it .jsonl (jq -c '.[]' file.json > file.jsonl)"
+    elif name.endswith((".xlsx", ".xls", ".ods")):
+        hint = "save the sheet as CSV (UTF-8)"
+    raise SourceError("E_FILE_KIND", f'"{path}" is of a kind that cannot be imported', hint=hint)
+
+
+def _check_head(path: Path, kind: str, head: bytes) -> None:
+    if kind == "parquet":
+        if not head.startswith(b"PAR1"):
+            raise SourceError("E_FILE_UNREADABLE", f'"{path}" is not a Parquet file', hint="name it by what it holds")
+        return
+    for magic, what in _BINARY.items():
+        if head.startswith(magic):
+            raise SourceError("E_FILE_UNREADABLE", f'"{path}" is {what}, not text', hint="export it as CSV")
+    for mark, coding in _CODED.items():
+        if head.startswith(mark):
+            hint = f"save it as UTF-8 (iconv -f {coding} -t UTF-8 file > new.csv)"
+            raise SourceError("E_FILE_UNREADABLE", f'"{path}" is written in {coding}', hint=hint)
+    start = head[:2000]
+    if start.count(b"\0") * 10 > len(start):
+        raise SourceError("E_FILE_UNREADABLE", f'"{path}" is not text', hint="export it as CSV")
