@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Sequence, Sized
 
 from truenorth import workspace
 from truenorth.base.errors import DefinitionErrors, QueryError, TrueNorthError, did_you_mean
 from truenorth.cli import say
 from truenorth.cli.place import workspace_folder
-
-FORMS = ("text", "json", "github")
+from truenorth.define.report import FORMATS, write
 
 
 def check(folder: str, form: str) -> int:
     """Tell all mistakes of the definitions; 0 when there are none."""
-    if form not in FORMS:
-        hint = did_you_mean(form, FORMS) or "one of " + ", ".join(FORMS)
+    if form not in FORMATS:
+        hint = did_you_mean(form, FORMATS) or "one of " + ", ".join(FORMATS)
         raise QueryError("E_UNKNOWN_FORMAT", f'no format named "{form}"', hint=hint)
     place = workspace_folder(folder)
     summary = ""
@@ -27,15 +26,10 @@ def check(folder: str, form: str) -> int:
         errors: tuple[TrueNorthError, ...] = ()
     except DefinitionErrors as wrong:
         errors = wrong.errors
-    if form == "json":
-        say.out(json.dumps({"ok": not errors, "errors": [error.as_dict() for error in errors]}, indent=2))
-    elif form == "github":
-        for error in errors:
-            say.out(annotation(error))
-    elif errors:
-        for error in errors:
-            say.out(say.complaint(error))
-        say.out(f"{count(errors, 'mistake')} found")
+    if errors or form != "text":
+        shown = write(errors, form, os.path.relpath(place))
+        if shown:
+            say.out(shown)
     else:
         say.out(summary)
     return say.FAILED if errors else say.OK
@@ -48,23 +42,6 @@ def count(things: Sized, name: str) -> str:
     ('1 mistake', '0 mistakes')
     """
     return f"{len(things):,} {name}{'' if len(things) == 1 else 's'}"
-
-
-def annotation(error: TrueNorthError) -> str:
-    """One error as a workflow command that marks the line of a pull request."""
-    message = f"{error.message}; {error.hint}" if error.hint else error.message
-    place = ""
-    if error.where:
-        place = f"file={_property(error.where.file)},line={error.where.line},col={error.where.column},"
-    return f"::error {place}title={_property(error.code)}::{_escaped(message)}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _escaped(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def test(folder: str) -> int:

@@ -26,7 +26,8 @@ def write(errors: Iterable[TrueNorthError], form: str = "text", folder: str = ""
     """
     found = [one for error in errors for one in each(error)]
     if form == "json":
-        return json.dumps({"errors": [as_json(error, folder) for error in found]}, indent=2, ensure_ascii=False)
+        shape = {"ok": not found, "errors": [as_json(error, folder) for error in found]}
+        return json.dumps(shape, indent=2, ensure_ascii=False)
     if form == "github":
         return "\n".join(annotation(error, folder) for error in found)
     return as_text(found, folder)
@@ -44,7 +45,7 @@ def as_text(errors: list[TrueNorthError], folder: str) -> str:
     files = {error.where.file for error in errors if error.where}
     if errors:
         among = f" in {len(files)} file{'s' if len(files) != 1 else ''}" if files else ""
-        lines.append(f"{len(errors)} error{'s' if len(errors) != 1 else ''}{among}")
+        lines.append(f"{len(errors)} mistake{'s' if len(errors) != 1 else ''}{among}")
     return "\n".join(lines)
 
 

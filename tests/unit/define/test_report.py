@@ -20,10 +20,10 @@ def test_text_has_place_code_message_and_advice() -> None:
         "  → write unit: percent\n"
         "truenorth.yml:1:1  E_YAML\n"
         "  two\nlines\n"
-        "2 errors in 2 files"
+        "2 mistakes in 2 files"
     )
     assert write([FIRST], folder="acme").startswith("acme/metrics/a,b.yml:3:5  E_BAD_UNIT\n")
-    assert write([NOWHERE]) == "E_WORKSPACE_NOT_FOUND\n  nothing here\n  → truenorth demo\n1 error"
+    assert write([NOWHERE]) == "E_WORKSPACE_NOT_FOUND\n  nothing here\n  → truenorth demo\n1 mistake"
 
 
 def test_json_is_the_one_shape_of_an_error() -> None:
@@ -35,7 +35,8 @@ def test_json_is_the_one_shape_of_an_error() -> None:
         "where": {"file": "acme/metrics/a,b.yml", "line": 3, "column": 5},
     }
     assert shown["errors"][2]["where"] is None
-    assert json.loads(write([], "json")) == {"errors": []}
+    assert shown["ok"] is False
+    assert json.loads(write([], "json")) == {"ok": True, "errors": []}
 
 
 def test_github_annotations_are_escaped() -> None:
