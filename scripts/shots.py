@@ -80,7 +80,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workspace", type=Path, help="a workspace to look at; else the example company is built")
     parser.add_argument("--into", type=Path, default=ROOT / "artefacts", help="the folder for the pictures")
-    parser.add_argument("--metric", default="revenue_growth", help="the metric whose page is shown")
+    parser.add_argument("--metric", default="revenue", help="the metric whose page is shown")
     parser.add_argument("--readme", action="store_true", help="also write the README's picture")
     options = parser.parse_args()
     found = chromium_path()
