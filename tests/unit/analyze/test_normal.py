@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from truenorth.analyze.normal import normal
+from truenorth.analyze.normal import normal, steps
 
 # Worked by hand: the ten values sum to 119, mean 11.9; moving ranges 2 1 2 1 1 3 2 1 2 sum to 15, mean 15/9 = 1.6667;
 # limits 11.9 ± 2.66 x 1.6667 = 11.9 ± 4.4333 = 7.4667 and 16.3333.
@@ -220,3 +220,43 @@ def test_weekdays_need_three_weeks() -> None:
 
 def test_the_limits_come_from_the_baseline_alone() -> None:
     assert normal([*WORKED, 500, 500], baseline=10).centre[0] == normal(WORKED).centre[0]
+
+
+def test_a_level_is_judged_by_its_moves() -> None:
+    # moves 2 1 2 1 2 2 1, mean 11/7; moving ranges 1 1 1 1 0 1, mean 5/6: a move may be 11/7 ± 2.66 x 5/6
+    result = steps([10, 12, 13, 15, 16, 18, 20, 21, 15], baseline=8)
+    centre, reach = 11 / 7, 2.66 * 5 / 6
+    assert result.low[0] is None
+    assert result.low[8] == pytest.approx(21 + centre - reach)
+    assert result.high[8] == pytest.approx(21 + centre + reach)
+    assert (result.state, result.reason) == ("signal", "moved down more than it normally does")
+
+
+def test_a_drifting_level_is_mostly_normal_where_its_values_would_be_signals() -> None:
+    by_value = by_move = 0
+    for seed in range(50):
+        noise = random.Random(seed)
+        level = [1000.0]
+        for _ in range(25):
+            level.append(level[-1] + noise.gauss(0, 5))
+        by_value += normal(level, baseline=25).state == "signal"
+        by_move += steps(level, baseline=25).state == "signal"
+    assert by_value > 25
+    assert by_move <= 5
+
+
+def test_a_level_needs_seven_values() -> None:
+    assert steps([1, 2, 3, 4, 5, 6]).reason == "not enough history: 6 values, 7 needed to say what is normal"
+    assert steps([1, 2, 1, 2, 1, 2, 1]).state == "normal"
+
+
+def test_the_range_of_a_level_keeps_its_bounds() -> None:
+    share = [0.98, 0.99, 0.97, 0.99, 0.98, 0.99, 0.97, 0.98, 0.99]
+    highs = [high for high in steps(share, unit="percent").high if high is not None]
+    assert max(highs) == 1.0
+
+
+def test_the_unfinished_period_of_a_level_is_not_judged() -> None:
+    result = steps([10, 12, 11, 13, 12, 11, 14, 12, 1], skip={8})
+    assert result.state == "normal"
+    assert result.high[8] is not None

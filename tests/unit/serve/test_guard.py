@@ -1,0 +1,121 @@
+"""The door of the pages: strict headers, this machine only, questions only."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tests.unit.serve.asking import Headers, Reply, asked
+from truenorth.base.errors import AccessError
+from truenorth.serve.guard import Guard, host_of, is_loopback, loopback
+
+
+async def page(scope: Scope, receive: Receive, send: Send) -> None:
+    headers = {"Content-Security-Policy": "default-src *", "X-Own": "kept"}
+    await PlainTextResponse("a page", headers=headers)(scope, receive, send)
+
+
+def ask(app: ASGIApp, method: str = "GET", host: str | None = "127.0.0.1:8321", more: Headers = ()) -> Reply:
+    return asked(Guard(app), method, host, more)
+
+
+async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+    raise ValueError("secret detail")
+
+
+def test_every_answer_is_strict() -> None:
+    status, headers, body = ask(page)
+    assert (status, body) == (200, "a page")
+    assert headers["content-security-policy"] == (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert headers["x-own"] == "kept"
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8321", "127.0.0.1", "[::1]:8321", "LOCALHOST:1", "127.9.9.9"])
+def test_this_machine_may_ask(host: str) -> None:
+    assert ask(page, host=host)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "evil.example:8321",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example",
+        "10.0.0.5",
+        "0.0.0.0",
+        "",
+    ],
+)
+def test_a_name_that_points_here_may_not(host: str) -> None:
+    status, headers, body = ask(page, host=host)
+    assert status == 403
+    assert body.startswith("E_BAD_HOST")
+    assert "content-security-policy" in headers
+
+
+def test_a_request_without_a_host_or_with_two_may_not() -> None:
+    assert ask(page, host=None)[0] == 403
+    assert ask(page, host="localhost", more=((b"host", b"evil.example"),))[0] == 403
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+def test_pages_only_answer_questions(method: str) -> None:
+    status, headers, body = ask(page, method)
+    assert status == 405
+    assert headers["allow"] == "GET, HEAD"
+    assert body.startswith("E_METHOD_NOT_ALLOWED")
+
+
+def test_a_failure_shows_nothing_of_the_inside(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        status, headers, body = ask(broken)
+    assert status == 500
+    assert "E_UNEXPECTED" in body
+    assert "secret" not in body
+    assert "content-security-policy" in headers
+    assert "secret detail" in caplog.text
+
+
+def test_other_protocols_are_ignored() -> None:
+    async def never(*_: Any) -> Any:
+        raise AssertionError
+
+    asyncio.run(Guard(never)({"type": "websocket"}, never, never))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "example.com", "", "*"])
+def test_no_other_machine_is_let_in(host: str) -> None:
+    with pytest.raises(AccessError) as caught:
+        loopback(host)
+    assert caught.value.code == "E_HOST_NOT_LOOPBACK"
+    assert "sign-in" in caught.value.message
+
+
+def test_loopback_addresses() -> None:
+    assert [loopback(host) for host in ("localhost", "127.0.0.1", "127.0.0.2", "::1", "[::1]")] == [
+        "127.0.0.1",
+        "127.0.0.1",
+        "127.0.0.2",
+        "::1",
+        "::1",
+    ]
+    assert not is_loopback("not an address")
+
+
+@pytest.mark.parametrize(
+    ("header", "host"), [("a:1", "a"), ("a", "a"), ("[::1]", "[::1]"), ("[::1]:9", "[::1]"), ("", "")]
+)
+def test_hosts_of_headers(header: str, host: str) -> None:
+    assert host_of(header) == host
