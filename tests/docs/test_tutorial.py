@@ -38,7 +38,7 @@ def environment() -> dict[str, str]:
 
 
 def turns(text: str) -> list[tuple[str, str]]:
-    """Commands after `$ `, each with the lines that it should print."""
+    """Commands after `$ `, each with the lines that it should print; `# exits with 1` behind one says how it ends."""
     found: list[tuple[str, str]] = []
     for line in text.splitlines():
         if line.startswith("$ "):
@@ -60,7 +60,9 @@ def run(command: str, shown: str, folder: Path) -> None:
         command, shell=True, cwd=folder, capture_output=True, text=True, env=environment(), timeout=120
     )
     said = done.stdout + done.stderr
-    assert done.returncode == 0, f"{shlex.quote(command)} exits with {done.returncode}:\n{said}"
+    expected = re.search(r"# exits with (\d)", command)
+    code = int(expected[1]) if expected else 0
+    assert done.returncode == code, f"{shlex.quote(command)} exits with {done.returncode}:\n{said}"
     assert matches(shown, said), f"{command} should print\n{shown}\nand prints\n{said}"
 
 
