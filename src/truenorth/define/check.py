@@ -27,9 +27,11 @@ def examine(model: Model, lost: frozenset[str] = frozenset()) -> tuple[Model, li
 
 
 def raise_all(errors: list[DefinitionError]) -> None:
-    """Raises all errors there are, each once, in the order of their places."""
-    if errors:
-        raise DefinitionErrors({(str(error)): error for error in sorted(errors, key=place_of)}.values())
+    """Raises all errors there are, each once, in the order of their places; a line that is no YAML is told as that."""
+    broken = {place_of(error)[:2] for error in errors if error.code == "E_YAML"}
+    told = [error for error in errors if error.code == "E_YAML" or place_of(error)[:2] not in broken]
+    if told:
+        raise DefinitionErrors({str(error): error for error in sorted(told, key=place_of)}.values())
 
 
 def place_of(error: DefinitionError) -> tuple[str, int, int]:

@@ -6,50 +6,51 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.define.marked import GROUND, expect, good, write, wrong
+from tests.unit.define.marked import GROUND, expect, good
 from truenorth.define.yaml import Mapping, Scalar, read_document
 
 HEAD = "version: 1\nmetrics:\n"
+BODY = "    dataset: orders\n    agg: count\n"
 
 
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        (HEAD + "  - name: a\n‸\t  type: simple\n", "replace the tab"),
-        (HEAD + '  - name: ‸"a\n    type: simple\n', "close the quotes"),
-        (HEAD + "  - name: a\n    filter: a‸: b: c\n", "into quotes"),
-        (HEAD + "  - name: a\n    filter: {{ Dimension('order__status') }} ‸= 'paid'\n", "plain SQL"),
-        (HEAD + "  - name: a\n    unit: ‸%\n", "into quotes"),
+        (HEAD + "  - name: a\n‸\t  type: simple\n" + BODY, "replace the tab"),
+        (HEAD + '  - name: ‸"a\n    type: simple\n' + BODY, "close the quotes"),
+        (HEAD + "  - name: a\n    type: simple\n    filter: a‸: b: c\n" + BODY, "into quotes"),
+        (
+            HEAD
+            + "  - name: a\n    type: simple\n"
+            + BODY
+            + "    filter: {{ Dimension('order__status') }} ‸= 'paid'\n",
+            "plain SQL",
+        ),
+        (HEAD + "  - name: a\n    type: simple\n" + BODY + "    unit: ‸%\n", "into quotes"),
         (HEAD + "  - name: a\n   ‸type: simple\n", "indented as the lines around"),
         ("version: 1\n‸---\nversion: 1\n", 'remove the "---"'),
     ],
 )
 def test_one_mistake_has_its_place_and_advice(tmp_path: Path, text: str, hint: str) -> None:
-    (error,) = expect(tmp_path, "E_YAML", a=text)
+    (error,) = expect(tmp_path, "E_YAML", ground=GROUND, more=text)
     assert hint in error.hint
 
 
 def test_three_mistakes_in_one_file_are_told_at_once_and_what_is_right_is_still_read(tmp_path: Path) -> None:
-    text = (
-        HEAD
-        + "  - name: first\n‸\ttype: simple\n"
+    errors = expect(
+        tmp_path,
+        "E_YAML E_BAD_OWNER E_UNKNOWN_KEY E_NAME_NOT_FOUND E_YAML E_YAML",
+        ground=GROUND,
+        more=HEAD
+        + "  - name: first\n‸\ttype: simple\n    ‸owner: '@'\n"
+        + BODY
         + "  - name: second\n    type: ratio\n    ‸numerater: first\n    ‸denominator: nothing\n"
         + '  - name: ‸"third\n    type: simple\n'
+        + BODY
         + "  - name: fourth\n    type: derived\n    ‸: x\n"
+        + "  - {name: fifth, type: ratio, numerator: third, denominator: fourth}\n",
     )
-    errors = [(error.code, error.where and error.where.line) for error in _errors(tmp_path, text)]
-    assert errors == [
-        ("E_YAML", 4),
-        ("E_UNKNOWN_KEY", 7),
-        ("E_NAME_NOT_FOUND", 8),
-        ("E_YAML", 9),
-        ("E_YAML", 13),
-    ]
-
-
-def _errors(folder: Path, text: str) -> tuple[object, ...]:
-    write(folder, a=text)
-    return wrong(folder)
+    assert [error.where and error.where.line for error in errors] == [4, 5, 10, 11, 12, 18]
 
 
 def test_mistakes_of_several_files_are_told_together(tmp_path: Path) -> None:
@@ -62,7 +63,7 @@ def test_a_metric_lost_to_a_mistake_is_not_reported_as_unknown(tmp_path: Path) -
         "E_YAML",
         ground=GROUND,
         more=HEAD
-        + "  - name: broken\n‸\ttype: simple\n"
+        + "  - name: broken\n   ‸type: simple\n"
         + "  - {name: share, type: ratio, numerator: broken, denominator: order_count}\n",
     )
 
