@@ -97,7 +97,7 @@ def parse_condition(text: str) -> list[Expression | TimeBound]:
     return found
 
 
-def tree_of(text: str) -> exp.Expression:
+def tree_of(text: str) -> exp.Expr:
     """The syntax tree, checked; DefinitionError without a place otherwise."""
     import sqlglot
     from sqlglot.errors import SqlglotError
@@ -122,7 +122,7 @@ def tree_of(text: str) -> exp.Expression:
     return trees[0]
 
 
-def check_tree(text: str, tree: exp.Expression) -> None:
+def check_tree(text: str, tree: exp.Expr) -> None:
     """Refuse what reaches outside the row: aggregates, selects, windows, unknown functions."""
     from sqlglot import exp
 
@@ -149,13 +149,13 @@ def check_tree(text: str, tree: exp.Expression) -> None:
             )
 
 
-def expression_of(text: str, tree: exp.Expression) -> Expression:
+def expression_of(text: str, tree: exp.Expr) -> Expression:
     """Cut a checked tree into pieces for each dialect, with a gap for each name."""
     from sqlglot import exp
 
     refs: list[str] = []
 
-    def gapped(node: exp.Expression) -> exp.Expression:
+    def gapped(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Column):
             name = ".".join(part.name for part in node.parts)
             if name not in refs:
@@ -181,7 +181,7 @@ def make_safe(division: exp.Div) -> None:
     division.set("expression", exp.Nullif(this=below, expression=exp.Literal.number(0)))
 
 
-def conjuncts(tree: exp.Expression) -> list[exp.Expression]:
+def conjuncts(tree: exp.Expr) -> list[exp.Expr]:
     """The parts between the outer ANDs."""
     from sqlglot import exp
 
@@ -191,7 +191,7 @@ def conjuncts(tree: exp.Expression) -> list[exp.Expression]:
     return [tree]
 
 
-def time_bounds(tree: exp.Expression) -> list[Expression | TimeBound]:
+def time_bounds(tree: exp.Expr) -> list[Expression | TimeBound]:
     """The bounds a condition sets on the shared time; none when it is about something else."""
     from sqlglot import exp
 
