@@ -15,7 +15,7 @@ NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 class Mover:
     """One metric at one moment: `deviation` in its own sigmas, `signal` when chance does not explain it.
 
-    `since` says that the signal began before this period, so that it is no longer news.
+    `news` says that it left its normal range in this very period.
     """
 
     name: str
@@ -24,7 +24,7 @@ class Mover:
     signal: bool
     words: str = ""
     reason: str = ""
-    since: bool = False
+    news: bool = False
 
 
 def deviation(normal: Normal, index: int, value: Number | None) -> float:
@@ -39,9 +39,9 @@ def deviation(normal: Normal, index: int, value: Number | None) -> float:
 
 
 def movers(candidates: Iterable[Mover]) -> tuple[Mover, ...]:
-    """The candidates: new signals first, then those that go on, the farthest from their normal first, then by name."""
+    """The candidates: news first, then other signals, the farthest from their normal first, then by name."""
     return tuple(
-        sorted(candidates, key=lambda mover: (not mover.signal, mover.since, -abs(mover.deviation), mover.name))
+        sorted(candidates, key=lambda mover: (not mover.signal, not mover.news, -abs(mover.deviation), mover.name))
     )
 
 
@@ -59,7 +59,7 @@ def headline(candidates: Sequence[Mover]) -> str:
     if not signals:
         return f"{_all(len(ordered))} within {'its' if len(ordered) == 1 else 'their'} normal range."
     first = signals[0]
-    verb = "still stands out most" if first.since else "changed most"
+    verb = "changed most" if first.news else "stands out most"
     lead = f"{first.label} {verb}" + (f": {first.words}" if first.words else "")
     lead += f" ({first.reason})" if first.reason else ""
     others = [mover.label for mover in signals[1:]]

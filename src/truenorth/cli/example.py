@@ -11,6 +11,7 @@ from pathlib import Path
 from truenorth import workspace
 from truenorth.base.errors import SourceError
 from truenorth.cli import say
+from truenorth.collect.report import Options
 from truenorth.demo.acme import generate
 from truenorth.demo.folder import demo_folder
 
@@ -53,7 +54,7 @@ def load_generated(opened: workspace.Workspace, place: Path, scale: float) -> in
     files = generate(place / ".truenorth" / "generated", scale, told)
     for table, file in files.items():
         progress(f"loading {table}")
-        opened.import_files(table, [file])
+        opened.import_files(table, [file], Options(replace=True))
         file.unlink()
     (place / ".truenorth" / "generated").rmdir()
     return sum(counts.values())

@@ -274,9 +274,6 @@ def main(arguments: list[str] | None = None) -> int:
         say.complain(error)
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        say.stop_writing()
-        return say.OK
     except Exception as error:  # noqa: BLE001
         return say.unforeseen(error)
     return say.WRONG

@@ -12,8 +12,11 @@ OK, FAILED, WRONG = 0, 1, 2
 
 def out(text: str) -> None:
     """A result; a line feed is added where none ends it."""
-    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        stop_writing()
 
 
 def aside(text: str) -> None:

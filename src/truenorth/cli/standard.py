@@ -62,7 +62,13 @@ def templates(name: str) -> None:
 
 def described(one: Template) -> str:
     """A standard metric in words."""
-    lines = [f"{one.label} ({one.name}; also {', '.join(one.aliases)})", "", *_wrapped(one.question), ""]
+    lines = [
+        f"{one.label} ({one.name})",
+        *_wrapped(f"also called {', '.join(one.aliases)}"),
+        "",
+        *_wrapped(one.question),
+        "",
+    ]
     lines += _wrapped(one.kind_note)
     lines += ["", "Formula", *_wrapped(one.formula), "", "Slots"]
     for slot, what in one.slots.items():

@@ -99,7 +99,7 @@ def card(series: Series, setting: Setting) -> Card:
             signal=judgement.state == "signal",
             words=f"{text}, {told}" if step.known else text,
             reason=judgement.reason,
-            since=judgement.since is not None,
+            news=judgement.news,
         ),
     )
 

@@ -29,13 +29,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The line of a card and what is said of its latest value; `since` is when a signal that goes on began."""
+    """The line of a card and what is said of its latest value; `news` when it left its normal range just now."""
 
     points: tuple[Point, ...]
     state: State
     reason: str
     deviation: float = 0.0
-    since: Moment | None = None
+    news: bool = False
 
 
 def judged(series: Series, setting: Setting) -> Judgement:
@@ -58,9 +58,9 @@ def judged(series: Series, setting: Setting) -> Judgement:
     reason = f"{first.reason} of {band}" if first.reason.endswith("range") else f"{first.reason}, outside {band}"
     begun = began(usual, at)
     if begun == at:
-        return Judgement(line, "signal", reason, away)
+        return Judgement(line, "signal", reason, away, news=True)
     since = period_label(series.starts[begun], series.grain, setting.locale)
-    return Judgement(line, "signal", f"{reason} since {since.removeprefix('week of ')}", away, series.starts[begun])
+    return Judgement(line, "signal", f"{reason} since {since.removeprefix('week of ')}", away)
 
 
 def usual_range(series: Series) -> Normal:

@@ -11,8 +11,8 @@ from truenorth.analyze.movers import Mover, deviation, headline, movers
 from truenorth.analyze.normal import normal
 
 REVENUE = Mover("revenue", "Revenue", 0.4, False, "+90 % against the week before")
-ERRORS = Mover("error_rate", "Error rate", 5.0, True, "+0.2 pt, worse than the week before", "above its normal range")
-UPTIME = Mover("uptime", "Uptime", -4.0, True, "−0.1 pt", "below its normal range")
+ERRORS = Mover("error_rate", "Error rate", 5.0, True, "+0.2 pt, worse than the week before", "above its normal range", True)
+UPTIME = Mover("uptime", "Uptime", -4.0, True, "−0.1 pt", "below its normal range", True)
 
 
 def test_deviation_is_in_sigmas() -> None:
@@ -35,7 +35,7 @@ def test_the_order_given_does_not_matter() -> None:
         shuffled = crowd[:]
         random.Random(seed).shuffle(shuffled)
         assert headline(shuffled) == expected
-    assert expected == "A changed most. B, C, D and three more also stand out."
+    assert expected == "A stands out most. B, C, D and three more also stand out."
 
 
 def test_the_sentence_names_the_cause_the_others_and_the_calm() -> None:
@@ -43,6 +43,12 @@ def test_the_sentence_names_the_cause_the_others_and_the_calm() -> None:
         "Error rate changed most: +0.2 pt, worse than the week before (above its normal range). "
         "Uptime also stands out. One other is within the normal range."
     )
+
+
+def test_news_leads_before_a_signal_that_goes_on() -> None:
+    old = Mover("spend", "Spend", 40.0, True, "1,120", "above its normal range since 15 Jun")
+    assert headline([old, ERRORS]).startswith("Error rate changed most")
+    assert headline([old]) == "Spend stands out most: 1,120 (above its normal range since 15 Jun)."
 
 
 def test_calm_weeks_are_allowed() -> None:

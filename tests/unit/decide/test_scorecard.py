@@ -147,7 +147,8 @@ def test_the_newest_value_does_not_widen_its_own_range() -> None:
 def test_a_signal_that_goes_on_says_since_when() -> None:
     card = only(model(metric()), m=[*STEADY * 2, 140, 141])
     assert card.reason.endswith("since 15 Jun")
-    assert card.mover.since
+    assert not card.mover.news
+    assert only(model(metric()), m=[*STEADY * 2, 101, 141]).mover.news
 
 
 def test_little_history_is_said() -> None:
