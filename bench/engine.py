@@ -101,6 +101,13 @@ def runner(folder: Path) -> Runner:
     return Runner(Catalog(model, open_engine(model.workspace.warehouse, folder, read_only=True)))
 
 
+def forget(asked: Runner) -> None:
+    """Nothing remembered of earlier questions: neither their answers nor their rows."""
+    asked.answers.clear()
+    asked.kept.clear()
+    asked.catalog.refresh()
+
+
 def rows_of(query: MetricQuery) -> list[list[Any]]:
     """Our rows in the shape of the peers' ones."""
     return sorted([str(row[0])[:10], float(row[1])] for row in shop_runner().ask(query, NOW).table.rows)  # type: ignore[arg-type]
@@ -136,8 +143,7 @@ def overhead(name: str) -> Iterator[Figure | PeerMissing]:
     sql = asked.compile(SIMPLE, NOW)[1].sql
     differences = []
     for turn in range(45):
-        asked.kept.clear()
-        asked.catalog.refresh()
+        forget(asked)
         started = time.perf_counter()
         asked.ask(SIMPLE, NOW)
         between = time.perf_counter()
@@ -193,8 +199,7 @@ def rolling_month(name: str) -> Iterator[Figure | PeerMissing]:
     query = MetricQuery(("mau",), grain="day", range="2026-03-01..2026-05-29")
 
     def ask() -> None:
-        asked.kept.clear()
-        asked.catalog.refresh()
+        forget(asked)
         assert len(asked.ask(query, datetime(2026, 6, 30)).table) == 90
 
     yield Figure(name, median_seconds(ask, 5, 1), "s", bar=BARS[name])

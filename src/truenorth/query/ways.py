@@ -115,9 +115,30 @@ def by_bitmap(writing: Pass) -> str:
     inner = (
         listed([day, f"bitstring_agg({key}, {low}, {high}) AS who"]) + f"\n{writing.source.sql()}{where}\nGROUP BY 1"
     )
+    name = quote(leaf.name)
+    days = sliding(writing)
+    if days and plan.time_column:
+        frame = f"ORDER BY day RANGE BETWEEN INTERVAL {days - 1} DAY PRECEDING AND CURRENT ROW"
+        rows = (
+            f"SELECT NULL AS period, day, who, 1 AS seen\nFROM (\n{indented(inner)}\n) AS days\nUNION ALL\n"
+            f"SELECT period, past - INTERVAL 1 DAY, NULL, NULL\nFROM (\n{indented(windows_sql(writing))}\n) AS spine"
+        )
+        over = f"bit_or(who) OVER ({frame}) AS who, count(seen) OVER ({frame}) AS seen"
+        slid = f"SELECT period, {over}\nFROM (\n{indented(rows)}\n) AS dated"
+        keys = [f"period AS {quote(plan.time_column)}", f"COALESCE(bit_count(who), 0) AS {name}"]
+        return listed(keys) + f"\nFROM (\n{indented(slid)}\n) AS slid\nWHERE period IS NOT NULL AND seen > 0"
     keys = ["spine.period AS " + quote(plan.time_column)] if plan.time_column else []
-    value = f"COALESCE(bit_count(bit_or(days.who)), 0) AS {quote(leaf.name)}"
+    value = f"COALESCE(bit_count(bit_or(days.who)), 0) AS {name}"
     return listed([*keys, value]) + f"\n{spine_and_days(writing, inner)}{writing.grouped(keys)}"
+
+
+def sliding(writing: Pass) -> int:
+    """The days of each window when all have the same number, so that one frame can slide over them; else 0."""
+    windows = writing.leg.windows
+    if any(one.start is None or one.end is None for one in windows):
+        return 0
+    lengths = {(day_of(one.end) - day_of(one.start)).days for one in windows if one.start and one.end}
+    return lengths.pop() if len(lengths) == 1 else 0
 
 
 TAKEN = {
@@ -196,5 +217,7 @@ def listed(columns: list[str], word: str = "SELECT") -> str:
 
 
 def indented(text: str) -> str:
-    """The same lines, two spaces in."""
+    """The same lines, two spaces in; left as they are when a quoted text goes over several lines."""
+    if any(line.count("'") % 2 or line.count('"') % 2 for line in text.split("\n")):
+        return text
     return "  " + text.replace("\n", "\n  ")
