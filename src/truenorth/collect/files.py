@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,12 +13,13 @@ from pathlib import Path
 from truenorth.base.errors import EngineError, Place, SourceError
 from truenorth.collect import ledger
 from truenorth.collect.dialect import dialect_of
+from truenorth.collect.kind import ROWS
 from truenorth.collect.landing import Landed, Landing, land
 from truenorth.collect.record import Dialect
 from truenorth.collect.reject import Reject, keep, rejects_path
 from truenorth.collect.report import FileReport, LoadReport, Options, check_options
 from truenorth.collect.source import Source, check_there, source_of
-from truenorth.collect.staging import TABLE, Staged, found, stage_delimited, stage_json, stage_parquet
+from truenorth.collect.staging import Staged, UnsoundFile, found, stage_delimited, stage_json, stage_parquet
 from truenorth.store.engine import Engine
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -41,7 +43,8 @@ def import_files(
         raise SourceError("E_NO_FILES", "no file to import is named", hint="truenorth import orders orders.csv")
     for path in paths:
         check_there(path)
-    job = _Job(engine, folder, name, options, now)
+    spelled = next((table for table in engine.tables() if table.lower() == name.lower()), name)
+    job = _Job(engine, folder, spelled, options, now)
     reports = [_import_file(job, path, options.replace and path is paths[0]) for path in paths]
     return LoadReport(name, tuple(reports))
 
@@ -60,13 +63,13 @@ def _check_name(name: str) -> None:
         near = re.sub(r"\W+", "_", name).strip("_").lower() or "orders"
         hint = f'use letters, digits and underscores, like "{near if _NAME.fullmatch(near) else "t_" + near}"'
         raise SourceError("E_BAD_NAME", f'"{name}" cannot be the name of a table', hint=hint)
-    if name.lower() == ledger.TABLE:
-        raise SourceError("E_BAD_NAME", f'"{name}" is the ledger of imports', hint="choose another name")
+    if name.lower() in (ledger.TABLE, ROWS):
+        raise SourceError("E_BAD_NAME", f'"{name}" is a table of the import itself', hint="choose another name")
 
 
 def _import_file(job: _Job, path: Path, anew: bool) -> FileReport:
     source = source_of(path)
-    there = job.name.lower() in {table.lower() for table in job.engine.tables()}
+    there = job.name in job.engine.tables()
     before = ledger.earlier(job.engine, job.name, source.sha256)
     if before and there and not anew:
         note = f"the same content was loaded on {before.loaded_at:%Y-%m-%d} (load {before.load_id}): nothing added"
@@ -76,11 +79,8 @@ def _import_file(job: _Job, path: Path, anew: bool) -> FileReport:
     with tempfile.TemporaryDirectory(prefix="truenorth-") as scratch:
         # The engine reads a sound file fastest by itself; only a file with bad rows is gone through line by line.
         if dialect and not source.nul and len(dialect.names) > 1:
-            try:
+            with suppress(UnsoundFile):
                 return _load(job, source, dialect, None, landing)
-            except SourceError as error:
-                if error.code != "E_FILE_UNREADABLE":
-                    raise
         return _load(job, source, dialect, Path(scratch) / "rows.csv", landing)
 
 
@@ -101,11 +101,13 @@ def _load(job: _Job, source: Source, dialect: Dialect | None, clean: Path | None
                 ledger.forget(job.engine, job.name)
             load = ledger.Load(0, read, landed.loaded, len(rejects), job.now, landed.columns)
             number = ledger.write_down(job.engine, job.name, str(source.path), source.sha256, load)
-            job.engine.write(f"DROP TABLE temp.{TABLE}")
+            job.engine.write(f"DROP TABLE {ROWS}")
     except BaseException:
         if not was_kept:
             kept.unlink(missing_ok=True)
         raise
+    if not rejects:
+        kept.unlink(missing_ok=True)
     return FileReport(
         file=str(source.path),
         state="replaced" if landing.replaced else "loaded",

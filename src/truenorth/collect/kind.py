@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from truenorth.store.values import literal
 
+ROWS = "truenorth_import_rows"  # the temporary table of an import, with its rows as text
 MISSING = ("", "null", "\\n", "na", "n/a", "#n/a", "none", "nan")
 TIME = r"(,? |T)[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( ?[AaPp][Mm])?"
 _MONTH = r"[A-Za-z]{3,9}"
@@ -27,7 +28,7 @@ KINDS: dict[str, str] = {
     r" ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)",
     "ymd": rf"[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}({TIME})?",
     "three": rf"[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.][0-9]{{4}}({TIME})?",
-    "short": rf"[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.][0-9]{{2}}({TIME})?",
+    "short": rf"([0-9]{{1,2}}[-/][0-9]{{1,2}}[-/][0-9]{{2}}|[0-9]{{2}}\.[0-9]{{2}}\.[0-9]{{2}})({TIME})?",
     "named": rf"([0-9]{{1,2}}[ -]{_MONTH}[ -][0-9]{{4}}|{_MONTH} [0-9]{{1,2}},? [0-9]{{4}})",
     "truth": r"([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[Yy][Ee][Ss]|[Nn][Oo])",
     "letter": r"[TtFfYyNn]",
@@ -42,7 +43,7 @@ _PATTERNS = {name: re.compile(pattern) for name, pattern in KINDS.items()}
 class Profile:
     """What the values of a column look like: how many of each kind, with the first of each.
 
-    `text` is the SQL of the trimmed text; `ask` runs an aggregate over the rows.
+    `text` is the SQL of the text without spaces around it; `ask` runs an aggregate over the rows.
     """
 
     name: str
@@ -54,6 +55,10 @@ class Profile:
     def count(self, *kinds: str) -> int:
         """How many values are of the kinds."""
         return sum(self.counts.get(kind, 0) for kind in kinds)
+
+    def only(self, *kinds: str) -> bool:
+        """Whether every value is of the kinds, so that none needs to be looked at again."""
+        return self.filled == self.count(*kinds)
 
     @property
     def filled(self) -> int:
@@ -79,10 +84,15 @@ def looks_typed(value: str) -> bool:
 
 def kind_sql(text: str) -> str:
     """The kind of a text in SQL, by the same patterns."""
-    missing = ", ".join(literal(word) for word in MISSING)
-    cases = [f"WHEN lower({text}) IN ({missing}) THEN 'missing'"]
+    cases = [f"WHEN {missing(text)} THEN 'missing'"]
     cases += [f"WHEN {fits(text, name)} THEN '{name}'" for name in KINDS]
     return f"CASE {' '.join(cases)} ELSE 'text' END"
+
+
+def missing(text: str) -> str:
+    """The SQL condition that a text stands for no value."""
+    longest = max(len(word) for word in MISSING)
+    return f"(length({text}) <= {longest} AND lower({text}) IN ({', '.join(literal(word) for word in MISSING)}))"
 
 
 def fits(text: str, *kinds: str) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from truenorth.base.errors import EngineError, SourceError, did_you_mean
-from truenorth.collect.kind import MISSING, Profile, kind_sql, trimmed
+from truenorth.collect.kind import ROWS, Profile, kind_sql, missing, trimmed
 from truenorth.collect.reading import Reading, Type, decided, joined, read_as, type_of
 from truenorth.collect.report import ColumnRead, Options
-from truenorth.collect.staging import TABLE, Staged
+from truenorth.collect.staging import Staged
 from truenorth.store.engine import Engine
-from truenorth.store.values import literal, quoted
+from truenorth.store.values import quoted
 
 _SAMPLE = 5000
 
@@ -66,7 +66,7 @@ def land(engine: Engine, staged: Staged, landing: Landing) -> Landed:
     columns = ", ".join(quoted(reading.name) for reading in readings)
     engine.write(f"INSERT INTO {landing.target} ({columns}) {_fitting(readings)}")
     [(after,)] = engine.rows(f"SELECT count(*) FROM {landing.target}")
-    [(staged_rows,)] = engine.rows(f"SELECT count(*) FROM {TABLE}")
+    [(staged_rows,)] = engine.rows(f"SELECT count(*) FROM {ROWS}")
     loaded = int(str(after)) - int(str(before))
     unfit = _unfit(engine, readings) if loaded < int(str(staged_rows)) else {}
     if loaded + len(unfit) != int(str(staged_rows)):
@@ -111,15 +111,17 @@ def _profile(engine: Engine, position: int, name: str, staged: Staged) -> Profil
 
 
 def _counted(engine: Engine, name: str, column: str, limit: str) -> Profile:
-    text = trimmed(column)
     sql = (
-        f"SELECT kind, count(*), min(record) + 1, arg_min(value, record) FROM (SELECT record, value, "
-        f"{kind_sql('value')} AS kind FROM (SELECT record, {text} AS value FROM {TABLE} "
+        f"SELECT kind, count(*), min(record) + 1, arg_min(value, record), bool_or(spaced) FROM (SELECT record, value, "
+        f"spaced, {kind_sql('value')} AS kind FROM (SELECT record, {trimmed(column)} AS value, "
+        f"length(value) <> length({column}) AS spaced FROM {ROWS} "
         f"WHERE {column} IS NOT NULL {limit}) AS texts) AS kinds GROUP BY kind"
     )
     counts: dict[str, int] = {}
     firsts: dict[str, tuple[int, str]] = {}
-    for kind, count, record, value in engine.rows(sql):
+    text = column
+    for kind, count, record, value, spaced in engine.rows(sql):
+        text = trimmed(column) if spaced else text
         counts[str(kind)] = int(str(count))
         firsts[str(kind)] = (int(str(record)), str(value))
     return Profile(name, text, counts, firsts, lambda asked: engine.rows(asked)[0])
@@ -145,7 +147,7 @@ def _read(
 def _typed(engine: Engine, position: int, name: str, held: tuple[str, Type] | None, wanted: Type | None) -> Reading:
     """The reading of a column that brings its own type: another type must give the same value back."""
     column = f"c{position}"
-    [(_, native)] = [row[:2] for row in engine.rows(f"DESCRIBE SELECT {column} FROM {TABLE}")]
+    [(_, native)] = [row[:2] for row in engine.rows(f"DESCRIBE SELECT {column} FROM {ROWS}")]
     own = type_of(str(native))
     target = joined(held[1], own) if held else wanted or own
     if target.word == "decimal" and not target.width:
@@ -173,16 +175,17 @@ def _fitting(readings: list[Reading]) -> str:
     for position, reading in enumerate(readings):
         values.append(f"{reading.sql or f'c{position}'} AS v{position}")
         if reading.sql and reading.sql != f"c{position}":
-            values.append(f"{_missing(f'c{position}')} AS m{position}")
+            values.append(f"{_missing(f'c{position}', reading)} AS m{position}")
             tests.append(f"(v{position} IS NOT NULL OR m{position})")
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
     names = ", ".join(f"v{position}" for position in range(len(readings)))
-    return f"SELECT {names} FROM (SELECT {', '.join(values)} FROM {TABLE}) AS read{where}"
+    return f"SELECT {names} FROM (SELECT {', '.join(values)} FROM {ROWS}) AS read{where}"
 
 
-def _missing(column: str) -> str:
-    words = ", ".join(literal(word) for word in MISSING)
-    return f"({column} IS NULL OR lower({trimmed(f'{column}::VARCHAR')}) IN ({words}))"
+def _missing(column: str, reading: Reading) -> str:
+    if not reading.gaps:
+        return f"{column} IS NULL"
+    return f"({column} IS NULL OR {missing(trimmed(f'{column}::VARCHAR'))})"
 
 
 def _unfit(engine: Engine, readings: list[Reading]) -> dict[int, Unfit]:
@@ -193,7 +196,7 @@ def _unfit(engine: Engine, readings: list[Reading]) -> dict[int, Unfit]:
             continue
         sql = (
             f"SELECT record, given FROM (SELECT record, {column}::VARCHAR AS given, {reading.sql} AS value, "
-            f"{_missing(column)} AS missing FROM {TABLE}) AS read WHERE value IS NULL AND NOT missing"
+            f"{_missing(column, reading)} AS missing FROM {ROWS}) AS read WHERE value IS NULL AND NOT missing"
         )
         for record, given in engine.rows(sql):
             reason = f'"{str(given)[:200]}" is not {_article(str(reading.type))}'

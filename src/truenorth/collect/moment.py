@@ -6,7 +6,7 @@ import calendar
 import re
 
 from truenorth.base.errors import SourceError
-from truenorth.collect.kind import TIME, Profile, fits
+from truenorth.collect.kind import ROWS, Profile, fits
 
 _PARTS = r"^([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{2,4})"
 _YEAR_FIRST = r"^([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})"
@@ -42,7 +42,7 @@ def _proofs(profile: Profile) -> tuple[int, int]:
     first, second = (
         f"count(*) FILTER (WHERE {this} BETWEEN 13 AND 31 AND {other} <= 12)" for this, other in (parts, parts[::-1])
     )
-    sql = f"SELECT {first}, {second} FROM import_rows WHERE {fits(profile.text, 'three')}"
+    sql = f"SELECT {first}, {second} FROM {ROWS} WHERE {fits(profile.text, 'three')}"
     day_first, month_first = profile.ask(sql)
     return int(str(day_first)), int(str(month_first))
 
@@ -56,7 +56,10 @@ def _ambiguous(profile: Profile, record: int, value: str, both: bool = False) ->
     ]
     reason = "and its dates contradict each other" if both else "which can be read in more than one way"
     message = f'column "{profile.name}" holds "{value}" (row {record}), {reason}'
-    return SourceError("E_AMBIGUOUS_DATE", message, hint="say which: " + ", ".join(readings))
+    as_text = f"--type {profile.name}=text"
+    return SourceError(
+        "E_AMBIGUOUS_DATE", message, hint=f"say which: {', '.join(readings)} ({as_text} keeps it as text)"
+    )
 
 
 def _said(year: int, month: int, day: int) -> str:
@@ -73,49 +76,58 @@ def moment_type(profile: Profile) -> str:
     timed = profile.count("isotime")
     if not timed and profile.count("ymd", "three", "short"):
         condition = f"{fits(profile.text, 'ymd', 'three', 'short')} AND contains({profile.text}, ':')"
-        [timed] = (int(str(value)) for value in profile.ask(f"SELECT count(*) FROM import_rows WHERE {condition}"))
+        [timed] = (int(str(value)) for value in profile.ask(f"SELECT count(*) FROM {ROWS} WHERE {condition}"))
     return "timestamp" if timed else "date"
 
 
 def moment_sql(profile: Profile, order: str, word: str) -> str:
     """The SQL that reads the column as dates or times; NULL where a text is none, or more than the type holds."""
     text = profile.text
-    if set(profile.counts) - {"missing"} == {"iso"} and word == "date":
-        return f"CASE WHEN {fits(text, 'iso')} THEN try_cast({text} AS DATE) END"
-    cases = []
+    cases: dict[tuple[str, ...], str] = {}
     if profile.count("isozone"):
         instant = f"try_cast(regexp_replace({text}, ' ([+-][0-9:]+)$', '\\1') AS TIMESTAMPTZ)"
-        cases.append(f"WHEN {fits(text, 'isozone')} THEN {instant} AT TIME ZONE 'UTC'")
+        cases["isozone",] = f"{instant} AT TIME ZONE 'UTC'"
     if profile.count("iso", "isotime"):
-        cases.append(f"WHEN {fits(text, 'iso', 'isotime')} THEN try_cast({text} AS TIMESTAMP)")
+        cases["iso", "isotime"] = f"try_cast({text} AS TIMESTAMP)"
     if profile.count("ymd"):
-        cases.append(f"WHEN {fits(text, 'ymd')} THEN {_timed(_reordered(text, _YEAR_FIRST, _BACK))}")
+        cases["ymd",] = _timed(_reordered(text, _YEAR_FIRST, _BACK))
     if profile.count("three") and order in _ORDERS:
-        cases.append(f"WHEN {fits(text, 'three')} THEN {_timed(_reordered(text, _PARTS, _quoted(_ORDERS[order])))}")
+        cases["three",] = _timed(_reordered(text, _PARTS, _ORDERS[order]))
     if profile.count("short") and order:
-        cases.append(f"WHEN {fits(text, 'short')} THEN {_timed(_short(text, order))}")
+        cases["short",] = _timed(_short(text, order))
     if profile.count("named"):
         formats = ", ".join(f"'{one}'" for one in _NAMED)
-        cases.append(f"WHEN {fits(text, 'named')} THEN try_strptime({text}, [{formats}])")
+        cases["named",] = f"try_strptime({text}, [{formats}])"
     if not cases:
         return f"try_cast(NULL AS {_SQL[word]})"
-    value = f"CASE {' '.join(cases)} END"
-    if word == "date":
-        timed = f"regexp_matches({text}, '{TIME}')" if profile.count("isotime", "isozone", "ymd", "three") else "false"
-        return f"CASE WHEN NOT {timed} THEN try_cast({value} AS DATE) END"
-    return value if word == "timestamp" else f"({value}) AT TIME ZONE 'UTC'"
+    return _as_word(profile, _chosen(profile, cases), word)
 
 
-_BACK = r"'\1-\2-\3'"
+def _chosen(profile: Profile, cases: dict[tuple[str, ...], str]) -> str:
+    [(kinds, value), *others] = cases.items()
+    if not others and profile.only(*kinds):
+        return value
+    chosen = " ".join(f"WHEN {fits(profile.text, *kinds)} THEN {value}" for kinds, value in cases.items())
+    return f"CASE {chosen} END"
+
+
+def _as_word(profile: Profile, value: str, word: str) -> str:
+    if word == "timestamp":
+        return value
+    if word == "timestamptz":
+        return f"({value}) AT TIME ZONE 'UTC'"
+    if profile.only("iso"):
+        return f"try_cast({profile.text} AS DATE)"
+    # A date that carries a time would lose it.
+    return f"CASE WHEN NOT contains({profile.text}, ':') THEN try_cast({value} AS DATE) END"
+
+
+_BACK = r"\1-\2-\3"
 _SQL = {"date": "DATE", "timestamp": "TIMESTAMP", "timestamptz": "TIMESTAMPTZ"}
 
 
-def _quoted(order: str) -> str:
-    return f"'{order}'"
-
-
 def _reordered(text: str, pattern: str, replacement: str) -> str:
-    return f"regexp_replace({text}, '{pattern}', {replacement})"
+    return f"regexp_replace({text}, '{pattern}', '{replacement}')"
 
 
 def _short(text: str, order: str) -> str:
@@ -123,7 +135,7 @@ def _short(text: str, order: str) -> str:
     pattern = r"^([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})"
     year = f"lpad(regexp_extract({text}, '{pattern}', {place}), 2, '0')"
     century = f"CASE WHEN {year} >= '70' THEN '19' ELSE '20' END"
-    return _reordered(text, pattern, f"{century} || '{replacement}'")
+    return f"regexp_replace({text}, '{pattern}', {century} || '{replacement}')"
 
 
 def _timed(written: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from truenorth.base.errors import SourceError
-from truenorth.collect.kind import Profile, fits
+from truenorth.collect.kind import ROWS, Profile, fits, missing
 
 _MOST_DIGITS_OF_MONEY = 6
 
@@ -35,16 +35,18 @@ def _comma(profile: Profile, record: int, value: str) -> SourceError:
     return SourceError("E_DECIMAL_COMMA", message, hint=f"say which: {readings}")
 
 
-def number_sql(profile: Profile, kinds: tuple[str, ...], decimal: str, lenient: bool) -> tuple[str, str]:
-    """(the digits as an engine reads them, guarded), NULL where the text is no number; lenient takes 007 as 7."""
+def number_sql(profile: Profile, kinds: tuple[str, ...], decimal: str, lenient: bool) -> str:
+    """The digits as an engine reads them, NULL where the text is no number; lenient takes 007 as 7."""
     kinds = (*kinds, "zero") if lenient else kinds
     if decimal == "comma":
         plain = f"replace(translate({profile.text}, '. \u202f\u00a0’''', ''), ',', '.')"
-    elif profile.count("comma3", "point") or lenient:
+    elif not profile.only("int", "point3", "exp"):
         plain = f"replace({profile.text}, ',', '')"
     else:
         plain = profile.text
-    return plain, f"CASE WHEN {fits(profile.text, *kinds)} THEN {plain} END"
+    if profile.only(*kinds):
+        return f"CASE WHEN {missing(profile.text)} THEN NULL ELSE {plain} END" if profile.count("missing") else plain
+    return f"CASE WHEN {fits(profile.text, *kinds)} THEN {plain} END"
 
 
 def number_type(profile: Profile, kinds: tuple[str, ...], decimal: str) -> tuple[str, int, int]:
@@ -53,10 +55,10 @@ def number_type(profile: Profile, kinds: tuple[str, ...], decimal: str) -> tuple
         return "float", 0, 0
     if not set(profile.counts) & {"point", "point3", "comma", "comma3"}:
         return "integer", 0, 0
-    _, guarded = number_sql(profile, kinds, decimal, lenient=False)
+    digits = number_sql(profile, kinds, decimal, lenient=False)
     sql = (
         f"SELECT max(CASE WHEN contains(v, '.') THEN length(v) - instr(v, '.') ELSE 0 END), "
-        f"max(length(split_part(ltrim(v, '-'), '.', 1))) FROM (SELECT {guarded} AS v FROM import_rows) AS numbers"
+        f"max(length(split_part(ltrim(v, '-'), '.', 1))) FROM (SELECT {digits} AS v FROM {ROWS}) AS numbers"
     )
     scale, whole = (int(str(value or 0)) for value in profile.ask(sql))
     if scale == 0 and whole <= 18:

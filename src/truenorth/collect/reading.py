@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from truenorth.collect.kind import MOMENTS, NUMBERS, TRUTHS, Profile, fits
+from truenorth.collect.kind import MOMENTS, NUMBERS, ROWS, TRUTHS, Profile, fits
 from truenorth.collect.moment import moment_sql, moment_type, order_of
 from truenorth.collect.number import accepted, number_sql, number_type
 from truenorth.collect.report import Options
@@ -45,12 +45,16 @@ class Type:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The type of a column, its value in SQL (NULL where the text does not fit), and what was decided or noticed."""
+    """The type of a column, its value in SQL (NULL where the text does not fit), and what was decided or noticed.
+
+    `gaps` says whether some of its texts, like "NA", stand for no value.
+    """
 
     name: str
     type: Type
     sql: str
     note: str = ""
+    gaps: bool = False
 
 
 def decided(profile: Profile, options: Options, strings: bool = False) -> Reading:
@@ -59,7 +63,8 @@ def decided(profile: Profile, options: Options, strings: bool = False) -> Readin
     if family == "number":
         kinds = accepted(profile, options.decimal)
         if _mostly(profile, *kinds):
-            return read_as(profile, Type(*number_type(profile, kinds, options.decimal)), options)
+            found = Type(*number_type(profile, kinds, options.decimal))
+            return read_as(profile, found, options, found.scale)
     if family == "moment":
         return read_as(profile, Type(moment_type(profile)), options)
     if family == "truth":
@@ -86,7 +91,7 @@ def _mostly(profile: Profile, *kinds: str) -> bool:
 
 
 def _both_letters(profile: Profile) -> bool:
-    [letters] = profile.ask(f"SELECT string_agg(DISTINCT lower({profile.text}), '') FROM import_rows")
+    [letters] = profile.ask(f"SELECT string_agg(DISTINCT lower({profile.text}), '') FROM {ROWS}")
     return sorted(str(letters)) in (["f", "t"], ["n", "y"])
 
 
@@ -104,13 +109,13 @@ def _mixed(profile: Profile, strings: bool) -> str:
     return f"kept as text: {most} of {profile.filled} values are {what}, the others are not{example}"
 
 
-def read_as(profile: Profile, type_: Type, options: Options) -> Reading:
-    """The reading of a column as a given type."""
+def read_as(profile: Profile, type_: Type, options: Options, fine: int | None = None) -> Reading:
+    """The reading of a column as a given type; `fine` is the most digits after the point, where that is known."""
     text, word, note = profile.text, type_.word, ""
     if word == "text":
         return Reading(profile.name, type_, "")
     if word in ("integer", "decimal", "float"):
-        sql = _number(profile, type_, options)
+        sql = _number(profile, type_, options, fine)
     elif word == "boolean":
         kinds = fits(text, *TRUTHS) + f" OR {text} IN ('0', '1')"
         sql = f"CASE WHEN {kinds} THEN lower({text}) IN {_TRUE} END"
@@ -124,21 +129,24 @@ def read_as(profile: Profile, type_: Type, options: Options) -> Reading:
     if profile.count("missing"):
         value = profile.firsts["missing"][1]
         note = "; ".join(filter(None, (note, f'{profile.count("missing")} times no value ("{value}")')))
-    return Reading(profile.name, type_, sql, note)
+    return Reading(profile.name, type_, sql, note, profile.count("missing") > 0)
 
 
-def _number(profile: Profile, type_: Type, options: Options) -> str:
+def _number(profile: Profile, type_: Type, options: Options, fine: int | None) -> str:
     kinds = accepted(profile, options.decimal)
-    _, digits = number_sql(profile, kinds, options.decimal, lenient=True)
+    digits = number_sql(profile, kinds, options.decimal, lenient=True)
     if type_.word == "float":
         return f"try_cast({digits} AS DOUBLE)"
     if type_.word == "integer":
         if set(profile.counts) - {"int", "missing"}:
             digits = f"CASE WHEN NOT regexp_matches({digits}, '[.eE]') THEN {digits} END"
         return f"try_cast({digits} AS BIGINT)"
+    cast = f"try_cast({digits} AS {type_.sql})"
+    if fine is not None and fine <= type_.scale:
+        return cast
     # A cast rounds what the scale cannot hold: such a value must not pass.
     too_fine = f"regexp_matches({digits}, '\\.[0-9]{{{type_.scale}}}[0-9]*[1-9]')"
-    return f"CASE WHEN NOT {too_fine} THEN try_cast({digits} AS {type_.sql}) END"
+    return f"CASE WHEN NOT {too_fine} THEN {cast} END"
 
 
 def type_of(native: str) -> Type:

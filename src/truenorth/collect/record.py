@@ -37,10 +37,7 @@ def lines_of(path: Path) -> Iterator[str]:
     """The lines with their ends; bytes that are not UTF-8 are kept as lone surrogates."""
     with opened(path) as stream:
         text = io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="")
-        try:
-            yield from text
-        finally:
-            text.detach()
+        yield from text
 
 
 def raw_records(lines: Iterator[str], delimiter: str, spaced: bool = False) -> Iterator[Record]:

@@ -10,14 +10,17 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from truenorth.base.errors import SourceError
+from truenorth.base.errors import SourceError, TrueNorthError
+from truenorth.collect.kind import ROWS
 from truenorth.collect.record import Dialect, JsonRecord, Record, delimited_records, json_records
 from truenorth.collect.reject import Reject
 from truenorth.collect.source import Source
 from truenorth.store.engine import Engine
 from truenorth.store.values import literal, quoted
 
-TABLE = "import_rows"
+
+class UnsoundFile(Exception):
+    """The engine cannot read the file as it is: it has to be gone through line by line."""
 
 
 class Staged(Struct):
@@ -44,14 +47,20 @@ def stage_delimited(engine: Engine, source: Source, dialect: Dialect, clean: Pat
                 else:
                     writer.writerow(record.fields)
         dialect = Dialect(",", dialect.names, header=False)
-    _read_csv(engine, clean or source.path, dialect, padded=False)
+    try:
+        _read_csv(engine, clean or source.path, dialect, padded=False)
+    except TrueNorthError as error:
+        if clean is not None:
+            raise
+        raise UnsoundFile from error
     return Staged(dialect.names, rejects)
 
 
 def _read_csv(engine: Engine, path: Path, dialect: Dialect, padded: bool) -> None:
     columns = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(len(dialect.names)))
     engine.write(
-        f"CREATE TEMP TABLE {TABLE} AS SELECT row_number() OVER () - 1 AS record, * FROM read_csv({literal(_exact(path))}, auto_detect = false, "
+        f"CREATE TEMP TABLE {ROWS} AS SELECT row_number() OVER () - 1 AS record, * "
+        f"FROM read_csv({literal(_exact(path))}, auto_detect = false, "
         f"delim = {literal(dialect.delimiter)}, quote = '\"', escape = '\"', comment = '', "
         f"header = {str(dialect.header).lower()}, strict_mode = true, null_padding = {str(padded).lower()}, "
         f"parallel = {str(not padded).lower()}, "
@@ -121,7 +130,7 @@ def stage_parquet(engine: Engine, source: Source) -> Staged:
     names = tuple(name for name, _ in engine.describe(f"SELECT * FROM read_parquet({literal(_exact(source.path))})"))
     columns = ", ".join(f"{quoted(name)} AS c{position}" for position, name in enumerate(names))
     reading = f"read_parquet({literal(_exact(source.path))})"
-    engine.write(f"CREATE TEMP TABLE {TABLE} AS SELECT row_number() OVER () - 1 AS record, {columns} FROM {reading}")
+    engine.write(f"CREATE TEMP TABLE {ROWS} AS SELECT row_number() OVER () - 1 AS record, {columns} FROM {reading}")
     return Staged(names, [], typed=True)
 
 
