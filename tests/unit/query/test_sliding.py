@@ -1,4 +1,4 @@
-"""A frame that slides over days gives the same people as gathering the days of every window, gaps and NULLs included."""
+"""A frame that slides over days gives the same people as gathering the days of each window, gaps and NULLs too."""
 
 from __future__ import annotations
 
