@@ -1,0 +1,117 @@
+"""Every drawing in every state: well-formed, without inline style, with colours by class or by value, never both."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import pytest
+
+from truenorth.chart import DARK, LIGHT, draw, png
+from truenorth.chart.theme import Theme
+from truenorth.web import sample
+
+DAYS = tuple(date(2026, 6, 1) + timedelta(days=at) for at in range(10))
+
+
+def drawn(theme: Theme | None) -> list[str]:
+    """One picture for every kind of chart in every state."""
+    return [
+        *(draw.lines(chart, theme=theme) for _, chart in sample.charts()),
+        *(draw.spark(chart, theme=theme) for _, chart in sample.sparks()),
+        *(draw.bars(chart, theme=theme) for _, chart in sample.bars()),
+        draw.waterfall(sample.steps(), "walk", theme=theme),
+        draw.waterfall((), "walk", theme=theme),
+        draw.multiples([chart for _, chart in sample.charts()], "many", theme=theme),
+        draw.multiples([], "none", theme=theme),
+        draw.pace(0.5, 0.6, "worse", "half", theme=theme),
+        draw.pace(None, None, theme=theme),
+        draw.share(0.4, theme=theme),
+    ]
+
+
+@pytest.mark.parametrize("theme", [None, LIGHT, DARK], ids=["page", "light", "dark"])
+def test_every_picture_is_well_formed_and_finite(theme: Theme | None) -> None:
+    for svg in drawn(theme):
+        ElementTree.fromstring(svg)
+        assert "style=" not in svg
+        assert not re.search(r"\b(nan|inf|None)\b", svg)
+
+
+def test_a_page_colours_by_class_and_a_file_by_value() -> None:
+    for svg in drawn(None):
+        assert not re.search(r'(fill|stroke)="#', svg)
+    for theme in (LIGHT, DARK):
+        for svg in drawn(theme):
+            assert "class=" not in svg
+            assert theme.paper in svg
+            assert "var(" not in svg
+
+
+def test_words_are_escaped() -> None:
+    hostile = "<script>&\"'"
+    chart = draw.Lines(hostile, DAYS, (draw.Series(hostile, (1.0,) * 10), draw.Series("b", (2.0,) * 10)), title=hostile)
+    assert "<script>" not in draw.lines(chart) + draw.lines(chart, theme=LIGHT)
+    assert "<script>" not in draw.bars(draw.Bars(hostile, (hostile,), (draw.Series(hostile, (1.0,)),)))
+
+
+def test_gaps_stay_gaps_and_lone_points_are_dots() -> None:
+    values = (1.0, 2.0, None, 5.0, None, 3.0, 4.0, 3.0, 4.0, 3.0)
+    svg = draw.lines(draw.Lines("x", DAYS, (draw.Series("x", values),)))
+    line = re.search(r'<path d="([^"]+)" class="s-accent"', svg)
+    assert line is not None
+    assert line[1].count("M") == 2 + 1
+    assert svg.count("<circle") == 2
+
+
+def test_what_is_not_whole_is_dashed() -> None:
+    series = (draw.Series("x", tuple(float(at) for at in range(10))),)
+    whole = draw.lines(draw.Lines("x", DAYS, series))
+    assert "stroke-dasharray" not in whole
+    assert draw.lines(draw.Lines("x", DAYS, series, incomplete=2)).count('stroke-dasharray="3 3"') == 1
+    assert draw.lines(draw.Lines("x", DAYS, series, cut=1, incomplete=1)).count('stroke-dasharray="3 3"') == 2
+
+
+def test_end_labels_never_overlap() -> None:
+    series = tuple(draw.Series(f"line {at}", (100.0 + at / 10,) * 10) for at in range(6))
+    svg = draw.lines(draw.Lines("x", DAYS, series), (600, 200))
+    places = sorted(float(found) for found in re.findall(r'y="([\d.]+)"[^>]*>line \d', svg))
+    assert len(places) == 6
+    assert min(later - earlier for earlier, later in pairwise(places)) >= 12
+
+
+def test_series_differ_without_colour() -> None:
+    series = tuple(draw.Series(name, tuple(float(at * size) for at in range(10))) for size, name in enumerate("abc", 1))
+    svg = draw.lines(draw.Lines("x", DAYS, series))
+    assert len(set(re.findall(r'class="s-s\d"[^>]*?(stroke-dasharray="[^"]+")?/>', svg))) == 3
+
+
+def test_ten_thousand_points_stay_light() -> None:
+    chart = next(chart for name, chart in sample.charts() if name.startswith("10,000"))
+    assert len(chart.periods) == 10000
+    assert len(draw.lines(chart)) < 45_000
+
+
+def test_annotations_outside_the_range_are_left_out_and_crowds_keep_their_dots() -> None:
+    notes = tuple(draw.Annotation(DAYS[4], f"thing number {at}") for at in range(4))
+    away = draw.Annotation(date(2020, 1, 1), "long ago")
+    chart = draw.Lines("x", DAYS, (draw.Series("x", (1.0,) * 10),), annotations=(*notes, away))
+    svg = draw.lines(chart)
+    assert "long ago" not in svg
+    assert svg.count("thing number") == 2
+    assert svg.count('r="3.5"') == 4
+
+
+def test_shares_and_paces_stay_inside_their_bars() -> None:
+    assert draw.share(None) == draw.share(-0.5) == ""
+    assert 'width="100%"' in draw.share(1.7)
+    assert 'width="74"' in draw.pace(3.0, 2.0)
+
+
+def test_a_png_has_its_words() -> None:
+    chart = draw.Lines("x", DAYS, (draw.Series("x", (1.0,) * 10),), title="Revenue")
+    named, bare = draw.lines(chart, theme=LIGHT), draw.lines(chart, theme=LIGHT).replace("Revenue", " ")
+    assert png(named).startswith(b"\x89PNG")
+    assert png(named) != png(bare)
