@@ -137,7 +137,7 @@ def product_sessions(people: People, active: Active, visits: Visits, days: Days)
     bucket = np.searchsorted([bucket.seconds for bucket in story.BUCKETS], seconds, side="left").astype("int16")
     events = 1 + random.poisson(EVENTS_A_SESSION, len(row))
     duration = events * 95 * np.exp(random.normal(0.0, 0.45, len(row)))
-    duration = np.minimum(np.minimum(duration, 2_950), days.end - 1 - started).astype("int32")
+    duration = np.minimum(np.minimum(duration, 2_800), days.end - 1 - started).astype("int32")
     return Sessions(started, person, device, bucket, events, duration)
 
 

@@ -169,7 +169,7 @@ def subscription_month_columns(customers: Customers, days: Days) -> dict[str, An
     parts = []
     starts = [days.index(day) for day in month_starts()]
     for first, following in zip(starts, [*starts[1:], len(days)], strict=True):
-        at = np.flatnonzero((customers.start < following) & (customers.end > first))
+        at = np.flatnonzero((customers.start < following) & (customers.end >= first))
         here = customers.start[at] < first
         gone = customers.end[at] < following
         cents = np.where(gone, 0, customers.cents_on(first, days.index(story.PRICE_CHANGE_DAY))[at])
