@@ -224,5 +224,5 @@ def aggregation(dialect: Dialect, metric: Metric, sql: str) -> str:
     if metric.agg == "count_distinct":
         return f"count(DISTINCT {sql})"
     if metric.agg in ("median", "percentile"):
-        return dialect.percentile(sql, 0.5 if metric.agg == "median" else metric.percentile or 0.5)
+        return dialect.percentile(sql, 0.5 if metric.percentile is None else metric.percentile)
     return f"{metric.agg}({sql})"

@@ -78,7 +78,7 @@ class Oracle:
         if metric.agg == "count_distinct":
             return f"count(DISTINCT {sql})"
         if metric.agg in ("median", "percentile"):
-            return self.dialect.percentile(sql, metric.percentile or 0.5)
+            return self.dialect.percentile(sql, 0.5 if metric.percentile is None else metric.percentile)
         if self.is_money(metric):
             sql = self.dialect.as_money(sql)
         return f"{metric.agg}({sql})"
