@@ -139,3 +139,10 @@ def dialect_of(name: str) -> Dialect:
 def quote(name: str) -> str:
     """A name as an identifier, whatever it holds."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def indented(text: str) -> str:
+    """The same lines, two spaces in; left as they are when a quoted text goes over several lines."""
+    if any(line.count("'") % 2 or line.count('"') % 2 for line in text.split("\n")):
+        return text
+    return "  " + text.replace("\n", "\n  ")

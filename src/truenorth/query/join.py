@@ -8,7 +8,7 @@ from truenorth.base.errors import QueryError
 from truenorth.define.graph import Path, resolve_field
 from truenorth.define.model import Metric
 from truenorth.query.catalog import Catalog
-from truenorth.query.dialect import quote
+from truenorth.query.dialect import indented, quote
 from truenorth.query.request import Filter
 from truenorth.query.shape import Dimension
 
@@ -31,7 +31,12 @@ class Rows:
     def field(self, reference: str) -> str:
         """A field reference as SQL; joins what it needs. Rows repeat if its path repeats."""
         path, name = resolve_field(self.catalog.model, self.dataset, reference)
-        return self.catalog.field_sql(path.end, name, self.join(path))
+        alias = self.join(path)
+        sql = self.catalog.field_sql(path.end, name, alias)
+        if not path.steps or not sql.startswith("("):
+            return sql
+        # Where the row leads nowhere, a computed field is unknown too, whatever it makes of NULL.
+        return f"CASE WHEN {alias}.{quote(path.steps[-1].end_columns[0])} IS NOT NULL THEN {sql} END"
 
     def place(self, reference: str) -> tuple[Path, str]:
         """Where a reference leads, without joining."""
@@ -154,8 +159,8 @@ def bridged(
     groups = [(f"group_{position}", dimension_sql(inner, one)) for position, one in enumerate(dimensions)]
     listed = [f"{inner.alias}.{quote(key)} AS {quote(key)}" for key in keys]
     listed += [f"{sql} AS {quote(name)}" for name, sql in groups]
-    where = f"\n  WHERE {' AND '.join(conditions)}" if conditions else ""
+    where = f"\nWHERE {' AND '.join(conditions)}" if conditions else ""
     on = " AND ".join(f"{rows.alias}.{quote(key)} = {BRIDGE}.{quote(key)}" for key in keys)
-    body = inner.sql().replace("\n", "\n  ")
-    text = f"JOIN (\n  SELECT DISTINCT {', '.join(listed)}\n  {body}{where}\n) AS {BRIDGE} ON {on}"
+    body = indented(f"SELECT DISTINCT {', '.join(listed)}\n{inner.sql()}{where}")
+    text = f"JOIN (\n{body}\n) AS {BRIDGE} ON {on}"
     return Source(rows, text, (), tuple(f"{BRIDGE}.{quote(name)}" for name, _ in groups), repeated)
