@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from truenorth.base.errors import QueryError
 from truenorth.query.catalog import Catalog
-from truenorth.query.dialect import quote
+from truenorth.query.dialect import indented, quote
 from truenorth.query.plan import unknown_order
 from truenorth.query.shape import Plan
-from truenorth.query.ways import indented, leg_sql, spine
+from truenorth.query.ways import leg_sql, spine
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +94,23 @@ def ordering(plan: Plan, keys: list[str], names: tuple[str, ...]) -> str:
         bare = name.removeprefix("-")
         if bare in ("metric_time", plan.time_column) and plan.time_column:
             bare = plan.time_column
-        if bare not in names:
-            raise unknown_order(bare, list(names))
         seen.add(bare)
-        parts.append(f"{quote(bare)} {'DESC' if name.startswith('-') else 'ASC'} NULLS LAST")
-    parts += [f"{quote(key)} ASC NULLS LAST" for key in keys if key not in seen]
+        parts.append(f"{ordered_by(plan, bare, names)} {'DESC' if name.startswith('-') else 'ASC'} NULLS LAST")
+    parts += [f"{names.index(key) + 1} ASC NULLS LAST" for key in keys if key not in seen]
     if plan.query.limit is not None and plan.query.limit < 0:
         raise QueryError("E_BAD_LIMIT", f"a limit of {plan.query.limit} is no number of rows", hint="use 0 or more")
     return ", ".join(parts)
+
+
+def ordered_by(plan: Plan, name: str, names: tuple[str, ...]) -> str:
+    """A column of the answer by its position, which engines read alike; a change by what it is computed from."""
+    if name in names:
+        return str(names.index(name) + 1)
+    of, _, role = name.rpartition("__")
+    found = {output.name: output.sql for output in plan.outputs}
+    if of not in found or f"{of}__previous" not in found or role not in ("change", "change_percent"):
+        raise unknown_order(name, list(names))
+    current, previous = (f"({found[one]})" for one in (of, f"{of}__previous"))
+    if role == "change":
+        return f"{current} - {previous}"
+    return f"({current} - {previous}) / NULLIF(abs({previous}), 0)"
