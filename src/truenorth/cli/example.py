@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 import shutil
-import sys
 import time
 from pathlib import Path
+
+from rich.console import Console
 
 from truenorth import workspace
 from truenorth.base.errors import SourceError
@@ -28,7 +29,6 @@ def build(example: str, folder: str, scale: float) -> Path:
     with workspace.open(place, read_only=False) as opened:
         rows = load_generated(opened, place, scale) if example == GENERATED else 0
         metrics = len(opened.model.metrics)
-    progress("")
     data = f"{rows:,} generated rows" if rows else "the real data beside them"
     say.out(f"{place}: {metrics} metrics over {data}, built in {time.perf_counter() - began:.1f} s")
     return place
@@ -44,27 +44,21 @@ def copy(source: Path, place: Path) -> None:
 
 
 def load_generated(opened: workspace.Workspace, place: Path, scale: float) -> int:
-    """Make the company's tables as Parquet and load each into the warehouse."""
+    """Make the company's tables as Parquet and load each into the warehouse; a person at the terminal sees which."""
     counts: dict[str, int] = {}
+    folder = place / ".truenorth" / "generated"
+    with Console(stderr=True, highlight=False).status("making the company") as status:
 
-    def told(table: str, rows: int) -> None:
-        counts[table] = rows
-        progress(f"made {table}: {rows:,} rows")
+        def told(table: str, rows: int) -> None:
+            counts[table] = rows
+            status.update(f"made {table}: {rows:,} rows")
 
-    files = generate(place / ".truenorth" / "generated", scale, told)
-    for table, file in files.items():
-        progress(f"loading {table}")
-        opened.import_files(table, [file], Options(replace=True))
-        file.unlink()
-    (place / ".truenorth" / "generated").rmdir()
+        for table, file in generate(folder, scale, told).items():
+            status.update(f"loading {table}: {counts.get(table, 0):,} rows")
+            opened.import_files(table, [file], Options(replace=True))
+            file.unlink()
+    folder.rmdir()
     return sum(counts.values())
-
-
-def progress(text: str) -> None:
-    """One line that is written over; nothing where no person is looking."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[2K{text}")
-        sys.stderr.flush()
 
 
 def next_steps(place: Path) -> None:

@@ -12,7 +12,7 @@ from truenorth.analyze.movers import headline
 from truenorth.base.period import Grain, Moment, day_of
 from truenorth.base.table import Value
 from truenorth.decide.card import Card, card
-from truenorth.decide.series import Series, Setting, from_the_beginning, is_level
+from truenorth.decide.series import Series, Setting, from_the_beginning, shape_of
 from truenorth.decide.target import Stretch
 from truenorth.decide.words import stretch_words, than
 from truenorth.define.model import Model
@@ -122,7 +122,7 @@ def all_series(model: Model, answer: Answer, grain: Grain) -> tuple[Series, ...]
             incomplete=frozenset(answer.incomplete),
             earlier=ordered(earlier[name]) if name in earlier else None,
             additivity=answer.additivity.get(name, ""),
-            level=is_level(model, model.metrics[name]),
+            shape=shape_of(model, model.metrics[name]),
         )
         for name in sorted(asked, key=lambda name: home.get(name, len(home)))
     )

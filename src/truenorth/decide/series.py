@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Literal
 
 from truenorth.base.period import Grain, Moment, period_label, shift
 from truenorth.base.table import Value
 from truenorth.define.model import Metric, Model
 
+Shape = Literal["flow", "level", "running"]
 POINTS: dict[Grain, int] = {"hour": 24, "day": 28, "week": 26, "month": 24, "quarter": 16, "year": 12}
 IN_WEEKS = ("hour", "day", "week")
 
@@ -18,7 +20,7 @@ IN_WEEKS = ("hour", "day", "week")
 class Series:
     """One metric's column of an answer: values by period, which periods are incomplete, and a year before if asked.
 
-    `level` says that the metric is a balance (a stock, a rolling window, a ratio of such), not a flow.
+    `shape` says what its values are: a "flow", a "level" (a stock, a rolling window), or a "running" total.
     """
 
     metric: Metric
@@ -28,7 +30,7 @@ class Series:
     incomplete: frozenset[Moment] = frozenset()
     earlier: tuple[Value, ...] | None = None
     additivity: str = ""
-    level: bool = False
+    shape: Shape = "flow"
 
     def at(self, start: Moment | None) -> int | None:
         """The position of a period; None when it has no row."""
@@ -63,12 +65,14 @@ def number(value: Value) -> float | None:
     return float(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else None
 
 
-def is_level(model: Model, metric: Metric) -> bool:
-    """Whether a metric is a balance: a snapshot, a rolling window, or a ratio of two of them."""
+def shape_of(model: Model, metric: Metric) -> Shape:
+    """What a metric's values are; a ratio of two levels is a level."""
+    if metric.grain_to_date:
+        return "running"
     if metric.type == "ratio":
         parts = [model.metrics.get(name) for name in (metric.numerator, metric.denominator)]
-        return all(part is not None and is_level(model, part) for part in parts)
-    return metric.type == "snapshot" or (metric.type == "cumulative" and not metric.grain_to_date)
+        return "level" if all(part and shape_of(model, part) == "level" for part in parts) else "flow"
+    return "level" if metric.type in ("snapshot", "cumulative") else "flow"
 
 
 def from_the_beginning(every: Iterable[Series]) -> tuple[Series, ...]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from truenorth.analyze.movers import deviation
 from truenorth.analyze.normal import LEAST_HISTORY, Normal, normal, steps
 from truenorth.base.period import Moment, period_label
-from truenorth.decide.series import Series, Setting
+from truenorth.decide.series import Series, Setting, Shape
 from truenorth.decide.words import range_words
 
+RUNNING = "a running total is not judged; look at the metric that it adds up"
 State = Literal["normal", "signal", "unknown"]
 
 
@@ -64,21 +66,29 @@ def judged(series: Series, setting: Setting) -> Judgement:
 
 
 def usual_range(series: Series) -> Normal:
+    """The normal range of a card's metric."""
+    skip = [at for at, start in enumerate(series.starts) if start in series.incomplete]
+    return usual_of(series.numbers, skip, series.metric.unit, series.grain, series.shape)
+
+
+def usual_of(values: Sequence[float | None], skip: Collection[int], unit: str, grain: str, shape: Shape) -> Normal:
     """The normal range of every period, set by all complete ones but the newest, which it judges.
 
-    A level is judged by its moves, since its values hang together.
+    A level is judged by its moves, since its values hang together; a running total is not judged, since it always
+    grows; a daily series is set against its own weekdays.
     """
-    skip = [at for at, start in enumerate(series.starts) if start in series.incomplete]
-    values = series.numbers
     known = sum(value is not None and at not in skip for at, value in enumerate(values))
-    judge = steps if series.level else normal
+    if shape == "running":
+        nothing = (None,) * len(values)
+        return Normal(nothing, nothing, nothing, (), "unknown", RUNNING)
+    judge = steps if shape == "level" else normal
     return judge(
         values,
-        unit=series.metric.unit,
+        unit=unit,
         skip=skip,
         baseline=known - 1 if known > LEAST_HISTORY else None,
         spread="screened",
-        season=7 if series.grain == "day" else 1,
+        season=7 if grain == "day" else 1,
     )
 
 

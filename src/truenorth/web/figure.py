@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from truenorth.analyze.normal import LEAST_HISTORY, Normal, normal, steps
+from truenorth.analyze.normal import Normal
 from truenorth.base.period import day_of, period_label, truncate
 from truenorth.base.quantity import format_value
 from truenorth.chart import draw
+from truenorth.decide.series import shape_of
 from truenorth.decide.target import Stretch, converted
+from truenorth.decide.usual import usual_of
 from truenorth.web.question import Asked
 from truenorth.web.speak import number, svg, tidy
 from truenorth.web.view import Cell, Figure, Row, Sheet
@@ -81,16 +83,8 @@ def track(asked: Asked) -> Track:
 
 def _usual(asked: Asked, values: tuple[float | None, ...], whole: range) -> Normal:
     """The normal range, set by all complete periods but the newest, which it judges, as on the home page."""
-    known = sum(values[at] is not None for at in whole)
-    judge = steps if asked.metric.type in ("snapshot", "cumulative") else normal
-    return judge(
-        values,
-        unit=asked.metric.unit,
-        skip=[at for at in range(len(values)) if at not in whole],
-        baseline=known - 1 if known > LEAST_HISTORY else None,
-        spread="screened",
-        season=7 if asked.grain == "day" else 1,
-    )
+    skip = [at for at in range(len(values)) if at not in whole]
+    return usual_of(values, skip, asked.metric.unit, asked.grain, shape_of(asked.model, asked.metric))
 
 
 def chart_of(asked: Asked, line: Track) -> draw.Lines:

@@ -246,3 +246,10 @@ def test_only_as_many_points_as_a_card_has_room_for() -> None:
     card = only(model(metric()), m=list(range(100, 140)))
     assert len(card.points) == 26
     assert card.points[-1].start == LAST_MONDAY
+
+
+def test_a_running_total_is_not_judged() -> None:
+    of = model(metric(type="cumulative", grain_to_date="year"))
+    card = only(of, m=[100 * at for at in range(1, 13)])
+    assert (card.state, card.points[-1].high) == ("unknown", None)
+    assert card.reason == "a running total is not judged; look at the metric that it adds up"
