@@ -75,6 +75,24 @@ def shift(value: Moment, count: int, grain: Grain) -> Moment:
     return value.replace(year=year, month=month + 1, day=min(value.day, days_in_month(year, month + 1)))
 
 
+def shift_span(span: Span, count: int, grain: Grain) -> Span:
+    """A stretch moved by whole units: days and weeks keep their length, months end where months end.
+
+    >>> shift_span(Span(date(2026, 2, 28), date(2026, 3, 1)), -1, "month")
+    Span(start=datetime.date(2026, 1, 28), end=datetime.date(2026, 1, 29))
+    >>> shift_span(Span(date(2026, 2, 1), date(2026, 3, 1)), -1, "month").end
+    datetime.date(2026, 2, 1)
+    """
+    start = shift(span.start, count, grain) if span.start is not None else None
+    if span.end is None:
+        return Span(start)
+    if start is not None and span.start is not None and (day_of(span.end) - day_of(span.start)).days <= 7:
+        return Span(start, start + (span.end - span.start))
+    if isinstance(span.end, datetime) or grain not in MONTHS or span.end.day == 1:
+        return Span(start, shift(span.end, count, grain))
+    return Span(start, shift(span.end - timedelta(days=1), count, grain) + timedelta(days=1))
+
+
 def days_in_month(year: int, month: int) -> int:
     """How many days a month has.
 

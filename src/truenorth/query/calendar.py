@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from truenorth.base.errors import QueryError
-from truenorth.base.period import Grain, Moment, Span, day_of, next_period, periods, shift, truncate, whole_length
+from truenorth.base.period import Grain, Moment, Span, day_of, next_period, periods, shift, shift_span, truncate, whole_length
 from truenorth.base.zone import instant, local
 
 MANY_PERIODS = 50_000
@@ -120,14 +120,11 @@ def earlier(one: Moment, other: Moment | None) -> Moment:
 
 def shifted(windows: tuple[Window, ...], count: int, grain: Grain) -> tuple[Window, ...]:
     """The same labels looking `count` units back."""
-    return tuple(
-        replace(
-            window,
-            start=shift(window.start, -count, grain) if window.start is not None else None,
-            end=shift(window.end, -count, grain) if window.end is not None else None,
-        )
-        for window in windows
-    )
+    found = []
+    for window in windows:
+        moved = shift_span(Span(window.start, window.end), -count, grain)
+        found.append(Window(window.label, moved.start, moved.end))
+    return tuple(found)
 
 
 def trailing(windows: tuple[Window, ...], count: int, grain: Grain) -> tuple[Window, ...]:

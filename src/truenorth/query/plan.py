@@ -29,7 +29,7 @@ from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import quote
 from truenorth.query.kinds import ADDITIVITY, VALUES
 from truenorth.query.request import Filter, MetricQuery
-from truenorth.query.shape import Dimension, Leaf, Leg, Lens, Output, Plan
+from truenorth.query.shape import Dimension, Leaf, Leg, Lens, Output, Plan, Step
 
 AGO = ("prev", "year")
 
@@ -134,8 +134,9 @@ class Builder:
         return max(end, latest + timedelta(days=1)) if self.calendar.grain else min(end, latest + timedelta(days=1))
 
 
-def plan(catalog: Catalog, query: MetricQuery, now: datetime) -> Plan:
-    """The plan of a question at a naive UTC `now`; QueryError says what cannot be asked."""
+def plan(catalog: Catalog, query: MetricQuery, now: datetime, step: Step | None = None) -> Plan:
+    """The plan of a question at a naive UTC `now`; QueryError says what cannot be asked. `step` is how far a
+    comparison looks back where that is decided already."""
     model = catalog.model
     metrics = [metric_of(model, name) for name in dict.fromkeys(query.metrics)]
     if not metrics:
@@ -154,7 +155,7 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime) -> Plan:
     if query.vs == "prev" and not asked.bounded:
         hint = "name a range such as 90d, or compare with the year before"
         raise QueryError("E_NO_PREVIOUS_PERIOD", "nothing comes before the whole of the data", hint=hint)
-    outputs = outputs_of(builder, metrics, query, calendar)
+    outputs = outputs_of(builder, metrics, query, step)
     check_names(dimensions, outputs)
     additivity = {metric.name: ADDITIVITY[metric.type](metric) for metric in metrics}
     legs = tuple(builder.legs.values())
@@ -258,14 +259,16 @@ def local_day(value: date | datetime, timezone: str) -> date:
     return local(value, timezone).date() if isinstance(value, datetime) else value
 
 
-def outputs_of(builder: Builder, metrics: list[Metric], query: MetricQuery, calendar: Calendar) -> tuple[Output, ...]:
+def outputs_of(
+    builder: Builder, metrics: list[Metric], query: MetricQuery, step: Step | None
+) -> tuple[Output, ...]:
     """One column a metric, and one more for what it is compared with."""
     found = [Output(metric.name, builder.value(metric.name, Lens()), metric.name) for metric in metrics]
     if not query.vs:
         return tuple(found)
     if query.vs not in AGO:
         raise QueryError("E_UNKNOWN_COMPARISON", f'nothing to compare with is named "{query.vs}"', hint="prev or year")
-    back = Lens(shifts=(calendar.step_back(query.vs),))
+    back = Lens(shifts=(step or builder.calendar.step_back(query.vs),))
     for metric in metrics:
         found.append(Output(f"{metric.name}__previous", builder.value(metric.name, back), metric.name, "previous"))
     return tuple(found)

@@ -22,7 +22,7 @@ from truenorth.query.catalog import Catalog
 from truenorth.query.plan import plan
 from truenorth.query.render import Statement, render
 from truenorth.query.request import MetricQuery
-from truenorth.query.shape import Plan
+from truenorth.query.shape import Plan, Step
 
 KEPT_ANSWERS = 512
 
@@ -45,9 +45,9 @@ class Runner:
         self.answers: OrderedDict[tuple[object, ...], Known] = OrderedDict()
         self.lock = Lock()
 
-    def compile(self, query: MetricQuery, now: datetime) -> tuple[Plan, Statement]:
+    def compile(self, query: MetricQuery, now: datetime, step: Step | None = None) -> tuple[Plan, Statement]:
         """The plan and the SQL of a question, not run."""
-        made = plan(self.catalog, query, now)
+        made = plan(self.catalog, query, now, step)
         return made, render(self.catalog, made)
 
     def ask(self, query: MetricQuery, now: datetime) -> Answer:
@@ -70,7 +70,7 @@ class Runner:
         compiled = perf_counter()
         rows = self.rows(made, statement)
         table, more = tabled(self.catalog.model, made, statement, rows)
-        totals = self.totals(query, now) if query.totals else {}
+        totals = self.totals(made, now) if query.totals else {}
         ended = perf_counter()
         notes = [*made.notes, *statement.notes]
         if more:
@@ -96,10 +96,12 @@ class Runner:
         """The present versions of datasets."""
         return tuple(self.catalog.version(name) for name in datasets)
 
-    def totals(self, query: MetricQuery, now: datetime) -> dict[str, Value]:
-        """The same question in one row: computed from the data, never from the parts."""
+    def totals(self, parts: Plan, now: datetime) -> dict[str, Value]:
+        """The same question in one row, compared with the same time as its parts: computed from the data."""
+        query = parts.query
+        step = parts.calendar.step_back(query.vs) if query.vs else None
         whole = structs.replace(query, by=(), grain="", order=(), limit=None, fill=False, totals=False)
-        made, statement = self.compile(whole, now)
+        made, statement = self.compile(whole, now, step)
         table, _ = tabled(self.catalog.model, made, statement, self.rows(made, statement))
         return table.dicts()[0] if table.rows else {}
 
