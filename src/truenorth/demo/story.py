@@ -114,7 +114,7 @@ class Incident:
 
 # All moments are UTC.
 OUTAGE = Incident(
-    datetime(2026, 5, 12, 9, 10), 270, "checkout", "sev1", "Checkout down: payment provider certificate expired",
+    datetime(2026, 6, 23, 9, 10), 270, "checkout", "sev1", "Checkout down: payment provider certificate expired",
     failing=1.0, errors=160.0, buying=0.0,
 )  # fmt: skip
 WEAK_RELEASE = Incident(

@@ -43,16 +43,16 @@ def test_shares_leave_room_for_the_unknown_only_where_it_is_meant() -> None:
 
 
 def test_nobody_buys_while_the_checkout_is_down(data: duckdb.DuckDBPyConnection) -> None:
-    begun = "bought and started_at >= '2026-05-12 09:10' and started_at < '2026-05-12 13:40'"
+    begun = "bought and started_at >= '2026-06-23 09:10' and started_at < '2026-06-23 13:40'"
     assert one(data, f"select count(*) from sessions where {begun}") == 0
-    renewed = "kind = 'renewal' and ordered_at >= '2026-05-12 09:10' and ordered_at < '2026-05-12 13:40'"
+    renewed = "kind = 'renewal' and ordered_at >= '2026-06-23 09:10' and ordered_at < '2026-06-23 13:40'"
     assert one(data, f"select count(*) from orders where {renewed}") == 0
-    assert one(data, f"select count(*) from orders where {renewed.replace('05-12', '05-19')}") > 0
+    assert one(data, f"select count(*) from orders where {renewed.replace('06-23', '06-16')}") > 0
 
 
 def test_renewals_that_failed_in_the_outage_come_two_days_later(data: duckdb.DuckDBPyConnection) -> None:
     days = "select count(*) from orders where kind = 'renewal' and ordered_on = date '{}'"
-    down, later, usual = (one(data, days.format(day)) for day in ("2026-05-12", "2026-05-14", "2026-05-21"))
+    down, later, usual = (one(data, days.format(day)) for day in ("2026-06-23", "2026-06-25", "2026-06-16"))
     assert down < usual < later
 
 
