@@ -47,7 +47,7 @@ demo: acme/.truenorth/built.stamp ## Build the example company in ./acme and ser
 lint: ready-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: run 'make fix'." >&2; exit 1; }
-	@$(BIN)/codespell src docs examples scripts bench tests *.md Makefile
+	@$(BIN)/codespell src docs examples scripts bench *.md Makefile
 
 types: ready-dev
 	@$(BIN)/mypy
