@@ -61,7 +61,7 @@ def gallery() -> Gallery:
         ),
         chips=(
             Chip("ratio"),
-            Chip("data to 30 Jun 2026", "ok"),
+            Chip("data as of 30 Jun 2026", "ok"),
             Chip("signal", "signal"),
             Chip("stale", "stale"),
             Chip("Region EMEA", href="/_gallery"),

@@ -28,7 +28,7 @@ def home(score: Scorecard, state: State, notes: tuple[str, ...] = ()) -> Home:
     return Home(
         title=LATEST.get(score.grain, "Latest period"),
         period=score.period,
-        freshness=f"data to {data_end(local(score.as_of, score.timezone))}",
+        freshness=f"data as of {data_end(local(score.as_of, score.timezone))}",
         story=_story(score),
         bands=tuple(
             Band(band.title, band.subtitle, tuple(_card(one, score) for one in band.cards), band.domain or "others")

@@ -162,7 +162,7 @@ def _chips(asked: Asked) -> tuple[Chip, ...]:
     chips = [Chip(TYPES[metric.type], hint="the metric's type")]
     if owner:
         chips.append(Chip(f"owner {owner.name}", hint=owner.address))
-    chips.append(Chip(f"data to {data_end(asked.total.as_of)}", "ok", hint="freshness: the latest time in the data"))
+    chips.append(Chip(f"data as of {data_end(asked.total.as_of)}", "ok", hint="freshness: the latest time in the data"))
     return tuple(chips)
 
 

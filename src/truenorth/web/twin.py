@@ -37,7 +37,7 @@ def answer_file(asked: Asked, form: str) -> Response:
     if form in ("svg", "png") and asked.split is None:
         chart = chart_of(asked, track(asked))
         titled = replace(
-            chart, title=asked.metric.title, subtitle=f"{chart.label}, data to {asked.series.as_of:%Y-%m-%d}"
+            chart, title=asked.metric.title, subtitle=f"{chart.label}, data as of {asked.series.as_of:%Y-%m-%d}"
         )
         picture = draw.lines(titled, SIZE, LIGHT)
         return file(png(picture) if form == "png" else picture, form, name)
