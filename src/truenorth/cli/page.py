@@ -10,7 +10,7 @@ from truenorth.cli.place import workspace_folder
 from truenorth.serve.app import guarded
 from truenorth.serve.guard import loopback
 from truenorth.serve.live import Live
-from truenorth.serve.run import free_port
+from truenorth.serve.run import free_port, leave
 from truenorth.serve.run import serve as run
 from truenorth.web.app import pages
 
@@ -21,13 +21,14 @@ def serve(folder: str, host: str, port: int) -> None:
     place = workspace_folder(folder)
     live = Live(place, lambda: workspace.open(place))
     chosen = free_port(address, port)
-    if chosen != port:
+    if port and chosen != port:
         say.aside(f"port {port} is taken, so the next free one is used")
     try:
         run(guarded(live, pages), place, address, chosen, lambda url: announce(place, url))
     finally:
         live.close()
     say.aside("stopped")
+    leave()
 
 
 def announce(place: Path, url: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from truenorth.base.table import Column, Value
@@ -15,6 +16,7 @@ from truenorth.query.answer import Answer
 MOST_LINES = 6
 MOST_BARS = 12
 WIDE = (940, 420)
+Periods = tuple[date | datetime, ...]
 
 
 def to_svg(answer: Answer, locale: str = "en", theme: Theme = LIGHT) -> str:
@@ -57,69 +59,75 @@ def _name(group: tuple[Value, ...], answer: Answer, locale: str) -> str:
 
 
 def _lines(answer: Answer, locale: str, theme: Theme) -> str:
-    table = answer.table
-    time = next(column for column in table.columns if column.role == "time")
+    time = _time(answer)
     metrics, left = _drawn_metrics(answer)
     first = metrics[0]
-    moments = table.column(time.name)
-    periods = sorted({moment for moment in moments if isinstance(moment, date | datetime)})
-    groups = _groups(answer)
-    by_group = any(column.role == "dimension" for column in table.columns)
-
-    def line(column: Column, rows: list[int], label: str) -> Series:
-        values = table.column(column.name)
-        by_period = {moments[row]: number_of(values[row]) for row in rows}
-        return Series(label, tuple(by_period.get(period) for period in periods))
-
-    if by_group:
-        every = [line(first, rows, _name(group, answer, locale)) for group, rows in groups.items()]
-        every.sort(key=lambda series: -sum(value or 0.0 for value in series.values))
-    else:
-        every = [line(column, list(range(len(table))), title(column)) for column in metrics]
-    chosen = every[:MOST_LINES]
+    moments = {moment for moment in answer.table.column(time.name) if isinstance(moment, date | datetime)}
+    periods = tuple(sorted(moments))
+    by_group = any(column.role == "dimension" for column in answer.table.columns)
+    every = _group_lines(answer, periods, locale) if by_group else _metric_lines(answer, periods, metrics)
     more = f"The largest {MOST_LINES} of {len(every):,}" if len(every) > MOST_LINES else ""
-    unfinished = set(answer.incomplete)
     chart = Lines(
         label=title(first),
-        periods=tuple(periods),
-        series=tuple(chosen),
-        comparison=_comparison(answer, first, periods, by_group or len(metrics) > 1),
-        incomplete=sum(period in unfinished for period in periods[-1:]),
+        periods=periods,
+        series=tuple(every[:MOST_LINES]),
+        comparison=None if len(every) > 1 else _comparison(answer, first, periods),
+        incomplete=sum(period in answer.incomplete for period in periods[-1:]),
         grain=grain_of_column(time),
         unit=first.unit,
         currency=first.currency,
         locale=locale,
-        title=title(first) if by_group or len(metrics) == 1 else ", ".join(map(title, metrics)),
-        subtitle=" · ".join(filter(None, [more, left, _as_of(answer)])),
+        title=title(first) if by_group else ", ".join(map(title, metrics)),
+        subtitle=_subtitle(answer, more, left),
     )
     return lines(chart, WIDE, theme)
 
 
-def _comparison(answer: Answer, metric: Column, periods: list[date | datetime], crowded: bool) -> Series | None:
-    """The line of the earlier range, where one metric stands alone."""
+def _time(answer: Answer) -> Column:
+    return next(column for column in answer.table.columns if column.role == "time")
+
+
+def _line(answer: Answer, column: str, periods: Periods, label: str, rows: Iterable[int]) -> Series:
+    """One column over the periods, from the rows of one group."""
+    moments, values = answer.table.column(_time(answer).name), answer.table.column(column)
+    by_period = {moments[row]: number_of(values[row]) for row in rows}
+    return Series(label, tuple(by_period.get(period) for period in periods))
+
+
+def _metric_lines(answer: Answer, periods: Periods, metrics: Iterable[Column]) -> list[Series]:
+    rows = range(len(answer.table))
+    return [_line(answer, column.name, periods, title(column), rows) for column in metrics]
+
+
+def _group_lines(answer: Answer, periods: Periods, locale: str) -> list[Series]:
+    """The first metric by group, the largest first."""
+    name = _drawn_metrics(answer)[0][0].name
+    every = [
+        _line(answer, name, periods, _name(group, answer, locale), rows) for group, rows in _groups(answer).items()
+    ]
+    return sorted(every, key=lambda series: -sum(value or 0.0 for value in series.values))
+
+
+def _subtitle(answer: Answer, *remarks: str) -> str:
+    return " · ".join(filter(None, [*remarks, f"data as of {answer.as_of:%Y-%m-%d}"]))
+
+
+def _comparison(answer: Answer, metric: Column, periods: Periods) -> Series | None:
+    """The line of the earlier range."""
     column = next((each for each in answer.table.columns if each.role == "previous" and each.of == metric.name), None)
-    if column is None or crowded:
+    if column is None:
         return None
-    time = next(each for each in answer.table.columns if each.role == "time")
-    pairs = zip(answer.table.column(time.name), answer.table.column(column.name), strict=True)
-    values = {moment: number_of(value) for moment, value in pairs}
     label = "A year before" if answer.query.vs == "year" else "Before"
-    return Series(label, tuple(values.get(period) for period in periods))
+    return _line(answer, column.name, periods, label, range(len(answer.table)))
 
 
 def _bars(answer: Answer, locale: str, theme: Theme) -> str:
     metrics, left = _drawn_metrics(answer)
     first = metrics[0]
-    values = answer.table.column(first.name)
     by_group = any(column.role == "dimension" for column in answer.table.columns)
-    if by_group:
-        named = [(_name(group, answer, locale), number_of(values[rows[0]])) for group, rows in _groups(answer).items()]
-        if not answer.query.order:
-            named.sort(key=lambda pair: -(pair[1] or 0.0))
-    else:
-        named = [(title(column), number_of(answer.table.column(column.name)[0])) for column in metrics if len(values)]
-    chosen = named[:MOST_BARS]
+    named = _group_bars(answer, first, locale) if by_group else _metric_bars(answer, metrics)
     more = f"{MOST_BARS} of {len(named):,}" if len(named) > MOST_BARS else ""
+    chosen = named[:MOST_BARS]
     chart = Bars(
         label=title(first),
         categories=tuple(name for name, _ in chosen),
@@ -127,11 +135,18 @@ def _bars(answer: Answer, locale: str, theme: Theme) -> str:
         unit=first.unit,
         currency=first.currency,
         locale=locale,
-        title=title(first) if by_group or len(metrics) == 1 else ", ".join(map(title, metrics)),
-        subtitle=" · ".join(filter(None, [more, left, _as_of(answer)])),
+        title=title(first) if by_group else ", ".join(map(title, metrics)),
+        subtitle=_subtitle(answer, more, left),
     )
     return bars(chart, WIDE, theme)
 
 
-def _as_of(answer: Answer) -> str:
-    return f"data as of {answer.as_of:%Y-%m-%d}"
+def _group_bars(answer: Answer, metric: Column, locale: str) -> list[tuple[str, float | None]]:
+    """The values of one metric by group: in the order asked for, else the largest first."""
+    values = answer.table.column(metric.name)
+    named = [(_name(group, answer, locale), number_of(values[rows[0]])) for group, rows in _groups(answer).items()]
+    return named if answer.query.order else sorted(named, key=lambda pair: -(pair[1] or 0.0))
+
+
+def _metric_bars(answer: Answer, metrics: Iterable[Column]) -> list[tuple[str, float | None]]:
+    return [(title(column), number_of(answer.table.column(column.name)[0])) for column in metrics if len(answer.table)]

@@ -23,12 +23,13 @@ import sys
 from pathlib import Path
 from starlette.responses import PlainTextResponse
 from truenorth.serve.guard import Guard
-from truenorth.serve.run import free_port, serve
+from truenorth.serve.run import free_port, leave, serve
 
 folder = Path(sys.argv[1])
 port = free_port("127.0.0.1", 0)
 serve(Guard(PlainTextResponse("here")), folder, "127.0.0.1", port, lambda url: print(url, flush=True))
-print("ended", flush=True)
+print("ended")
+leave()
 """
 
 
