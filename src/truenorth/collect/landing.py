@@ -105,9 +105,11 @@ def _held(engine: Engine, landing: Landing, names: tuple[str, ...]) -> dict[str,
 def _profile(engine: Engine, position: int, name: str, staged: Staged) -> Profile:
     column = f"c{position}"
     profile = _counted(engine, name, column, f"LIMIT {_SAMPLE}")
-    if profile.filled < _SAMPLE or profile.count("text") * 2 < profile.filled:
-        return _counted(engine, name, column, "")
-    return profile
+    seen_all = sum(profile.counts.values()) < _SAMPLE
+    # What is mostly words in its first rows is text, whatever follows; all else is decided over all rows.
+    if seen_all or profile.count("text") * 2 >= profile.filled > 0:
+        return profile
+    return _counted(engine, name, column, "")
 
 
 def _counted(engine: Engine, name: str, column: str, limit: str) -> Profile:
