@@ -104,7 +104,8 @@ class Workspace:
         answer = self._key_metrics(grain, vs, timezone)
         known = self._scorecards.get((grain, vs))
         if known is None or known[0] is not answer:
-            known = answer, scorecard(self.model, answer, grain_of(grain), vs, self._now())
+            noted = self.annotations()
+            known = answer, scorecard(self.model, answer, grain_of(grain), vs, self._now(), noted)
             self._scorecards[grain, vs] = known
         return known[1]
 

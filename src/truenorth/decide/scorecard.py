@@ -11,6 +11,7 @@ from msgspec import structs
 from truenorth.analyze.movers import headline
 from truenorth.base.period import Grain, Moment, day_of
 from truenorth.base.table import Value
+from truenorth.decide.annotation import Annotation
 from truenorth.decide.card import Card, card
 from truenorth.decide.series import Series, Setting, from_the_beginning, shape_of
 from truenorth.decide.target import Stretch
@@ -50,6 +51,7 @@ class Scorecard:
     as_of: datetime
     timezone: str
     notes: tuple[str, ...] = ()
+    happened: tuple[Annotation, ...] = ()
 
     @property
     def cards(self) -> tuple[Card, ...]:
@@ -57,7 +59,9 @@ class Scorecard:
         return tuple(card for band in self.bands for card in band.cards)
 
 
-def scorecard(model: Model, answer: Answer, grain: Grain, vs: str, as_of: datetime) -> Scorecard:
+def scorecard(
+    model: Model, answer: Answer, grain: Grain, vs: str, as_of: datetime, noted: Sequence[Annotation] = ()
+) -> Scorecard:
     """The scorecard of an answer that has one row a period of `grain` and no other dimension.
 
     `vs` is "prev" (the period before, from the same series) or "year" (the answer's comparison columns, else the same
@@ -80,6 +84,7 @@ def scorecard(model: Model, answer: Answer, grain: Grain, vs: str, as_of: dateti
         as_of=as_of,
         timezone=answer.timezone,
         notes=answer.notes,
+        happened=tuple(one for one in noted if stretch and stretch.start <= one.happened_on < stretch.end),
     )
 
 

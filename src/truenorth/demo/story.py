@@ -147,9 +147,9 @@ INCIDENTS = (
     Incident(datetime(2026, 2, 26, 9, 10), 185, "api", "sev2", "Database disk full", 0.3, 1.4, 9.0, 0.45),
     WEAK_RELEASE,
     Incident(datetime(2026, 4, 21, 15, 45), 35, "web", "sev3", "Pictures missing on the pricing page"),
-    OUTAGE,
     Incident(datetime(2026, 5, 27, 11, 30), 50, "api", "sev3", "Webhooks delayed"),
     Incident(datetime(2026, 6, 9, 8, 20), 45, "search", "sev3", "Search index behind"),
+    OUTAGE,
     Incident(datetime(2026, 6, 25, 13, 15), 55, "web", "sev3", "Sign-up mails delayed"),
 )
 
@@ -191,7 +191,7 @@ ANNOTATIONS = (
     Annotation(WEAK_RELEASE.started.date(), "Release 4.18: errors and slow pages", "release", "error_rate"),
     Annotation(WEAK_RELEASE.resolved.date(), "Release 4.18 rolled back", "release", "error_rate"),
     Annotation(LOST_ACCOUNT_DAY, f"{LOST_ACCOUNT} leaves", "customer", "mrr"),
-    Annotation(OUTAGE.started.date(), "Checkout down for 4 h 30 min", "incident", "uptime"),
     Annotation(CAMPAIGN_FIRST_DAY, "Summer campaign on paid social", "campaign", "cost_per_acquisition"),
+    Annotation(OUTAGE.started.date(), "Checkout down for 4 h 30 min", "incident", "uptime"),
     Annotation(CAMPAIGN_LAST_DAY, "Summer campaign ends", "campaign", "cost_per_acquisition"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from truenorth.base.period import period_label
 from truenorth.base.zone import local
 from truenorth.chart import draw
 from truenorth.decide.card import Card as ScoreCard
@@ -65,8 +66,15 @@ def _story(score: Scorecard) -> Story:
         headline += "."
     goals = [card.goal for card in score.cards if card.goal is not None and card.goal.state != "unknown"]
     met = sum(goal.state != "behind" for goal in goals)
-    paced = f" {met} of {len(goals)} targets are on pace or reached." if goals else ""
-    return Story(headline, f"{rest}{paced}".strip(), f"/m/{first.name}" if first else "", bool(signals))
+    paced = f"{met} of {len(goals)} targets are on pace or reached." if goals else ""
+    parts = (_happened(score), rest, paced)
+    return Story(headline, " ".join(part for part in parts if part), f"/m/{first.name}" if first else "", bool(signals))
+
+
+def _happened(score: Scorecard) -> str:
+    """What was noted in the period, the beginnings of what may explain the signals."""
+    told = [f"{one.label} ({period_label(one.happened_on, 'day')})" for one in score.happened]
+    return f"Noted: {', '.join(told)}." if told else ""
 
 
 def _card(card: ScoreCard, score: Scorecard) -> Card:
