@@ -138,6 +138,22 @@ def test_the_parts_of_a_board_make_the_total(get: Any) -> None:
     assert rows[-1] == "5 others"
 
 
+def test_the_others_of_a_ratio_are_asked_not_added(get: Any) -> None:
+    rows = {
+        row.css_first("th").text(strip=True): row.css("td")[0].text()
+        for row in tree(get("/m/order_value")).css_first("table.board").css("tbody tr")
+    }
+    assert rows["5 others"] == "€12.00"
+
+
+def test_a_split_draws_the_largest_values_each_with_its_own_mark(get: Any) -> None:
+    page = tree(get("/m/revenue?by=country"))
+    picture = page.css_first("figure .wide svg")
+    assert len(re.findall(r'class="s-s\d"', picture.html)) == 5
+    assert len(page.css("figure thead th")) == 6
+    assert page.css_first("a.chip.filter").attributes["href"] == "/m/revenue"
+
+
 def test_a_formula_shows_the_readers_own_numbers(get: Any) -> None:
     fraction = tree(get("/m/order_value")).css_first(".formula .frac")
     assert [node.text() for node in fraction.css("b")] == ["€16,740.00", "1,080"]

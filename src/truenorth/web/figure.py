@@ -12,13 +12,13 @@ from truenorth.chart import draw
 from truenorth.decide.series import shape_of
 from truenorth.decide.target import Stretch, converted
 from truenorth.decide.usual import usual_of
-from truenorth.web.question import Asked
+from truenorth.web.question import MOST_LINES, Asked
 from truenorth.web.speak import number, svg, tidy
 from truenorth.web.view import Cell, Figure, Row, Sheet
 
 Moment = date | datetime
 WIDE, NARROW = (940.0, 320.0), (360.0, 250.0)
-MOST_ROWS, WIDE_ROWS, MOST_LINES = 400, 130, 5
+MOST_ROWS, WIDE_ROWS = 400, 130
 NARROW_COARSE = 4.0
 EARLIER = {"prev": "before", "year": "last year"}
 
@@ -60,9 +60,9 @@ def track(asked: Asked) -> Track:
     table, metric = asked.series.table, asked.metric
     time = next(column.name for column in table.columns if column.role == "time")
     earlier = next((column.name for column in table.columns if column.role == "previous"), "")
-    rows = sorted(table.dicts(), key=lambda row: row[time])  # type: ignore[arg-type, return-value]
-    rows = [row for row in rows if isinstance(row[time], date)]
-    periods = tuple(value for row in rows if isinstance(value := row[time], date))
+    dated = [(value, row) for row in table.dicts() if isinstance(value := row[time], date)]
+    dated.sort(key=lambda pair: pair[0])
+    periods, rows = tuple(period for period, _ in dated), [row for _, row in dated]
     values = tuple(number(row[metric.name]) for row in rows)
     unfinished = [period in asked.series.incomplete for period in periods]
     incomplete = next((at for at, open_ in enumerate(reversed(unfinished)) if not open_), len(periods))

@@ -51,6 +51,7 @@ def detail(asked: Asked, notes: tuple[str, ...] = ()) -> Detail:
         chips=_chips(asked),
         controls=_controls(asked),
         filters=_filters(asked),
+        kept=tuple(pair for pair in state.without(DEFAULTS).pairs() if pair[0] != "range"),
         amount=amount(total, metric.unit, metric.currency, asked.model.workspace.locale),
         period=_period(asked),
         sentence=sentence,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -10,17 +11,20 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from truenorth.base.period import Grain, grain_of
+from truenorth.base.table import Value
 from truenorth.decide.annotation import Annotation
 from truenorth.decide.scorecard import Scorecard
 from truenorth.define.graph import fields_of
 from truenorth.define.model import Metric, Model
 from truenorth.learn.values import questions, together
 from truenorth.query.answer import Answer
-from truenorth.query.request import MetricQuery
+from truenorth.query.request import Filter, MetricQuery
+from truenorth.web.speak import number
 from truenorth.web.state import State
 
-BOARDS = 4
-LEADING = 8
+BOARDS, LEADING, MOST_LINES = 4, 7, 5
+Boards = tuple[tuple[str, Answer], ...]
+Word = str | int | float | bool | None
 RANGE_GRAINS: dict[str, Grain] = {"24h": "hour", "12m": "week", "18m": "month", "24m": "month", "all": "month"}
 DEFAULTS = State(range="90d", vs="prev", tab="definition")
 
@@ -35,8 +39,9 @@ class Asked:
     grain: Grain
     series: Answer
     total: Answer
-    operands: tuple[tuple[str, Answer], ...] = ()
-    boards: tuple[tuple[str, Answer], ...] = ()
+    operands: Boards = ()
+    boards: Boards = ()
+    rests: Boards = ()
     split: Answer | None = None
     annotations: tuple[Annotation, ...] = ()
     definition: str = ""
@@ -81,6 +86,9 @@ def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
         )
 
     total = question(together(metric))
+    boards = tuple(
+        (name, question((metric.name,), (name,))) for name in dimensions_of(workspace.model, metric)[:BOARDS]
+    )
     return Asked(
         model=workspace.model,
         metric=replace(metric, currency=metric.currency or workspace.model.workspace.currency),
@@ -89,13 +97,55 @@ def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
         series=question((metric.name,), grain=grain),
         total=total,
         operands=tuple((key, workspace.query(one)) for key, one in questions(metric, total.query, total.span).items()),
-        boards=tuple(
-            (name, question((metric.name,), (name,))) for name in dimensions_of(workspace.model, metric)[:BOARDS]
-        ),
-        split=question((metric.name,), (state.by,), grain, "") if state.by else None,
+        boards=boards,
+        rests=tuple(rests(workspace, boards)),
+        split=split(workspace, question((metric.name,), (state.by,)), grain) if state.by else None,
         annotations=workspace.annotations(),
         definition=definition_of(metric, workspace.folder),
     )
+
+
+def dimension_of(answer: Answer) -> str:
+    """The column that a breakdown is by."""
+    return next(column.name for column in answer.table.columns if column.role == "dimension")
+
+
+def ordered(answer: Answer) -> list[dict[str, Value]]:
+    """The rows of a breakdown that hold anything, the largest first."""
+    name = answer.query.metrics[0]
+    earlier = next((column.name for column in answer.table.columns if column.role == "previous"), name)
+    known = [row for row in answer.table.dicts() if row[name] is not None or row[earlier] is not None]
+    column = dimension_of(answer)
+    return sorted(known, key=lambda row: (-(number(row[name]) or 0.0), str(row[column])))
+
+
+def shown(answer: Answer) -> list[dict[str, Value]]:
+    """The rows that a board has room for; one that would stand alone under "others" is shown instead."""
+    rows = ordered(answer)
+    return rows if len(rows) <= LEADING + 1 else rows[:LEADING]
+
+
+def rests(workspace: Workspace, boards: Boards) -> Iterator[tuple[str, Answer]]:
+    """What the values beyond a board's room come to together: asked, since not every metric adds up."""
+    for field, answer in boards:
+        rows = shown(answer)
+        if len(rows) < len(ordered(answer)):
+            others = Filter(field, values_of(rows, dimension_of(answer)), exclude=True)
+            yield field, workspace.query(replace(answer.query, by=(), where=(*answer.query.where, others)))
+
+
+def split(workspace: Workspace, answer: Answer, grain: str) -> Answer:
+    """The leading values of a breakdown over time."""
+    field = answer.query.by[0]
+    leading = Filter(field, values_of(ordered(answer)[:MOST_LINES], dimension_of(answer)))
+    where = (*answer.query.where, leading) if leading.values else answer.query.where
+    return workspace.query(replace(answer.query, grain=grain, vs="", where=where))
+
+
+def values_of(rows: list[dict[str, Value]], column: str) -> tuple[Word, ...]:
+    """The values of a dimension as a filter takes them."""
+    found = (row[column] for row in rows)
+    return tuple(value if value is None or isinstance(value, str | int | float) else str(value) for value in found)
 
 
 def definition_of(metric: Metric, folder: Path) -> str:

@@ -223,6 +223,7 @@ class Detail:
     chips: tuple[Chip, ...]
     controls: tuple[Control, ...]
     filters: tuple[Chip, ...]
+    kept: tuple[tuple[str, str], ...]
     amount: Amount
     period: str
     sentence: str
