@@ -68,8 +68,8 @@ def value_scale(
     """The scale and its ticks for values of any sign; zero is on it unless all values stand far from zero."""
     known = [value for value in values if value is not None and math.isfinite(value)]
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
-    if low == high and low != 0:
-        low, high = min(low, 0.0), max(high, 0.0)
+    if low == high:
+        low, high = min(low, 0.0), max(high, 0.0) or float(low == 0)
     if 0 < low < 0.45 * high:
         low = 0.0
     if 0.45 * low < high < 0:

@@ -30,6 +30,8 @@ def test_zero_is_on_the_scale_unless_all_values_are_far_from_it() -> None:
     assert value_scale([20.0, 100.0], 0, 1)[1][0] == 0
     assert value_scale([90.0, 100.0], 0, 1)[1][0] > 0
     assert value_scale([-20.0, -100.0], 0, 1)[1][-1] == 0
+    assert value_scale([0.0, 0.0], 0, 1)[1][0] == 0
+    assert value_scale([-3.0], 0, 1)[1][-1] == 0
     assert value_scale([None, None], 0, 1)[1] == (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
