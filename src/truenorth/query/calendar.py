@@ -6,8 +6,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from truenorth.base.errors import QueryError
-from truenorth.base.period import Grain, Moment, Span, day_of, next_period, periods, shift, shift_span, truncate, whole_length
-from truenorth.base.zone import instant, local
+from truenorth.base.period import (
+    Grain,
+    Moment,
+    Span,
+    day_of,
+    day_past,
+    next_period,
+    periods,
+    shift,
+    shift_span,
+    truncate,
+    wall,
+    whole_length,
+)
+from truenorth.base.zone import instant, local, next_hour
 
 MANY_PERIODS = 50_000
 
@@ -30,6 +43,11 @@ class Calendar:
     timezone: str
     week_start: str
     as_of: datetime
+
+    @property
+    def within_days(self) -> bool:
+        """Whether windows begin or end inside days."""
+        return self.grain == "hour" or isinstance(self.span.start, datetime) or isinstance(self.span.end, datetime)
 
     def windows(self) -> tuple[Window, ...]:
         """One window a period, cut where the span cuts; hours are naive UTC instants."""
@@ -65,7 +83,7 @@ class Calendar:
             )
         found = []
         while current < end:
-            following = current + timedelta(hours=1)
+            following = next_hour(current, self.timezone)
             found.append(Window(current, utc(current), utc(following)))
             current = following
         return tuple(found)
@@ -110,12 +128,12 @@ def utc(value: datetime) -> datetime:
 
 def later(one: Moment, other: Moment | None) -> Moment:
     """The later of two moments; an open one does not count."""
-    return one if other is None or day_of(one) >= day_of(other) else other
+    return one if other is None or wall(one) >= wall(other) else other
 
 
 def earlier(one: Moment, other: Moment | None) -> Moment:
     """The earlier of two moments; an open one does not count."""
-    return one if other is None or day_of(one) <= day_of(other) else other
+    return one if other is None or wall(one) <= wall(other) else other
 
 
 def shifted(windows: tuple[Window, ...], count: int, grain: Grain) -> tuple[Window, ...]:
@@ -136,7 +154,7 @@ def to_date(windows: tuple[Window, ...], grain: Grain, week_start: str) -> tuple
     """Each period looks at its year (month, …) so far, up to its end."""
 
     def first(window: Window) -> date:
-        return truncate(day_of(must_end(window)) - timedelta(days=1), grain, week_start)
+        return truncate(day_past(must_end(window)) - timedelta(days=1), grain, week_start)
 
     return tuple(replace(window, start=first(window)) for window in windows)
 
@@ -147,14 +165,18 @@ def from_start(windows: tuple[Window, ...]) -> tuple[Window, ...]:
 
 
 def until(windows: tuple[Window, ...], last: date) -> tuple[Window, ...]:
-    """No window looks past the day where the data ends."""
+    """A window that holds the day where the data ends looks no further; what lies beyond is left as it is."""
 
     def cut(window: Window) -> Window:
-        if window.end is None or day_of(window.end) > last:
-            return replace(window, end=last)
-        return window
+        runs = window.end is None or day_past(window.end) > last
+        return replace(window, end=last) if runs and begun(window, last) else window
 
     return tuple(cut(window) for window in windows)
+
+
+def begun(window: Window, last: date) -> bool:
+    """Whether a window begins before the day where the data ends."""
+    return window.start is None or day_of(window.start) < last
 
 
 def must_end(window: Window) -> Moment:

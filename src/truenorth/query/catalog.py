@@ -27,6 +27,13 @@ class Stretch:
     undated: int
     rows: int
 
+    @property
+    def days_around(self) -> tuple[datetime, datetime]:
+        """Naive UTC times with all of a plain time's values between them, whatever zone they are written in."""
+        if not isinstance(self.first, datetime) or not isinstance(self.last, datetime):
+            return datetime(2000, 1, 1), datetime(2000, 1, 2)
+        return self.first - timedelta(days=1), self.last + timedelta(days=1)
+
 
 class Catalog:
     """Facts about the datasets of a model on one engine, remembered until their data changes."""
@@ -118,7 +125,7 @@ class Catalog:
         sql = self.field_sql(dataset, field, alias)
         kind = self.type_of(dataset, field)
         if kind == "timestamptz":
-            return self.dialect.cast(sql, self.dialect.timestamp)
+            return self.dialect.as_utc(sql)
         if kind not in ("date", "timestamp"):
             place = self.dataset(dataset).spot.at("time")
             hint = f'cast it in a field: {{name: {field}, expr: "cast({field} as timestamp)"}}'
@@ -126,6 +133,12 @@ class Catalog:
                 "E_NOT_A_TIME", f'"{field}" of "{dataset}" is {kind}, not a time', where=place, hint=hint
             )
         return sql
+
+    def written_in(self, dataset: str, field: str) -> str:
+        """The zone that a plain time is written in: the field's own, or UTC."""
+        found = self.dataset(dataset).field(field)
+        plain = self.type_of(dataset, field) == "timestamp"
+        return found.timezone if found and found.timezone and plain else "UTC"
 
     def stretch(self, dataset: str, field: str) -> Stretch:
         """The first and last time of a dataset, and its rows without one."""
@@ -160,7 +173,11 @@ class Catalog:
         used = {(metric.dataset, self.time_of(metric)) for metric in self.model.metrics.values() if metric.dataset}
         ends = []
         for dataset, time in used:
-            last = self.stretch(dataset, time).last if time else None
+            try:
+                last = self.stretch(dataset, time).last if time else None
+            except TrueNorthError:
+                # A dataset that cannot be read says so when it is asked for; it does not stop the clock of the others.
+                continue
             if last is not None:
                 ends.append(midnight_after(last, timezone))
         return max(ends, default=None)

@@ -44,6 +44,10 @@ class Dialect:
         """Floating money as exact decimal, so that cents add up."""
         return self.cast(sql, "DECIMAL(28, 8)")
 
+    def as_utc(self, sql: str) -> str:
+        """An instant as the naive UTC time; DuckDB's own cast asks its zone rules row by row, ten times slower."""
+        return f"make_timestamp(epoch_us({sql}))" if self.name == "duckdb" else self.cast(sql, self.timestamp)
+
     def literal(self, value: object) -> str:
         """A value as SQL text that can only ever be that value."""
         if value is None:
@@ -76,7 +80,7 @@ class Dialect:
         if grain == "week" and WEEK_STARTS[week_start]:
             ahead = 7 - WEEK_STARTS[week_start]
             day = self.as_date(sql)
-            return self.as_date(f"date_trunc('week', {day} + INTERVAL {ahead} DAY)") + f" - INTERVAL {ahead} DAY"
+            return self.as_date(f"date_trunc('week', {day} + INTERVAL {ahead} DAY) - INTERVAL {ahead} DAY")
         return self.as_date(f"date_trunc('{grain}', {sql})")
 
     def own_local_day(self, sql: str, instant: bool, written: str, zone: str) -> str:

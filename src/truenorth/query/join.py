@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
+from decimal import Decimal, InvalidOperation
 
 from truenorth.base.errors import QueryError
 from truenorth.define.graph import Path, resolve_field
 from truenorth.define.model import Metric
 from truenorth.query.catalog import Catalog
+from truenorth.query.clock import Clock
 from truenorth.query.dialect import indented, quote
 from truenorth.query.request import Filter
-from truenorth.query.shape import Dimension
+from truenorth.query.shape import Dimension, Plan, dimension_of
 
 BRIDGE = quote("bridge")
 
@@ -21,6 +25,7 @@ class Rows:
 
     catalog: Catalog
     dataset: str
+    timezone: str
     joins: dict[tuple[str, ...], str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
 
@@ -78,22 +83,17 @@ class Source:
         return self.rows.sql() + (f"\n{self.bridge}" if self.bridge else "")
 
 
-def source(
-    catalog: Catalog,
-    dataset: str,
-    dimensions: tuple[Dimension, ...],
-    conditions: tuple[str, ...],
-    filters: tuple[Filter, ...],
-) -> Source:
+def source(catalog: Catalog, dataset: str, plan: Plan) -> Source:
     """The rows of a dataset under the question's conditions; where a field would repeat rows, through a bridge."""
-    rows = Rows(catalog, dataset)
-    references = [*(dimension.reference for dimension in dimensions), *(chosen.field for chosen in filters)]
+    dimensions, conditions, filters = plan.dimensions, plan.conditions, plan.filters
+    rows = Rows(catalog, dataset, plan.calendar.timezone)
+    references = [one.reference for one in (*dimensions, *(dimension_of(chosen.field) for chosen in filters))]
     references += [ref for condition in conditions for ref in catalog.expression(condition, NOWHERE).refs]
     repeated = tuple(dict.fromkeys(reference for reference in references if rows.place(reference)[0].repeats))
     if not repeated:
         found = asked(rows, conditions, filters)
         return Source(rows, "", found, tuple(dimension_sql(rows, one) for one in dimensions), ())
-    inner = Rows(catalog, dataset)
+    inner = Rows(catalog, dataset, plan.calendar.timezone)
     through = bridged(rows, inner, dimensions, asked(inner, conditions, filters), repeated)
     return replace(through, repeated=tuple(one.name for one in dimensions if one.reference in repeated))
 
@@ -112,13 +112,18 @@ def asked(rows: Rows, conditions: tuple[str, ...], filters: tuple[Filter, ...]) 
 
 
 def filter_sql(rows: Rows, chosen: Filter) -> str:
-    """Membership in a list of values, compared as text so that every type can be chosen; None is the (none) group."""
+    """Membership in a list of values, read as the field's type reads them; None is the (none) group."""
     dialect = rows.catalog.dialect
-    path, name = rows.place(chosen.field)
-    sql = rows.field(chosen.field)
-    if rows.catalog.type_of(path.end, name) != "text":
+    dimension = dimension_of(chosen.field)
+    path, name = rows.place(dimension.reference)
+    kind = "date" if dimension.grain else rows.catalog.type_of(path.end, name)
+    sql = dimension_sql(rows, dimension)
+    if kind == "timestamptz":
+        sql = dialect.cast(sql, dialect.timestamp)
+    elif kind == "other":
         sql = dialect.cast(sql, dialect.text)
-    values = [written(value) for value in chosen.values if value is not None]
+    texts = (written(value) for value in chosen.values if value is not None)
+    values = [value for text in texts if (value := READ.get(kind, str)(text)) is not None]
     parts = [f"{sql} IN ({', '.join(dialect.literal(value) for value in values)})"] if values else []
     if None in chosen.values:
         parts.append(f"{sql} IS NULL")
@@ -127,23 +132,81 @@ def filter_sql(rows: Rows, chosen: Filter) -> str:
 
 
 def written(value: object) -> str:
-    """A value as the engines write it when cast to text."""
+    """A chosen value as text, whatever type a page or a caller gave it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def whole(text: str) -> int | None:
+    """A text as an integer, if it is one."""
+    found = number(text)
+    return int(found) if found is not None and found == found.to_integral_value() else None
+
+
+def number(text: str) -> Decimal | None:
+    """A text as a number, if it is one."""
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
+
+
+def real(text: str) -> float | None:
+    """A text as a floating number, if it is one."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def moment(text: str) -> datetime | None:
+    """A text as a naive UTC time, if it is one."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
+
+
+def day(text: str) -> date | None:
+    """A text as a day, if it is one."""
+    found = moment(text)
+    return found.date() if found is not None and found.time() == time.min else None
+
+
+def flag(text: str) -> bool | None:
+    """A text as true or false, if it is one of them."""
+    return {"true": True, "false": False}.get(text.lower())
+
+
+READ: dict[str, Callable[[str], object]] = {
+    "integer": whole,
+    "decimal": number,
+    "float": real,
+    "boolean": flag,
+    "date": day,
+    "timestamp": moment,
+    "timestamptz": moment,
+}
+
+
 def dimension_sql(rows: Rows, dimension: Dimension) -> str:
-    """A dimension's SQL; a time with a grain becomes the first day of its period in UTC days."""
+    """A dimension's SQL; a time with a grain becomes the first day of its local period."""
     sql = rows.field(dimension.reference)
     if dimension.grain is None:
         return sql
     path, name = rows.place(dimension.reference)
-    kind = rows.catalog.type_of(path.end, name)
+    catalog = rows.catalog
+    kind = catalog.type_of(path.end, name)
     if kind not in ("date", "timestamp", "timestamptz"):
         message = f'"{dimension.reference}" is {kind} and has no {dimension.grain}'
         raise QueryError("E_NOT_A_TIME", message, hint=f'group by "{dimension.reference}" itself')
     if kind == "timestamptz":
-        sql = rows.catalog.dialect.cast(sql, rows.catalog.dialect.timestamp)
-    return rows.catalog.dialect.truncate(sql, dimension.grain, rows.catalog.model.workspace.week_start)
+        sql = catalog.dialect.cast(sql, catalog.dialect.timestamp)
+    if kind != "date":
+        around = catalog.stretch(path.end, name).days_around
+        sql = Clock(catalog.dialect, catalog.written_in(path.end, name), rows.timezone, *around).local(sql)
+    return catalog.dialect.truncate(sql, dimension.grain, catalog.model.workspace.week_start)
 
 
 def bridged(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import cached_property
 
 from truenorth.base.errors import QueryError
-from truenorth.base.period import Moment, day_of
-from truenorth.base.zone import Step, instant, local_steps, steps
+from truenorth.base.period import Moment, day_of, day_past, wall
+from truenorth.base.zone import instant
 from truenorth.define.model import Metric
+from truenorth.query.calendar import Window
 from truenorth.query.catalog import Catalog
+from truenorth.query.clock import Clock
 from truenorth.query.dialect import Dialect, quote
 from truenorth.query.join import Source, source
 from truenorth.query.shape import Leaf, Leg, Plan
@@ -22,22 +25,21 @@ class Pass:
         self.plan = plan
         self.leg = leg
         self.dialect = catalog.dialect
-        self.source: Source = source(catalog, leg.dataset, plan.dimensions, plan.conditions, plan.filters)
+        self.source: Source = source(catalog, leg.dataset, plan)
         self.alias = quote(leg.dataset)
         self.dated = bool(leg.time) and catalog.type_of(leg.dataset, leg.time) == "date"
         self.groups = [quote(dimension.name) for dimension in plan.dimensions]
 
-    @property
+    @cached_property
     def time(self) -> str:
-        """The time as a date or a naive UTC time."""
+        """The time as a date or as a plain time."""
         return self.catalog.time_sql(self.leg.dataset, self.leg.time, self.alias)
 
-    @property
-    def zone(self) -> str:
-        """The zone that a plain time is written in: the field's own, or UTC."""
-        field = self.catalog.dataset(self.leg.dataset).field(self.leg.time)
-        plain = self.catalog.type_of(self.leg.dataset, self.leg.time) == "timestamp"
-        return field.timezone if field and field.timezone and plain else "UTC"
+    @cached_property
+    def clock(self) -> Clock:
+        """Reads the time in the zone it is written in, and shows it in the zone that is asked for."""
+        written = self.catalog.written_in(self.leg.dataset, self.leg.time)
+        return Clock(self.dialect, written, self.plan.calendar.timezone, *self.stretch())
 
     def stretch(self) -> tuple[datetime, datetime]:
         """The naive UTC times between which offsets have to be known."""
@@ -47,90 +49,63 @@ class Pass:
         if start is not None and end is not None:
             zone = self.plan.calendar.timezone
             return instant(start, zone), instant(end, zone)
-        found = self.catalog.stretch(self.leg.dataset, self.leg.time)
-        first, last = found.first, found.last
-        if not isinstance(first, datetime) or not isinstance(last, datetime):
-            return datetime(2000, 1, 1), datetime(2000, 1, 2)
-        return first - timedelta(days=1), last + timedelta(days=1)
+        return self.catalog.stretch(self.leg.dataset, self.leg.time).days_around
+
+    @cached_property
+    def hourly(self) -> bool:
+        """Whether windows begin or end inside days, so that rows are gathered by the hour."""
+        return self.plan.calendar.within_days and not self.dated and self.leg.way != "snapshot"
+
+    def edges(self, window: Window) -> tuple[Moment | None, Moment | None]:
+        """Where a window begins and ends: whole days unless rows are gathered by the hour."""
+        if self.hourly:
+            return window.start, window.end
+        return (
+            None if window.start is None else day_of(window.start),
+            None if window.end is None else day_past(window.end),
+        )
 
     def reach(self) -> tuple[Moment | None, Moment | None]:
         """The first and last moment that any window looks at; None is open."""
-        starts = [one.start for one in self.leg.windows if one.start is not None]
-        ends = [one.end for one in self.leg.windows if one.end is not None]
-        whole = len(self.leg.windows)
-        first = min(starts, key=day_of) if len(starts) == whole and whole else None
-        return first, (max(ends, key=day_of) if len(ends) == whole and whole else None)
+        edges = [self.edges(window) for window in self.leg.windows]
+        starts = [start for start, _ in edges if start is not None]
+        ends = [end for _, end in edges if end is not None]
+        first = min(starts, key=wall) if starts and len(starts) == len(edges) else None
+        return first, (max(ends, key=wall) if ends and len(ends) == len(edges) else None)
 
     def local(self) -> str:
         """The local time: offsets folded into CASE, so that every engine counts the same days."""
-        zone = self.plan.calendar.timezone
-        if self.dated or self.zone == zone:
-            return self.time
-        start, end = self.stretch()
-        utc = (
-            self.time
-            if self.zone == "UTC"
-            else self.moved(self.time, local_steps(self.zone, start.date(), end.date()), -1)
-        )
-        return utc if zone == "UTC" else self.moved(utc, steps(zone, start, end), 1)
+        return self.time if self.dated else self.clock.local(self.time)
 
-    def moved(self, sql: str, pieces: tuple[Step, ...], sign: int) -> str:
-        """A time moved by the offset of the piece it lies in."""
-        texts = [f"{sql} + INTERVAL ({sign * offset}) SECOND" if offset else sql for _, offset in pieces]
-        if len(pieces) == 1:
-            return texts[0]
-        cases = [
-            f"WHEN {sql} < {self.dialect.literal(until)} THEN {text}"
-            for (until, _), text in zip(pieces, texts, strict=True)
-            if until
-        ]
-        return f"CASE {' '.join(cases)} ELSE {texts[-1]} END"
+    def day(self) -> str:
+        """The local day of a row."""
+        return self.dialect.as_date(self.local())
+
+    def hour(self) -> str:
+        """The instant at which the hour of a row begins."""
+        if self.dated:
+            message = f'"{self.leg.time}" of "{self.leg.dataset}" is a date and has no hours'
+            raise QueryError("E_GRAIN_TOO_FINE", message, hint="ask by day or a coarser grain")
+        return self.clock.hour(self.time)
 
     def period(self) -> str:
         """The period of a row; an hour is named by the instant at which it begins."""
         calendar = self.plan.calendar
-        grain = calendar.grain or "day"
-        if grain != "hour":
-            return self.dialect.truncate(self.local(), grain, calendar.week_start)
-        if self.dated:
-            message = f'"{self.leg.time}" of "{self.leg.dataset}" is a date and has no hours'
-            raise QueryError("E_GRAIN_TOO_FINE", message, hint="ask by day or a coarser grain")
-        start, end = self.stretch()
-        pieces = steps(calendar.timezone, start, end)
-        if self.zone != "UTC" or all(offset % 3600 == 0 for _, offset in pieces):
-            return self.dialect.truncate(self.utc(), "hour", calendar.week_start)
-        return self.moved(
-            self.dialect.truncate(self.local(), "hour", calendar.week_start), self.local_pieces(pieces), -1
-        )
-
-    def local_pieces(self, pieces: tuple[Step, ...]) -> tuple[Step, ...]:
-        """The same pieces for a time that is already local."""
-        return (
-            local_steps(self.plan.calendar.timezone, self.stretch()[0].date(), self.stretch()[1].date())
-            if pieces
-            else pieces
-        )
-
-    def utc(self) -> str:
-        """The time in UTC, whatever zone it is written in."""
-        if self.zone == "UTC":
-            return self.time
-        start, end = self.stretch()
-        return self.moved(self.time, local_steps(self.zone, start.date(), end.date()), -1)
-
-    def bound(self, value: Moment) -> str:
-        """A local moment as a literal that the time column can be compared with."""
-        if self.dated:
-            return self.dialect.literal(day_of(value))
-        return self.dialect.literal(instant(value, self.plan.calendar.timezone))
+        if calendar.grain == "hour":
+            return self.hour()
+        return self.dialect.truncate(self.local(), calendar.grain or "day", calendar.week_start)
 
     def between(self, start: Moment | None, end: Moment | None) -> list[str]:
         """The conditions that keep rows inside a stretch of local time."""
         if start is None and end is None:
             return []
-        sql = self.time if self.dated else self.utc()
-        found = [f"{sql} >= {self.bound(start)}"] if start is not None else []
-        return [*found, f"{sql} < {self.bound(end)}"] if end is not None else found
+        zone = self.plan.calendar.timezone
+        if self.dated:
+            sql, first, past = self.time, start and day_of(start), end and day_past(end)
+        else:
+            sql, first, past = self.clock.utc(self.time), start and instant(start, zone), end and instant(end, zone)
+        found = [f"{sql} >= {self.dialect.literal(first)}"] if first is not None else []
+        return [*found, f"{sql} < {self.dialect.literal(past)}"] if past is not None else found
 
     def expression(self, leaf: Leaf) -> str:
         """What is aggregated, NULL where the metric's filters do not hold."""

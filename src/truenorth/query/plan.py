@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 
 from truenorth.base.errors import QueryError, did_you_mean
 from truenorth.base.period import (
-    GRAINS,
     Grain,
     Moment,
     Span,
@@ -29,7 +28,7 @@ from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import quote
 from truenorth.query.kinds import ADDITIVITY, VALUES
 from truenorth.query.request import Filter, MetricQuery
-from truenorth.query.shape import Dimension, Leaf, Leg, Lens, Output, Plan, Step
+from truenorth.query.shape import Dimension, Leaf, Leg, Lens, Output, Plan, Step, dimension_of
 
 AGO = ("prev", "year")
 
@@ -90,6 +89,8 @@ class Builder:
             hint = f"state `time:` for {metric.dataset}, or ask without a grain and a range"
             raise QueryError("E_NO_TIME", f'"{metric.name}" has no time to count by', hint=hint, where=place)
         if metric.type == "snapshot":
+            if self.calendar.grain == "hour":
+                raise too_fine(metric)
             return "snapshot", self.windows(metric, lens, time)
         if not lens.shifts and not lens.through_time:
             return "period", ()
@@ -99,7 +100,7 @@ class Builder:
         """Whether days of distinct integers can be kept as bits: far quicker, and just as exact."""
         if not (self.catalog.engine.abilities.bitmaps and lens.through_time and not self.grouped):
             return False
-        if metric.agg != "count_distinct" or self.calendar.grain == "hour" or not metric.expr.isidentifier():
+        if metric.agg != "count_distinct" or self.calendar.within_days or not metric.expr.isidentifier():
             return False
         if self.catalog.type_of(metric.dataset, metric.expr) != "integer":
             return False
@@ -113,16 +114,23 @@ class Builder:
         found = self.calendar.windows()
         if lens.through_time:
             if self.calendar.grain == "hour":
-                hint = "ask by day or a coarser grain"
-                raise QueryError("E_GRAIN_TOO_FINE", f'"{metric.name}" is counted over whole days', hint=hint)
+                raise too_fine(metric)
             found = windows_of.until(found, self.last_day(metric, time))
         for count, grain in lens.shifts:
             found = windows_of.shifted(found, count, grain)
+        if lens.through_time:
+            last = self.last_day(metric, time)
+            found = tuple(one for one in windows_of.until(found, last) if windows_of.begun(one, last))
         if lens.trailing:
             return windows_of.trailing(found, *lens.trailing)
         if lens.to_date:
             return windows_of.to_date(found, lens.to_date, self.calendar.week_start)
         return windows_of.from_start(found) if lens.running else found
+
+    def last_period(self, metric: Metric, lens: Lens) -> str:
+        """The last period that has begun, as a literal."""
+        windows = self.windows(metric, lens, self.catalog.time_of(metric))
+        return self.catalog.dialect.literal(windows[-1].label if windows else None)
 
     def last_day(self, metric: Metric, time: str) -> date:
         """The day after the last one that can count: what comes later has not happened yet."""
@@ -175,10 +183,8 @@ def grouping(query: MetricQuery) -> tuple[tuple[Dimension, ...], Grain | None]:
             raise QueryError(
                 "E_UNKNOWN_GRAIN", "metric_time needs a grain", hint="write metric_time__month or --grain month"
             )
-        elif head and tail in GRAINS and tail != "hour":
-            dimensions.append(Dimension(reference, head, grain_of(tail)))
         else:
-            dimensions.append(Dimension(reference, reference))
+            dimensions.append(dimension_of(reference))
     return tuple(dimensions), grain
 
 
@@ -205,7 +211,7 @@ def split_where(query: MetricQuery) -> tuple[tuple[str, ...], tuple[Filter, ...]
 def asked_span(model: Model, query: MetricQuery, bounds: list[TimeBound], now: datetime, timezone: str) -> Span:
     """The range narrowed by the bounds on metric_time."""
     workspace = model.workspace
-    here = local(now, timezone).replace(tzinfo=None)
+    here = local(now, timezone)
     span = parse_range(query.range, here, clock=workspace.clock, week_start=workspace.week_start)
     for bound in bounds:
         try:
@@ -259,9 +265,7 @@ def local_day(value: date | datetime, timezone: str) -> date:
     return local(value, timezone).date() if isinstance(value, datetime) else value
 
 
-def outputs_of(
-    builder: Builder, metrics: list[Metric], query: MetricQuery, step: Step | None
-) -> tuple[Output, ...]:
+def outputs_of(builder: Builder, metrics: list[Metric], query: MetricQuery, step: Step | None) -> tuple[Output, ...]:
     """One column a metric, and one more for what it is compared with."""
     found = [Output(metric.name, builder.value(metric.name, Lens()), metric.name) for metric in metrics]
     if not query.vs:
@@ -294,6 +298,13 @@ def left_out(catalog: Catalog, legs: tuple[Leg, ...], asked: Span) -> list[str]:
             words = ("row has", "lies") if undated == 1 else ("rows have", "lie")
             notes.append(f"{undated:,} {words[0]} no {time} in {dataset} and {words[1]} outside every range")
     return notes
+
+
+def too_fine(metric: Metric) -> QueryError:
+    """The error for hours of what whole days are needed for."""
+    return QueryError(
+        "E_GRAIN_TOO_FINE", f'"{metric.name}" is counted over whole days', hint="ask by day or a coarser grain"
+    )
 
 
 def unknown_order(name: str, known: list[str]) -> QueryError:

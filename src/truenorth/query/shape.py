@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from truenorth.base.period import Grain, Span
+from truenorth.base.period import GRAINS, Grain, Span, grain_of
 from truenorth.define.model import Metric, Model
 from truenorth.query.calendar import Calendar, Window
 from truenorth.query.request import Filter, MetricQuery
@@ -45,6 +45,14 @@ class Dimension:
     name: str
     reference: str
     grain: Grain | None = None
+
+
+def dimension_of(reference: str) -> Dimension:
+    """What a reference groups by: `signed_up_at__month` is the month of `signed_up_at`."""
+    head, _, tail = reference.rpartition("__")
+    if head and tail in GRAINS and tail != "hour":
+        return Dimension(reference, head, grain_of(tail))
+    return Dimension(reference, reference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +124,9 @@ class Planner(Protocol):
 
     def leaf(self, metric: Metric, lens: Lens) -> str:
         """The quoted column that will hold this aggregation."""
+
+    def last_period(self, metric: Metric, lens: Lens) -> str:
+        """The last period that has begun, as a literal."""
 
     def value(self, name: str, lens: Lens) -> str:
         """The SQL of another metric's value, seen through a lens."""

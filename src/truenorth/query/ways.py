@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 
 from truenorth.base.period import Moment, day_of
 from truenorth.base.zone import instant
 from truenorth.query.catalog import Catalog
-from truenorth.query.dialect import quote
+from truenorth.query.dialect import indented, quote
 from truenorth.query.leg import Pass, aggregation
 from truenorth.query.shape import Leaf, Leg, Plan
 
@@ -48,8 +47,7 @@ def spine_and_days(writing: Pass, days: str) -> str:
 
 def gather(writing: Pass) -> tuple[str, list[str]]:
     """The rows by day and group, and how the days are put together again."""
-    day = writing.dialect.as_date(writing.local()) if writing.plan.calendar.grain != "hour" else writing.period()
-    keys = [f"{day} AS day", *writing.dimensions()]
+    keys = [f"{writing.hour() if writing.hourly else writing.day()} AS day", *writing.dimensions()]
     inner: list[str] = []
     outer: list[str] = []
     raw = False
@@ -110,7 +108,7 @@ def by_bitmap(writing: Pass) -> str:
     key = writing.expression(leaf)
     bounds = writing.catalog.field_sql(leaf.metric.dataset, leaf.metric.expr, writing.alias)
     low, high = writing.catalog.bounds(leaf.metric.dataset, bounds)
-    day = f"{writing.dialect.as_date(writing.local())} AS day"
+    day = f"{writing.day()} AS day"
     where = writing.where(writing.between(*writing.reach()))
     inner = (
         listed([day, f"bitstring_agg({key}, {low}, {high}) AS who"]) + f"\n{writing.source.sql()}{where}\nGROUP BY 1"
@@ -153,28 +151,35 @@ def by_snapshot(writing: Pass) -> str:
     plan, leg = writing.plan, writing.leg
     chosen = leg.leaves[0].metric.non_additive_dimension
     take = chosen.window_agg if chosen else "last"
-    day = writing.dialect.as_date(writing.local())
     keys = ["taken.period AS " + quote(plan.time_column)] if plan.time_column else []
     keys += writing.dimensions()
-    values = []
-    for leaf in leg.leaves:
-        value = writing.aggregate(leaf)
-        values.append(f"{divided(writing, value) if take == 'avg' else value} AS {quote(leaf.name)}")
-    where = writing.where([])
-    join = f"JOIN (\n{indented(snapshot_days(writing, day, take))}\n) AS taken ON {day} = taken.day"
-    return listed([*keys, *values]) + f"\n{writing.source.sql()}\n{join}{where}{writing.grouped(keys)}"
+    values = [f"{writing.aggregate(leaf)} AS {quote(leaf.name)}" for leaf in leg.leaves]
+    join = f"JOIN (\n{indented(snapshot_days(writing, take))}\n) AS taken ON {writing.day()} = taken.day"
+    rows = f"\n{writing.source.sql()}\n{join}{writing.where(writing.between(*writing.reach()))}"
+    if take != "avg":
+        return listed([*keys, *values]) + rows + writing.grouped(keys)
+    daily = [*keys, "taken.day AS day"]
+    days = listed([*daily, "max(taken.size) AS size", *values]) + rows + writing.grouped(daily)
+    names = ([quote(plan.time_column)] if plan.time_column else []) + writing.groups
+    means = [f"{mean(writing, leaf)} AS {quote(leaf.name)}" for leaf in leg.leaves]
+    return listed([*names, *means]) + f"\nFROM (\n{indented(days)}\n) AS days{writing.grouped(names)}"
 
 
-def snapshot_days(writing: Pass, day: str, take: str) -> str:
+def snapshot_days(writing: Pass, take: str) -> str:
     """The day, or days, that stand for each window, of the whole dataset whatever the question's groups."""
     picked, group = TAKEN[take]
-    days = f"SELECT DISTINCT {day} AS day\nFROM {writing.catalog.relation(writing.leg.dataset)} AS {writing.alias}"
+    inside = writing.between(*writing.reach())
+    days = f"SELECT DISTINCT {writing.day()} AS day\nFROM {writing.catalog.relation(writing.leg.dataset)} AS {writing.alias}"
+    days += f"\nWHERE {' AND '.join(inside)}" if inside else ""
     return f"SELECT spine.period AS period, {picked}\n{spine_and_days(writing, days)}" + (f"\n{group}" if group else "")
 
 
-def divided(writing: Pass, value: str) -> str:
-    """The average day: the sum over all days by how many there were."""
-    return f"{writing.dialect.as_double(value)} / NULLIF(max(taken.size), 0)"
+def mean(writing: Pass, leaf: Leaf) -> str:
+    """The average day: of sums and counts over all days, also those on which a group has no rows."""
+    name = f"days.{quote(leaf.name)}"
+    if leaf.metric.agg in ("sum", "count", "count_distinct"):
+        return f"{writing.dialect.as_double(f'sum({name})')} / NULLIF(max(days.size), 0)"
+    return f"avg({writing.dialect.as_double(name)})"
 
 
 WAYS: dict[str, Callable[[Pass], str]] = {
@@ -186,23 +191,17 @@ WAYS: dict[str, Callable[[Pass], str]] = {
 
 
 def windows_sql(writing: Pass) -> str:
-    """The windows as a small table: the period, its first day, and the day past its last."""
-    dialect = writing.dialect
-    hourly = writing.plan.calendar.grain == "hour"
-    word = dialect.timestamp if hourly else dialect.date
-    rows = [
-        (one.label, edge(one.start, hourly, dialect.earliest), edge(one.end, hourly, dialect.latest))
-        for one in writing.leg.windows
-    ]
+    """The windows as a small table: the period, its first day or hour, and the one past its last."""
+    dialect, zone = writing.dialect, writing.plan.calendar.timezone
+    label = dialect.timestamp if writing.plan.calendar.grain == "hour" else dialect.date
+    edge = dialect.timestamp if writing.hourly else dialect.date
+    rows: list[tuple[Moment | None, Moment, Moment]] = []
+    for window in writing.leg.windows:
+        start, end = writing.edges(window)
+        first, past = start or dialect.earliest, end or dialect.latest
+        rows.append((window.label, *((instant(first, zone), instant(past, zone)) if writing.hourly else (first, past))))
     nothing = [(None, dialect.earliest, dialect.earliest)]
-    return dialect.values((("period", word), ("first", word), ("past", word)), rows or nothing)
-
-
-def edge(value: Moment | None, hourly: bool, otherwise: date) -> Moment:
-    """One end of a window as the spine shows it."""
-    if hourly:
-        return instant(value if value is not None else otherwise, "UTC")
-    return day_of(value) if value is not None else otherwise
+    return dialect.values((("period", label), ("first", edge), ("past", edge)), rows or nothing)
 
 
 def spine(catalog: Catalog, plan: Plan) -> str:
@@ -214,10 +213,3 @@ def spine(catalog: Catalog, plan: Plan) -> str:
 def listed(columns: list[str], word: str = "SELECT") -> str:
     """A select list, one column a line."""
     return f"{word}\n  " + ",\n  ".join(columns)
-
-
-def indented(text: str) -> str:
-    """The same lines, two spaces in; left as they are when a quoted text goes over several lines."""
-    if any(line.count("'") % 2 or line.count('"') % 2 for line in text.split("\n")):
-        return text
-    return "  " + text.replace("\n", "\n  ")

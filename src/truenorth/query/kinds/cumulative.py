@@ -31,8 +31,8 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
     filled = simple.filled(planner.leaf(given, lens), inherited, given.agg)
     if not planner.time_column:
         return filled
-    # Rows without a time have a group of their own, in which nothing accumulates.
-    return f'CASE WHEN "{planner.time_column}" IS NOT NULL THEN {filled} END'
+    # Nothing has accumulated in rows without a time, nor in periods that have not begun.
+    return f'CASE WHEN "{planner.time_column}" <= {planner.last_period(given, lens)} THEN {filled} END'
 
 
 def additivity(metric: Metric) -> str:
