@@ -103,11 +103,11 @@ def _load(job: _Job, source: Source, dialect: Dialect | None, clean: Path | None
             number = ledger.write_down(job.engine, job.name, str(source.path), source.sha256, load)
             job.engine.write(f"DROP TABLE {ROWS}")
     except BaseException:
-        if not was_kept:
-            kept.unlink(missing_ok=True)
+        if not was_kept and kept.exists():
+            kept.unlink()
         raise
-    if not rejects:
-        kept.unlink(missing_ok=True)
+    if not rejects and kept.exists():
+        kept.unlink()
     return FileReport(
         file=str(source.path),
         state="replaced" if landing.replaced else "loaded",

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from truenorth.base.errors import SourceError
+
 HEADER = ("line", "column", "reason", "raw")
 
 
@@ -26,15 +28,20 @@ def rejects_path(folder: Path, table: str, sha256: str) -> Path:
 
 
 def keep(path: Path, rejects: Iterable[Reject]) -> None:
-    """Write the rejects in the order of their lines, all or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write the rejects in the order of their lines, all or nothing; SourceError when that is impossible."""
     unfinished = path.with_name(path.name + ".part")
-    with unfinished.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(HEADER)
-        for one in sorted(rejects, key=lambda reject: reject.line):
-            writer.writerow((one.line, one.column, one.reason, shown(one.raw)))
-    unfinished.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with unfinished.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(HEADER)
+            for one in sorted(rejects, key=lambda reject: reject.line):
+                writer.writerow((one.line, one.column, one.reason, shown(one.raw)))
+        unfinished.replace(path)
+    except OSError as error:
+        message = f'bad rows cannot be kept in "{path}": {error.strerror}; nothing was loaded'
+        hint = "make the folder writable, then import again"
+        raise SourceError("E_REJECTS_NOT_KEPT", message, hint=hint) from error
 
 
 def shown(raw: str) -> str:

@@ -197,7 +197,7 @@ class DuckDB:
             if self.path is not None and not self._writable:
                 self._gate.wait_for(lambda: self._busy == 0)
                 self.close()
-                self.path.parent.mkdir(parents=True, exist_ok=True)
+                _make_folder(self.path)
                 self._connection, self._writable, self._stands_in = self._connect(self.path, writing=True), True, False
             connection = self._open()
             self._busy += 1
@@ -282,6 +282,13 @@ def _without_zones(sql: str, kinds: list[str]) -> str:
         for name, kind in zip(names, kinds, strict=True)
     ]
     return f"SELECT {', '.join(values)} FROM ({sql.rstrip().rstrip(';')}\n) AS zoned({', '.join(names)})"
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise not_opened(str(path), f"IO Error: {error.strerror}", writing=True, taken=False) from error
 
 
 def _stat(path: Path) -> str:

@@ -270,6 +270,15 @@ def test_a_failure_at_the_last_step_leaves_everything_as_it_was(desk: Desk, monk
     assert desk.load("a,b\n3,4\n", "third.csv").loaded == 1
 
 
+def test_when_bad_rows_cannot_be_kept_nothing_is_loaded(desk: Desk) -> None:
+    (desk.folder / ".truenorth").write_text("a file where a folder is needed")
+    with pytest.raises(SourceError) as raised:
+        desk.load("a,b\n1,2\n1\n")
+    assert raised.value.code == "E_REJECTS_NOT_KEPT"
+    assert desk.engine.tables() == ()
+    assert desk.load("a,b\n1,2\n").loaded == 1
+
+
 def test_on_disk_the_table_is_there_for_the_next_process(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text(GOOD)

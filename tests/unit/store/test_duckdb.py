@@ -220,6 +220,14 @@ def test_a_file_that_is_no_warehouse(tmp_path: Path) -> None:
     assert path.read_text().startswith("hello")
 
 
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / ".truenorth").write_text("a file where a folder is needed")
+    engine = DuckDB(FILE, folder=tmp_path)
+    with pytest.raises(EngineError) as raised:
+        engine.write("CREATE TABLE a (n INTEGER)")
+    assert raised.value.code == "E_WAREHOUSE_UNREADABLE"
+
+
 def test_read_only_refuses_writes(disk: DuckDB, tmp_path: Path) -> None:
     disk.write("CREATE TABLE orders AS SELECT 1 AS a")
     reader = DuckDB(FILE, read_only=True, folder=tmp_path)
