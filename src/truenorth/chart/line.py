@@ -256,7 +256,7 @@ def _ends(plot: Plot) -> list[EndLabel]:
             ends.append(EndLabel(plot.y(value), series.label, fill))
     if len(chart.series) > 1:
         for place, series in enumerate(chart.series):
-            if (value := _last(series.values)) is not None:
+            if (value := _last(series.values[: len(series.values) - chart.incomplete or None])) is not None:
                 ends.append(EndLabel(plot.y(value), series.label, SERIES[place % len(SERIES)], place))
     return ends
 
