@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 PORT ?= 8321
 ONLY ?=
 
-.PHONY: help demo test fast test-all lint types layers bench shots fix docs lock wheel clean
+.PHONY: help demo test suite fast test-all lint types layers bench shots fix docs lock wheel clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -55,7 +55,9 @@ types: ready-dev
 layers: ready-dev
 	@$(BIN)/lint-imports --no-logo --show-timings >/dev/null || $(BIN)/lint-imports
 
-test: lint types layers ## Everything but the slow suites
+test: lint types layers suite ## Everything but the slow suites
+
+suite: ready-dev
 	@mkdir -p artefacts
 	@$(PYTEST) --junitxml=artefacts/tests.xml
 
