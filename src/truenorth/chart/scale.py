@@ -85,7 +85,8 @@ def tick_labels(marks: Sequence[float], unit: str, currency: str, locale: str) -
         short = tuple(format_value(mark, unit, currency, locale) for mark in marks)
     bare = re.compile(rf"{re.escape(decimal_mark(locale))}0+(?!\d)")
     whole = all(bare.search(words) or not any(sign.isdigit() for sign in words.partition(".")[2]) for words in short)
-    return tuple(bare.sub("", words) for words in short) if whole else short
+    pairs = zip(marks, short, strict=True)
+    return tuple(bare.sub("", words) if whole or mark == 0 else words for mark, words in pairs)
 
 
 def decimal_mark(locale: str) -> str:

@@ -43,6 +43,7 @@ def test_labels_differ_and_carry_no_needless_zeros() -> None:
     assert tick_labels((0.0, 50.0, 100.0), "", "", "en") == ("0", "50", "100")
     assert tick_labels((0.0, 10000.0, 20000.0), "currency", "EUR", "en") == ("€0", "€10k", "€20k")
     assert len(set(tick_labels((1000000.0, 1000002.0, 1000004.0), "", "", "en"))) == 3
+    assert tick_labels((0.0, 10000.0, 12500.0), "currency", "EUR", "en") == ("€0", "€10.0k", "€12.5k")
     assert tick_labels((0.0, 2.5, 5.0), "", "", "en") == ("0", "2.50", "5.00")
     assert tick_labels((0.0, 1000.0, 2000.0), "", "", "de") == ("0", "1.000", "2.000")
 
