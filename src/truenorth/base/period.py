@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from truenorth.base.errors import QueryError, did_you_mean
@@ -62,12 +62,16 @@ def truncate(value: date, grain: Grain, week_start: str = "monday") -> date:
 def shift(value: Moment, count: int, grain: Grain) -> Moment:
     """A day or hour moved by whole units; the 31st becomes the month's last day where there is none.
 
+    Hours are hours that pass: an aware time moves through the change of its clock.
+
     >>> shift(date(2026, 3, 31), -1, "month")
     datetime.date(2026, 2, 28)
     """
     if grain == "hour":
         moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
-        return moment + timedelta(hours=count)
+        if moment.tzinfo is None:
+            return moment + timedelta(hours=count)
+        return (moment.astimezone(UTC) + timedelta(hours=count)).astimezone(moment.tzinfo)
     if grain in ("day", "week"):
         return value + timedelta(days=count * (7 if grain == "week" else 1))
     months = value.year * 12 + value.month - 1 + count * MONTHS[grain]
@@ -86,9 +90,11 @@ def shift_span(span: Span, count: int, grain: Grain) -> Span:
     start = shift(span.start, count, grain) if span.start is not None else None
     if span.end is None:
         return Span(start)
+    if grain not in MONTHS:
+        return Span(start, shift(span.end, count, grain))
     if start is not None and span.start is not None and (day_of(span.end) - day_of(span.start)).days <= 7:
-        return Span(start, start + (span.end - span.start))
-    if isinstance(span.end, datetime) or grain not in MONTHS or span.end.day == 1:
+        return Span(start, start + (wall(span.end) - wall(span.start)))
+    if isinstance(span.end, datetime) or span.end.day == 1:
         return Span(start, shift(span.end, count, grain))
     return Span(start, shift(span.end - timedelta(days=1), count, grain) + timedelta(days=1))
 
@@ -106,6 +112,22 @@ def days_in_month(year: int, month: int) -> int:
 def day_of(value: Moment) -> date:
     """The local day of a day or an hour."""
     return value.date() if isinstance(value, datetime) else value
+
+
+def day_past(value: Moment) -> date:
+    """The first day that begins at or after a moment: what ends inside a day ends with it.
+
+    >>> day_past(datetime(2026, 3, 31, 13)), day_past(datetime(2026, 3, 31))
+    (datetime.date(2026, 4, 1), datetime.date(2026, 3, 31))
+    """
+    if isinstance(value, datetime) and value > value.replace(hour=0, minute=0, second=0, microsecond=0):
+        return value.date() + timedelta(days=1)
+    return day_of(value)
+
+
+def wall(value: Moment) -> datetime:
+    """What the clock on the wall shows at a moment: a day begins at midnight."""
+    return value.replace(tzinfo=None) if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
 
 
 def next_period(value: date, grain: Grain) -> date:
@@ -201,7 +223,7 @@ def trailing(count: int, grain: Grain, now: datetime, clock: str, week_start: st
         raise QueryError("E_BAD_RANGE", f'"0{grain[0]}" is an empty range', hint=RANGE_HINT)
     if grain == "hour":
         hour = now.replace(minute=0, second=0, microsecond=0)
-        end: Moment = hour if clock == "data" else hour + timedelta(hours=1)
+        end: Moment = hour if clock == "data" else shift(hour, 1, "hour")
     else:
         current = truncate(now.date(), grain, week_start)
         end = current if clock == "data" else shift(current, 1, grain)

@@ -44,6 +44,18 @@ def local(value: datetime, name: str) -> datetime:
     return value.replace(tzinfo=UTC).astimezone(zone_of(name))
 
 
+def next_hour(value: datetime, name: str) -> datetime:
+    """The naive UTC time of the next full hour on the local clock; later than an hour only where that jumps by less.
+
+    >>> next_hour(datetime(2026, 3, 29, 0), "Europe/Berlin")
+    datetime.datetime(2026, 3, 29, 1, 0)
+    """
+    here, after = local(value, name), value + timedelta(hours=1)
+    if here.minute == 0 and (offset_at(after, name) - offset_at(value, name)) % 3600 == 0:
+        return after
+    return instant(here.replace(minute=0, second=0, tzinfo=None) + timedelta(hours=1), name)
+
+
 def offset_at(value: datetime, name: str) -> int:
     """Seconds that local time is ahead of UTC at a naive UTC time."""
     ahead = local(value, name).utcoffset()

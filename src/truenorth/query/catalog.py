@@ -42,7 +42,7 @@ class Catalog:
         self.model = model
         self.engine = engine
         self.dialect: Dialect = dialect_of(engine.abilities.dialect)
-        self.facts: dict[tuple[str, ...], object] = {}
+        self.facts: dict[tuple[object, ...], object] = {}
         self.versions: dict[str, str] = {}
 
     def refresh(self) -> None:
@@ -106,7 +106,7 @@ class Catalog:
 
     def types(self, dataset: str, columns: dict[str, str]) -> dict[str, str]:
         """The type words of expressions over a dataset, given as name to SQL with the dataset's own alias."""
-        key = ("types", dataset, self.version(dataset), *columns.values())
+        key = ("types", dataset, self.version(dataset), *columns.items())
         if key not in self.facts:
             listed = ", ".join(f"{sql} AS {quote(name)}" for name, sql in columns.items())
             select = f"SELECT {listed} FROM {self.relation(dataset)} AS {quote(dataset)}"

@@ -13,7 +13,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Shows times written in one zone in another; `start` and `end` are the naive UTC times it must be right between."""
+    """Shows times written in one zone in another; right between the naive UTC times `start` and `end`."""
 
     dialect: Dialect
     written: str

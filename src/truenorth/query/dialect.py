@@ -15,7 +15,10 @@ Day = date
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """The words of one engine; `null` wraps a type so that it may hold NULL."""
+    """The words of one engine; `null` wraps a type so that it may hold NULL.
+
+    `widest` is the integer to add up in where a sum of integers would overflow in silence.
+    """
 
     name: str
     null: str
@@ -26,6 +29,7 @@ class Dialect:
     integer: str
     earliest: Day
     latest: Day
+    widest: str = ""
 
     def type(self, word: str) -> str:
         """A type that may hold NULL."""
@@ -129,6 +133,7 @@ CLICKHOUSE = Dialect(
     "Int64",
     date(1900, 1, 1),
     date(2299, 1, 1),
+    "Int128",
 )
 DIALECTS = {"duckdb": DUCKDB, "clickhouse": CLICKHOUSE}
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
-from decimal import Decimal, InvalidOperation
 
 from truenorth.base.errors import QueryError
 from truenorth.define.graph import Path, resolve_field
 from truenorth.define.model import Metric
 from truenorth.query.catalog import Catalog
+from truenorth.query.chosen import understood
 from truenorth.query.clock import Clock
 from truenorth.query.dialect import indented, quote
 from truenorth.query.request import Filter
@@ -122,72 +120,12 @@ def filter_sql(rows: Rows, chosen: Filter) -> str:
         sql = dialect.cast(sql, dialect.timestamp)
     elif kind == "other":
         sql = dialect.cast(sql, dialect.text)
-    texts = (written(value) for value in chosen.values if value is not None)
-    values = [value for text in texts if (value := READ.get(kind, str)(text)) is not None]
+    values = understood(chosen.values, kind)
     parts = [f"{sql} IN ({', '.join(dialect.literal(value) for value in values)})"] if values else []
     if None in chosen.values:
         parts.append(f"{sql} IS NULL")
     inside = f"({' OR '.join(parts)})" if parts else "(1 = 0)"
     return f"NOT COALESCE({inside}, FALSE)" if chosen.exclude else inside
-
-
-def written(value: object) -> str:
-    """A chosen value as text, whatever type a page or a caller gave it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def whole(text: str) -> int | None:
-    """A text as an integer, if it is one."""
-    found = number(text)
-    return int(found) if found is not None and found == found.to_integral_value() else None
-
-
-def number(text: str) -> Decimal | None:
-    """A text as a number, if it is one."""
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None
-
-
-def real(text: str) -> float | None:
-    """A text as a floating number, if it is one."""
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-def moment(text: str) -> datetime | None:
-    """A text as a naive UTC time, if it is one."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
-
-
-def day(text: str) -> date | None:
-    """A text as a day, if it is one."""
-    found = moment(text)
-    return found.date() if found is not None and found.time() == time.min else None
-
-
-def flag(text: str) -> bool | None:
-    """A text as true or false, if it is one of them."""
-    return {"true": True, "false": False}.get(text.lower())
-
-
-READ: dict[str, Callable[[str], object]] = {
-    "integer": whole,
-    "decimal": number,
-    "float": real,
-    "boolean": flag,
-    "date": day,
-    "timestamp": moment,
-    "timestamptz": moment,
-}
 
 
 def dimension_sql(rows: Rows, dimension: Dimension) -> str:

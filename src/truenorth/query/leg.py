@@ -120,6 +120,8 @@ class Pass:
         sql = expression.render(self.dialect.name, {ref: self.owned(ref, metric) for ref in expression.refs})
         if self.is_money(metric) and metric.agg in ("sum", "avg", "min", "max"):
             return self.dialect.as_money(sql)
+        if metric.agg == "sum" and self.dialect.widest and self.kind(metric) == "integer":
+            return self.dialect.cast(sql, self.dialect.widest)
         return sql
 
     def is_money(self, metric: Metric) -> bool:
@@ -127,14 +129,15 @@ class Pass:
         field = self.catalog.dataset(metric.dataset).field(metric.expr)
         if metric.unit != "currency" and not (field and field.unit == "currency"):
             return False
+        return self.kind(metric) == "float"
+
+    def kind(self, metric: Metric) -> str:
+        """The type word of a metric's expression; unknown where it reads other datasets."""
         expression = self.catalog.expression(metric.expr, metric)
         if any("." in ref for ref in expression.refs):
-            return False
+            return ""
         names = {ref: self.catalog.field_sql(metric.dataset, ref, self.alias) for ref in expression.refs}
-        return (
-            self.catalog.types(metric.dataset, {"amount": expression.render(self.dialect.name, names)})["amount"]
-            == "float"
-        )
+        return self.catalog.types(metric.dataset, {"amount": expression.render(self.dialect.name, names)})["amount"]
 
     def owned(self, reference: str, metric: Metric) -> str:
         """A field the metric itself reads: never across a step that repeats rows."""

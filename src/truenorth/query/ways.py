@@ -169,8 +169,8 @@ def snapshot_days(writing: Pass, take: str) -> str:
     """The day, or days, that stand for each window, of the whole dataset whatever the question's groups."""
     picked, group = TAKEN[take]
     inside = writing.between(*writing.reach())
-    days = f"SELECT DISTINCT {writing.day()} AS day\nFROM {writing.catalog.relation(writing.leg.dataset)} AS {writing.alias}"
-    days += f"\nWHERE {' AND '.join(inside)}" if inside else ""
+    rows = f"FROM {writing.catalog.relation(writing.leg.dataset)} AS {writing.alias}"
+    days = f"SELECT DISTINCT {writing.day()} AS day\n{rows}" + (f"\nWHERE {' AND '.join(inside)}" if inside else "")
     return f"SELECT spine.period AS period, {picked}\n{spine_and_days(writing, days)}" + (f"\n{group}" if group else "")
 
 
