@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from truenorth.base.errors import QueryError
-from truenorth.base.period import Grain, Moment, day_of, parse_window, shift, truncate
+from truenorth.base.period import Moment, Span, day_of, parse_window, shift, shift_span, truncate
 from truenorth.base.table import Value
 from truenorth.define.graph import Path, Step, resolve_field
 from truenorth.define.model import InputMetric, Metric
@@ -158,14 +158,22 @@ class Oracle:
         where = " AND ".join([f"{day} IS NOT NULL", *self.inside(metric, time)])
         source = f"FROM {self.catalog.relation(metric.dataset)} AS {ROWS} WHERE {where}"
         if take == "avg":
-            days = self.scalar(f"SELECT count(DISTINCT {day}) {source}")
-            total = self.aggregated(metric, [f"{day} IS NOT NULL", *self.conditions(metric, cell, filters)])
-            return divided(total, days)
+            return self.mean_day(metric, day, source, self.conditions(metric, cell, filters))
         at = self.scalar(f"SELECT {'max' if take == 'last' else 'min'}({day}) {source}")
         if not isinstance(at, date):
             return None if metric.agg not in ("count", "count_distinct") else 0
         stands = Cell(day_of(at), day_of(at) + timedelta(days=1), cell.values)
         return self.aggregated(metric, self.conditions(metric, stands, filters))
+
+    def mean_day(self, metric: Metric, day: str, source: str, conditions: list[str]) -> Value:
+        """The average over days: of sums and counts over all days with data, else over those with a value."""
+        where = " AND ".join([f"{day} IS NOT NULL", *conditions])
+        rows = f"FROM {self.catalog.relation(metric.dataset)} AS {ROWS} WHERE {where}"
+        daily = f"(SELECT {self.aggregation(metric)} AS one {rows} GROUP BY {day}) AS daily"
+        total = self.scalar(f"SELECT sum(one) FROM {daily}")
+        if metric.agg in ("sum", "count", "count_distinct"):
+            return divided(total, self.scalar(f"SELECT count(DISTINCT {day}) {source}"))
+        return divided(total, self.scalar(f"SELECT count(one) FROM {daily}"))
 
     def ratio(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
         """One number over another; nothing over zero."""
@@ -188,9 +196,8 @@ class Oracle:
         count, grain = parse_window(given.offset_window)
         if cell.start is None or cell.end is None:
             raise QueryError("E_NO_PREVIOUS_PERIOD", f'"{given.name}" has nothing before the whole of the data')
-        return self.number(
-            given.name, Cell(back(cell.start, count, grain), back(cell.end, count, grain), cell.values), inside
-        )
+        earlier = shift_span(Span(cell.start, cell.end), -count, grain)
+        return self.number(given.name, Cell(earlier.start, earlier.end, cell.values), inside)
 
     def cumulative(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
         """The input over the window that ends with the cell, or with the data if that ends sooner."""
@@ -199,7 +206,7 @@ class Oracle:
         start: Moment | None = None
         if metric.window:
             count, grain = parse_window(metric.window)
-            start = back(end, count, grain)
+            start = shift(end, -count, grain)
         elif metric.grain_to_date:
             start = truncate(end - timedelta(days=1), metric.grain_to_date, self.catalog.model.workspace.week_start)
         value = self.simple(given, Cell(start, end, cell.values), filters)
@@ -225,11 +232,6 @@ def keys(step: Step, here: str, there: str) -> str:
     """The equality of a step's key columns."""
     pairs = zip(step.start_columns, step.end_columns, strict=True)
     return " AND ".join(f"{here}.{quote(one)} = {there}.{quote(other)}" for one, other in pairs)
-
-
-def back(value: Moment, count: int, grain: Grain) -> Moment:
-    """A moment so much earlier."""
-    return shift(value, -count, grain)
 
 
 def divided(above: Value, below: Value) -> Value:

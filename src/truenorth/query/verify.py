@@ -13,7 +13,7 @@ from msgspec import structs
 from truenorth.base.errors import QueryError, TrueNorthError
 from truenorth.base.period import Grain, Moment, day_of, grain_of, next_period, truncate
 from truenorth.base.table import Value
-from truenorth.base.zone import local
+from truenorth.base.zone import local, local_day
 from truenorth.define.graph import fields_of, leaves, resolve_field
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Metric
@@ -131,12 +131,8 @@ class Verifier:
         for leaf in leaves(self.catalog.model, metric.name):
             stretch = self.catalog.stretch(leaf.dataset, self.catalog.time_of(leaf))
             if stretch.first is not None and stretch.last is not None:
-                ends.append((self.local_day(stretch.first), self.local_day(stretch.last)))
+                ends.append((local_day(stretch.first, self.timezone), local_day(stretch.last, self.timezone)))
         return (min(first for first, _ in ends), max(last for _, last in ends)) if ends else None
-
-    def local_day(self, value: date | datetime) -> date:
-        """The local day of a date or of a naive UTC time."""
-        return local(value, self.timezone).date() if isinstance(value, datetime) else value
 
     def is_oracle(self, metric: Metric, query: MetricQuery, span: tuple[date, date] | None) -> None:
         """The engine's cells against the naive builder's."""
@@ -189,6 +185,8 @@ class Verifier:
         if repeats or not adds:
             return
         answer = self.ask(query)
+        if not answer.table.rows:
+            return
         total = self.ask(MetricQuery(query.metrics, range=query.range))
         pair = (added(answer.table.column(metric.name)), total.table.rows[0][0])
         self.compare("parts = total", metric, f"sum over {query.by[0]}", pair, query, answer.sql)
