@@ -126,6 +126,7 @@ SOME = World(
         2025-01-31 | a         | 0
         2025-01-31 | b         |
     """,
+    tills="at timestamp",
 )
 
 

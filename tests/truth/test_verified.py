@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
 from tests.truth import test_across_domains, test_joins, test_nothing, test_numbers, test_through_time, test_traps
 from tests.truth.case import World
+from truenorth.base.table import Table
+from truenorth.query.answer import Answer
 from truenorth.query.request import MetricQuery
-from truenorth.query.verify import verify
+from truenorth.query.verify import Report, verify
 
 WORLDS = {
     "traps": test_traps.SHOP,
@@ -17,30 +22,60 @@ WORLDS = {
     "empty": test_nothing.EMPTY,
     "visits": test_through_time.VISITS,
     "stocks": test_through_time.STOCK,
-    "money": test_numbers.MONEY,
-    "spread": test_numbers.SPREAD,
     "ratios": test_numbers.RATIOS,
     "company": test_across_domains.COMPANY,
 }
+# The naive builder leans on correlated subqueries, of which ClickHouse has few: there it proves the smaller worlds.
+PROVED = [*(("duckdb", name) for name in WORLDS), *(("clickhouse", name) for name in ("traps", "ratios", "company"))]
 
 
-@pytest.mark.parametrize("name", WORLDS)
-def test_the_engine_agrees_with_the_naive_builder(engine: str, name: str) -> None:
-    world: World = WORLDS[name]
+def verified(world: World, engine: str, *names: str) -> Report:
     runner = world.on(engine)
-    known = tuple(one for one in runner.catalog.model.metrics if one != "keyless_orders")
-    report = verify(runner.catalog, lambda query: runner.ask(query, world.now), world.now, known, 6)
+    return verify(runner.catalog, lambda query: runner.ask(query, world.now), world.now, names, 3)
+
+
+@pytest.mark.parametrize(("word", "name"), PROVED)
+def test_the_engine_agrees_with_the_naive_builder(word: str, name: str, request: pytest.FixtureRequest) -> None:
+    if word == "clickhouse":
+        request.getfixturevalue("chdb_present")
+    world = WORLDS[name]
+    names = [one for one in world.on(word).catalog.model.metrics if one != "keyless_orders"]
+    report = verified(world, word, *names)
     assert report.passed, str(report.smallest)
-    assert report.compared >= len(known)
+    assert report.compared >= len(names)
 
 
-def test_a_wrong_number_is_found_with_its_smallest_example(engine: str) -> None:
+def test_a_wrong_number_is_found_with_its_smallest_example() -> None:
+    """An engine that loses the rows without a region: the total still stands, its parts do not make it."""
     world = test_traps.SHOP
-    runner = world.on(engine)
+    runner = world.on("duckdb")
 
-    def wrong(query: MetricQuery) -> object:
+    def losing(query: MetricQuery) -> Answer:
         answer = runner.ask(query, world.now)
-        return answer
+        if query.by != ("region",):
+            return answer
+        kept = tuple(row for row in answer.table.rows if row[0] is not None)
+        return replace(answer, table=Table(answer.table.columns, kept))
 
-    report = verify(runner.catalog, lambda query: runner.ask(query, world.now), world.now, ("revenue",), 100)
-    assert report.passed and wrong(MetricQuery(("revenue",)))
+    report = verify(runner.catalog, losing, world.now, ("revenue",), 100)
+    assert not report.passed
+    assert report.smallest is not None
+    found = report.smallest
+    # Orders with a day, 665, of which 15 have no region.
+    assert (found.check, found.metric, found.one, found.other) == (
+        "parts = total",
+        "revenue",
+        Decimal("650.00"),
+        Decimal("665.00"),
+    )
+    assert "revenue: parts = total" in str(found)
+
+
+def test_a_doubled_key_is_found() -> None:
+    world = World(
+        test_traps.SHOP.definitions,
+        **{**test_traps.SHOP.tables, "customers": "id integer | region text\n1 | US\n1 | DE"},
+    )
+    report = verified(world, "duckdb", "revenue")
+    assert report.failures[0].check == "keys are unique"
+    assert report.smallest is not None and report.smallest.metric == "order_customer"
