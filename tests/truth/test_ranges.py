@@ -191,7 +191,7 @@ def test_the_hours_before(engine: str) -> None:
     noon = datetime(2025, 3, 31, 12, 30)
     assert YEAR.rows(engine, "hits", range="24h", vs="prev", now=noon) == [(24, 24, 0, 0.0)]
     assert YEAR.rows(engine, "hits", range="6h", vs="prev", now=noon) == [(6, 6, 0, 0.0)]
-    assert YEAR.rows(engine, "hits", range="6h", vs="prev", now=datetime(2025, 3, 1, 8, 30)) == [(6, 3, 3, 1.0)]
+    assert YEAR.rows(engine, "hits", range="6h", vs="prev", now=datetime(2025, 3, 1, 8, 30)) == [(6, None, None, None)]
     assert YEAR.value(engine, "hits_before", range="6h", now=noon) == 6
     assert YEAR.value(engine, "hits_before", range="6h", now=datetime(2025, 3, 2, 1, 30)) == 2
     rows = YEAR.rows(engine, "hits", grain="day", range="30h", vs="prev", now=noon)

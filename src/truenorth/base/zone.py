@@ -56,6 +56,15 @@ def next_hour(value: datetime, name: str) -> datetime:
     return instant(here.replace(minute=0, second=0, tzinfo=None) + timedelta(hours=1), name)
 
 
+def local_day(value: date | datetime, name: str) -> date:
+    """The local day of a naive UTC time; a date is never shifted.
+
+    >>> local_day(datetime(2026, 7, 1, 2), "America/New_York")
+    datetime.date(2026, 6, 30)
+    """
+    return local(value, name).date() if isinstance(value, datetime) else value
+
+
 def offset_at(value: datetime, name: str) -> int:
     """Seconds that local time is ahead of UTC at a naive UTC time."""
     ahead = local(value, name).utcoffset()

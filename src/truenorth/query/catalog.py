@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from truenorth.base.errors import DefinitionError, QueryError, TrueNorthError, did_you_mean
-from truenorth.base.zone import instant, local
+from truenorth.base.zone import instant, local_day
 from truenorth.define.expression import Expression, parse
 from truenorth.define.model import Dataset, Field, Metric, Model
 from truenorth.query.dialect import Dialect, dialect_of, quote
@@ -199,6 +199,4 @@ class Catalog:
 
 def midnight_after(last: date | datetime, timezone: str) -> datetime:
     """The naive UTC instant at which the local day of a time is over."""
-    if isinstance(last, datetime):
-        last = local(last, timezone).date()
-    return instant(last + timedelta(days=1), timezone)
+    return instant(local_day(last, timezone) + timedelta(days=1), timezone)

@@ -17,7 +17,7 @@ from truenorth.base.period import (
     parse_range,
     truncate,
 )
-from truenorth.base.zone import local, zone_of
+from truenorth.base.zone import local, local_day, zone_of
 from truenorth.define.expression import TIME_NAME, TimeBound, parse_condition
 from truenorth.define.graph import leaves as rests_on
 from truenorth.define.graph import metric as metric_of
@@ -29,6 +29,8 @@ from truenorth.query.dialect import quote
 from truenorth.query.kinds import ADDITIVITY, VALUES
 from truenorth.query.request import Filter, MetricQuery
 from truenorth.query.shape import Dimension, Leaf, Leg, Lens, Output, Plan, Step, dimension_of
+from truenorth.query.withheld import notes as withheld_notes
+from truenorth.query.withheld import withheld
 
 AGO = ("prev", "year")
 
@@ -138,7 +140,7 @@ class Builder:
         last = self.catalog.stretch(metric.dataset, time).last
         if last is None or self.calendar.span.end is not None:
             return end
-        latest = local(last, self.calendar.timezone).date() if isinstance(last, datetime) else last
+        latest = local_day(last, self.calendar.timezone)
         return max(end, latest + timedelta(days=1)) if self.calendar.grain else min(end, latest + timedelta(days=1))
 
 
@@ -167,8 +169,9 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, step: Step | None 
     check_names(dimensions, outputs)
     additivity = {metric.name: ADDITIVITY[metric.type](metric) for metric in metrics}
     legs = tuple(builder.legs.values())
-    notes = tuple(left_out(catalog, legs, asked))
-    return Plan(query, calendar, asked, dimensions, conditions, filters, legs, outputs, notes, additivity)
+    hidden = withheld(catalog, calendar, metrics, step or calendar.step_back(query.vs)) if query.vs else {}
+    notes = (*left_out(catalog, legs, asked), *withheld_notes(catalog, hidden))
+    return Plan(query, calendar, asked, dimensions, conditions, filters, legs, outputs, notes, additivity, hidden)
 
 
 def grouping(query: MetricQuery) -> tuple[tuple[Dimension, ...], Grain | None]:
@@ -258,11 +261,6 @@ def bounded(catalog: Catalog, metrics: list[Metric], span: Span, timezone: str, 
     start = span.start if span.start is not None else truncate(first, grain or "day", week_start)
     end = span.end if span.end is not None else next_period(truncate(last, grain or "day", week_start), grain or "day")
     return Span(start, end) if day_of(start) <= day_of(end) else Span(start, start)
-
-
-def local_day(value: date | datetime, timezone: str) -> date:
-    """The local day of a date or of a naive UTC time."""
-    return local(value, timezone).date() if isinstance(value, datetime) else value
 
 
 def outputs_of(builder: Builder, metrics: list[Metric], query: MetricQuery, step: Step | None) -> tuple[Output, ...]:

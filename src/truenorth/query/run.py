@@ -178,10 +178,13 @@ def compared(made: Plan, columns: list[Column], rows: list[list[Value]]) -> Tabl
                 change_column(column, "change_percent"),
             ]
     found: list[Row] = []
+    hidden = {name: {shown_time(made, label) for label in labels} for name, labels in made.withheld.items()}
     for row in rows:
         values = [row[at] for at in keys]
+        period = row[0] if made.time_column else None
         for current, previous in picks:
-            values += [row[current], row[previous], *changes(row[current], row[previous])]
+            before = None if period in hidden.get(columns[current].name, ()) else row[previous]
+            values += [row[current], before, *changes(row[current], before)]
         found.append(tuple(values))
     return Table(tuple(out_columns), tuple(found))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from truenorth.base.period import GRAINS, Grain, Span, grain_of
+from truenorth.base.period import GRAINS, Grain, Moment, Span, grain_of
 from truenorth.define.model import Metric, Model
 from truenorth.query.calendar import Calendar, Window
 from truenorth.query.request import Filter, MetricQuery
@@ -90,6 +90,7 @@ class Plan:
     outputs: tuple[Output, ...]
     notes: tuple[str, ...] = ()
     additivity: dict[str, str] = field(default_factory=dict)
+    withheld: dict[str, frozenset[Moment | None]] = field(default_factory=dict)
 
     @property
     def time_column(self) -> str:
