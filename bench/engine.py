@@ -174,8 +174,9 @@ models:
 
 
 def cold(name: str) -> Iterator[Figure | PeerMissing]:
-    """A question from the terminal, a new process each time, against the same warehouse."""
-    folder = shop_workspace()
+    """A question from the terminal, a new process each time, against a warehouse that nobody else has open."""
+    data = shop()
+    folder = workspace("cold", SHOP, {name: data / f"{name}.parquet" for name in ("orders", "customers")})
     question = ["query", "revenue", "--grain", "month", "--format", "csv"]
     ours = seconds_of([str(Path(sys.executable).parent / "truenorth"), *question], folder, dict(os.environ))
     (folder / "models").mkdir(exist_ok=True)
