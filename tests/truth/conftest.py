@@ -15,7 +15,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.truth)
 
 
-@pytest.fixture(params=["duckdb", "clickhouse"])
+@pytest.fixture(scope="session", params=["duckdb", "clickhouse"])
 def engine(request: pytest.FixtureRequest) -> str:
     """The word for an engine; ClickHouse is skipped, counted and named where chdb is absent."""
     word = str(request.param)

@@ -163,7 +163,7 @@ def test_running_periods_are_incomplete(engine: str) -> None:
         day("2025-06-01"),
     )
     assert YEAR.ask(engine, "seen", grain="month", range="2025-03..2025-05", now=datetime(2025, 6, 1)).incomplete == ()
-    [hour] = YEAR.ask(engine, "hits", grain="hour", range="3h").incomplete
+    [hour] = YEAR.ask(engine, "hits", grain="hour", range="3h", fill=True).incomplete
     assert isinstance(hour, datetime) and (hour.day, hour.hour) == (14, 9)
 
 
