@@ -1,0 +1,11 @@
+WITH leg_1 AS (
+  SELECT
+    sum(("orders"."amount" - "orders"."discount")) AS "revenue"
+  FROM "orders" AS "orders"
+  WHERE "orders"."ordered_at" >= TIMESTAMP '2025-01-01 00:00:00'
+    AND "orders"."ordered_at" < TIMESTAMP '2026-01-01 00:00:00'
+    AND ("orders"."status" = 'paid')
+)
+SELECT
+  COALESCE("revenue", 0) AS "revenue"
+FROM leg_1
