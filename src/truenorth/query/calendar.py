@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from truenorth.base.errors import QueryError
 from truenorth.base.period import (
@@ -23,6 +24,7 @@ from truenorth.base.period import (
 from truenorth.base.zone import instant, local, next_hour
 
 MANY_PERIODS = 50_000
+DAYS: dict[Grain, int] = {"hour": 1, "day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,10 @@ class Calendar:
         if self.grain is None or not self.span.bounded:
             return ()
         assert self.span.start is not None and self.span.end is not None
-        days = (day_of(self.span.end) - day_of(self.span.start)).days
-        if days > MANY_PERIODS:
+        count = (day_of(self.span.end) - day_of(self.span.start)).days // DAYS[self.grain]
+        if count > MANY_PERIODS:
             hint = "ask for a shorter range or a coarser grain"
-            raise QueryError("E_TOO_MANY_PERIODS", f"{days:,} days are too many to lay out", hint=hint)
+            raise QueryError("E_TOO_MANY_PERIODS", f"{count:,} {self.grain}s are too many to lay out", hint=hint)
         return periods(self.span, self.grain, self.week_start)
 
     def hours(self) -> tuple[Window, ...]:
@@ -94,19 +96,19 @@ class Calendar:
         midnight = here.replace(tzinfo=None) == datetime(here.year, here.month, here.day)
         return here.date() if midnight else here.date() + timedelta(days=1)
 
-    def incomplete(self) -> tuple[Moment, ...]:
-        """The periods that have not ended at `as_of`, or that the span cuts."""
-        return tuple(window.label for window in self.windows() if window.label is not None and self.cut(window))
+    def incomplete(self, labels: Iterable[Moment]) -> tuple[Moment, ...]:
+        """Those of an answer's periods that have not ended at `as_of`, or that the span cuts."""
+        today = local(self.as_of, self.timezone).date()
+        return tuple(label for label in labels if self.cut(label, today))
 
-    def cut(self, window: Window) -> bool:
+    def cut(self, label: Moment, today: date) -> bool:
         """Whether a period's value may still change or is only a part of the period."""
-        assert window.label is not None and window.end is not None and self.grain is not None
-        if instant(window.end, self.timezone) > self.as_of:
-            return True
-        if self.grain == "hour":
-            return False
-        whole = next_period(day_of(window.label), self.grain)
-        return window.start != window.label or window.end != whole
+        if isinstance(label, datetime):
+            return next_hour(instant(label, self.timezone), self.timezone) > self.as_of
+        assert self.grain is not None
+        end = next_period(label, self.grain)
+        late = self.span.start is not None and label < first_whole_day(self.span.start)
+        return late or end > today or (self.span.end is not None and end > day_of(self.span.end))
 
     def step_back(self, vs: str) -> tuple[int, Grain]:
         """How far a comparison looks back: the span's own length, or a year (52 weeks for weeks)."""
@@ -119,6 +121,12 @@ class Calendar:
             seconds = (instant(self.span.end, self.timezone) - instant(self.span.start, self.timezone)).total_seconds()
             return max(1, round(seconds / 3600)), "hour"
         return whole_length(self.span.start, self.span.end)
+
+
+def first_whole_day(value: Moment) -> date:
+    """The first day that lies wholly after a moment."""
+    inside = isinstance(value, datetime) and value.time() != time.min
+    return day_of(value) + timedelta(days=1) if inside else day_of(value)
 
 
 def utc(value: datetime) -> datetime:

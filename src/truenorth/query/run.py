@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -82,7 +82,7 @@ class Runner:
             timezone=made.calendar.timezone,
             as_of=local(now, made.calendar.timezone),
             totals=totals,
-            incomplete=tuple(named_time(made, label) for label in made.calendar.incomplete()),
+            incomplete=made.calendar.incomplete(periods_of(made, table)),
             notes=tuple(notes),
             additivity=made.additivity,
             sql=statement.sql,
@@ -157,6 +157,12 @@ def tabled(model: Model, made: Plan, statement: Statement, rows: Sequence[tuple[
     if not made.query.vs:
         return Table(tuple(columns), tuple(tuple(row) for row in plain)), more
     return compared(made, columns, plain), more
+
+
+def periods_of(made: Plan, table: Table) -> Iterable[date | datetime]:
+    """The periods an answer shows, each once."""
+    labels = (row[0] for row in table.rows) if made.time_column else ()
+    return dict.fromkeys(label for label in labels if isinstance(label, date))
 
 
 def compared(made: Plan, columns: list[Column], rows: list[list[Value]]) -> Table:

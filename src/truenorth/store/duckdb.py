@@ -16,6 +16,7 @@ from truenorth.base.table import Table
 from truenorth.store import file as files
 from truenorth.store.complaint import explained, not_opened
 from truenorth.store.engine import Abilities
+from truenorth.store.kept import KeptFiles
 from truenorth.store.values import decimal_type, literal, plain_text, quoted, types_of
 
 MEMORY = ":memory:"
@@ -72,12 +73,14 @@ class DuckDB:
         self._writer = threading.Lock()
         self._local = threading.local()
         self._free: list[duckdb.DuckDBPyConnection] = []
+        self._kept = KeptFiles()
 
     # Asking
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         """The rows of a select as plain Python values."""
         with self._using() as cursor, self._explained():
+            sql = self._kept.over(cursor, sql)
             cursor.execute(sql)
             kinds = [str(column[1]) for column in cursor.description or ()]
             if any(_ZONED in kind for kind in kinds):
@@ -88,7 +91,7 @@ class DuckDB:
     def describe(self, sql: str) -> tuple[tuple[str, str], ...]:
         """(name, type word) of each column a select would give."""
         with self._using() as cursor, self._explained():
-            cursor.execute("DESCRIBE " + sql)
+            cursor.execute("DESCRIBE " + self._kept.over(cursor, sql))
             return tuple((str(row[0]), word_of(str(row[1]))) for row in cursor.fetchall())
 
     def tables(self) -> tuple[str, ...]:
@@ -101,7 +104,7 @@ class DuckDB:
 
     def scan(self, source: str, file: str) -> str:
         """The FROM item of a dataset: a quoted table name, or a strict reading of a file or glob."""
-        return files.reading(self.folder, file) if file else table_name(source)
+        return self._kept.note(files.reading(self.folder, file), self.folder, file) if file else table_name(source)
 
     def version(self, source: str, file: str) -> str:
         """A word that changes whenever the data changes: for tables with every commit to the warehouse."""
@@ -162,6 +165,7 @@ class DuckDB:
             for cursor in self._free:
                 cursor.close()
             self._free.clear()
+            self._kept.forget()
             if self._connection is not None:
                 self._connection.close()
             self._connection, self._writable = None, False
@@ -213,6 +217,7 @@ class DuckDB:
             if connection is self._connection:
                 self._free.append(cursor)
             else:
+                self._kept.forget(cursor)
                 cursor.close()
             if self._busy == 0:
                 if self._writable:
