@@ -11,7 +11,9 @@ from truenorth.analyze.movers import Mover, deviation, headline, movers
 from truenorth.analyze.normal import normal
 
 REVENUE = Mover("revenue", "Revenue", 0.4, False, "+90 % against the week before")
-ERRORS = Mover("error_rate", "Error rate", 5.0, True, "+0.2 pt, worse than the week before", "above its normal range", True)
+ERRORS = Mover(
+    "error_rate", "Error rate", 5.0, True, "+0.2 pt, worse than the week before", "above its normal range", True
+)
 UPTIME = Mover("uptime", "Uptime", -4.0, True, "−0.1 pt", "below its normal range", True)
 
 

@@ -35,7 +35,7 @@ def wrong(capsys: Captured, *words: str, code: int = 2) -> str:
         (["query", "revenue", "--format", "jsn"], "E_UNKNOWN_FORMAT", 'did you mean "json"?'),
         (["query", "revenue", "--output", "a.foo"], "E_UNKNOWN_FORMAT", ".csv"),
         (["query", "revenue", "--output", "no/such/a.csv"], "E_FILE_NOT_WRITTEN", "--output"),
-        (["query", "revenue", "-w", "nowhere"], "E_NO_WORKSPACE", "truenorth.yml"),
+        (["query", "revenue", "-w", "nowhere"], "E_WORKSPACE_NOT_FOUND", "truenorth.yml"),
         (["query", "revenue", "--limit", "0"], "E_USAGE", "truenorth query --help"),
         (["query"], "E_USAGE", "truenorth query --help"),
         (["query", "revenue", "--frm"], "E_USAGE", "truenorth query --help"),
@@ -63,7 +63,7 @@ def test_a_wrong_question_says_what_and_what_to_do(
 def test_there_is_no_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
     monkeypatch.chdir(tmp_path)
     said = wrong(capsys, "query", "revenue")
-    assert said.splitlines()[0] == "error E_NO_WORKSPACE: no truenorth.yml here or in any folder above"
+    assert said.splitlines()[0] == "error E_WORKSPACE_NOT_FOUND: no truenorth.yml here or in any folder above"
     assert "truenorth demo" in said
 
 
