@@ -141,7 +141,7 @@ def periods(span: Span, grain: Grain, week_start: str = "monday") -> tuple[date,
     >>> [str(day) for day in periods(Span(date(2026, 1, 15), date(2026, 3, 1)), "month")]
     ['2026-01-01', '2026-02-01']
     """
-    if span.start is None or span.end is None:
+    if span.start is None or span.end is None or wall(span.start) >= wall(span.end):
         return ()
     end = span.end if not isinstance(span.end, datetime) else day_of(span.end - timedelta(microseconds=1))
     inclusive = isinstance(span.end, datetime)
@@ -212,7 +212,7 @@ def between(words: str, text: str) -> Span:
         end = parse_period(right.strip()).end if right.strip() else None
     except ValueError:
         raise QueryError("E_BAD_RANGE", f'"{text}" is not a range of time', hint=RANGE_HINT) from None
-    if start is not None and end is not None and not day_of(start) <= day_of(end):
+    if start is not None and end is not None and not day_of(start) < day_of(end):
         raise QueryError("E_BAD_RANGE", f'"{text}" ends before it starts', hint="put the earlier date first")
     return Span(start, end)
 
