@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from truenorth.base.errors import QueryError
 from truenorth.base.period import (
@@ -107,7 +107,7 @@ class Calendar:
             return next_hour(instant(label, self.timezone), self.timezone) > self.as_of
         assert self.grain is not None
         end = next_period(label, self.grain)
-        late = self.span.start is not None and label < first_whole_day(self.span.start)
+        late = self.span.start is not None and label < day_past(self.span.start)
         return late or end > today or (self.span.end is not None and end > day_of(self.span.end))
 
     def step_back(self, vs: str) -> tuple[int, Grain]:
@@ -121,12 +121,6 @@ class Calendar:
             seconds = (instant(self.span.end, self.timezone) - instant(self.span.start, self.timezone)).total_seconds()
             return max(1, round(seconds / 3600)), "hour"
         return whole_length(self.span.start, self.span.end)
-
-
-def first_whole_day(value: Moment) -> date:
-    """The first day that lies wholly after a moment."""
-    inside = isinstance(value, datetime) and value.time() != time.min
-    return day_of(value) + timedelta(days=1) if inside else day_of(value)
 
 
 def utc(value: datetime) -> datetime:

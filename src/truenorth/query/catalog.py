@@ -67,7 +67,9 @@ class Catalog:
         """The FROM item of a dataset, without an alias."""
         dataset = self.dataset(name)
         if dataset.query:
-            return f"({dataset.query.strip().rstrip(';')})"
+            select = dataset.query.strip().rstrip(";")
+            # A comment at the end must not swallow what follows.
+            return f"({select}\n)" if "--" in select else f"({select})"
         return self.placed(dataset, lambda: self.engine.scan(dataset.source, dataset.file))
 
     def expression(self, text: str, field: Field | Metric) -> Expression:

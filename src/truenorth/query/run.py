@@ -57,16 +57,18 @@ class Runner:
             known = self.answers.get(key)
         if known is not None and known.versions == self.versions(known.datasets):
             return known.answer
-        answer, datasets = self.answered(query, now)
+        known = self.answered(query, now)
         with self.lock:
-            self.answers[key] = Known(answer, datasets, self.versions(datasets))
+            self.answers[key] = known
             forget(self.answers)
-        return answer
+        return known.answer
 
-    def answered(self, query: MetricQuery, now: datetime) -> tuple[Answer, tuple[str, ...]]:
-        """The answer worked out, and the datasets it depends on."""
+    def answered(self, query: MetricQuery, now: datetime) -> Known:
+        """The answer worked out, and the data it depends on as it was before it was read."""
         began = perf_counter()
         made, statement = self.compile(query, now)
+        datasets = tuple(sorted(self.read(made)))
+        versions = self.versions(datasets)
         compiled = perf_counter()
         rows = self.rows(made, statement)
         table, more = tabled(self.catalog.model, made, statement, rows)
@@ -90,7 +92,7 @@ class Runner:
             timings={"compile_ms": (compiled - began) * 1000, "run_ms": (ended - compiled) * 1000},
             model_version=self.catalog.model.version,
         )
-        return answer, tuple(sorted(self.read(made)))
+        return Known(answer, datasets, versions)
 
     def versions(self, datasets: tuple[str, ...]) -> tuple[str, ...]:
         """The present versions of datasets."""
