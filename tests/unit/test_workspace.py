@@ -1,0 +1,162 @@
+"""The front door: a folder is opened, asked, explained, tested and proved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+import truenorth.workspace as door
+from truenorth.base.errors import DefinitionErrors, EngineError, QueryError
+from truenorth.query.request import Filter, MetricQuery
+from truenorth.store.open import open_engine
+from truenorth.workspace import Workspace, question
+
+NOW = datetime(2025, 6, 10, 9, 30)
+DEFINITIONS = """version: 1
+datasets:
+  - {name: orders, source: orders, primary_key: [id], time: ordered_at, fields: [{name: plan}]}
+  - {name: visits, file: data/visits.csv, time: day, fields: [{name: page}]}
+metrics:
+  - name: revenue
+    type: simple
+    dataset: orders
+    agg: sum
+    expr: amount
+    unit: currency
+    tests: [{equals: 30}, {where: "metric_time = '2025-05'", equals: 20}]
+  - {name: placed, type: simple, dataset: orders, agg: count}
+  - {name: visits_made, type: simple, dataset: visits, agg: count}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "truenorth.yml").write_text("version: 1\nname: shop\ntimezone: Europe/Berlin\ncurrency: EUR\n", "utf-8")
+    (tmp_path / "metrics" / "all.yml").write_text(DEFINITIONS, "utf-8")
+    (tmp_path / "data" / "visits.csv").write_text("day,page\n2025-05-01,/a\n2025-05-02,/b\n", "utf-8")
+    engine = open_engine("duckdb:.truenorth/warehouse.duckdb", tmp_path)
+    engine.write("create table orders (id integer, ordered_at timestamp, amount decimal(18, 2), plan varchar)")
+    engine.write(
+        "insert into orders values (1, '2025-04-30 21:59:59', 10, 'pro'), (2, '2025-04-30 22:00:00', 20, null)"
+    )
+    engine.close()
+    return tmp_path
+
+
+@pytest.fixture
+def shop(folder: Path) -> Iterator[Workspace]:
+    with door.open(folder, now=NOW) as opened:
+        yield opened
+
+
+def test_it_answers_in_the_workspace_s_own_zone_and_currency(shop: Workspace) -> None:
+    answer = shop.query("revenue", grain="month", totals=True)
+    assert answer.table.rows == ((date(2025, 4, 1), 10), (date(2025, 5, 1), 20))
+    assert (answer.timezone, answer.table.columns[1].currency, answer.totals) == (
+        "Europe/Berlin",
+        "EUR",
+        {"revenue": 30},
+    )
+    assert answer.as_of.isoformat() == "2025-06-10T11:30:00+02:00"
+
+
+def test_words_and_a_query_are_the_same_question(shop: Workspace) -> None:
+    words = shop.query("revenue", "placed", by="plan", where="id > 0", order="-revenue", limit=5)
+    query = MetricQuery(("revenue", "placed"), by=("plan",), where=("id > 0",), order=("-revenue",), limit=5)
+    assert shop.query(query) is words
+    assert words.table.rows == ((None, 20, 1), ("pro", 10, 1))
+
+
+def test_one_word_stands_for_a_list() -> None:
+    assert question(["a"], {"by": "b", "where": ["", "c"]}) == MetricQuery(("a",), by=("b",), where=("c",))
+    chosen = Filter("plan", ("pro", None))
+    assert question(["a"], {"where": chosen}) == MetricQuery(("a",), where=(chosen,))
+    assert question(["a"], {"where": ""}).where == ()
+    assert question([MetricQuery(("x",))], {}) == MetricQuery(("x",))
+
+
+def test_files_are_read_where_they_lie_and_again_when_they_change(shop: Workspace, folder: Path) -> None:
+    assert shop.query("visits_made").table.rows == ((2,),)
+    (folder / "data" / "visits.csv").write_text("day,page\n2025-05-01,/a\n2025-05-02,/b\n2025-05-03,/c\n", "utf-8")
+    assert shop.query("visits_made").table.rows == ((3,),)
+
+
+def test_new_rows_are_seen_while_it_is_open(shop: Workspace, folder: Path) -> None:
+    before = shop.query("revenue")
+    writer = open_engine("duckdb:.truenorth/warehouse.duckdb", folder)
+    shop.close()
+    writer.write("insert into orders values (3, '2025-06-01 12:00:00', 5, 'pro')")
+    writer.close()
+    assert (before.table.rows, shop.query("revenue").table.rows) == (((30,),), ((35,),))
+
+
+def test_a_plan_and_sql_without_an_answer(shop: Workspace) -> None:
+    plan, sql = shop.explain("revenue", by="plan", range="2025")
+    assert "read orders by ordered_at (period): revenue = sum(amount)" in plan
+    assert sql.startswith("WITH leg_1 AS (")
+
+
+def test_expected_numbers_and_proof(shop: Workspace) -> None:
+    assert [outcome.passed for outcome in shop.test()] == [True, True]
+    report = shop.verify()
+    assert report.passed, str(report.smallest)
+    assert report.compared > 20
+    assert shop.verify("placed", samples=2).passed
+    with pytest.raises(QueryError):
+        shop.verify("plaecd")
+
+
+def test_the_clock_of_data_stands_where_the_data_ends(folder: Path) -> None:
+    text = (folder / "truenorth.yml").read_text("utf-8")
+    (folder / "truenorth.yml").write_text(text + "clock: data\n", "utf-8")
+    with door.open(folder, now=NOW) as shop:
+        # The last of all data is a visit on 2 May.
+        answer = shop.query("visits_made", grain="day", range="2d")
+        assert answer.as_of.date() == date(2025, 5, 3)
+        assert [row[0] for row in answer.table.rows] == [date(2025, 5, 1), date(2025, 5, 2)]
+        assert answer.incomplete == ()
+
+
+def test_it_opens_for_questions_only_unless_told_otherwise(folder: Path) -> None:
+    with door.open(folder, now=NOW) as shop, pytest.raises(EngineError) as raised:
+        shop._engine.write("drop table orders")
+    assert raised.value.code == "E_READ_ONLY"
+
+
+def test_wrong_definitions_are_all_told_at_once(folder: Path) -> None:
+    (folder / "metrics" / "more.yml").write_text(
+        "version: 1\nmetrics:\n  - {name: a, type: simple, dataset: ordrs, agg: count}\n  - {name: b, type: ratio, numerator: placed, denominator: plaecd}\n",
+        "utf-8",
+    )
+    with pytest.raises(DefinitionErrors) as raised:
+        door.open(folder)
+    assert len(raised.value.errors) == 2
+    assert 'did you mean "orders"?' in str(raised.value)
+
+
+def test_a_home_page_of_nothing_says_what_to_do(folder: Path) -> None:
+    (folder / "metrics" / "all.yml").write_text("version: 1\n", "utf-8")
+    with door.open(folder, now=NOW) as shop, pytest.raises(QueryError) as raised:
+        shop.scorecard()
+    assert (raised.value.code, "truenorth add" in raised.value.hint) == ("E_NO_METRIC", True)
+
+
+def test_one_broken_metric_does_not_take_the_home_page(folder: Path) -> None:
+    (folder / "metrics" / "broken.yml").write_text(
+        "version: 1\ndatasets: [{name: gone, source: gone, time: day}]\n"
+        "metrics: [{name: lost, type: simple, dataset: gone, agg: count, domain: financial}]\n",
+        "utf-8",
+    )
+    with door.open(folder, now=NOW) as shop:
+        card = shop.scorecard("month")
+    assert card is not None
+
+
+def test_the_door_stays_small() -> None:
+    names = [name for name in vars(Workspace) if not name.startswith("_")]
+    assert len(names) <= 12
