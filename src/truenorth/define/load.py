@@ -14,6 +14,7 @@ from truenorth.define.files import WORKSPACE_FILE, definition_files, missing_fol
 from truenorth.define.keys import FILE, WORKSPACE
 from truenorth.define.model import Dataset, Metric, Model, Relationship, Workspace
 from truenorth.define.read import FAILED, Reading
+from truenorth.define.units import with_units
 from truenorth.define.yaml import Mapping, read_document
 
 
@@ -42,7 +43,7 @@ def load(folder: str | Path) -> Model:
     )
     checked, wrong = examine(model, frozenset(found.lost))
     raise_all([*errors, *wrong])
-    return checked
+    return with_units(checked)
 
 
 def read_workspace(folder: str | Path) -> Workspace:
