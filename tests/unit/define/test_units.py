@@ -15,7 +15,8 @@ datasets:
     time: day
     fields: [{name: day}, {name: net, unit: currency}, {name: wait, unit: minutes}, {name: customer}]
 metrics:
-  - {name: revenue, type: simple, dataset: orders, agg: sum, expr: net, currency: CHF}
+  - {name: revenue, type: simple, dataset: orders, agg: sum, expr: net, unit: currency, currency: CHF}
+  - {name: gross, type: simple, dataset: orders, agg: sum, expr: net}
   - {name: wait_median, type: simple, dataset: orders, agg: median, expr: wait}
   - {name: placed, type: simple, dataset: orders, agg: count}
   - {name: payers, type: simple, dataset: orders, agg: count_distinct, expr: net}
@@ -40,6 +41,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
     ("name", "unit", "currency"),
     [
         ("revenue", "currency", "CHF"),
+        ("gross", "currency", ""),
         ("wait_median", "minutes", ""),
         ("placed", "", ""),
         ("payers", "", ""),
