@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from truenorth.base.errors import EngineError, Place, SourceError, TrueNorthError, did_you_mean
 
+LOCKED = "E_WAREHOUSE_LOCKED"
 _OF_A_FILE = ("CSV Error on Line", "Malformed JSON", "No magic bytes", "Error when sniffing file", "not utf-8 encoded")
 
 
@@ -42,10 +43,12 @@ def not_opened(path: str, text: str, writing: bool, taken: bool) -> EngineError:
         holder = re.search(r"PID (\d+)", text)
         who = f"process {holder[1]}" if holder else "another part of this program"
         message = f'the warehouse "{path}" cannot be {"written" if writing else "read"}: {who} holds it'
-        hint = "wait until it is done or end it (a running `truenorth serve` also holds the file), then try again"
-        return EngineError("E_WAREHOUSE_LOCKED", message, hint=hint)
+        hint = "end it, then try again" if writing else "it is most likely loading data: wait until it is done"
+        return EngineError(LOCKED, message, hint=hint)
     reason = text.partition(": ")[2].partition("\n")[0]
     hint = "name another file under `warehouse:` in truenorth.yml, or move this one away and import again"
+    if any(sign in reason for sign in ("Read-only", "Permission denied", "No space")):
+        hint = "see who may write to its folder, and whether its disk is full"
     return EngineError("E_WAREHOUSE_UNREADABLE", f'the warehouse "{path}" cannot be opened: {reason}', hint=hint)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import tempfile
 import threading
+import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,9 +16,10 @@ import duckdb
 from truenorth.base.errors import EngineError
 from truenorth.base.table import Table
 from truenorth.store import file as files
-from truenorth.store.complaint import explained, not_opened
+from truenorth.store.complaint import LOCKED, explained, not_opened
 from truenorth.store.engine import Abilities
 from truenorth.store.kept import KeptFiles
+from truenorth.store.turn import BEAT, Turn
 from truenorth.store.values import decimal_type, literal, plain_text, quoted, types_of
 
 MEMORY = ":memory:"
@@ -55,14 +58,18 @@ class DuckDB:
 
     The file is open for reading only, so that several processes can ask at once, and held for writing just while a
     transaction runs. A file that does not exist yet answers like an empty one and is made by the first write.
+    Processes take turns: who reads lets go of the file when another wants to write, and comes back when it is done.
+    `patience` is how many seconds a reader waits for a writer, and a writer for its turn.
     """
 
     abilities = Abilities("duckdb", bitmaps=True, files=True, transactions=True)
+    patience = 10.0
 
     def __init__(self, path: str = MEMORY, read_only: bool = False, folder: Path = Path()) -> None:
         self.folder = folder
         self.read_only = read_only
         self.path: Path | None = None if path == MEMORY else folder / path
+        self._turn = None if self.path is None else Turn(self.path)
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._stands_in = False
         self._writable = False
@@ -184,13 +191,49 @@ class DuckDB:
             yield self._own
             return
         with self._gate:
-            connection = self._open()
+            connection = self._in_turn()
             self._busy += 1
             cursor = self._free.pop() if self._free else connection.cursor()
+        self._local.depth = self._depth + 1
         try:
             yield cursor
         finally:
+            self._local.depth = self._depth - 1
             self._leave(cursor, connection)
+
+    @property
+    def _depth(self) -> int:
+        """How many questions of this thread are under way, one within the other."""
+        return getattr(self._local, "depth", 0)
+
+    def _in_turn(self) -> duckdb.DuckDBPyConnection:
+        """The connection for a new question, when nobody is waiting to write or writing."""
+        deadline = time.monotonic() + self.patience
+        while True:
+            late = time.monotonic() >= deadline
+            # A question within a question does not wait: the writer waits for the outer one.
+            if late or self._depth or not self._lets_go():
+                try:
+                    return self._open()
+                except EngineError as error:
+                    if late or error.code != LOCKED:
+                        raise
+            self._gate.wait(BEAT)
+
+    def has_open(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether a connection is still the open one; it is let go of when another process wants to write."""
+        with self._gate:
+            if self._connection is connection:
+                self._lets_go()
+            return self._connection is connection
+
+    def _lets_go(self) -> bool:
+        """Close the file if another wants to write it and no question is under way; whether another does."""
+        if self._turn is None or self._writable or not self._turn.wanted():
+            return False
+        if self._busy == 0:
+            self.close()
+        return True
 
     @contextmanager
     def _holding_for_writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -199,10 +242,7 @@ class DuckDB:
             raise EngineError("E_READ_ONLY", "the warehouse is open for reading only", hint=hint)
         with self._gate:
             if self.path is not None and not self._writable:
-                self._gate.wait_for(lambda: self._busy == 0)
-                self.close()
-                _make_folder(self.path)
-                self._connection, self._writable, self._stands_in = self._connect(self.path, writing=True), True, False
+                self._take(self.path)
             connection = self._open()
             self._busy += 1
             cursor = connection.cursor()
@@ -210,6 +250,25 @@ class DuckDB:
             yield cursor
         finally:
             self._leave(cursor, connection)
+
+    def _take(self, path: Path) -> None:
+        """Open the file for writing; those who read it are asked to let go, and given time to."""
+        _make_folder(path)
+        turn, deadline = Turn(path), time.monotonic() + self.patience
+        try:
+            while True:
+                self._gate.wait_for(lambda: self._busy == 0)
+                self.close()
+                try:
+                    self._connection, self._writable, self._stands_in = self._connect(path, writing=True), True, False
+                    return
+                except EngineError as error:
+                    if error.code != LOCKED or time.monotonic() >= deadline:
+                        raise
+                turn.want()
+                self._gate.wait(BEAT)
+        finally:
+            turn.taken()
 
     def _leave(self, cursor: duckdb.DuckDBPyConnection, connection: duckdb.DuckDBPyConnection) -> None:
         with self._gate:
@@ -231,6 +290,9 @@ class DuckDB:
         self.close()
         self._stands_in = self.path is not None and not self.path.exists()
         self._connection = self._connect(None if self._stands_in else self.path, writing=False)
+        if not self._stands_in and self.path is not None:
+            watched = (weakref.ref(self), self._connection)
+            threading.Thread(target=_watch, args=watched, daemon=True).start()
         return self._connection
 
     def _connect(self, path: Path | None, writing: bool) -> duckdb.DuckDBPyConnection:
@@ -256,6 +318,13 @@ class DuckDB:
         except duckdb.Error as error:
             known = self.tables if self._own is None else tuple
             raise explained(str(error), known) from error
+
+
+def _watch(engine: weakref.ref[DuckDB], connection: duckdb.DuckDBPyConnection) -> None:
+    """Look after an open file while nobody asks: a writer elsewhere must not wait for the next question."""
+    while (here := engine()) is not None and here.has_open(connection):
+        del here
+        time.sleep(BEAT)
 
 
 def word_of(kind: str) -> str:

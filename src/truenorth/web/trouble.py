@@ -15,6 +15,8 @@ class AbsentMetric(QueryError):
 
 def refused(error: TrueNorthError) -> Trouble:
     """The page for an error the product knows."""
+    if error.code == "E_WAREHOUSE_LOCKED":
+        return loading(error)
     absent = isinstance(error, AbsentMetric)
     status = 404 if absent else 403 if isinstance(error, AccessError) else 400
     return Trouble(
@@ -26,6 +28,13 @@ def refused(error: TrueNorthError) -> Trouble:
         place=str(error.where) if error.where else "",
         links=HOME,
     )
+
+
+def loading(error: TrueNorthError) -> Trouble:
+    """The page while another process writes to the warehouse for longer than a page waits."""
+    message = "Another process is writing to the warehouse, most likely an import. Nothing is wrong."
+    hint = "Open this page again in a moment."
+    return Trouble(503, "New data is being loaded", message, error.code, hint, links=HOME)
 
 
 def missing(path: str, model: Model) -> Trouble:

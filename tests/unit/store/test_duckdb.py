@@ -179,6 +179,7 @@ def test_the_file_is_held_for_writing_only_while_writing(disk: DuckDB, tmp_path:
 def test_a_file_that_another_process_writes_is_said_to_be_locked(disk: DuckDB, tmp_path: Path) -> None:
     disk.write("CREATE TABLE orders AS SELECT 1 AS a")
     disk.close()
+    disk.patience = 0.2
     hold = "import time; c = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(60)"
     command = [sys.executable, "-c", "import duckdb, sys\n" + hold, str(tmp_path / FILE)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
@@ -196,17 +197,13 @@ def test_a_file_that_another_process_writes_is_said_to_be_locked(disk: DuckDB, t
     assert disk.rows("SELECT a FROM orders") == [(1,)]
 
 
-def test_a_reader_in_the_way_of_a_writer_leaves_the_reader_working(disk: DuckDB, tmp_path: Path) -> None:
+def test_a_reader_in_the_way_of_a_writer_lets_go_and_comes_back(disk: DuckDB, tmp_path: Path) -> None:
     disk.write("CREATE TABLE orders AS SELECT 1 AS a")
     reader = DuckDB(FILE, read_only=True, folder=tmp_path)
     assert reader.rows("SELECT a FROM orders") == [(1,)]
-    with pytest.raises(EngineError) as raised:
-        disk.write("INSERT INTO orders VALUES (2)")
-    assert raised.value.code == "E_WAREHOUSE_LOCKED"
-    assert reader.rows("SELECT a FROM orders") == disk.rows("SELECT a FROM orders") == [(1,)]
-    reader.close()
     disk.write("INSERT INTO orders VALUES (2)")
-    assert disk.rows("SELECT count(*) FROM orders") == [(2,)]
+    assert reader.rows("SELECT count(*) FROM orders") == disk.rows("SELECT count(*) FROM orders") == [(2,)]
+    assert not list(tmp_path.glob("*.wanted"))
 
 
 def test_a_file_that_is_no_warehouse(tmp_path: Path) -> None:
