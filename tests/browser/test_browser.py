@@ -68,6 +68,22 @@ def test_keys_do_what_the_help_says(tab: Any) -> None:
     assert page.locator("h1").inner_text() == "Latest week"
 
 
+def test_brackets_move_the_range_and_x_leaves_a_row_out(tab: Any) -> None:
+    opened = tab()
+    page = opened.go("/m/revenue?range=2026-05")
+    page.keyboard.press("[")
+    page.wait_for_url("**range=2026-04")
+    page.keyboard.press("]")
+    page.wait_for_url("**range=2026-05")
+    page.locator("a.bar", has_text="pro").first.focus()
+    page.keyboard.press("x")
+    page.wait_for_url("**where=plan:!pro")
+    assert page.locator("a.chip.filter").inner_text().startswith("Plan not pro")
+    page.keyboard.press("?")
+    assert "On a row: leave it out" in page.locator("#help").inner_text()
+    assert "the same length before" in page.locator("#help").inner_text()
+
+
 def test_the_palette_finds_by_typing(tab: Any) -> None:
     opened = tab()
     page = opened.go("/")

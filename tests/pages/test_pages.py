@@ -102,6 +102,9 @@ def test_home_shows_three_bands_of_cards(get: Any) -> None:
     assert revenue.css_first("svg.pace") is not None
     assert revenue.css_first("h3 a").attributes["href"] == "/m/revenue"
     assert "no target" in cards["Orders"].text()
+    assert revenue.css_first(".fresh").text() == "data to 28 Jun"
+    assert revenue.attributes["aria-labelledby"] == revenue.css_first("h3").attributes["id"]
+    assert cards["Incidents"].css_first(".fresh, .stale") is not None
     assert page.css_first(".story strong").text()
 
 
@@ -179,6 +182,16 @@ def test_a_row_filters_by_a_plain_link(get: Any) -> None:
     assert chip.text().startswith("Plan pro")
     assert chip.attributes["href"] == "/m/revenue"
     assert tree(get(links["(none)"])).css_first(".hero .value").attributes["title"] == "€1,800.00"
+
+
+def test_a_row_is_left_out_by_a_plain_link(get: Any) -> None:
+    page = tree(get("/m/revenue"))
+    links = {node.css_first(".away").text(): node.attributes["href"] for node in page.css("a[data-row-key=x]")}
+    assert links["Leave out pro"] == "/m/revenue?where=plan:!pro"
+    assert links["Leave out (none)"] == "/m/revenue?where=country:!(none)"
+    rest = tree(get(links["Leave out pro"]))
+    assert rest.css_first(".hero .value").attributes["title"] == "€8,100.00"
+    assert rest.css_first("a.chip.filter").text().startswith("Plan not pro")
 
 
 def test_hostile_data_stays_text(get: Any) -> None:

@@ -64,3 +64,20 @@ def test_unknown_keys_and_broken_filters_are_said() -> None:
     assert len(notes) == 2
     assert 'did you mean "range"?' in notes[0]
     assert "plan" in notes[1]
+
+
+@given(states, fields, st.none() | words)
+def test_what_is_left_out_stays_out(state: State, field: str, value: str | None) -> None:
+    untouched = state.drop(field)
+    once = untouched.leave_out(field, value)
+    assert once.filtered(field) == Filter(field, (value,), exclude=True)
+    assert once.leave_out(field, value) == once
+    assert once.drop(field) == untouched
+
+
+def test_of_chosen_values_the_others_stay() -> None:
+    state = State(where=(Filter("plan", ("pro", "team")),))
+    assert state.leave_out("plan", "pro").where == (Filter("plan", ("team",)),)
+    assert state.leave_out("plan", "pro").leave_out("plan", "team").where == (Filter("plan", ("team",), True),)
+    more = State(where=(Filter("plan", ("pro",), True),)).leave_out("plan", None)
+    assert more.where == (Filter("plan", ("pro", None), True),)

@@ -4,7 +4,7 @@ from truenorth.chart.bar import Bars, bars, pace, share
 from truenorth.chart.line import Annotation, Lines, Series, lines, positions
 from truenorth.chart.multiples import multiples
 from truenorth.chart.spark import Spark, spark
-from truenorth.chart.waterfall import Step, waterfall
+from truenorth.chart.waterfall import Step, cascade, waterfall
 
 __all__ = [
     "Annotation",
@@ -14,6 +14,7 @@ __all__ = [
     "Spark",
     "Step",
     "bars",
+    "cascade",
     "lines",
     "multiples",
     "pace",

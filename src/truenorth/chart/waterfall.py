@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from truenorth.chart.frame import Box, Size, nothing
+from truenorth.chart.frame import Box, Size, nothing, text_width
 from truenorth.chart.mark import Pen, number
 from truenorth.chart.scale import Scale
 from truenorth.chart.theme import Theme
+
+ROW = 27.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,30 +25,71 @@ class Step:
 
 
 def waterfall(steps: Sequence[Step], label: str, size: Size = (560, 210), theme: Theme | None = None) -> str:
-    """Draw the steps; totals stand on zero unless all of them are far from it, so that small parts are seen."""
+    """Draw the steps upright; totals stand on zero unless all of them are far from it, so that small parts are seen.
+
+    A total that does not stand on zero is drawn with a break.
+    """
     pen = Pen(theme)
     box = Box(12, 26, size[0] - 12, size[1] - 34)
     if not steps:
         return pen.picture(size, label, nothing(pen, box, "Nothing to take apart"))
-    spans = list(_spans(steps))
-    edges = [edge for span in spans for edge in span]
-    low, high = min(edges), max(edges)
-    floor = 0.0 if low <= 0 else max(0.0, low - (high - low) * 1.6)
-    y = Scale(min(floor, low), high if high > floor else floor + 1, box.bottom, box.top)
+    floor, y = _scale(steps, box.bottom, box.top)
     slot = box.wide / len(steps)
     wide = min(slot * 0.72, 68.0)
     marks: list[str] = []
-    for at, (step, (start, end)) in enumerate(zip(steps, spans, strict=True)):
+    for at, (step, (start, end)) in enumerate(zip(steps, _spans(steps), strict=True)):
         left = box.left + slot * at + (slot - wide) / 2
         base = floor if step.total else start
         top, bottom = y(max(base, end)), y(min(base, end))
         marks.append(pen.box(left, top, wide, max(bottom - top, 1.5), _colour(step), 3))
+        if step.total and floor:
+            marks.append(_break(pen, left, left + wide, bottom - 9, upright=True))
         marks.append(pen.text(left + wide / 2, top - 6, step.words, "middle", "ink-2"))
-        marks.append(pen.text(left + wide / 2, box.bottom + 18, _short(step.label, slot), "middle"))
+        marks.append(pen.text(left + wide / 2, box.bottom + 18, _short(step.label, slot - 8), "middle"))
         if at + 1 < len(steps):
             level = number(y(end))
             marks.append(pen.path(f"M{number(left + wide)} {level}h{number(slot - wide)}", stroke="line-strong"))
     return pen.picture(size, label, marks)
+
+
+def cascade(steps: Sequence[Step], label: str, wide: float = 340, theme: Theme | None = None) -> str:
+    """Draw the same steps from top to bottom, for narrow places: a name, a bar and its words a line."""
+    pen = Pen(theme)
+    size = (wide, ROW * max(len(steps), 1) + 8)
+    if not steps:
+        return pen.picture(size, label, nothing(pen, Box(0, 0, *size), "Nothing to take apart"))
+    names = min(max(text_width(step.label) for step in steps), wide * 0.34)
+    said = max(text_width(step.words) for step in steps)
+    box = Box(names + 10, 4, wide - said - 10, size[1] - 4)
+    floor, x = _scale(steps, box.left, box.right)
+    marks: list[str] = []
+    for at, (step, (start, end)) in enumerate(zip(steps, _spans(steps), strict=True)):
+        top = box.top + ROW * at
+        base = floor if step.total else start
+        left, right = x(min(base, end)), x(max(base, end))
+        marks.append(pen.text(0, top + 17, _short(step.label, names + 6), fill="ink-2"))
+        marks.append(pen.box(left, top + 4, max(right - left, 1.5), ROW - 8, _colour(step), 3))
+        if step.total and floor:
+            marks.append(_break(pen, top + 4, top + ROW - 4, left + 9, upright=False))
+        marks.append(pen.text(wide, top + 17, step.words, "end", "ink-2"))
+        if at + 1 < len(steps):
+            marks.append(pen.path(f"M{number(x(end))} {number(top + ROW - 4)}v8", stroke="line-strong"))
+    return pen.picture(size, label, marks)
+
+
+def _scale(steps: Sequence[Step], low_end: float, high_end: float) -> tuple[float, Scale]:
+    """Where totals stand, and the scale of all edges."""
+    edges = [edge for span in _spans(steps) for edge in span]
+    low, high = min(edges), max(edges)
+    floor = 0.0 if low <= 0 else max(0.0, low - (high - low) * 1.6)
+    return floor, Scale(min(floor, low), high if high > floor else floor + 1, low_end, high_end)
+
+
+def _break(pen: Pen, start: float, end: float, at: float, upright: bool) -> str:
+    """A slanted gap across a bar whose foot is not zero."""
+    low, high = (start - 1, at + 3), (end + 1, at - 3)
+    (left, bottom), (right, top) = (low, high) if upright else (low[::-1], high[::-1])
+    return pen.path(f"M{number(left)} {number(bottom)}L{number(right)} {number(top)}", stroke="paper", width=3)
 
 
 def _spans(steps: Sequence[Step]) -> Iterator[tuple[float, float]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -101,7 +102,7 @@ def base(series: Series, setting: Setting) -> float | None:
 
 
 def freshness(series: Series, setting: Setting) -> tuple[str, bool]:
-    """How new the value is; stale when the latest complete period has none though an earlier one has."""
+    """To which day the value reaches; stale when the latest complete period has none though an earlier one has."""
     known = [
         start
         for start, value in zip(series.starts, series.values, strict=True)
@@ -109,5 +110,9 @@ def freshness(series: Series, setting: Setting) -> tuple[str, bool]:
     ]
     if not known:
         return "no data", True
-    newest = period_label(known[-1], series.grain, setting.locale)
-    return (f"to {newest}", False) if known[-1] == setting.latest else (f"no data since {newest}", True)
+    if known[-1] != setting.latest:
+        return f"no data since {period_label(known[-1], series.grain, setting.locale)}", True
+    end = shift(known[-1], 1, series.grain)
+    if isinstance(end, datetime):
+        return f"to {period_label(end, 'hour', setting.locale)}", False
+    return f"to {period_label(end - timedelta(days=1), 'day', setting.locale)}", False

@@ -67,6 +67,16 @@ def change_words(step: Change, unit: str, currency: str, locale: str) -> str:
     return text if size is None or size == 0 or text.startswith(MINUS) else f"+{text}"
 
 
+def signed(size: float, metric: Metric, locale: str) -> str:
+    """A difference in the metric's unit, with its sign.
+
+    >>> signed(12.0, Metric("signups", "simple"), "en"), signed(-3.0, Metric("signups", "simple"), "en")
+    ('+12', '−3')
+    """
+    text = amount(size, metric, locale)
+    return text if not size or text.startswith(MINUS) else f"+{text}"
+
+
 def range_words(low: float, high: float, metric: Metric, locale: str) -> str:
     """A range of values, its unit said once where it comes last.
 

@@ -31,7 +31,8 @@ def board(asked: Asked, field: str, answer: Answer) -> Board:
             entries.append(_rest(asked, rest, len(every) - len(rows), full))
     head = (label, _column_word(asked), "change") if earlier else (label, _column_word(asked))
     split = replace(asked.state, by="" if asked.state.by == field else field)
-    return Board(label, field, head, tuple(entries), split.without(DEFAULTS).url(f"/m/{metric.name}"))
+    note = " ".join(f"{note[:1].upper()}{note[1:]}." for note in answer.notes if note not in asked.total.notes)
+    return Board(label, field, head, tuple(entries), split.without(DEFAULTS).url(f"/m/{metric.name}"), note)
 
 
 def words(field: str) -> str:
@@ -57,10 +58,17 @@ def _entry(asked: Asked, field: str, row: dict[str, Value], columns: tuple[str, 
     text = None if row[name] is None else str(row[name])
     held = asked.state.filtered(field)
     chosen = held is not None and not held.exclude and text in held.values
-    href = asked.state.toggle(field, text).without(DEFAULTS).url(f"/m/{metric.name}")
+    path = f"/m/{metric.name}"
+    href = asked.state.toggle(field, text).without(DEFAULTS).url(path)
+    without = asked.state.leave_out(field, text).without(DEFAULTS).url(path)
     entry = _sized(asked, row, full, earlier)
     return replace(
-        entry, label=NONE if text is None else text, href=href, kind="none" if text is None else "", chosen=chosen
+        entry,
+        label=NONE if text is None else text,
+        href=href,
+        kind="none" if text is None else "",
+        chosen=chosen,
+        without=without,
     )
 
 

@@ -97,15 +97,16 @@ def _cards() -> list[Card]:
     dana, long_name = person("dana.miller@acme.example"), "Net revenue retention of customers in their second year"
     return [
         Card("a", "Daily active users", "/_gallery", Amount("18,420", "", "18,420"), drawn["normal"],
-             Delta("+4.1 %", "▲", "better", "than the week before"), goal, dana, "normal"),
+             Delta("+4.1 %", "▲", "better", "than the week before"), goal, dana, "normal", fresh="to 28 Jun"),
         Card("b", "Conversion rate", "/_gallery", Amount("3.1", "%", "3.1 %"), drawn["signal"],
-             Delta("−0.6 pt", "▼", "worse", "than the week before"), late, dana, "signal", "below its normal range"),
+             Delta("−0.6 pt", "▼", "worse", "than the week before"), late, dana, "signal", "below its normal range",
+             fresh="to 28 Jun"),
         Card("c", long_name, "/_gallery", Amount("€1,284.6", "k", "€1,284,600"), drawn["still filling"],
-             Delta("0.0 %", "■", "", "against the week before"), None, None, "unknown"),
+             Delta("0.0 %", "■", "", "against the week before"), None, None, "unknown", fresh="to 28 Jun"),
         Card("d", "Incidents", "/_gallery", Amount("–", "", "no value"), drawn["nothing"], status="unknown",
-             problem="no data since week of 1 June"),
+             fresh="no data since week of 1 Jun", stale=True),
         Card("e", "Churn rate", "/_gallery", Amount("2.2", "%", "2.2 %"), drawn["gaps"],
-             Delta("−0.1 pt", "▼", "better", "than the week before"), goal, dana, "normal"),
+             Delta("−0.1 pt", "▼", "better", "than the week before"), goal, dana, "normal", fresh="to 28 Jun"),
     ]  # fmt: skip
 
 

@@ -95,7 +95,8 @@ def _card(card: ScoreCard, score: Scorecard) -> Card:
         status=card.state,
         reason=card.reason,
         period=card.period,
-        problem=card.fresh if card.stale else "",
+        fresh=card.fresh,
+        stale=card.stale,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,10 +17,12 @@ from truenorth.web import code
 from truenorth.web.board import board, words
 from truenorth.web.figure import Track, figure, sheet, track
 from truenorth.web.lesson import lesson
-from truenorth.web.question import DEFAULTS, Asked
+from truenorth.web.question import DEFAULTS, Asked, grain_for
 from truenorth.web.speak import amount, data_end, delta, listed, number, person, tidy
 from truenorth.web.state import NONE, write_filters
+from truenorth.web.stretch import beside
 from truenorth.web.view import Chip, Choice, Control, Delta, Detail, Fact, Snippet
+from truenorth.web.why import why
 
 RANGES = (("7d", "7 d", "1"), ("30d", "30 d", "3"), ("90d", "90 d", "9"), ("12m", "12 m", "y"), ("all", "All", "a"))
 GRAINS = (("day", "Day", "d"), ("week", "Week", "w"), ("month", "Month", "m"), ("quarter", "Quarter", "q"))
@@ -69,9 +72,17 @@ def detail(asked: Asked, notes: tuple[str, ...] = ()) -> Detail:
         sheet=sheet(asked, line) if tab == "data" else None,
         twins=tuple(Choice(f".{kind}", _to(asked, f"/m/{metric.name}.{kind}")) for kind in TWINS),
         snippets=_snippets(asked),
-        notes=(*notes, *asked.series.notes),
+        notes=notes,
         delta=_delta(asked),
+        caveats=caveats(asked),
+        why=why(asked),
     )
+
+
+def caveats(asked: Asked) -> tuple[str, ...]:
+    """What must be known beside the number: rows left out, comparisons withheld, parts that overlap."""
+    said = dict.fromkeys((*asked.total.notes, *asked.series.notes, *(asked.split.notes if asked.split else ())))
+    return tuple(sentence_case(note) + "." * (note[-1:] not in ".!?") for note in said)
 
 
 def _to(asked: Asked, path: str) -> str:
@@ -145,16 +156,25 @@ def _facts(asked: Asked, line: Track) -> tuple[Fact, ...]:
             facts.append(Fact("Normal range", range_words(*limits, metric, locale), "control limits of an XmR chart"))
         if (aim := line.target[at]) is not None:
             facts.append(Fact(f"Target per {asked.grain}", written(aim), "as it counts for this grain"))
-    if metric.type == "ratio":
-        row = asked.total.table.dicts()[0] if len(asked.total.table) else {}
-        above, below = row.get(metric.numerator), row.get(metric.denominator)
-        facts.append(
-            Fact(asked.model.metrics[metric.numerator].title, f"{format_value(above)} of {format_value(below)}")
-        )
+    if metric.type == "ratio" and len(asked.total.table):
+        facts.append(Fact(asked.model.metrics[metric.numerator].title, _halves(asked)))
     known = [value for at in line.whole if (value := line.values[at]) is not None]
     if len(known) > 1:
         facts.append(Fact("Least and greatest", f"{written(min(known))} · {written(max(known))}"))
     return tuple(facts)
+
+
+def _halves(asked: Asked) -> str:
+    """A ratio's numerator of its denominator, each in its own unit."""
+    table, metric, locale = asked.total.table, asked.metric, asked.model.workspace.locale
+    row = table.dicts()[0]
+    units = {column.name: (column.unit, column.currency) for column in table.columns}
+
+    def half(name: str) -> str:
+        unit, currency = units[name]
+        return format_value(tidy(row[name]), unit, currency, locale, compact=unit == "currency")
+
+    return f"{half(metric.numerator)} of {half(metric.denominator)}"
 
 
 def _chips(asked: Asked) -> tuple[Chip, ...]:
@@ -168,19 +188,38 @@ def _chips(asked: Asked) -> tuple[Chip, ...]:
 
 
 def _controls(asked: Asked) -> tuple[Control, ...]:
-    state, path = asked.state, f"/m/{asked.metric.name}"
+    state = asked.state
+    grains = tuple(Choice(label, _with(asked, grain=name), asked.grain == name, key) for name, label, key in GRAINS)
+    compares = tuple(Choice(label, _with(asked, vs=name), state.vs == name, key) for name, label, key in COMPARES)
+    return Control("Range", tuple(_ranges(asked))), Control("Grain", grains), Control("Compare", compares)
 
-    def to(**changes: str) -> str:
-        return replace(state, **changes).without(DEFAULTS).url(path)  # type: ignore[arg-type]
 
-    ranges = [Choice(label, to(range=name, grain=""), state.range == name, key) for name, label, key in RANGES]
-    if state.range not in [name for name, _, _ in RANGES]:
-        ranges.append(Choice(state.range, to(), True))
-    return (
-        Control("Range", tuple(ranges)),
-        Control("Grain", tuple(Choice(label, to(grain=name), asked.grain == name, key) for name, label, key in GRAINS)),
-        Control("Compare", tuple(Choice(label, to(vs=name), state.vs == name, key) for name, label, key in COMPARES)),
-    )
+def _with(asked: Asked, **changes: str) -> str:
+    """The page with some keys changed."""
+    changed = replace(asked.state, **changes)  # type: ignore[arg-type]
+    return changed.without(DEFAULTS).url(f"/m/{asked.metric.name}")
+
+
+def _ranges(asked: Asked) -> Iterator[Choice]:
+    """The usual ranges, one's own where it is none of them, and at both ends the same length before and after."""
+    before, after = beside(asked.total.span, asked.total.as_of)
+    yield Choice("‹", _moved(asked, before), key="[", name="The same length before")
+    for name, label, key in RANGES:
+        yield Choice(label, _with(asked, range=name, grain=""), asked.state.range == name, key)
+    if asked.state.range not in [name for name, _, _ in RANGES]:
+        yield Choice(_range_word(asked), _with(asked), True)
+    yield Choice("›", _moved(asked, after), key="]", name="The same length after")
+
+
+def _moved(asked: Asked, stretch: str) -> str:
+    """The page over another stretch by the same grain."""
+    alike = bool(stretch) and grain_for(replace(asked.state, range=stretch, grain="")) == asked.grain
+    return _with(asked, range=stretch, grain="" if alike else asked.grain) if stretch else ""
+
+
+def _range_word(asked: Asked) -> str:
+    """A range of one's own as it is written, its dots as a dash."""
+    return asked.state.range.replace("..", " – ")
 
 
 def _filters(asked: Asked) -> tuple[Chip, ...]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from msgspec.structs import replace
 
-from truenorth.base.period import Grain, grain_of
+from truenorth.base.period import Grain, grain_of, parse_range, wall
 from truenorth.base.table import Value
 from truenorth.decide.annotation import Annotation
+from truenorth.decide.halves import halves
 from truenorth.decide.scorecard import Scorecard
 from truenorth.define.graph import fields_of
 from truenorth.define.model import Metric, Model
@@ -25,7 +27,8 @@ from truenorth.web.state import State
 BOARDS, LEADING, MOST_LINES = 4, 7, 5
 Boards = tuple[tuple[str, Answer], ...]
 Word = str | int | float | bool | None
-RANGE_GRAINS: dict[str, Grain] = {"24h": "hour", "12m": "week", "18m": "month", "24m": "month", "all": "month"}
+MOST_DAYS, MOST_WEEKS = 190, 500
+ANY_DAY = datetime(2026, 1, 1)
 DEFAULTS = State(range="90d", vs="prev", tab="definition")
 
 
@@ -61,8 +64,16 @@ class Workspace(Protocol):
 
 
 def grain_for(state: State) -> Grain:
-    """The grain asked for, or the one that suits the range."""
-    return grain_of(state.grain) if state.grain else RANGE_GRAINS.get(state.range, "day")
+    """The grain asked for, or the one that suits the range: enough points to see a shape, few enough to tell apart."""
+    if state.grain:
+        return grain_of(state.grain)
+    if state.range.endswith("h"):
+        return "hour"
+    span = parse_range(state.range, ANY_DAY)
+    if span.start is None or span.end is None:
+        return "month"
+    days = (wall(span.end) - wall(span.start)).days
+    return "day" if days <= MOST_DAYS else "week" if days <= MOST_WEEKS else "month"
 
 
 def dimensions_of(model: Model, metric: Metric) -> tuple[str, ...]:
@@ -85,10 +96,9 @@ def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
             MetricQuery(metrics, by, grain, state.range, state.tz, state.where, vs=vs, fill=bool(grain) and not by)
         )
 
-    total = question(together(metric))
-    boards = tuple(
-        (name, question((metric.name,), (name,))) for name in dimensions_of(workspace.model, metric)[:BOARDS]
-    )
+    total, split_of = question(together(metric)), halves(metric)
+    parts = tuple(dict.fromkeys((metric.name, *(split_of.names if split_of else ()))))
+    boards = tuple((name, question(parts, (name,))) for name in dimensions_of(workspace.model, metric)[:BOARDS])
     return Asked(
         model=workspace.model,
         metric=replace(metric, currency=metric.currency or workspace.model.workspace.currency),

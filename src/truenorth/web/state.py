@@ -72,6 +72,17 @@ class State:
         values = tuple(one for one in held.values if one != value) if value in held.values else (*held.values, value)
         return replace(self, where=ordered((*others, Filter(field, values)) if values else others))
 
+    def leave_out(self, field: str, value: str | None) -> State:
+        """The state without one value of a field; of values that were chosen, the others stay."""
+        held = self.filtered(field)
+        others = tuple(one for one in self.where if one.field != field)
+        if held is not None and not held.exclude and held.values != (value,):
+            kept = Filter(field, tuple(one for one in held.values if one != value))
+        else:
+            gone = held.values if held is not None and held.exclude else ()
+            kept = Filter(field, tuple(dict.fromkeys((*gone, value))), exclude=True)
+        return replace(self, where=ordered((*others, kept)))
+
     def drop(self, field: str) -> State:
         """The state without the filter on a field."""
         return replace(self, where=tuple(one for one in self.where if one.field != field))

@@ -11,13 +11,17 @@ from truenorth.learn.lesson import Lesson
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of several ways to look: a link, whether it is the present one, and its key."""
+    """One of several ways to look: a link (none where it leads nowhere), whether it is the present one, and its key.
+
+    `name` says in words what a label such as ‹ means.
+    """
 
     label: str
     href: str
     current: bool = False
     key: str = ""
     hint: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,8 @@ class Card:
     status: str = "unknown"
     reason: str = ""
     period: str = ""
-    problem: str = ""
+    fresh: str = ""
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +167,15 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """What the change is made of: a sentence and its steps; or why there are none, and the metrics to ask instead."""
+
+    sentence: str
+    figure: Figure | None = None
+    links: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One line of a leaderboard."""
 
@@ -172,6 +186,7 @@ class Entry:
     delta: Delta | None = None
     kind: str = ""
     chosen: bool = False
+    without: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +255,8 @@ class Detail:
     snippets: tuple[Snippet, ...]
     notes: tuple[str, ...] = ()
     delta: Delta | None = None
-    goal: Goal | None = None
+    caveats: tuple[str, ...] = ()
+    why: Why | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def test_value_change_and_words() -> None:
     assert (card.start, card.period, card.fresh, card.stale) == (
         LAST_MONDAY,
         "week of 22 Jun",
-        "to week of 22 Jun",
+        "to 28 Jun",
         False,
     )
 

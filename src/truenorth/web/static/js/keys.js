@@ -4,14 +4,16 @@ let timer = 0;
 
 export function startKeys() {
   document.addEventListener("keydown", (event) => {
-    if (event.metaKey || event.ctrlKey || event.altKey || event.defaultPrevented) return;
+    const typed = event.getModifierState("AltGraph");
+    if (event.metaKey || ((event.ctrlKey || event.altKey) && !typed) || event.defaultPrevented) return;
     if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
     if (event.key === "?") return help(event);
     const pressed = event.shiftKey && /^[A-Z]$/.test(event.key) ? `shift+${event.key.toLowerCase()}` : event.key;
     const keys = waiting ? `${waiting} ${pressed}` : pressed;
     clearTimeout(timer);
     waiting = "";
-    const target = find(keys) ?? find(pressed);
+    const row = event.target.closest("tr");
+    const target = row?.querySelector(`[data-row-key="${CSS.escape(pressed)}"]`) ?? find(keys) ?? find(pressed);
     if (target) {
       event.preventDefault();
       if (target.matches("input")) target.focus();
@@ -35,6 +37,7 @@ function help(event) {
     const group = one.closest("[aria-label]")?.getAttribute("aria-label");
     rows.set(one.dataset.key, one.dataset.label ?? `${group ? `${group}: ` : ""}${one.textContent.trim()}`);
   }
+  if (document.querySelector("[data-row-key=x]")) rows.set("x", "On a row: leave it out");
   if (document.querySelector("metric-chart")) rows.set("← →", "On the chart: from value to value");
   rows.set("?", "This help");
   dialog.querySelector("dl").replaceChildren(
