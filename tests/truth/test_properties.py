@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import chain
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,12 +17,30 @@ from pytest import approx
 from tests.truth import naive
 from tests.truth.case import Rows, World
 from tests.truth.naive import ADDITIVE, COUNTS, FLOWS, WINDOWS, Order, Shop
+from truenorth.query.answer import Answer
 from truenorth.query.request import MetricQuery
 from truenorth.query.run import Runner
 
-settings.register_profile("truth", derandomize=True, deadline=None, max_examples=25, database=None)
+settings.register_profile(
+    "truth",
+    derandomize=True,
+    deadline=None,
+    max_examples=int(os.environ.get("TRUENORTH_EXAMPLES", "25")),
+    database=None,
+)
 EXAMPLES = settings(settings.get_profile("truth"))
 NOW = datetime(2026, 1, 1)
+ZONES = [
+    "UTC",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "America/St_Johns",
+    "Asia/Beirut",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "Europe/Berlin",
+    "Pacific/Apia",
+]
 # Around a new year, the end of February in a leap year, and with a month between in which nothing happens.
 DAYS = [date(2023, 12, 29) + timedelta(days=n) for n in range(7)] + [
     date(2024, 2, 27) + timedelta(days=n) for n in range(4)
@@ -219,3 +240,83 @@ def test_engines_agree(chdb_present: None, shop: Shop, by: Any, grain: str, span
         compare(
             {key: row[metric] for key, row in one.items()}, {key: row[metric] for key, row in other.items()}, metric
         )
+
+
+@EXAMPLES
+@given(shop=shops(), by=BY, vs=st.sampled_from(["prev", "year"]))
+def test_compared_is_the_earlier_question(engine: str, shop: Shop, by: Any, vs: str) -> None:
+    """Two months beside the two before them, or the same two a year earlier, asked by themselves."""
+    one = filled(engine, shop)
+    before = {"prev": "2023-12..2024-01", "year": "2023-02..2023-03"}[vs]
+    answer = one.ask(MetricQuery(ADDITIVE, by=by, range="2024-02..2024-03", vs=vs), NOW)
+    now, earlier = (asked(one, ADDITIVE, by=by, range=span) for span in ("2024-02..2024-03", before))
+    for metric in ADDITIVE:
+        held = withheld_of(answer, metric)
+        found = {tuple(row[: len(by)]): row for row in answer.table.rows}
+        at = answer.table.index(metric)
+        compare({key: row[at] for key, row in found.items()}, {key: row[metric] for key, row in now.items()}, metric)
+        if not held:
+            was = {key: row[at + 1] for key, row in found.items()}
+            compare(was, {key: row[metric] for key, row in earlier.items()}, metric)
+
+
+def withheld_of(answer: Answer, metric: str) -> bool:
+    """Whether a comparison is not shown because the data begins too late for it."""
+    return all(value is None for value in answer.table.column(f"{metric}__previous"))
+
+
+MOMENTS = st.datetimes(datetime(2017, 10, 1), datetime(2018, 11, 30)).map(lambda value: value.replace(microsecond=0))
+
+
+def local_label(value: datetime, written: str, zone: str, grain: str) -> Any:
+    """The local period of a plain time, by Python's own zone rules."""
+    here = value.replace(tzinfo=ZoneInfo(written)).astimezone(ZoneInfo(zone))
+    return naive.begins(here.date(), grain)
+
+
+@EXAMPLES
+@given(
+    moments=st.lists(MOMENTS, min_size=1, max_size=12),
+    zone=st.sampled_from(ZONES),
+    written=st.sampled_from(["UTC", "America/New_York", "Australia/Lord_Howe"]),
+    grain=GRAIN,
+    bounded=st.booleans(),
+)
+def test_days_are_the_zone_s_own(
+    engine: str, moments: list[datetime], zone: str, written: str, grain: str, bounded: bool
+) -> None:
+    one = clocks(engine, written)
+    one.catalog.engine.load(
+        "ticks", Rows({"at": "timestamp"}, [(value,) for value in moments]).table, {"at": "timestamp"}
+    )
+    one.catalog.refresh()
+    labels = Counter(local_label(value, written, zone, grain) for value in moments)
+    span = "2017-09-01..2018-12-31" if bounded else "all"
+    for words in ({"grain": grain}, {"by": (f"at__{grain}",)}):
+        found = asked(one, ("ticks_seen",), range=span, timezone=zone, **words)
+        assert {key[0]: row["ticks_seen"] for key, row in found.items()} == labels
+    hours = asked(one, ("ticks_seen",), grain="hour", range=span, timezone=zone)
+    for (label,), row in hours.items():
+        inside = [
+            value
+            for value in moments
+            if label.timestamp() <= value.replace(tzinfo=ZoneInfo(written)).timestamp() < label.timestamp() + 5400
+        ]
+        assert label.minute == 0 or zone == "Australia/Lord_Howe"
+        assert row["ticks_seen"] <= len(inside)
+    assert sum(row["ticks_seen"] for row in hours.values()) == len(moments)
+    middle = moments[0].replace(tzinfo=ZoneInfo(written)).astimezone(ZoneInfo(zone)).date()
+    [(count,)] = [tuple(row.values()) for row in asked(one, ("ticks_seen",), range=str(middle), timezone=zone).values()]
+    assert count == sum(1 for value in moments if local_label(value, written, zone, "day") == middle)
+
+
+@cache
+def clocks(engine: str, written: str) -> Runner:
+    """A warehouse of times written in a zone."""
+    definitions = f"""
+datasets:
+  - {{name: ticks, source: ticks, time: at, fields: [{{name: at, timezone: {written}}}]}}
+metrics:
+  - {{name: ticks_seen, type: simple, dataset: ticks, agg: count}}
+"""
+    return World(definitions, now=NOW, ticks="at timestamp").on(engine)
