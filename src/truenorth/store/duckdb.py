@@ -6,7 +6,6 @@ import itertools
 import tempfile
 import threading
 import time
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,7 +18,7 @@ from truenorth.store import file as files
 from truenorth.store.complaint import LOCKED, explained, not_opened
 from truenorth.store.engine import Abilities
 from truenorth.store.kept import KeptFiles
-from truenorth.store.turn import BEAT, Turn
+from truenorth.store.turn import BEAT, WATCH, Turn
 from truenorth.store.values import decimal_type, literal, plain_text, quoted, types_of
 
 MEMORY = ":memory:"
@@ -220,12 +219,11 @@ class DuckDB:
                         raise
             self._gate.wait(BEAT)
 
-    def has_open(self, connection: duckdb.DuckDBPyConnection) -> bool:
-        """Whether a connection is still the open one; it is let go of when another process wants to write."""
-        with self._gate:
-            if self._connection is connection:
+    def let_go_if_wanted(self) -> None:
+        """Close the file, if it is open and idle, when another process wants to write it."""
+        if self._connection is not None:
+            with self._gate:
                 self._lets_go()
-            return self._connection is connection
 
     def _lets_go(self) -> bool:
         """Close the file if another wants to write it and no question is under way; whether another does."""
@@ -291,8 +289,7 @@ class DuckDB:
         self._stands_in = self.path is not None and not self.path.exists()
         self._connection = self._connect(None if self._stands_in else self.path, writing=False)
         if not self._stands_in and self.path is not None:
-            watched = (weakref.ref(self), self._connection)
-            threading.Thread(target=_watch, args=watched, daemon=True).start()
+            WATCH.over(self)
         return self._connection
 
     def _connect(self, path: Path | None, writing: bool) -> duckdb.DuckDBPyConnection:
@@ -318,13 +315,6 @@ class DuckDB:
         except duckdb.Error as error:
             known = self.tables if self._own is None else tuple
             raise explained(str(error), known) from error
-
-
-def _watch(engine: weakref.ref[DuckDB], connection: duckdb.DuckDBPyConnection) -> None:
-    """Look after an open file while nobody asks: a writer elsewhere must not wait for the next question."""
-    while (here := engine()) is not None and here.has_open(connection):
-        del here
-        time.sleep(BEAT)
 
 
 def word_of(kind: str) -> str:

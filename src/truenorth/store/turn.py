@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import threading
 import time
+import weakref
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 BEAT = 0.05
 FRESH = 2.0
@@ -44,3 +48,47 @@ class Turn:
             return True
         self.taken()
         return False
+
+
+class Reader(Protocol):
+    """Something that holds a file open."""
+
+    def let_go_if_wanted(self) -> None: ...
+
+
+class Watch:
+    """One thread of the process that looks after its open files: a writer must not wait for the next question.
+
+    It ends before the interpreter does, so that nothing is torn down around it.
+    """
+
+    def __init__(self) -> None:
+        self._readers: weakref.WeakSet[Reader] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def over(self, reader: Reader) -> None:
+        """Look after a reader for as long as there is one."""
+        with self._lock:
+            self._readers.add(reader)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._look, name="turns", daemon=True)
+                self._thread.start()
+                atexit.register(self.end)
+
+    def _look(self) -> None:
+        while not self._over.wait(BEAT):
+            with self._lock:
+                readers = list(self._readers)
+            while readers:
+                readers.pop().let_go_if_wanted()
+
+    def end(self) -> None:
+        """Stop looking."""
+        self._over.set()
+        if self._thread is not None:
+            self._thread.join()
+
+
+WATCH = Watch()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -175,15 +177,23 @@ def test_a_sign_is_fresh_as_long_as_it_is_touched(tmp_path: Path, monkeypatch: p
     assert not reader.wanted()
 
 
-def test_an_engine_that_is_forgotten_leaves_no_thread(warehouse: Path) -> None:
-    before = threading.active_count()
-    engine = DuckDB(str(warehouse), read_only=True)
-    assert engine.rows("SELECT 1") == [(1,)]
-    engine.close()
-    other = DuckDB(str(warehouse), read_only=True)
-    assert other.rows("SELECT 1") == [(1,)]
-    del other
+def test_one_thread_looks_after_all_engines_and_none_when_they_are_gone(warehouse: Path) -> None:
+    engines = [DuckDB(str(warehouse), read_only=True) for _ in range(3)]
+    for engine in engines:
+        assert engine.rows("SELECT 1") == [(1,)]
+    assert [thread.name for thread in threading.enumerate()].count("turns") == 1
+    forgotten = weakref.ref(engines.pop())
+    del engine
     deadline = time.monotonic() + 5
-    while threading.active_count() > before and time.monotonic() < deadline:
+    while forgotten() is not None and time.monotonic() < deadline:
+        gc.collect()
         time.sleep(0.02)
-    assert threading.active_count() <= before
+    assert forgotten() is None
+
+
+def test_a_process_ends_quietly_while_it_still_holds_the_file(warehouse: Path) -> None:
+    script = "import sys; from truenorth.store.duckdb import DuckDB; e = DuckDB(sys.argv[1]); print(e.rows('SELECT 1'))"
+    for _ in range(3):
+        command = [sys.executable, "-c", script, str(warehouse)]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (ended.returncode, ended.stdout, ended.stderr) == (0, "[(1,)]\n", "")
