@@ -313,3 +313,25 @@ def test_an_answer_can_be_ordered_by_its_change(engine: str) -> None:
     assert [row[0] for row in rows] == ["c", None, "a", "b"]
     rows = SORTED.rows(engine, "n", order=("n__previous", "shop"), **asked)
     assert [row[0] for row in rows] == ["c", None, "a", "b"]
+
+
+NAMESAKE = World(
+    """
+datasets:
+  - {name: sales, source: sales, fields: [{name: units}, {name: kind}]}
+metrics:
+  - {name: units, type: simple, dataset: sales, agg: sum, expr: units}
+  - {name: rows, type: simple, dataset: sales, agg: count}
+  - {name: units_a_row, type: ratio, numerator: units, denominator: rows}
+    """,
+    sales="""
+    kind text | units integer
+    a         | 2
+    a         | 2
+    b         | 5
+    """,
+)
+
+
+def test_a_metric_inside_another_may_share_its_name_with_a_dimension(engine: str) -> None:
+    assert NAMESAKE.rows(engine, "units_a_row", by="units") == [(2, 2.0), (5, 5.0)]

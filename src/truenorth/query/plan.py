@@ -38,13 +38,13 @@ AGO = ("prev", "year")
 class Builder:
     """Collects the aggregations that the kinds ask for, and groups them into legs."""
 
-    def __init__(self, catalog: Catalog, calendar: Calendar, grouped: bool) -> None:
+    def __init__(self, catalog: Catalog, calendar: Calendar, groups: frozenset[str]) -> None:
         self.catalog = catalog
         self.model: Model = catalog.model
         self.dialect = catalog.dialect.name
         self.double = catalog.dialect.type(catalog.dialect.double)
         self.calendar = calendar
-        self.grouped = grouped
+        self.groups = groups
         self.time_column = f"metric_time__{calendar.grain}" if calendar.grain else ""
         self.legs: dict[tuple[object, ...], Leg] = {}
         self.columns: dict[tuple[str, Lens], str] = {}
@@ -64,8 +64,8 @@ class Builder:
         return self.columns[key]
 
     def column_name(self, name: str) -> str:
-        """The metric's own name, numbered when it is seen through several lenses."""
-        taken = sum(1 for known, _ in self.columns if known == name)
+        """The metric's own name, numbered when it is seen through several lenses or a dimension has it already."""
+        taken = sum(1 for known, _ in self.columns if known == name) + (name in self.groups)
         return f"{name}__{taken + 1}" if taken else name
 
     def place(self, leaf: Leaf, lens: Lens) -> None:
@@ -100,7 +100,7 @@ class Builder:
 
     def fits_bitmap(self, metric: Metric, lens: Lens) -> bool:
         """Whether days of distinct integers can be kept as bits: far quicker, and just as exact."""
-        if not (self.catalog.engine.abilities.bitmaps and lens.through_time and not self.grouped):
+        if not (self.catalog.engine.abilities.bitmaps and lens.through_time and not self.groups):
             return False
         if metric.agg != "count_distinct" or self.calendar.within_days or not metric.expr.isidentifier():
             return False
@@ -161,7 +161,7 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, step: Step | None 
     if grain is not None or needs_stretch(model, metrics):
         span = bounded(catalog, metrics, span, timezone, grain)
     calendar = Calendar(span, grain, timezone, model.workspace.week_start, now)
-    builder = Builder(catalog, calendar, bool(dimensions))
+    builder = Builder(catalog, calendar, frozenset(dimension.name for dimension in dimensions))
     if query.vs == "prev" and not asked.bounded:
         hint = "name a range such as 90d, or compare with the year before"
         raise QueryError("E_NO_PREVIOUS_PERIOD", "nothing comes before the whole of the data", hint=hint)

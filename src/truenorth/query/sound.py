@@ -1,0 +1,98 @@
+"""Definitions beside the data: what they name and the data does not have, found without running a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
+
+from msgspec import structs
+
+from truenorth.base.errors import DefinitionError, Place, TrueNorthError
+from truenorth.define.model import Dataset, Metric, Relationship
+from truenorth.query.catalog import Catalog
+from truenorth.query.dialect import quote
+from truenorth.query.plan import plan
+from truenorth.query.render import render
+from truenorth.query.request import MetricQuery
+
+Step = tuple[Callable[[], object], Place]
+NUMBERS = ("integer", "decimal", "float")
+# For each aggregation of numbers, what it takes; the others take anything.
+TAKES = {"sum": (*NUMBERS, "boolean"), "avg": NUMBERS, "median": NUMBERS, "percentile": NUMBERS}
+# The catalog places these at the dataset that is read; here it is known which part of it asks.
+OF_WHAT_IS_ASKED = ("E_COLUMN_NOT_FOUND", "E_SQL")
+
+
+def mistakes(catalog: Catalog, now: datetime) -> tuple[TrueNorthError, ...]:
+    """Every table, column and type that the definitions count on in vain; a warehouse without tables says nothing."""
+    told: dict[tuple[str, str], TrueNorthError] = {}
+    empty = not catalog.engine.tables()
+    for error in found(catalog, now):
+        if not (empty and error.code == "E_TABLE_NOT_FOUND"):
+            told.setdefault((error.code, error.message), error)
+    return tuple(told.values())
+
+
+def found(catalog: Catalog, now: datetime) -> Iterator[TrueNorthError]:
+    """The mistakes of datasets, then of what joins them, then of the metrics over them."""
+    model = catalog.model
+    for dataset in model.datasets.values():
+        yield from tried(of_dataset(catalog, dataset))
+    for relationship in model.relationships.values():
+        yield from tried(of_relationship(catalog, relationship))
+    for metric in model.metrics.values():
+        if metric.dataset:
+            yield from tried([(partial(value_of, catalog, metric, now), metric.spot.at("expr"))])
+
+
+def tried(steps: list[Step]) -> Iterator[TrueNorthError]:
+    """The errors of what is asked, each at the place of what it is about."""
+    for ask, place in steps:
+        try:
+            ask()
+        except TrueNorthError as error:
+            if error.where is None or error.code in OF_WHAT_IS_ASKED:
+                error.where = place
+            yield error
+
+
+def of_dataset(catalog: Catalog, dataset: Dataset) -> list[Step]:
+    """What a dataset names: its rows, fields, key and time."""
+    name, spot = dataset.name, dataset.spot
+    rows = spot.at("source" if dataset.source else "file" if dataset.file else "query")
+    steps: list[Step] = [(partial(catalog.types, name, {"one": "1"}), rows)]
+    for field in dataset.fields:
+        place = field.spot.at("expr" if field.expr else "name")
+        steps.append((partial(catalog.type_of, name, field.name), place))
+    for column in dataset.primary_key:
+        steps.append((partial(catalog.type_of, name, column), spot.at("primary_key")))
+    if dataset.time:
+        steps.append((partial(catalog.time_sql, name, dataset.time, quote(name)), spot.at("time")))
+    return steps
+
+
+def of_relationship(catalog: Catalog, relationship: Relationship) -> list[Step]:
+    """The columns that a relationship names on both sides."""
+    sides = {"from_columns": relationship.from_, "to_columns": relationship.to}
+    return [
+        (partial(catalog.type_of, dataset, column), relationship.spot.at(side))
+        for side, dataset in sides.items()
+        for column in getattr(relationship, side)
+    ]
+
+
+def value_of(catalog: Catalog, metric: Metric, now: datetime) -> None:
+    """Has the engine prepare what a metric aggregates; DefinitionError E_NOT_A_NUMBER where that is no number."""
+    takes = TAKES.get(metric.agg)
+    # The greatest of the values has their type, where an average would already have failed or hidden it.
+    looked = structs.replace(metric, agg="max", percentile=None) if takes and metric.expr else metric
+    model = structs.replace(catalog.model, metrics={**catalog.model.metrics, metric.name: looked})
+    beside = Catalog(model, catalog.engine)
+    statement = render(beside, plan(beside, MetricQuery((metric.name,)), now, None))
+    kind = dict(catalog.engine.describe(statement.sql))[metric.name]
+    if takes and metric.expr and kind not in takes:
+        number = f"case when {metric.expr} then 1 else 0 end" if kind == "boolean" else f"cast({metric.expr} as double)"
+        hint = f'write expr: "{number}"' + (", or import the column as a number" if kind == "text" else "")
+        message = f'"{metric.expr}" is {kind}, and {metric.agg} takes numbers'
+        raise DefinitionError("E_NOT_A_NUMBER", message, where=metric.spot.at("expr"), hint=hint)
