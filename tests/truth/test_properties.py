@@ -25,7 +25,7 @@ settings.register_profile(
     "truth",
     derandomize=True,
     deadline=None,
-    max_examples=int(os.environ.get("TRUENORTH_EXAMPLES", "25")),
+    max_examples=int(os.environ.get("TRUENORTH_EXAMPLES", "20")),
     database=None,
 )
 EXAMPLES = settings(settings.get_profile("truth"))
