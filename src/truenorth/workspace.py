@@ -162,6 +162,13 @@ class Workspace:
 
         return read_annotations(self._engine)
 
+    def check(self) -> tuple[TrueNorthError, ...]:
+        """What the definitions name and the data does not have; the definitions themselves were checked on opening."""
+        from truenorth.query.sound import mistakes
+
+        self._runner.catalog.refresh()
+        return mistakes(self._runner.catalog, self._clock())
+
     def test(self) -> tuple[Outcome, ...]:
         """Every expected number that the definitions state, asked."""
         from truenorth.query.test import outcomes

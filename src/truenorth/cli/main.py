@@ -133,7 +133,7 @@ def check(
     form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, json or github.")] = "text",
     workspace: Workspace = "",
 ) -> None:
-    """Check all definitions; every mistake is shown at once with its place."""
+    """Check all definitions, alone and beside the data; every mistake is shown at once with its place."""
     from truenorth.cli import prove
 
     raise typer.Exit(prove.check(workspace, form))

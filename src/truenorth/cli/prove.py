@@ -13,17 +13,18 @@ from truenorth.define.report import FORMATS, write
 
 
 def check(folder: str, form: str) -> int:
-    """Tell all mistakes of the definitions; 0 when there are none."""
+    """Tell all mistakes of the definitions, and what they name that the data does not have; 0 when there are none."""
     if form not in FORMATS:
         hint = did_you_mean(form, FORMATS) or "one of " + ", ".join(FORMATS)
         raise QueryError("E_UNKNOWN_FORMAT", f'no format named "{form}"', hint=hint)
     place = workspace_folder(folder)
     summary = ""
+    errors: tuple[TrueNorthError, ...]
     try:
         with workspace.open(place) as opened:
             model = opened.model
             summary = f"{count(model.metrics, 'metric')} over {count(model.datasets, 'dataset')}: no mistakes found"
-        errors: tuple[TrueNorthError, ...] = ()
+            errors = opened.check()
     except DefinitionErrors as wrong:
         errors = wrong.errors
     if errors or form != "text":

@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec import structs
 
+from truenorth.base.errors import TrueNorthError
 from truenorth.base.table import Column, Row, Table, Value
 from truenorth.base.zone import local
 from truenorth.define.graph import metric as metric_of
@@ -113,7 +114,13 @@ class Runner:
         with self.lock:
             if key in self.kept:
                 return self.kept[key]
-        rows = self.catalog.engine.rows(statement.sql)
+        try:
+            rows = self.catalog.engine.rows(statement.sql)
+        except TrueNorthError as error:
+            query = made.query
+            if error.where is None and len(query.metrics) == 1 and not query.where:
+                error.where = metric_of(self.catalog.model, query.metrics[0]).spot.at("expr")
+            raise
         with self.lock:
             self.kept[key] = rows
             forget(self.kept)

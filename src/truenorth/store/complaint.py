@@ -20,9 +20,19 @@ def explained(text: str, tables: Callable[[], tuple[str, ...]]) -> TrueNorthErro
     if found := re.search(r'(?:Referenced column|does not have a column named) "(.+?)"', text):
         known = re.findall(r'"([^"]+)"', text.partition("Candidate bindings:")[2].partition("\n")[0])
         return column_not_found(found[1], tuple(known))
+    if found := re.search(r"argument types '(\w+)\([^)]*(VARCHAR|BOOLEAN|DATE|TIMESTAMP)", text):
+        return not_a_number(f"{found[1]} takes numbers, and this is {found[2].lower().replace('varchar', 'text')}")
+    if found := re.search(r"Could not convert string ['\"](.*)['\"] to (?:DOUBLE|FLOAT|DECIMAL|\w*INT)", text):
+        column = re.search(r"source column (\w+)", text)
+        return not_a_number(f'"{found[1]}" is not a number' + (f' (column "{column[1]}")' if column else ""))
     if "No files found" in text:
         return SourceError("E_FILE_NOT_FOUND", text.partition(": ")[2].partition("\n")[0])
     return EngineError("E_SQL", text.partition("\n")[0])
+
+
+def not_a_number(message: str) -> EngineError:
+    """Something else stands where a number is needed."""
+    return EngineError("E_NOT_A_NUMBER", message, hint="cast it in `expr`, compare it with a number, or name another")
 
 
 def table_not_found(name: str, known: tuple[str, ...]) -> EngineError:

@@ -81,6 +81,17 @@ def test_all_mistakes_of_the_definitions_are_told_with_their_places(
     assert said.count("  at metrics/orders.yml:") == 3
 
 
+def test_check_tells_what_the_data_does_not_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    bad = METRICS.replace("expr: amount", "expr: amont").replace("[order_id]", "[order]")
+    monkeypatch.chdir(make(tmp_path / "bad", bad))
+    assert run("check") == 1
+    said = capsys.readouterr().out
+    assert said.count("E_COLUMN_NOT_FOUND") == 2
+    assert said.rstrip().endswith("2 mistakes in 1 file")
+
+
 def test_a_failure_nobody_foresaw_is_one_line(small: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("inside")

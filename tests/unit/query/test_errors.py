@@ -108,6 +108,23 @@ REFUSED: list[Refused] = [
         ("placed",),
         {"by": "metric_time__decade"},
     ),
+    (
+        "E_GRAIN_CONFLICT",
+        "an answer has one metric_time: by month or by day",
+        "ordered_at__month",
+        ("placed",),
+        {"grain": "month", "by": "metric_time__day"},
+    ),
+    (
+        "E_GRAIN_CONFLICT",
+        "by day or by year",
+        "ask twice",
+        ("placed",),
+        {"by": ("metric_time__day", "metric_time__year")},
+    ),
+    ("E_BAD_RANGE", "1 years after 9999-01-01 no calendar reaches", "1 to 9999", ("placed",), {"range": "9999"}),
+    ("E_BAD_RANGE", "1 days after 9999-12-31", "1 to 9999", ("placed",), {"range": "2025..9999-12-31"}),
+    ("E_BAD_RANGE", "1 years before 0001-01-01", "1 to 9999", ("placed",), {"range": "0001..2025", "vs": "year"}),
     ("E_UNKNOWN_GRAIN", "metric_time needs a grain", "write metric_time__month", ("placed",), {"by": "metric_time"}),
     ("E_BAD_RANGE", '"12 moons" is not a range of time', 'write "12m", "90d"', ("placed",), {"range": "12 moons"}),
     ("E_BAD_RANGE", '"2025-13" is not a range', 'write "12m"', ("placed",), {"range": "2025-13"}),
@@ -115,7 +132,13 @@ REFUSED: list[Refused] = [
     ("E_BAD_RANGE", '"2025..x" is not a range', 'write "12m"', ("placed",), {"range": "2025..x"}),
     ("E_BAD_RANGE", "ends before it starts", "put the earlier date first", ("placed",), {"range": "2025-03..2025-01"}),
     ("E_BAD_RANGE", '"0m" is an empty range', 'write "12m"', ("placed",), {"range": "0m"}),
-    ("E_BAD_RANGE", "9999 years reach before the year 1", 'write "12m"', ("placed",), {"range": "9999y"}),
+    (
+        "E_BAD_RANGE",
+        "9,999 years before 2027-01-01 no calendar reaches",
+        "years go from 1",
+        ("placed",),
+        {"range": "9999y"},
+    ),
     (
         "E_BAD_RANGE",
         '"soon" is not a period',
@@ -299,8 +322,8 @@ def test_what_definitions_refuse_is_refused_again_when_asked() -> None:
 
 
 BY_HAND = {"E_CYCLE", "E_UNKNOWN_ENGINE", "E_BAD_WINDOW", "E_UNSAFE_REAGGREGATION"}
-# Met by the tests of definitions.
-ELSEWHERE = {"E_DEFINITIONS", "E_FAN_OUT"}
+# Met by the tests of definitions, and of definitions beside the data.
+ELSEWHERE = {"E_DEFINITIONS", "E_FAN_OUT", "E_NOT_A_NUMBER", "E_SQL"}
 
 
 def test_every_code_of_a_question_is_tested_here() -> None:
