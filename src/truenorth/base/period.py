@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -67,6 +68,15 @@ def shift(value: Moment, count: int, grain: Grain) -> Moment:
     >>> shift(date(2026, 3, 31), -1, "month")
     datetime.date(2026, 2, 28)
     """
+    try:
+        return moved(value, count, grain)
+    except (ValueError, OverflowError):
+        message = f"{abs(count):,} {grain}s {'before' if count < 0 else 'after'} {value} no calendar reaches"
+        raise QueryError("E_BAD_RANGE", message, hint="years go from 1 to 9999") from None
+
+
+def moved(value: Moment, count: int, grain: Grain) -> Moment:
+    """The same; ValueError or OverflowError outside the years 1 to 9999."""
     if grain == "hour":
         moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
         if moment.tzinfo is None:
@@ -105,8 +115,7 @@ def days_in_month(year: int, month: int) -> int:
     >>> days_in_month(2024, 2)
     29
     """
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return (following - timedelta(days=1)).day
+    return monthrange(year, month)[1]
 
 
 def day_of(value: Moment) -> date:
@@ -131,8 +140,11 @@ def wall(value: Moment) -> datetime:
 
 
 def next_period(value: date, grain: Grain) -> date:
-    """The first day of the period after the one that starts at `value`."""
-    return day_of(shift(value, 1, grain))
+    """The first day of the period after the one that starts at `value`; the last period ends with the calendar."""
+    try:
+        return day_of(moved(value, 1, grain))
+    except (ValueError, OverflowError):
+        return date.max
 
 
 def periods(span: Span, grain: Grain, week_start: str = "monday") -> tuple[date, ...]:
@@ -227,10 +239,7 @@ def trailing(count: int, grain: Grain, now: datetime, clock: str, week_start: st
     else:
         current = truncate(now.date(), grain, week_start)
         end = current if clock == "data" else shift(current, 1, grain)
-    try:
-        return Span(shift(end, -count, grain), end)
-    except (ValueError, OverflowError):
-        raise QueryError("E_BAD_RANGE", f"{count} {grain}s reach before the year 1", hint=RANGE_HINT) from None
+    return Span(shift(end, -count, grain), end)
 
 
 def single(named: re.Match[str], now: datetime, clock: str, week_start: str) -> Span:

@@ -10,6 +10,7 @@ from truenorth.base.errors import QueryError
 from truenorth.base.period import Moment
 
 Step = tuple[datetime | None, int]
+FIRST, LAST_YEAR = datetime(1900, 1, 1), 2100
 
 
 @lru_cache(maxsize=64)
@@ -98,12 +99,15 @@ def turning_point(left: datetime, right: datetime, name: str) -> datetime:
 def steps(name: str, start: datetime, end: datetime) -> tuple[Step, ...]:
     """(until, offset) pieces that cover the naive UTC stretch; the last piece has no `until`.
 
+    Years in which no zone keeps changing, such as 9999 for "never", add no pieces.
+
     >>> steps("America/New_York", datetime(2026, 1, 1), datetime(2026, 6, 1))
     ((datetime.datetime(2026, 3, 8, 7, 0), -18000), (None, -14400))
     """
     found: list[Step] = []
+    start = max(start, FIRST)
     offset = offset_at(start, name)
-    for year in range(start.year, end.year + 1):
+    for year in range(start.year, min(end.year, LAST_YEAR) + 1):
         for at, after in changes_in(name, year):
             if start < at < end:
                 found.append((at, offset))

@@ -155,7 +155,7 @@ class Catalog:
             first, last, undated, rows = row
             assert first is None or isinstance(first, date)
             assert last is None or isinstance(last, date)
-            self.facts[key] = Stretch(first, last, int(str(undated or 0)), int(str(rows or 0)))
+            self.facts[key] = Stretch(inside(first), inside(last), int(str(undated or 0)), int(str(rows or 0)))
         found = self.facts[key]
         assert isinstance(found, Stretch)
         return found
@@ -197,6 +197,11 @@ class Catalog:
                 key = "source" if dataset.source else "file" if dataset.file else "query"
                 error.where = dataset.spot.at(key)
             raise
+
+
+def inside(value: date | datetime | None) -> date | datetime | None:
+    """A time away from the ends of the calendar, so that "never" written as 9999-12-31 can be counted with."""
+    return None if value is None else value.replace(year=min(max(value.year, 2), 9998))
 
 
 def midnight_after(last: date | datetime, timezone: str) -> datetime:

@@ -181,6 +181,10 @@ def grouping(query: MetricQuery) -> tuple[tuple[Dimension, ...], Grain | None]:
     for reference in dict.fromkeys(query.by):
         head, _, tail = reference.rpartition("__")
         if head == TIME_NAME:
+            if grain not in (None, grain_of(tail)):
+                hint = "ask twice, or name one of the dates by its field, such as ordered_at__month"
+                message = f"an answer has one {TIME_NAME}: by {grain} or by {tail}"
+                raise QueryError("E_GRAIN_CONFLICT", message, hint=hint)
             grain = grain_of(tail)
         elif reference == TIME_NAME:
             raise QueryError(
