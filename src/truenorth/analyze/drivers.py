@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import fsum
+from math import fsum, sqrt
 
 EXACT = 1e-9
 
@@ -47,9 +47,13 @@ class Drivers:
 
     @property
     def uneven(self) -> float:
-        """How much of the movement lies in parts that did not change alike: what this dimension explains."""
+        """How much of the movement lies in parts that did not change alike: what this dimension explains.
+
+        Many steps scatter more than few by chance alone, as the root of their number; so few are preferred.
+        """
         steps = self.leading if self.others is None else (*self.leading, self.others)
-        return (fsum(abs(step.own - step.alike) for step in steps) + abs(self.mix)) / 2
+        apart = fsum(abs(step.own - step.alike) for step in steps) + abs(self.mix)
+        return apart / 2 / sqrt(max(len(steps), 1))
 
 
 def adds_up(parts: Iterable[float], whole: float) -> bool:

@@ -24,6 +24,8 @@ from truenorth.chart.thin import thin
 
 Values = Sequence[float | None]
 MOST_SIGNALS = 40
+BAND_COARSE = 6.0
+FINE_UNITS = ("currency", "percent", "ratio", "milliseconds", "seconds", "minutes", "hours", "days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def plot_marks(chart: Lines, size: Size, pen: Pen, domain: Values = ()) -> list[
         box = _box(chart, size, ())
         words = "No values in this range" if chart.periods else "No data in this range"
         return [*heading(pen, chart.title, chart.subtitle), *nothing(pen, box, words)]
-    rough, marks = value_scale(values, 0, 1, max(3, int(size[1] // 62)))
+    rough, marks = value_scale(values, 0, 1, max(3, int(size[1] // 62)), _counted(chart))
     labels = tick_labels(marks, chart.unit, chart.currency, chart.locale)
     box = _box(chart, size, labels)
     y = Scale(rough.low, rough.high, box.bottom, box.top)
@@ -141,6 +143,12 @@ def _all_values(chart: Lines) -> Iterator[float | None]:
             yield from limits
 
 
+def _counted(chart: Lines) -> bool:
+    """Whether the lines count whole things."""
+    values = [value for series in chart.series for value in series.values if value is not None]
+    return chart.unit not in FINE_UNITS and all(value.is_integer() for value in map(float, values))
+
+
 def _box(chart: Lines, size: Size, labels: Sequence[str]) -> Box:
     left = max([text_width(words) for words in labels], default=20.0) + 14
     ends = [series.label for series in (chart.comparison, chart.target) if series is not None]
@@ -153,7 +161,7 @@ def _box(chart: Lines, size: Size, labels: Sequence[str]) -> Box:
 
 
 def _plot_data(chart: Lines, size: Size) -> str:
-    rough, marks = value_scale(list(_all_values(chart)), 0, 1, max(3, int(size[1] // 62)))
+    rough, marks = value_scale(list(_all_values(chart)), 0, 1, max(3, int(size[1] // 62)), _counted(chart))
     box = _box(chart, size, tick_labels(marks, chart.unit, chart.currency, chart.locale))
     edges = f'data-left="{number(box.left)}" data-right="{number(box.right)}"'
     heights = f'data-top="{number(box.top)}" data-bottom="{number(box.bottom)}"'
@@ -164,11 +172,23 @@ def _band(plot: Plot) -> Iterator[str]:
     chart = plot.chart
     if len(chart.band) != len(chart.periods):
         return
-    edges = []
-    for at in plot.shown or thin([limits and limits[1] for limits in chart.band], int(plot.box.wide / chart.coarse)):
-        low, high = chart.band[at] or (None, None)
-        edges.append((plot.xs[at], None if low is None else plot.y(low), None if high is None else plot.y(high)))
+    edges: list[tuple[float, float | None, float | None]] = []
+    for places in _stretches(plot):
+        known = [limits for at in places if (limits := chart.band[at]) is not None]
+        x = (plot.xs[places[0]] + plot.xs[places[-1]]) / 2
+        if known:
+            edges.append((x, plot.y(min(low for low, _ in known)), plot.y(max(high for _, high in known))))
+        else:
+            edges.append((x, None, None))
     yield plot.pen.path(area_paths(edges), fill="band")
+
+
+def _stretches(plot: Plot) -> Iterator[range]:
+    """The periods that the band is drawn by: one by one, or together where many fall on a few pixels."""
+    count = len(plot.xs)
+    columns = count if plot.shown else max(1, int(plot.box.wide / max(plot.chart.coarse, BAND_COARSE)))
+    for column in range(columns):
+        yield range(column * count // columns, max((column + 1) * count // columns, column * count // columns + 1))
 
 
 def _filling(plot: Plot) -> Iterator[str]:

@@ -44,11 +44,11 @@ def nice_step(spread: float, count: int) -> float:
     return next((step * power for step in (1.0, 2.0, 2.5, 5.0) if step * power >= rough * 0.999), 10.0 * power)
 
 
-def ticks(low: float, high: float, count: int = 5) -> tuple[float, ...]:
-    """Round values that enclose low to high.
+def ticks(low: float, high: float, count: int = 5, whole: bool = False) -> tuple[float, ...]:
+    """Round values that enclose low to high; `whole` ones where nothing is counted by halves.
 
-    >>> ticks(2.1, 3.9, 4)
-    (2.0, 2.5, 3.0, 3.5, 4.0)
+    >>> ticks(2.1, 3.9, 4), ticks(0, 2, 4, whole=True)
+    ((2.0, 2.5, 3.0, 3.5, 4.0), (0.0, 1.0, 2.0))
     """
     if high < low:
         low, high = high, low
@@ -56,6 +56,8 @@ def ticks(low: float, high: float, count: int = 5) -> tuple[float, ...]:
         pad = abs(low) * 0.5 or 1.0
         low, high = low - pad, high + pad
     step = nice_step(high - low, count)
+    if whole and step != int(step):
+        step = 5.0 if step > 1 else 1.0
     first = math.floor(low / step + 1e-9)
     last = math.ceil(high / step - 1e-9)
     digits = max(0, 2 - math.floor(math.log10(step)))
@@ -63,7 +65,7 @@ def ticks(low: float, high: float, count: int = 5) -> tuple[float, ...]:
 
 
 def value_scale(
-    values: Iterable[float | None], start: float, end: float, count: int = 5
+    values: Iterable[float | None], start: float, end: float, count: int = 5, whole: bool = False
 ) -> tuple[Scale, tuple[float, ...]]:
     """The scale and its ticks for values of any sign; zero is on it unless all values stand far from zero."""
     known = [value for value in values if value is not None and math.isfinite(value)]
@@ -74,7 +76,7 @@ def value_scale(
         low = 0.0
     if 0.45 * low < high < 0:
         high = 0.0
-    marks = ticks(low, high, count)
+    marks = ticks(low, high, count, whole)
     return Scale(marks[0], marks[-1], start, end), marks
 
 

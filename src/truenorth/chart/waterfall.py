@@ -45,7 +45,7 @@ def waterfall(steps: Sequence[Step], label: str, size: Size = (560, 210), theme:
         if step.total and floor:
             marks.append(_break(pen, left, left + wide, bottom - 9, upright=True))
         marks.append(pen.text(left + wide / 2, top - 6, step.words, "middle", "ink-2"))
-        marks.append(pen.text(left + wide / 2, box.bottom + 18, _short(step.label, slot - 8), "middle"))
+        marks.append(pen.text(left + wide / 2, box.bottom + 18, _short(step.label, slot - 10), "middle"))
         if at + 1 < len(steps):
             level = number(y(end))
             marks.append(pen.path(f"M{number(left + wide)} {level}h{number(slot - wide)}", stroke="line-strong"))
@@ -106,5 +106,9 @@ def _colour(step: Step) -> str:
 
 
 def _short(words: str, room: float) -> str:
-    letters = max(3, int(room // 6.2))
-    return words if len(words) <= letters else words[: letters - 1] + "…"
+    """Words that fit, cut where they must be."""
+    if text_width(words) <= room:
+        return words
+    while len(words) > 1 and text_width(f"{words}…") > room:
+        words = words[:-1]
+    return f"{words.rstrip()}…"

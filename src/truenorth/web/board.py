@@ -12,8 +12,7 @@ from truenorth.chart.bar import largest
 from truenorth.decide.words import change_words
 from truenorth.query.answer import Answer
 from truenorth.web.question import DEFAULTS, Asked, dimension_of, ordered, shown
-from truenorth.web.speak import delta, number, svg
-from truenorth.web.state import NONE
+from truenorth.web.speak import delta, labelled, number, spoken, svg
 from truenorth.web.view import Board, Delta, Entry
 
 
@@ -29,9 +28,11 @@ def board(asked: Asked, field: str, answer: Answer) -> Board:
     for other, rest in asked.rests:
         if other == field:
             entries.append(_rest(asked, rest, len(every) - len(rows), full))
-    head = (label, _column_word(asked), "change") if earlier else (label, _column_word(asked))
+    compared = bool(earlier) and any(entry.delta for entry in entries)
+    head = (label, _column_word(asked), "change") if compared else (label, _column_word(asked))
     split = replace(asked.state, by="" if asked.state.by == field else field)
-    note = " ".join(f"{note[:1].upper()}{note[1:]}." for note in answer.notes if note not in asked.total.notes)
+    said = {spoken(asked.model, note) for note in (*asked.total.notes, *asked.series.notes)}
+    note = " ".join(one for one in (spoken(asked.model, note) for note in answer.notes) if one not in said)
     return Board(label, field, head, tuple(entries), split.without(DEFAULTS).url(f"/m/{metric.name}"), note)
 
 
@@ -64,7 +65,7 @@ def _entry(asked: Asked, field: str, row: dict[str, Value], columns: tuple[str, 
     entry = _sized(asked, row, full, earlier)
     return replace(
         entry,
-        label=NONE if text is None else text,
+        label=labelled(text),
         href=href,
         kind="none" if text is None else "",
         chosen=chosen,

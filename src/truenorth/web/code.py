@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 from markupsafe import Markup, escape
 
@@ -12,9 +13,27 @@ WORDS = (
     "current row sum count avg min max coalesce cast date_trunc interval try_cast nullif true false asc desc nulls "
     "last first"
 )
+LONG_LIST = 12
 KEYWORDS = re.compile(rf"\b(?:{'|'.join(WORDS.split())})\b", re.IGNORECASE)
 SQL = re.compile(r"(?P<quote>'(?:[^']|'')*')|(?P<note>--[^\n]*)|(?P<word>[A-Za-z_]\w*)")
 YAML = re.compile(r"^(?P<lead>[\s-]*)(?P<key>[\w.]+)(?P<colon>:)|(?P<note>#.*)$", re.MULTILINE)
+
+
+def shortened(text: str) -> str:
+    """SQL without the middle of long lists of periods, which says the same a thousand times.
+
+    >>> shortened("SELECT\\n" + "  (1),\\n" * 40 + "  (2)").count("\\n")
+    7
+    """
+    lines: list[str] = []
+    for listed, group in groupby(text.split("\n"), key=lambda line: line.lstrip().startswith("(")):
+        run = list(group)
+        if listed and len(run) > LONG_LIST:
+            indent = run[0][: len(run[0]) - len(run[0].lstrip())]
+            middle = f"{indent}-- {len(run) - 5:,} more lines like these; all of them are in the .json"
+            run = [*run[:3], middle, *run[-2:]]
+        lines += run
+    return "\n".join(lines)
 
 
 def sql(text: str) -> Markup:

@@ -1,94 +1,39 @@
-"""The chart of a metric page and the table it stands on."""
+"""The chart of a metric page."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 
-from truenorth.analyze.normal import Normal
-from truenorth.base.period import day_of, period_label, truncate
+from truenorth.base.period import truncate
 from truenorth.base.quantity import format_value
 from truenorth.chart import draw
-from truenorth.decide.series import shape_of
-from truenorth.decide.target import Stretch, converted
-from truenorth.decide.usual import usual_of
-from truenorth.web.question import MOST_LINES, Asked
-from truenorth.web.speak import number, svg, tidy
-from truenorth.web.view import Cell, Figure, Row, Sheet
+from truenorth.query.answer import Answer
+from truenorth.web.board import words
+from truenorth.web.question import MOST_LINES, Asked, dimension_of, ordered
+from truenorth.web.sheet import sheet, split_sheet
+from truenorth.web.speak import labelled, number, svg, tidy
+from truenorth.web.track import EARLIER, Track, any_value
+from truenorth.web.view import Figure
 
-Moment = date | datetime
 WIDE, NARROW = (940.0, 320.0), (360.0, 250.0)
-MOST_ROWS, WIDE_ROWS = 400, 130
-NARROW_COARSE = 4.0
-EARLIER = {"prev": "before", "year": "last year"}
-
-
-@dataclass(frozen=True, slots=True)
-class Track:
-    """A metric along its periods, with everything that is drawn around it."""
-
-    periods: tuple[Moment, ...]
-    values: tuple[float | None, ...]
-    previous: tuple[float | None, ...]
-    target: tuple[float | None, ...]
-    incomplete: int
-    cut: int
-    usual: Normal
-
-    @property
-    def latest(self) -> int | None:
-        """The newest complete period that has a value."""
-        return next((at for at in reversed(self.whole) if self.values[at] is not None), None)
-
-    @property
-    def whole(self) -> range:
-        """The periods that are neither cut by the range nor still filling."""
-        return range(self.cut, len(self.periods) - self.incomplete)
-
-    @property
-    def signals(self) -> frozenset[int]:
-        return frozenset(signal.index for signal in self.usual.signals)
-
-    @property
-    def band(self) -> tuple[tuple[float, float] | None, ...]:
-        edges = zip(self.usual.low, self.usual.high, strict=True)
-        return tuple(None if low is None or high is None else (low, high) for low, high in edges)
-
-
-def track(asked: Asked) -> Track:
-    """The series of a page in time order."""
-    table, metric = asked.series.table, asked.metric
-    time = next(column.name for column in table.columns if column.role == "time")
-    earlier = next((column.name for column in table.columns if column.role == "previous"), "")
-    dated = [(value, row) for row in table.dicts() if isinstance(value := row[time], date)]
-    dated.sort(key=lambda pair: pair[0])
-    periods, rows = tuple(period for period, _ in dated), [row for _, row in dated]
-    values = tuple(number(row[metric.name]) for row in rows)
-    unfinished = [period in asked.series.incomplete for period in periods]
-    incomplete = next((at for at, open_ in enumerate(reversed(unfinished)) if not open_), len(periods))
-    cut = next((at for at, open_ in enumerate(unfinished) if not open_), 0)
-    week_start = asked.model.workspace.week_start
-    additivity = asked.series.additivity.get(metric.name, "")
-    aims = [converted(metric, additivity, Stretch(day_of(period), asked.grain, week_start)) for period in periods]
-    return Track(
-        periods=periods,
-        values=values,
-        previous=tuple(number(row[earlier]) for row in rows) if earlier else (),
-        target=tuple(aim.value if aim else None for aim in aims),
-        incomplete=incomplete,
-        cut=cut,
-        usual=_usual(asked, values, range(cut, len(values) - incomplete)),
-    )
-
-
-def _usual(asked: Asked, values: tuple[float | None, ...], whole: range) -> Normal:
-    """The normal range, set by all complete periods but the newest, which it judges, as on the home page."""
-    skip = [at for at in range(len(values)) if at not in whole]
-    return usual_of(values, skip, asked.metric.unit, asked.grain, shape_of(asked.model, asked.metric))
+MOST_POINTS, NARROW_POINTS = 1600, 640
 
 
 def chart_of(asked: Asked, line: Track) -> draw.Lines:
-    """The chart, the same for page, SVG and PNG."""
+    """The chart, the same for page, SVG and PNG: split by a dimension when one is chosen."""
+    chart = whole_chart(asked, line)
+    if asked.split is None:
+        return chart
+    name = words(dimension_of(asked.split)).lower()
+    series = lines_of(asked, asked.split, line)
+    plain = replace(chart, comparison=None, target=None, band=(), signals=frozenset())
+    return replace(plain, label=f"{chart.label}, by {name}", series=series)
+
+
+def whole_chart(asked: Asked, line: Track) -> draw.Lines:
+    """The metric's own line with everything around it."""
     metric, locale = asked.metric, asked.model.workspace.locale
     aim = next((value for value in reversed(line.target) if value is not None), None)
     target = f"target {format_value(tidy(aim), metric.unit, metric.currency, locale, compact=True)}"
@@ -121,113 +66,42 @@ def _period_of(asked: Asked, day: date) -> date:
     return day if asked.grain == "hour" else truncate(day, asked.grain, asked.model.workspace.week_start)
 
 
-def any_value(values: tuple[float | None, ...]) -> bool:
-    """Whether there is anything to draw."""
-    return any(value is not None for value in values)
-
-
-def figure(asked: Asked, line: Track) -> Figure:
-    """The page's figure: split by a dimension when one is chosen."""
-    chart = chart_of(asked, line)
-    if asked.split is not None:
-        return _split(asked, chart, line)
-    legend = ["shaded: its normal range"] if any(limits is not None for limits in line.band) else []
-    legend += (
-        ["dotted: " + ("a year earlier" if asked.state.vs == "year" else "the period before")]
-        if chart.comparison
-        else []
-    )
-    legend += ["dashed end: still filling"] if line.incomplete else []
-    narrow = replace(chart, annotations=(), coarse=NARROW_COARSE)
-    return Figure(
-        chart.label, svg(draw.lines(chart, WIDE)), svg(draw.lines(narrow, NARROW)), sheet(asked, line), tuple(legend)
-    )
-
-
-def sheet(asked: Asked, line: Track) -> Sheet:
-    """The values behind the chart, oldest first."""
-    metric, locale = asked.metric, asked.model.workspace.locale
-    places = draw.positions(line.periods)
-    parts: list[tuple[str, tuple[float | None, ...]]] = [(metric.title, line.values)]
-    if any_value(line.previous):
-        parts.append((EARLIER.get(asked.state.vs, "before").capitalize(), line.previous))
-    wide = len(line.periods) <= WIDE_ROWS
-    if wide and any_value(line.target):
-        parts.append(("Target", line.target))
-    rows = []
-    for at in range(max(0, len(line.periods) - MOST_ROWS), len(line.periods)):
-        cells = [Cell(format_value(tidy(values[at]), metric.unit, metric.currency, locale)) for _, values in parts]
-        limits = line.band[at]
-        if wide and any(line.band):
-            cells.append(Cell(_limits(limits, asked)))
-        filling = at >= len(line.periods) - line.incomplete
-        mark = "filling" if filling else "begun" if at < line.cut else "out" if at in line.signals else ""
-        rows.append(
-            Row(
-                period_label(line.periods[at], asked.grain, locale),
-                tuple(cells),
-                f"{places[at]:.3f}",
-                mark,
-                _exact(line.values[at]),
-            )
-        )
-    head = ["Period", *(name for name, _ in parts)] + (["Normal range"] if wide and any(line.band) else [])
-    more = (
-        f"The newest {MOST_ROWS} of {len(line.periods):,}; all of them are in the .csv."
-        if len(line.periods) > MOST_ROWS
-        else ""
-    )
-    return Sheet(f"{metric.title} by {asked.grain}", tuple(head), tuple(rows), more)
-
-
-def _exact(value: float | None) -> str:
-    return "" if value is None else f"{value:.6g}"
-
-
-def _limits(limits: tuple[float, float] | None, asked: Asked) -> str:
-    metric, locale = asked.metric, asked.model.workspace.locale
-    if limits is None:
-        return "–"
-    low, high = (format_value(tidy(edge), metric.unit, metric.currency, locale, compact=True) for edge in limits)
-    return f"{low} – {high}"
-
-
-def _split(asked: Asked, chart: draw.Lines, line: Track) -> Figure:
-    """One line per leading value of the dimension, the rest left to the leaderboard."""
-    assert asked.split is not None
-    metric, locale, table = asked.metric, asked.model.workspace.locale, asked.split.table
+def lines_of(asked: Asked, answer: Answer, line: Track) -> tuple[draw.Series, ...]:
+    """The largest values of a dimension along the periods of the page."""
+    table, metric = answer.table, asked.metric
     time = next(column.name for column in table.columns if column.role == "time")
-    name = next(column.name for column in table.columns if column.role == "dimension")
+    name = dimension_of(answer)
     groups: dict[object, dict[object, float | None]] = {}
     for row in table.dicts():
         groups.setdefault(row[name], {})[row[time]] = number(row[metric.name])
     sizes = {group: sum(abs(value or 0.0) for value in values.values()) for group, values in groups.items()}
     leading = sorted(groups, key=lambda group: -sizes[group])[:MOST_LINES]
-    series = tuple(
-        draw.Series("(none)" if group is None else str(group), tuple(groups[group].get(at) for at in line.periods))
-        for group in leading
-    )
-    split = replace(chart, label=f"{chart.label}, by {name}", series=series, comparison=None, target=None, band=())
-    split = replace(split, signals=frozenset(), annotations=chart.annotations)
-    places = draw.positions(line.periods)
-    rows = []
-    for at, period in enumerate(line.periods):
-        cells = tuple(Cell(format_value(tidy(one.values[at]), metric.unit, metric.currency, locale)) for one in series)
-        rows.append(
-            Row(
-                period_label(period, asked.grain, locale),
-                cells,
-                f"{places[at]:.3f}",
-                "",
-                _exact(series[0].values[at]) if series else "",
-            )
-        )
-    head = ("Period", *(one.label for one in series))
-    note = f"The {MOST_LINES} largest of {len(groups)}." if len(groups) > MOST_LINES else ""
-    return Figure(
-        split.label,
-        svg(draw.lines(split, WIDE)),
-        svg(draw.lines(replace(split, annotations=(), coarse=NARROW_COARSE), NARROW)),
-        Sheet(split.label, head, tuple(rows[-MOST_ROWS:]), note),
-        (note,) if note else (),
-    )
+    return tuple(draw.Series(labelled(group), tuple(groups[group].get(at) for at in line.periods)) for group in leading)
+
+
+def light(chart: draw.Lines, width: float, most: int) -> draw.Lines:
+    """The chart with no more points than a page should carry; what it leaves out lies between what it keeps."""
+    drawn = len(chart.series) + (chart.comparison is not None) + 2 * any(limits is not None for limits in chart.band)
+    return replace(chart, coarse=max(1.0, width * 4 * drawn / most))
+
+
+def figure(asked: Asked, line: Track) -> Figure:
+    """The page's figure: the chart for wide and for narrow places, its table, and what its signs mean."""
+    chart = chart_of(asked, line)
+    wide = light(chart, WIDE[0], MOST_POINTS)
+    narrow = light(replace(chart, annotations=()), NARROW[0], NARROW_POINTS)
+    table = sheet(asked, line) if asked.split is None else split_sheet(asked, line, chart.series)
+    legend = tuple(_legend(asked, chart, line))
+    return Figure(chart.label, svg(draw.lines(wide, WIDE)), svg(draw.lines(narrow, NARROW)), table, legend)
+
+
+def _legend(asked: Asked, chart: draw.Lines, line: Track) -> Iterator[str]:
+    if any(limits is not None for limits in chart.band):
+        yield "shaded: its normal range"
+    if chart.comparison:
+        yield "dotted: " + ("a year earlier" if asked.state.vs == "year" else "the period before")
+    if line.incomplete:
+        yield "dashed end: still filling"
+    every = next((len(ordered(board)) for field, board in asked.boards if field == asked.state.by), 0)
+    if asked.split is not None and every > len(chart.series):
+        yield f"the {len(chart.series)} largest of {every:,}"

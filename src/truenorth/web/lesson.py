@@ -8,8 +8,8 @@ from truenorth.learn.lesson import Lesson
 from truenorth.learn.lesson import lesson as teach
 from truenorth.learn.reading import Past
 from truenorth.learn.values import numbers
-from truenorth.web.figure import Track
 from truenorth.web.question import Asked
+from truenorth.web.track import Track
 
 
 def lesson(asked: Asked, line: Track) -> Lesson:

@@ -15,12 +15,14 @@ from truenorth.decide.words import change_words, range_words
 from truenorth.query.request import Filter
 from truenorth.web import code
 from truenorth.web.board import board, words
-from truenorth.web.figure import Track, figure, sheet, track
+from truenorth.web.figure import figure
 from truenorth.web.lesson import lesson
 from truenorth.web.question import DEFAULTS, Asked, grain_for
-from truenorth.web.speak import amount, data_end, delta, listed, number, person, tidy
-from truenorth.web.state import NONE, write_filters
+from truenorth.web.sheet import sheet
+from truenorth.web.speak import amount, data_end, delta, labelled, listed, number, person, sentence_case, spoken, tidy
+from truenorth.web.state import write_filters
 from truenorth.web.stretch import beside
+from truenorth.web.track import Track, track
 from truenorth.web.view import Chip, Choice, Control, Delta, Detail, Fact, Snippet
 from truenorth.web.why import why
 
@@ -68,7 +70,7 @@ def detail(asked: Asked, notes: tuple[str, ...] = ()) -> Detail:
             for name, label in TABS
         ),
         tab=tab,
-        code=code.sql(asked.series.sql) if tab == "sql" else code.yaml(asked.definition),
+        code=code.sql(code.shortened(asked.series.sql)) if tab == "sql" else code.yaml(asked.definition),
         sheet=sheet(asked, line) if tab == "data" else None,
         twins=tuple(Choice(f".{kind}", _to(asked, f"/m/{metric.name}.{kind}")) for kind in TWINS),
         snippets=_snippets(asked),
@@ -81,8 +83,8 @@ def detail(asked: Asked, notes: tuple[str, ...] = ()) -> Detail:
 
 def caveats(asked: Asked) -> tuple[str, ...]:
     """What must be known beside the number: rows left out, comparisons withheld, parts that overlap."""
-    said = dict.fromkeys((*asked.total.notes, *asked.series.notes, *(asked.split.notes if asked.split else ())))
-    return tuple(sentence_case(note) + "." * (note[-1:] not in ".!?") for note in said)
+    said = (*asked.series.notes, *asked.total.notes, *(asked.split.notes if asked.split else ()))
+    return tuple(dict.fromkeys(spoken(asked.model, note) for note in said))
 
 
 def _to(asked: Asked, path: str) -> str:
@@ -134,11 +136,6 @@ def judgement(asked: Asked, line: Track) -> tuple[str, str]:
     recent = [period_label(line.periods[one], asked.grain, locale) for one in sorted(line.signals) if one > at - 14]
     past = f" Lately out of it: {listed(recent[-3:])}." if recent else ""
     return "normal", f"{when} is within its normal range of {usual}.{past}"
-
-
-def sentence_case(words: str) -> str:
-    """Words with a capital at the front."""
-    return words[:1].upper() + words[1:]
 
 
 def _facts(asked: Asked, line: Track) -> tuple[Fact, ...]:
@@ -235,7 +232,7 @@ def _filters(asked: Asked) -> tuple[Chip, ...]:
 
 
 def _filter_words(one: Filter) -> str:
-    values = listed([NONE if value is None else str(value) for value in one.values])
+    values = listed([labelled(value) for value in one.values])
     return f"{words(one.field)} {'not ' if one.exclude else ''}{values}"
 
 

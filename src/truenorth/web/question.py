@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
 from msgspec.structs import replace
 
-from truenorth.base.period import Grain, grain_of, parse_range, wall
+from truenorth.base.period import Grain, day_of, grain_of, parse_range, wall
 from truenorth.base.table import Value
 from truenorth.decide.annotation import Annotation
 from truenorth.decide.halves import halves
@@ -48,6 +48,7 @@ class Asked:
     split: Answer | None = None
     annotations: tuple[Annotation, ...] = ()
     definition: str = ""
+    begins: date | None = None
 
 
 class Workspace(Protocol):
@@ -99,12 +100,13 @@ def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
     total, split_of = question(together(metric)), halves(metric)
     parts = tuple(dict.fromkeys((metric.name, *(split_of.names if split_of else ()))))
     boards = tuple((name, question(parts, (name,))) for name in dimensions_of(workspace.model, metric)[:BOARDS])
+    series = question((metric.name,), grain=grain)
     return Asked(
         model=workspace.model,
         metric=replace(metric, currency=metric.currency or workspace.model.workspace.currency),
         state=state,
         grain=grain,
-        series=question((metric.name,), grain=grain),
+        series=series,
         total=total,
         operands=tuple((key, workspace.query(one)) for key, one in questions(metric, total.query, total.span).items()),
         boards=boards,
@@ -112,7 +114,19 @@ def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
         split=split(workspace, question((metric.name,), (state.by,)), grain) if state.by else None,
         annotations=workspace.annotations(),
         definition=definition_of(metric, workspace.folder),
+        begins=beginning(workspace, series),
     )
+
+
+def beginning(workspace: Workspace, series: Answer) -> date | None:
+    """The first day of a metric's data, asked only where its line begins with a zero that may be filled in."""
+    name, rows = series.query.metrics[0], series.table.dicts()
+    time = next(column.name for column in series.table.columns if column.role == "time")
+    first = min(rows, key=lambda row: str(row[time]), default={name: None})
+    if first[name] is None or first[name]:
+        return None
+    start = workspace.query(MetricQuery((name,), grain="day", timezone=series.query.timezone)).span.start
+    return day_of(start) if start is not None else None
 
 
 def dimension_of(answer: Answer) -> str:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from truenorth.base.quantity import format_parts, format_value
 from truenorth.base.table import Value
+from truenorth.define.model import Model
 from truenorth.web.view import Amount, Delta, Person
 
 ARROWS = {1: "▲", -1: "▼", 0: "■"}
@@ -20,6 +21,15 @@ def number(value: Value) -> float | None:
         return None
     drawn = float(value)
     return None if drawn != drawn or drawn in (float("inf"), float("-inf")) else drawn
+
+
+def labelled(value: object) -> str:
+    """A value of a dimension as it is shown; nothing and an empty text have words of their own.
+
+    >>> labelled("pro"), labelled(None), labelled(" ")
+    ('pro', '(none)', '(empty)')
+    """
+    return "(none)" if value is None else str(value) if str(value).strip() else "(empty)"
 
 
 def tidy(value: Value) -> Value:
@@ -89,3 +99,16 @@ def listed(words: list[str]) -> str:
     'a, b and c'
     """
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+def sentence_case(words: str) -> str:
+    """Words with a capital at the front."""
+    return words[:1].upper() + words[1:]
+
+
+def spoken(model: Model, note: str) -> str:
+    """A note of an answer as a sentence; whose it is goes without saying on a metric's own page."""
+    names, colon, rest = note.partition(": ")
+    titles = {metric.title for metric in model.metrics.values()}
+    bare = rest if colon and set(names.split(", ")) <= titles else note
+    return sentence_case(bare) + ("" if bare[-1:] in ".!?" else ".")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from truenorth.base.errors import QueryError
 from truenorth.base.period import Span, day_of, days_in_month, shift, wall, whole_length
 
 
@@ -23,13 +24,13 @@ def beside(span: Span, as_of: datetime) -> tuple[str, str]:
     count, grain = whole_length(start, end)
     try:
         before = written(day_of(shift(start, -count, grain)), start)
-    except (ValueError, OverflowError):
+    except QueryError:
         before = ""
     if wall(end) >= wall(as_of):
         return before, ""
     try:
         return before, written(end, day_of(shift(end, count, grain)))
-    except (ValueError, OverflowError):
+    except QueryError:
         return before, ""
 
 

@@ -15,8 +15,9 @@ from truenorth.decide.scorecard import Scorecard
 from truenorth.export.write import written
 from truenorth.query.answer import Answer
 from truenorth.query.request import MetricQuery
-from truenorth.web.figure import chart_of, track
+from truenorth.web.figure import chart_of
 from truenorth.web.question import Asked
+from truenorth.web.track import track
 
 KINDS = {
     "csv": "text/csv; charset=utf-8",
@@ -34,7 +35,7 @@ def answer_file(asked: Asked, form: str) -> Response:
     check(form)
     name = f"{asked.metric.name}.{form}"
     locale = asked.model.workspace.locale
-    if form in ("svg", "png") and asked.split is None:
+    if form in ("svg", "png"):
         chart = chart_of(asked, track(asked))
         titled = replace(
             chart, title=asked.metric.title, subtitle=f"{chart.label}, data as of {asked.series.as_of:%Y-%m-%d}"

@@ -147,12 +147,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table that is read as a table."""
+    """A table that is read as a table; `rest` leads to the file that holds all of it."""
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[Row, ...]
     note: str = ""
+    rest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,7 @@ from truenorth.decide.words import amount, signed
 from truenorth.define.graph import inputs_of
 from truenorth.web.board import words
 from truenorth.web.question import DEFAULTS, Asked
-from truenorth.web.speak import listed, svg
-from truenorth.web.state import NONE
+from truenorth.web.speak import labelled, listed, svg
 from truenorth.web.view import Cell, Choice, Figure, Row, Sheet, Why
 
 WIDE, NARROW_WIDTH = (780.0, 270.0), 340.0
@@ -62,7 +61,7 @@ def by(found: Cause) -> str:
 
 def named(effect: Effect | Part) -> str:
     """A value of a dimension."""
-    return NONE if effect.name is None else effect.name
+    return labelled(effect.name)
 
 
 def change_of(asked: Asked, size: float) -> str:

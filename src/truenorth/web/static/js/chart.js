@@ -35,7 +35,14 @@ class MetricChart extends HTMLElement {
     this.rows.forEach((row, place) => {
       if (Math.abs(row.dataset.at - share) < Math.abs(this.rows[best].dataset.at - share)) best = place;
     });
-    this.show(best);
+    const near = Math.abs(this.rows[best].dataset.at - share) <= 2 * this.gap;
+    return near ? this.show(best) : this.clear();
+  }
+
+  // The table may hold only the newest rows: far from any of them there is nothing to read.
+  get gap() {
+    const last = this.rows.length - 1;
+    return last > 0 ? (this.rows[last].dataset.at - this.rows[0].dataset.at) / last : 1;
   }
 
   key(event) {
