@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from tests.truth.case import Rows, World, day
+from truenorth.base.errors import QueryError
 
 DEFINITIONS = """
 datasets:
@@ -256,3 +257,34 @@ def test_a_time_as_a_dimension_is_in_the_same_zone_as_the_shared_time(engine: st
     }
     ordered = dict(ZONED.rows(engine, "orders_placed", by="ordered_at__month", timezone=zone))
     assert ordered == dict(ZONED.rows(engine, "orders_placed", grain="month", timezone=zone))
+
+
+def test_never_written_as_the_end_of_the_calendar_is_a_date_like_others() -> None:
+    """Only DuckDB holds such dates. What lays out periods up to them says that they are too many."""
+    world = World(
+        """
+datasets:
+  - {name: plans, source: plans, time: ends_on, fields: [{name: ends_at}]}
+metrics:
+  - {name: plans_ended, type: simple, dataset: plans, agg: count}
+  - {name: ended_ever, type: cumulative, input_metric: plans_ended}
+""",
+        plans="""
+            ends_on date | ends_at timestamp
+            2025-03-31   | 2025-03-31T22:30:00
+            9999-12-31   | 9999-12-31T23:59:59
+            0001-01-01   | 0001-01-01T00:00:00
+        """,
+    )
+    years = [(date(1, 1, 1), 1), (day("2025-01-01"), 1), (date(9999, 1, 1), 1)]
+    assert world.rows("duckdb", "plans_ended", grain="year") == years
+    assert world.rows("duckdb", "plans_ended", by="ends_at__year") == years
+    assert world.rows("duckdb", "plans_ended", grain="day", range="2025") == [(day("2025-03-31"), 1)]
+    assert world.value("duckdb", "plans_ended") == 3
+    assert world.value("duckdb", "ended_ever", range="2025") == 2
+    assert world.rows("duckdb", "plans_ended", by="ends_at__day", timezone="Europe/Berlin", range="2025") == [
+        (day("2025-04-01"), 1)
+    ]
+    with pytest.raises(QueryError) as raised:
+        world.ask("duckdb", "plans_ended", grain="day", fill=True)
+    assert raised.value.code == "E_TOO_MANY_PERIODS"
