@@ -63,13 +63,13 @@ Refused = tuple[str, str, str, tuple[str, ...], dict[str, Any]]
 REFUSED: list[Refused] = [
     ("E_NO_METRIC", "the question names no metric", "there are takings, takings_ytd, stock", (), {}),
     ("E_NAME_NOT_FOUND", 'no metric named "taking"', 'did you mean "takings"', ("taking",), {}),
-    ("E_NAME_NOT_FOUND", 'no field "regon" in "orders"', 'did you mean "region"?', ("placed",), {"by": "regon"}),
+    ("E_NAME_NOT_FOUND", 'no field "regionx" in "orders"', 'did you mean "region"?', ("placed",), {"by": "regionx"}),
     (
         "E_NAME_NOT_FOUND",
-        '"customers" has no field "regon"',
+        '"customers" has no field "regionx"',
         'did you mean "region"?',
         ("people",),
-        {"by": "customers.regon"},
+        {"by": "customers.regionx"},
     ),
     (
         "E_NAME_NOT_FOUND",
@@ -78,13 +78,13 @@ REFUSED: list[Refused] = [
         ("placed",),
         {"by": "custmers.region"},
     ),
-    ("E_NAME_NOT_FOUND", 'no field "regoin"', 'did you mean "region"?', ("placed",), {"where": "regoin = 'EU'"}),
+    ("E_NAME_NOT_FOUND", 'no field "regionx"', 'did you mean "region"?', ("placed",), {"where": "regionx = 'EU'"}),
     (
         "E_NAME_NOT_FOUND",
-        'no field "stauts"',
+        'no field "statusx"',
         'did you mean "status"?',
         ("placed",),
-        {"where": Filter("stauts", ("x",))},
+        {"where": Filter("statusx", ("x",))},
     ),
     (
         "E_NAME_NOT_FOUND",

@@ -48,8 +48,8 @@ def test_what_the_data_has_is_no_mistake(tmp_path: Path) -> None:
         ("time: day", "time: status", "E_NOT_A_TIME", 6, "cast"),
         ("time: day", "time: dai", "E_COLUMN_NOT_FOUND", 6, "day"),
         ("[id]", "[idd]", "E_COLUMN_NOT_FOUND", 5, "id"),
-        ("amount * 2", "amont * 2", "E_COLUMN_NOT_FOUND", 7, "amount"),
-        ("{name: status}", "{name: statuss}", "E_COLUMN_NOT_FOUND", 7, "status"),
+        ("amount * 2", "amountx * 2", "E_COLUMN_NOT_FOUND", 7, "amount"),
+        ("{name: status}", "{name: statusx}", "E_COLUMN_NOT_FOUND", 7, "status"),
         ("agg: median, expr: amount", "agg: median, expr: status", "E_NOT_A_NUMBER", 10, "cast(status as double)"),
         ("agg: median, expr: amount", "agg: sum, expr: status", "E_NOT_A_NUMBER", 10, "cast(status as double)"),
         ("agg: sum, expr: paid", "agg: avg, expr: paid", "E_NOT_A_NUMBER", 11, "case when paid then 1 else 0 end"),
@@ -69,10 +69,10 @@ def test_what_the_data_does_not_have_is_told_with_its_place(
 
 
 def test_all_mistakes_are_told_at_once_and_each_once(tmp_path: Path) -> None:
-    wrong = GOOD.replace("amount * 2", "amont * 2").replace("[id]", "[idd]").replace("expr: paid", "expr: amont")
+    wrong = GOOD.replace("amount * 2", "amountx * 2").replace("[id]", "[idd]").replace("expr: paid", "expr: amountx")
     errors = made(tmp_path, wrong)
     assert [(error.code, error.message) for error in errors] == [
-        ("E_COLUMN_NOT_FOUND", 'no column "amont" in what is read'),
+        ("E_COLUMN_NOT_FOUND", 'no column "amountx" in what is read'),
         ("E_COLUMN_NOT_FOUND", 'no column "idd" in what is read'),
     ]
 
