@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
 from truenorth.base.errors import DefinitionErrors, TrueNorthError
 
 OK, FAILED, WRONG = 0, 1, 2
+NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
 
 
 def out(text: str) -> None:
@@ -70,7 +72,14 @@ def unforeseen(error: Exception) -> int:
         raise error
     message = getattr(error, "format_message", None)
     if callable(message):
+        if not message():
+            # A command without arguments has shown its help already.
+            return WRONG
         aside(complaint(TrueNorthError("E_USAGE", str(message()), hint=help_hint(error))))
+        return WRONG
+    if isinstance(error, OSError) and error.filename and error.errno in NOT_ALLOWED:
+        hint = "see who may write there, and whether its disk is full"
+        aside(complaint(TrueNorthError("E_FILE_NOT_WRITTEN", f'"{error.filename}": {error.strerror}', hint=hint)))
         return WRONG
     hint = "this is a fault in truenorth; run it again with TRUENORTH_DEBUG=1 to see where"
     aside(complaint(TrueNorthError("E_UNEXPECTED", f"{type(error).__name__}: {error}", hint=hint)))

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from msgspec import structs
+
 from truenorth.base.errors import EngineError, Place, SourceError
 from truenorth.collect import ledger
 from truenorth.collect.dialect import dialect_of
@@ -72,8 +74,10 @@ def _import_file(job: _Job, path: Path, anew: bool) -> FileReport:
     there = job.name in job.engine.tables()
     before = ledger.earlier(job.engine, job.name, source.sha256)
     if before and there and not anew:
-        note = f"the same content was loaded on {before.loaded_at:%Y-%m-%d} (load {before.load_id}): nothing added"
-        return FileReport(str(path), "unchanged", 0, 0, 0, before.columns, None, before.load_id, (note,))
+        notes = [f"the same content was loaded on {before.loaded_at:%Y-%m-%d} (load {before.load_id}): nothing added"]
+        if structs.replace(job.options, replace=False) != Options():
+            notes.append("its rows stay as they were read then; to read them with these options, add --replace")
+        return FileReport(str(path), "unchanged", 0, 0, 0, before.columns, None, before.load_id, tuple(notes))
     dialect = dialect_of(path, job.options) if source.kind == "csv" else None
     landing = Landing(job.name, job.options, append=there and not anew, replaced=there and anew)
     with tempfile.TemporaryDirectory(prefix="truenorth-") as scratch:

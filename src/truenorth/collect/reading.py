@@ -128,7 +128,7 @@ def read_as(profile: Profile, type_: Type, options: Options, fine: int | None = 
             note = "; ".join(filter(None, (note, "where no offset is written: taken as UTC")))
     if profile.count("missing"):
         value = profile.firsts["missing"][1]
-        note = "; ".join(filter(None, (note, f'{profile.count("missing")} times no value ("{value}")')))
+        note = "; ".join(filter(None, (note, f'{profile.count("missing")}× no value ("{value}")')))
     return Reading(profile.name, type_, sql, note, profile.count("missing") > 0)
 
 

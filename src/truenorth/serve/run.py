@@ -90,7 +90,9 @@ async def _serving(app: ASGIApp, folder: Path, place: tuple[str, int], ready: Ca
     note = None
     try:
         await _answering(address, port, running)
-        note = write_note(folder, url_of(address, port))
+        with suppress(OSError):
+            # A folder that may not be written to can be looked at all the same.
+            note = write_note(folder, url_of(address, port))
         ready(url_of(address, port))
         await asyncio.wait({running, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -315,6 +315,10 @@ class DuckDB:
         except duckdb.Error as error:
             known = self.tables if self._own is None else tuple
             raise explained(str(error), known) from error
+        except RuntimeError as error:
+            if "interrupted" in str(error):
+                raise KeyboardInterrupt from error
+            raise
 
 
 def word_of(kind: str) -> str:

@@ -190,6 +190,17 @@ def test_the_same_content_again_adds_nothing_and_other_content_adds_rows(desk: D
     assert desk.load(GOOD, table="T").state == "unchanged"
 
 
+def test_the_same_content_with_other_options_says_how_to_read_it_anew(desk: Desk) -> None:
+    text = "id,day\n1,03/04/2026\n"
+    desk.load(text, dates="dmy")
+    again = desk.load(text, dates="mdy")
+    assert again.state == "unchanged"
+    assert any("--replace" in note for note in again.notes)
+    assert not any("--replace" in note for note in desk.load(text).notes)
+    desk.load(text, dates="mdy", replace=True)
+    assert desk.rows("SELECT month(day) FROM t") == [(3,)]
+
+
 def test_replace_starts_anew(desk: Desk) -> None:
     desk.load(GOOD)
     report = desk.load("a\nx\n", "other.csv", replace=True)

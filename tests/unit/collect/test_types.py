@@ -103,7 +103,7 @@ def test_what_was_decided_is_said(desk: Desk) -> None:
     report = desk.load(column(["2025-01-01 10:00", "2025-01-01 10:00+01"]), table="w")
     assert report.columns[1].note == "where no offset is written: taken as UTC"
     report = desk.load(column(["5", "NA", "NA"]), table="x")
-    assert report.columns[1].note == '2 times no value ("NA")'
+    assert report.columns[1].note == '2× no value ("NA")'
 
 
 # Dates with two readings
