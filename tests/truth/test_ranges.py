@@ -204,6 +204,14 @@ def test_the_hours_before(engine: str) -> None:
     assert answer.incomplete == (day("2025-03-30"), day("2025-03-31"))
 
 
+def test_the_hours_before_a_short_day_add_up_to_their_total(engine: str) -> None:
+    """30 March has 23 hours in Berlin: they are compared with the 23 before, and so is their sum."""
+    asked = {"range": "2025-03-30", "vs": "prev", "timezone": "Europe/Berlin", "now": datetime(2025, 4, 1)}
+    answer = YEAR.ask(engine, "hits", grain="hour", totals=True, **asked)
+    assert answer.totals["hits"] == answer.totals["hits__previous"] == 23
+    assert answer.table.column("hits__previous") == (1,) * 23
+
+
 def test_to_date_up_to_the_hour(engine: str) -> None:
     assert YEAR.value(engine, "hits_mtd", range="2h", now=datetime(2025, 3, 2, 11, 30)) == 36
     assert YEAR.value(engine, "hits_mtd", range="2h", now=datetime(2025, 3, 31, 23, 30)) == 31 * 24

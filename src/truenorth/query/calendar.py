@@ -138,13 +138,21 @@ def earlier(one: Moment, other: Moment | None) -> Moment:
     return one if other is None or wall(one) <= wall(other) else other
 
 
-def shifted(windows: tuple[Window, ...], count: int, grain: Grain) -> tuple[Window, ...]:
-    """The same labels looking `count` units back."""
+def shifted(windows: tuple[Window, ...], count: int, grain: Grain, timezone: str) -> tuple[Window, ...]:
+    """The same labels looking `count` units back; hours are hours that passed in the zone."""
     found = []
     for window in windows:
-        moved = shift_span(Span(window.start, window.end), -count, grain)
+        span = Span(window.start, window.end)
+        if grain == "hour":
+            span = Span(passing(window.start, timezone), passing(window.end, timezone))
+        moved = shift_span(span, -count, grain)
         found.append(Window(window.label, moved.start, moved.end))
     return tuple(found)
+
+
+def passing(value: Moment | None, timezone: str) -> Moment | None:
+    """A local moment as an instant."""
+    return None if value is None else utc(instant(value, timezone))
 
 
 def trailing(windows: tuple[Window, ...], count: int, grain: Grain) -> tuple[Window, ...]:

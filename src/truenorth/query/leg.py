@@ -54,7 +54,10 @@ class Pass:
     @cached_property
     def hourly(self) -> bool:
         """Whether windows begin or end inside days, so that rows are gathered by the hour."""
-        return self.plan.calendar.within_days and not self.dated and self.leg.way != "snapshot"
+        if self.dated or self.leg.way == "snapshot":
+            return False
+        edges = (edge for window in self.leg.windows for edge in (window.start, window.end) if edge is not None)
+        return self.plan.calendar.within_days or any(day_past(edge) != day_of(edge) for edge in edges)
 
     def edges(self, window: Window) -> tuple[Moment | None, Moment | None]:
         """Where a window begins and ends: whole days unless rows are gathered by the hour."""

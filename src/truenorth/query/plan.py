@@ -102,7 +102,8 @@ class Builder:
         """Whether days of distinct integers can be kept as bits: far quicker, and just as exact."""
         if not (self.catalog.engine.abilities.bitmaps and lens.through_time and not self.groups):
             return False
-        if metric.agg != "count_distinct" or self.calendar.within_days or not metric.expr.isidentifier():
+        within_days = self.calendar.within_days or any(grain == "hour" for _, grain in lens.shifts)
+        if metric.agg != "count_distinct" or within_days or not metric.expr.isidentifier():
             return False
         if self.catalog.type_of(metric.dataset, metric.expr) != "integer":
             return False
@@ -119,7 +120,7 @@ class Builder:
                 raise too_fine(metric)
             found = windows_of.until(found, self.last_day(metric, time))
         for count, grain in lens.shifts:
-            found = windows_of.shifted(found, count, grain)
+            found = windows_of.shifted(found, count, grain, self.calendar.timezone)
         if lens.through_time:
             last = self.last_day(metric, time)
             found = tuple(one for one in windows_of.until(found, last) if windows_of.begun(one, last))

@@ -21,7 +21,7 @@ def withheld(catalog: Catalog, calendar: Calendar, metrics: Iterable[Metric], st
 
     A first month (or coarser period) with data counts as whole: nobody's first row lies on the first of the month.
     """
-    earlier = shifted(calendar.windows(), *step)
+    earlier = shifted(calendar.windows(), *step, calendar.timezone)
     found = {metric.name: begins(catalog, calendar, metric) for metric in metrics}
     return {
         name: frozenset(one.label for one in earlier if one.start is not None and day_of(one.start) < first)

@@ -83,7 +83,7 @@ def test_windows_that_look_elsewhere() -> None:
     assert calendar.to_date(march, "year", "monday")[0].start == D(2025, 1, 1)
     assert calendar.to_date(march, "week", "sunday")[0].start == D(2025, 3, 30)
     assert calendar.from_start(march)[0].start is None
-    assert calendar.shifted(march, 1, "month") == (Window(D(2025, 3, 1), D(2025, 2, 1), D(2025, 3, 1)),)
+    assert calendar.shifted(march, 1, "month", "UTC") == (Window(D(2025, 3, 1), D(2025, 2, 1), D(2025, 3, 1)),)
 
 
 def test_a_calendar_cuts_a_span_into_periods() -> None:
