@@ -25,9 +25,12 @@ def heading(column: Column, vs: str = "") -> str:
 
     >>> heading(Column("revenue__previous", "previous", of="revenue"), "year")
     'a year before'
+    >>> heading(Column("revenue__previous", "previous", "Revenue, 3 months before", of="revenue"), "prev")
+    '3 months before'
     """
     if column.role == "previous":
-        return COMPARED.get(vs, "before")
+        said = column.label.rpartition(", ")[2]
+        return said if said.endswith(" before") else COMPARED.get(vs, "before")
     if column.role in ("change", "change_percent"):
         return "change" if column.role == "change" else "change, share"
     if column.label:

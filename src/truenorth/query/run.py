@@ -17,6 +17,7 @@ from truenorth.base.errors import TrueNorthError
 from truenorth.base.table import Column, Row, Table, Value
 from truenorth.base.zone import local
 from truenorth.define.graph import metric as metric_of
+from truenorth.define.graph import resolve_field
 from truenorth.define.model import Metric, Model
 from truenorth.query.answer import Answer
 from truenorth.query.catalog import Catalog
@@ -231,11 +232,30 @@ def column_of(model: Model, made: Plan, name: str) -> Column:
         return Column(name, "time", (made.calendar.grain or "").capitalize())
     output = next((output for output in made.outputs if output.name == name), None)
     if output is None:
-        return Column(name, "dimension", name.rpartition(".")[2].replace("_", " ").capitalize())
+        return Column(name, "dimension", dimension_label(model, made, name))
     metric = metric_of(model, output.metric)
-    label = metric.title if output.role == "metric" else f"{metric.title} before"
+    label = metric.title if output.role == "metric" else f"{metric.title}, {before(made)}"
     of = "" if output.role == "metric" else metric.name
     return Column(name, output.role, label, metric.unit, currency_of(model, metric), metric.direction, of)
+
+
+def dimension_label(model: Model, made: Plan, name: str) -> str:
+    """What people read above a dimension: its field's label, or its name in words."""
+    dimension = next((one for one in made.dimensions if one.name == name), None)
+    if dimension is not None and made.legs:
+        path, known = resolve_field(model, made.legs[0].dataset, dimension.reference)
+        field = model.datasets[path.end].field(known)
+        if field is not None and field.label:
+            return f"{field.label}, {dimension.grain}" if dimension.grain else field.label
+    return name.rpartition(".")[2].replace("__", ", ").replace("_", " ").capitalize()
+
+
+def before(made: Plan) -> str:
+    """How far back the other column of a comparison lies: a period, the whole range, or a year."""
+    count, grain = made.calendar.step_back(made.query.vs)
+    if count == 1:
+        return f"{'a' if grain == 'year' else 'the'} {grain} before"
+    return f"{count:,} {grain}s before"
 
 
 def currency_of(model: Model, metric: Metric) -> str:

@@ -321,7 +321,7 @@ def test_what_definitions_refuse_is_refused_again_when_asked() -> None:
     assert (error.code, error.message) == ("E_UNSAFE_REAGGREGATION", '"x" accumulates "stock", a snapshot metric')
 
 
-BY_HAND = {"E_CYCLE", "E_UNKNOWN_ENGINE", "E_BAD_WINDOW", "E_UNSAFE_REAGGREGATION"}
+BY_HAND = {"E_PACKAGE_MISSING", "E_CYCLE", "E_UNKNOWN_ENGINE", "E_BAD_WINDOW", "E_UNSAFE_REAGGREGATION"}
 # Met by the tests of definitions, and of definitions beside the data.
 ELSEWHERE = {"E_DEFINITIONS", "E_FAN_OUT", "E_NOT_A_NUMBER", "E_SQL"}
 

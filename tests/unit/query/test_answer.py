@@ -1,0 +1,89 @@
+"""What an answer says of itself: the labels of its columns, and its table in a notebook."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from truenorth import workspace
+from truenorth.base.errors import EngineError
+from truenorth.workspace import Workspace
+
+ORDERS = "id,day,customer,state,amount\n1,2026-01-05,1,<b>open</b>,10.5\n2,2026-02-06,2,,20\n3,2026-03-07,1,done,30\n"
+DEFINITIONS = """version: 1
+datasets:
+  - name: orders
+    file: orders.csv
+    primary_key: [id]
+    time: day
+    fields: [{name: state, label: State of the order}, {name: customer}]
+  - name: customers
+    file: customers.csv
+    primary_key: [customer]
+    fields: [{name: tier, label: Tier & rank}, {name: since}]
+relationships:
+  - {name: buyer, from: orders, to: customers, from_columns: [customer], to_columns: [customer]}
+metrics:
+  - {name: revenue, type: simple, dataset: orders, agg: sum, expr: amount, unit: currency}
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Workspace]:
+    (tmp_path / "truenorth.yml").write_text("version: 1\nname: Shop\nclock: data\ncurrency: EUR\n")
+    (tmp_path / "orders.csv").write_text(ORDERS)
+    (tmp_path / "customers.csv").write_text("customer,tier,since\n1,gold,2024-01-01\n2,base,2025-01-01\n")
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "metrics" / "shop.yml").write_text(DEFINITIONS)
+    with workspace.open(tmp_path) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("by", "label"),
+    [
+        ("state", "State of the order"),
+        ("tier", "Tier & rank"),
+        ("buyer.tier", "Tier & rank"),
+        ("customer", "Customer"),
+        ("since__year", "Since, year"),
+    ],
+)
+def test_a_dimension_has_its_fields_label(shop: Workspace, by: str, label: str) -> None:
+    assert shop.query("revenue", by=by).table.columns[0].label == label
+
+
+@pytest.mark.parametrize(
+    ("grain", "range_", "vs", "label"),
+    [
+        ("month", "2m", "prev", "Revenue, 2 months before"),
+        ("month", "1m", "prev", "Revenue, the month before"),
+        ("", "2026-02-01..2026-02-10", "prev", "Revenue, 10 days before"),
+        ("month", "2m", "year", "Revenue, a year before"),
+        ("week", "2w", "year", "Revenue, 52 weeks before"),
+    ],
+)
+def test_a_comparison_says_how_far_back_it_looks(shop: Workspace, grain: str, range_: str, vs: str, label: str) -> None:
+    columns = shop.query("revenue", grain=grain, range=range_, vs=vs).table.columns
+    assert [column.label for column in columns if column.role == "previous"] == [label]
+
+
+def test_a_notebook_shows_the_table_and_no_value_as_markup(shop: Workspace) -> None:
+    shown = shop.query("revenue", by="state")._repr_html_()
+    assert "<th>State of the order</th><th>Revenue</th>" in shown
+    assert "<td>&lt;b&gt;open&lt;/b&gt;</td><td>€10.50</td>" in shown
+    assert "<td>(none)</td><td>€20.00</td>" in shown
+    assert shown.count("<tr>") == 4
+
+
+@pytest.mark.parametrize("package", ["pandas", "polars"])
+def test_a_package_that_is_not_there_is_named(shop: Workspace, monkeypatch: pytest.MonkeyPatch, package: str) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    answer = shop.query("revenue")
+    with pytest.raises(EngineError) as caught:
+        getattr(answer, f"to_{package}")()
+    assert caught.value.code == "E_PACKAGE_MISSING"
+    assert f"pip install {package}" in caught.value.hint
