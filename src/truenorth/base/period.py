@@ -284,5 +284,7 @@ def period_label(value: Moment, grain: Grain, locale: str = "en") -> str:
         return format_skeleton("yMMM", datetime(value.year, value.month, 1), locale=locale)
     if grain == "hour" and isinstance(value, datetime):
         return f"{format_skeleton('MMMd', value, locale=locale)}, {value:%H:%M}"
-    text = format_date(day_of(value), "d MMM" if locale.startswith("en") else "medium", locale=locale)
-    return f"week of {text}" if grain == "week" and locale.startswith("en") else text
+    english = locale.startswith("en")
+    day = day_of(value)
+    text = format_date(day, "d MMM", locale=locale) if english else format_skeleton("MMMd", day, locale=locale)
+    return f"week of {text}" if grain == "week" and english else text

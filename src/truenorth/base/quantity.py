@@ -133,7 +133,13 @@ def number_parts(value: Decimal | float | int, unit: str, currency: str, locale:
         text = plain(value, digits_for(value), locale)
     else:
         text = plain(value, 0, locale)
-    return (money(text, currency, locale) if unit == "currency" else text), letter
+    if unit != "currency":
+        return text, letter
+    written = money(text, currency, locale)
+    if letter and not written.endswith(text.removeprefix(MINUS)):
+        # The currency stands behind the number, and the letter belongs to the number: 18,5k €.
+        return money(text + letter, currency, locale), ""
+    return written, letter
 
 
 def money(text: str, currency: str, locale: str) -> str:

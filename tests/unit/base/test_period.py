@@ -208,3 +208,10 @@ def test_the_first_day_past_a_moment() -> None:
     assert period.day_past(D(2026, 5, 1)) == D(2026, 5, 1)
     assert period.day_past(datetime(2026, 5, 1)) == D(2026, 5, 1)
     assert period.day_past(datetime(2026, 5, 1, 0, 0, 1)) == D(2026, 5, 2)
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"), [("en", "29 Mar"), ("de", "29. März"), ("fr", "29 mars"), ("ja", "3月29日")]
+)
+def test_a_day_is_named_without_its_year_in_every_locale(locale: str, text: str) -> None:
+    assert period_label(date(2026, 3, 29), "day", locale) == text

@@ -80,3 +80,20 @@ def test_the_unit_apart_from_the_number() -> None:
 def test_what_counts_as_a_number() -> None:
     assert all(map(is_number, (1, 1.5, Decimal(1))))
     assert not any(map(is_number, (True, None, "1", date(2026, 1, 1))))
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "parts"),
+    [
+        ("en", "€18.5k", ("€18.5", "k")),
+        ("de", "18,5k\u00a0€", ("18,5k\u00a0€", "")),
+        ("fr", "18,5k\u00a0€", ("18,5k\u00a0€", "")),
+        ("nl", "€\u00a018,5k", ("€\u00a018,5", "k")),
+    ],
+)
+def test_a_letter_stays_with_its_number_where_the_currency_stands_behind(
+    locale: str, text: str, parts: tuple[str, str]
+) -> None:
+    assert format_value(18470.76, "currency", "EUR", locale, compact=True) == text
+    assert format_parts(18470.76, "currency", "EUR", locale, compact=True) == parts
+    assert format_value(-18470.76, "currency", "EUR", locale, compact=True) == "−" + text
