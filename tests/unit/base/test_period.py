@@ -214,4 +214,4 @@ def test_the_first_day_past_a_moment() -> None:
     ("locale", "text"), [("en", "29 Mar"), ("de", "29. März"), ("fr", "29 mars"), ("ja", "3月29日")]
 )
 def test_a_day_is_named_without_its_year_in_every_locale(locale: str, text: str) -> None:
-    assert period_label(date(2026, 3, 29), "day", locale) == text
+    assert period.period_label(date(2026, 3, 29), "day", locale) == text
