@@ -243,8 +243,18 @@ def _signals(points: Sequence[Point], limits: _Limits) -> tuple[Signal, ...]:
             continue
         side: Side = "high" if away[at] > 0 else "low"
         for rule, length, reason in _met(away, at, limits):
+            if rule == "run" and side == "low" and _at_rest(points[at - length + 1 : at + 1], limits):
+                continue
             found.append(Signal(index, rule, side, points[at - length + 1][0], reason))
     return tuple(found)
+
+
+def _at_rest(points: Sequence[Point], limits: _Limits) -> bool:
+    """Whether values lie on a floor that is close to the centre: eight weeks without a rare thing are no news."""
+    floor = limits.floor
+    return floor is not None and all(
+        value <= floor and limits.centre[at] - floor <= limits.reach / SIGMAS for at, value in points
+    )
 
 
 def _away(point: Point, limits: _Limits) -> float:

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from truenorth.base.period import Grain, Moment, period_label, shift
+from truenorth.base.period import Grain, Moment, parse_window, period_label, shift
 from truenorth.base.table import Value
+from truenorth.define.graph import inputs_of
 from truenorth.define.model import Metric, Model
 
 Shape = Literal["flow", "level", "running"]
@@ -67,12 +68,14 @@ def number(value: Value) -> float | None:
 
 
 def shape_of(model: Model, metric: Metric) -> Shape:
-    """What a metric's values are; a ratio of two levels is a level."""
+    """What a metric's values are; what is computed from levels only is a level, and a window of one day is a flow."""
     if metric.grain_to_date:
         return "running"
-    if metric.type == "ratio":
-        parts = [model.metrics.get(name) for name in (metric.numerator, metric.denominator)]
-        return "level" if all(part and shape_of(model, part) == "level" for part in parts) else "flow"
+    if metric.type in ("ratio", "derived"):
+        parts = [model.metrics.get(name) for name in inputs_of(metric)]
+        return "level" if parts and all(part and shape_of(model, part) == "level" for part in parts) else "flow"
+    if metric.window and parse_window(metric.window) == (1, "day"):
+        return "flow"
     return "level" if metric.type in ("snapshot", "cumulative") else "flow"
 
 

@@ -260,3 +260,10 @@ def test_the_unfinished_period_of_a_level_is_not_judged() -> None:
     result = steps([10, 12, 11, 13, 12, 11, 14, 12, 1], skip={8})
     assert result.state == "normal"
     assert result.high[8] is not None
+
+
+def test_a_long_time_without_a_rare_thing_is_no_signal() -> None:
+    rare = [0, 0, 1, 0, 0, 0, 2, 0, 0, 1, *[0] * 12]
+    assert normal(rare, spread="screened").state == "normal"
+    often = [5, 4, 6, 5, 4, 6, 5, 4, 6, 5, *[0] * 12]
+    assert normal(often, spread="screened", baseline=10).state == "signal"

@@ -15,7 +15,8 @@ from truenorth.base.quantity import THIN
 from truenorth.base.table import Table
 from truenorth.decide.card import Card
 from truenorth.decide.scorecard import Scorecard, scorecard
-from truenorth.define.model import Model, Target
+from truenorth.decide.series import shape_of
+from truenorth.define.model import InputMetric, Metric, Model, Target
 
 STEADY = [100, 104, 98, 101, 103, 97, 100, 102, 99, 101, 100, 98]
 
@@ -189,6 +190,21 @@ def test_a_ratio_of_levels_is_a_level() -> None:
         card for card in board(of, mrr=drift, customers=drift, arpa=[*drift, 90][1:]).cards if card.name == "arpa"
     )
     assert card.reason.startswith("moved down")
+
+
+def test_what_is_derived_from_levels_is_a_level_and_a_window_of_one_day_is_none() -> None:
+    lost = metric("lost", type="cumulative", window="1 month")
+    customers = metric("customers", type="snapshot")
+    daily = metric("daily", type="cumulative", window="1 day")
+    of = model(lost, customers, daily)
+
+    def derived(*names: str) -> Metric:
+        return metric(type="derived", input_metrics=[InputMetric(name) for name in names])
+
+    assert shape_of(of, derived("lost", "customers")) == "level"
+    assert shape_of(of, derived("lost", "daily")) == "flow"
+    assert shape_of(of, daily) == "flow"
+    assert shape_of(of, lost) == "level"
 
 
 def test_no_data_is_stale_and_not_an_error() -> None:
