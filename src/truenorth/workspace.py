@@ -15,6 +15,7 @@ from truenorth.base.errors import QueryError, TrueNorthError
 from truenorth.base.period import grain_of
 from truenorth.base.table import Value
 from truenorth.define.cache import load_cached
+from truenorth.define.graph import inputs_of
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Model
 from truenorth.query.answer import Answer
@@ -111,7 +112,7 @@ class Workspace:
 
     def _key_metrics(self, grain: str, vs: str, timezone: str) -> Answer:
         """Every key metric over the periods that a card shows."""
-        names = self.model.workspace.home or list(self.model.metrics)[:HOME_CARDS]
+        names = self.model.workspace.home or key_metrics(self.model)
         if not names:
             hint = "add one: truenorth add revenue_growth --dataset orders"
             raise QueryError("E_NO_METRIC", "no metric is defined yet", hint=hint)
@@ -208,6 +209,13 @@ class Workspace:
             return wall
         end = self._runner.catalog.end_of_data(self.model.workspace.timezone)
         return wall if end is None else min(end, wall)
+
+
+def key_metrics(model: Model) -> list[str]:
+    """The metrics of a home page that names none: those with a domain first, the mere parts of standard metrics not."""
+    parts = {part for one in model.metrics.values() if one.template for part in inputs_of(one)}
+    shown = [one for one in model.metrics.values() if one.domain or one.name not in parts]
+    return [one.name for one in sorted(shown, key=lambda one: not one.domain)][:HOME_CARDS]
 
 
 def question(metrics: Iterable[str | MetricQuery], asked: Asked) -> MetricQuery:

@@ -160,3 +160,21 @@ def test_one_broken_metric_does_not_take_the_home_page(folder: Path) -> None:
 def test_the_door_stays_small() -> None:
     names = [name for name in vars(Workspace) if not name.startswith("_")]
     assert len(names) <= 12
+
+
+def test_a_home_that_is_not_chosen_leaves_out_the_parts_of_standard_metrics(folder: Path) -> None:
+    more = """version: 1
+metrics:
+  - {name: part, type: simple, dataset: orders, agg: sum, expr: amount}
+  - name: growth
+    type: derived
+    domain: financial
+    template: revenue_growth
+    slots: {dataset: orders, amount: amount}
+    expr: part / before - 1
+    input_metrics: [{name: part}, {name: part, alias: before, offset_window: 1 month}]
+    unit: percent
+"""
+    (folder / "metrics" / "a.yml").write_text(more, "utf-8")
+    with door.open(folder, now=NOW) as shop:
+        assert [card.name for card in shop.scorecard().cards] == ["growth", "revenue", "placed", "visits_made"]

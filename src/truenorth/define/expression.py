@@ -7,6 +7,7 @@ so that compiling a question is joining strings and a cold start needs no parser
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,8 @@ REFUSED = (
     "CurrentCatalog",
     "CurrentDate",
     "CurrentTimestamp",
+    "ReadCSV",
+    "ReadParquet",
 )
 STRUCTURE = ("Subquery", "Select", "Window", "Placeholder", "Parameter", "Star", "Lambda", "Command", "Union", "Exists")
 
@@ -95,6 +98,13 @@ def parse_condition(text: str) -> list[Expression | TimeBound]:
     for part in conjuncts(tree):
         found.extend(time_bounds(part) or [expression_of(part.sql(dialect="duckdb"), part)])
     return found
+
+
+def hint_at_quotes(error: TrueNorthError, texts: Iterable[str]) -> None:
+    """Says of a name that is not there, when a text has it in double quotes, that texts stand in single ones."""
+    found = re.match(r'no (?:field|column) "([^"]+)"', error.message)
+    if found and any(f'"{found[1]}"' in text for text in texts):
+        error.hint = f"a text stands in single quotes: '{found[1]}'"
 
 
 def tree_of(text: str) -> exp.Expr:

@@ -100,7 +100,13 @@ WORKSPACE = Thing(
             example="duckdb:.truenorth/warehouse.duckdb",
         ),
         Key("locale", "text", "How numbers and dates are written.", default="en", example="de_CH"),
-        Key("home", "names", "The metrics of the home page, in order.", default="all metrics", example="[revenue]"),
+        Key(
+            "home",
+            "names",
+            "The metrics of the home page, in order.",
+            default="all but the parts of standard metrics, at most 24",
+            example="[revenue]",
+        ),
     ),
     model.Workspace,
 )

@@ -18,6 +18,7 @@ def _same(ours: str, *theirs: str) -> dict[str, Spelling]:
 
 _LABEL = _same("label", "title", "display_name")
 _EXPR = _same("expr", "sql", "expression", "calculation")
+_IN_A_FILE = Spelling("", "write it in a file of its own, such as metrics/shop.yml, which begins with version: 1")
 _ASKED = Spelling("", "a grain is asked for with the question, not defined: leave the key out")
 _ONE_WAY = Spelling("", "a relationship always leads from many rows to one: leave the key out")
 
@@ -26,7 +27,8 @@ KEYS: dict[str, dict[str, Spelling]] = {
         **_same("name", "title", "project", "company"),
         **_same("timezone", "time_zone", "tz"),
         **_same("week_start", "first_day_of_week", "week_start_day"),
-        **_same("definitions", "metrics", "paths", "metric_paths"),
+        **_same("definitions", "paths", "metric_paths"),
+        **dict.fromkeys(("metrics", "datasets", "relationships"), _IN_A_FILE),
         **_same("warehouse", "database", "connection", "engine"),
     },
     "file": {

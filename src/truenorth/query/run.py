@@ -16,6 +16,7 @@ from msgspec import structs
 from truenorth.base.errors import TrueNorthError
 from truenorth.base.table import Column, Row, Table, Value
 from truenorth.base.zone import local
+from truenorth.define.expression import hint_at_quotes
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.graph import resolve_field
 from truenorth.define.model import Metric, Model
@@ -49,8 +50,12 @@ class Runner:
 
     def compile(self, query: MetricQuery, now: datetime, step: Step | None = None) -> tuple[Plan, Statement]:
         """The plan and the SQL of a question, not run."""
-        made = plan(self.catalog, query, now, step)
-        return made, render(self.catalog, made)
+        try:
+            made = plan(self.catalog, query, now, step)
+            return made, render(self.catalog, made)
+        except TrueNorthError as error:
+            hint_at_quotes(error, [text for text in query.where if isinstance(text, str)])
+            raise
 
     def ask(self, query: MetricQuery, now: datetime) -> Answer:
         """The answer of a question at a naive UTC `now`; the same object while nothing it read has changed."""

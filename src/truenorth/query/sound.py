@@ -9,6 +9,7 @@ from functools import partial
 from msgspec import structs
 
 from truenorth.base.errors import DefinitionError, Place, TrueNorthError
+from truenorth.define.expression import hint_at_quotes
 from truenorth.define.model import Dataset, Metric, Relationship
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import quote
@@ -90,7 +91,11 @@ def value_of(catalog: Catalog, metric: Metric, now: datetime) -> None:
     model = structs.replace(catalog.model, metrics={**catalog.model.metrics, metric.name: looked})
     beside = Catalog(model, catalog.engine)
     statement = render(beside, plan(beside, MetricQuery((metric.name,)), now, None))
-    kind = dict(catalog.engine.describe(statement.sql))[metric.name]
+    try:
+        kind = dict(catalog.engine.describe(statement.sql))[metric.name]
+    except TrueNorthError as error:
+        hint_at_quotes(error, (metric.filter, metric.expr))
+        raise
     if takes and metric.expr and kind not in takes:
         number = f"case when {metric.expr} then 1 else 0 end" if kind == "boolean" else f"cast({metric.expr} as double)"
         hint = f'write expr: "{number}"' + (", or import the column as a number" if kind == "text" else "")

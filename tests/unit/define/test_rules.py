@@ -135,6 +135,7 @@ METRICS = [
     ("E_BAD_UNIT", f"name: a, {SIMPLE}, ‸unit: ms", "write unit: milliseconds"),
     ("E_BAD_UNIT", f"name: a, {SIMPLE}, ‸unit: EUR", "write unit: currency and currency: EUR"),
     ("E_BAD_UNIT", f"name: a, {SIMPLE}, ‸unit: '42'", "or a noun such as orders"),
+    ("E_BAD_UNIT", f"name: a, {SIMPLE}, ‸unit: 'orders; x'", "or a noun such as orders"),
     ("E_BAD_CURRENCY", f"name: a, {SIMPLE}, unit: currency, ‸currency: eur", "write it as currency: EUR"),
     ("E_BAD_CURRENCY", f"name: a, {SIMPLE}, unit: currency, ‸currency: Euros", "three capital letters"),
     ("E_BAD_CURRENCY", f"name: a, {SIMPLE}, ‸currency: EUR", "add unit: currency"),
@@ -291,6 +292,7 @@ WORKSPACES = [
     ("E_BAD_VALUE", "‸week_start: tuesday", "monday, sunday or saturday"),
     ("E_OTHER_SPELLING", "‸week_start: Sun", 'write "week_start: sunday"'),
     ("E_OTHER_SPELLING", "‸time_zone: UTC", 'write "timezone:"'),
+    ("E_OTHER_SPELLING", "‸metrics: [{name: a}]", "in a file of its own, such as metrics/shop.yml"),
     ("E_WRONG_TYPE", "‸home: revenue", "write home: [revenue]"),
 ]
 
@@ -392,3 +394,10 @@ def test_a_model_made_in_python_is_checked_the_same(tmp_path: Path) -> None:
     with pytest.raises(DefinitionErrors) as caught:
         check(broken)
     assert [error.code for error in caught.value.errors] == ["E_KEY_NOT_ALLOWED", "E_MISSING_KEY", "E_NAME_NOT_FOUND"]
+
+
+@pytest.mark.parametrize(
+    "unit", ["orders", "Bestellungen", "Übernachtungen", "active people", "commandes passées", "人"]
+)
+def test_a_noun_of_any_language_is_a_unit(tmp_path: Path, unit: str) -> None:
+    assert good(tmp_path, ground=GROUND, more=metrics(f"name: a, {SIMPLE}, unit: {unit}")).metrics["a"].unit == unit

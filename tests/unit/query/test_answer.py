@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from truenorth import workspace
-from truenorth.base.errors import EngineError
+from truenorth.base.errors import EngineError, QueryError
 from truenorth.workspace import Workspace
 
 ORDERS = "id,day,customer,state,amount\n1,2026-01-05,1,<b>open</b>,10.5\n2,2026-02-06,2,,20\n3,2026-03-07,1,done,30\n"
@@ -87,3 +87,12 @@ def test_a_package_that_is_not_there_is_named(shop: Workspace, monkeypatch: pyte
         getattr(answer, f"to_{package}")()
     assert caught.value.code == "E_PACKAGE_MISSING"
     assert f"pip install {package}" in caught.value.hint
+
+
+def test_a_text_in_double_quotes_is_told_from_a_name(shop: Workspace) -> None:
+    with pytest.raises(QueryError) as caught:
+        shop.query("revenue", where='state = "done"')
+    assert caught.value.hint == "a text stands in single quotes: 'done'"
+    with pytest.raises(QueryError) as caught:
+        shop.query("revenue", where="stat = 'done'")
+    assert "state" in caught.value.hint

@@ -55,6 +55,7 @@ def test_what_the_data_has_is_no_mistake(tmp_path: Path) -> None:
         ("agg: sum, expr: paid", "agg: avg, expr: paid", "E_NOT_A_NUMBER", 11, "case when paid then 1 else 0 end"),
         ("agg: sum, expr: paid", "agg: avg, expr: pai", "E_COLUMN_NOT_FOUND", 11, "paid"),
         ("agg: count}", "agg: count, filter: stat = 'x'}", "E_COLUMN_NOT_FOUND", 14, "status"),
+        ("agg: count}", "agg: count, filter: 'status = \"open\"'}", "E_COLUMN_NOT_FOUND", 14, "single quotes: 'open'"),
     ],
 )
 def test_what_the_data_does_not_have_is_told_with_its_place(

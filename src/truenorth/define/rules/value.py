@@ -13,7 +13,7 @@ from truenorth.define.rules.case import Case
 
 CODE = re.compile(r"[A-Z]{3}")
 MAIL = re.compile(r"[^@\s<>]+@[^@\s<>.]+(\.[^@\s<>.]+)*")
-NOUN = re.compile(r"[a-z][a-z]*([ _-][a-z]+){0,3}")
+NOUN = re.compile(r"[^\W\d_]+([ _-][^\W\d_]+){0,3}")
 OTHER_UNITS = {
     "currency": ("$", "€", "£", "money", "usd", "eur", "gbp", "chf", "dollars", "euros", "currency_usd"),
     "percent": ("%", "pct", "percentage", "percents", "per cent"),
