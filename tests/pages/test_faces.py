@@ -68,6 +68,11 @@ def test_a_wrong_question_is_400_with_code_and_hint(get: Any) -> None:
     assert told.json()["hint"]
 
 
+def test_a_wrong_question_leads_back_to_the_page_as_it_usually_is(get: Any) -> None:
+    links = [node.attributes["href"] for node in HTMLParser(get("/m/revenue?range=xx").text).css(".trouble .links a")]
+    assert links == ["/m/revenue", "/", "/metrics"]
+
+
 def test_an_absent_page_is_404_and_calm(get: Any) -> None:
     response = get("/revenue")
     assert response.status_code == 404

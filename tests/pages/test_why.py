@@ -83,7 +83,7 @@ def cells(part: Any) -> dict[str, list[str]]:
 
 
 def said(part: Any) -> str:
-    return re.sub(r"\s+", " ", part.css_first(".sentence").text().replace("\u202f", " "))
+    return re.sub(r"\s+", " ", part.css_first("p").text().replace("\u202f", " "))
 
 
 def test_a_sum_is_taken_apart_by_the_dimension_that_explains_most(get: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import fsum, sqrt
+from math import fsum
 
 EXACT = 1e-9
 
@@ -47,13 +47,13 @@ class Drivers:
 
     @property
     def uneven(self) -> float:
-        """How much of the movement lies in parts that did not change alike: what this dimension explains.
+        """How far the parts that moved lie, on average, from where they would be if all had changed alike.
 
-        Many steps scatter more than few by chance alone, as the root of their number; so few are preferred.
+        The dimension where it is greatest explains most with least: many small steps scatter, but tell little.
         """
         steps = self.leading if self.others is None else (*self.leading, self.others)
         apart = fsum(abs(step.own - step.alike) for step in steps) + abs(self.mix)
-        return apart / 2 / sqrt(max(len(steps), 1))
+        return apart / max(len(self.leading) + self.count, 1)
 
 
 def adds_up(parts: Iterable[float], whole: float) -> bool:

@@ -96,12 +96,12 @@ def _legend(pen: Pen, chart: Bars, box: Box) -> Iterator[str]:
 
 
 def share(part: float | None, theme: Theme | None = None, size: Size = (200, 26)) -> str:
-    """The bar behind a name: `part` of the full width, from 0 to 1; nothing for None or less than nothing."""
+    """The bar behind a name: `part` of the full width; grey for less than nothing, no bar for None."""
     pen = Pen(theme)
-    wide = min(max(part or 0.0, 0.0), 1.0)
+    wide, fill = min(abs(part or 0.0), 1.0), "line" if (part or 0.0) < 0 else "accent-soft"
     if theme is not None:
-        return pen.picture(size, "", [pen.box(0, 0, wide * size[0], size[1], "accent-soft", 5)])
-    bar = f'<rect width="{number(wide * 100)}%" height="100%" rx="5"{pen.paint("accent-soft")}/>'
+        return pen.picture(size, "", [pen.box(0, 0, wide * size[0], size[1], fill, 5)])
+    bar = f'<rect width="{number(wide * 100)}%" height="100%" rx="5"{pen.paint(fill)}/>'
     return f'<svg aria-hidden="true">{bar}</svg>' if wide else ""
 
 
@@ -122,5 +122,5 @@ def pace(
 
 
 def largest(values: Sequence[float | None]) -> float:
-    """The value that fills the whole bar: the greatest, or 0 when none is above nothing."""
-    return max([value for value in values if value is not None and value > 0], default=0.0)
+    """The size that fills the whole bar: the greatest, whatever its sign, or 0 when there is none."""
+    return max([abs(value) for value in values if value is not None], default=0.0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from truenorth.chart.mark import FONT, Pen, number
 
 Size = tuple[float, float]
-TITLE_HEIGHT = 44.0
+TITLE_HEIGHT, EDGE = 44.0, 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,19 @@ def text_width(words: str) -> float:
     return sum(3.6 if letter in "il.,'|: " else 6.9 if letter.isdigit() else 6.5 for letter in words)
 
 
+def fitted(words: str, room: float) -> str:
+    """Words that fit, cut where they must be.
+
+    >>> fitted("enterprise", 200), fitted("enterprise", 40)
+    ('enterprise', 'enter…')
+    """
+    if text_width(words) <= room:
+        return words
+    while len(words) > 1 and text_width(f"{words}…") > room:
+        words = words[:-1]
+    return f"{words.rstrip()}…"
+
+
 def value_axis(pen: Pen, box: Box, marks: Sequence[tuple[float, str]]) -> Iterator[str]:
     """Hair lines across the plot with their values to the left."""
     for y, words in marks:
@@ -60,10 +73,11 @@ def time_axis(pen: Pen, box: Box, marks: Sequence[tuple[float, str]]) -> Iterato
     free = 0.0
     for x, words in marks:
         half = text_width(words) / 2
-        if x - half < free or x + half > box.right + 40:
+        middle = min(x, box.right + EDGE - half)
+        if middle - half < free:
             continue
-        free = x + half + 10
-        yield pen.text(x, box.bottom + 18, words, "middle")
+        free = middle + half + 10
+        yield pen.text(middle, box.bottom + 18, words, "middle")
 
 
 def end_labels(pen: Pen, box: Box, labels: Sequence[EndLabel]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from truenorth.chart.frame import (
     EndLabel,
     Size,
     end_labels,
+    fitted,
     heading,
     nothing,
     text_width,
@@ -24,6 +25,7 @@ from truenorth.chart.thin import thin
 
 Values = Sequence[float | None]
 MOST_SIGNALS = 40
+MOST_LABEL = 0.24
 BAND_COARSE = 6.0
 FINE_UNITS = ("currency", "percent", "ratio", "milliseconds", "seconds", "minutes", "hours", "days")
 
@@ -80,6 +82,7 @@ class Plot:
     xs: tuple[float, ...]
     y: Scale
     shown: tuple[int, ...]
+    room: float = 0.0
 
     def points(self, values: Values) -> list[Point]:
         """Where the values stand, thinned to the width of the plot."""
@@ -116,7 +119,8 @@ def plot_marks(chart: Lines, size: Size, pen: Pen, domain: Values = ()) -> list[
     box = _box(chart, size, labels)
     y = Scale(rough.low, rough.high, box.bottom, box.top)
     xs = tuple(box.left + share * box.wide for share in positions(chart.periods))
-    plot = Plot(pen, chart, box, xs, y, tuple(range(len(xs))) if len(xs) <= box.wide * 2 / chart.coarse else ())
+    room = size[0] * MOST_LABEL
+    plot = Plot(pen, chart, box, xs, y, tuple(range(len(xs))) if len(xs) <= box.wide * 2 / chart.coarse else (), room)
     count = max(2, int(box.wide // 96))
     ticks = [(xs[at], words) for at, words in time_ticks(chart.periods, chart.grain, count, chart.locale)]
     return [
@@ -154,7 +158,8 @@ def _box(chart: Lines, size: Size, labels: Sequence[str]) -> Box:
     ends = [series.label for series in (chart.comparison, chart.target) if series is not None]
     many = len(chart.series) > 1
     ends += [series.label for series in chart.series] if many else []
-    right = max([text_width(words) for words in ends], default=0.0) + (28 if many else 14 if ends else 8)
+    widest = min(max([text_width(words) for words in ends], default=0.0), size[0] * MOST_LABEL)
+    right = widest + (28 if many else 14 if ends else 8)
     head = TITLE_HEIGHT + 10 if chart.title else 0.0
     top = head + (34 if chart.annotations else 12)
     return Box(left, top, max(size[0] - right, left + 40), size[1] - 28)
@@ -273,11 +278,12 @@ def _ends(plot: Plot) -> list[EndLabel]:
     ends: list[EndLabel] = []
     for series, fill in ((chart.target, "ink-2"), (chart.comparison, "ink-3")):
         if series is not None and (value := _last(series.values)) is not None:
-            ends.append(EndLabel(plot.y(value), series.label, fill))
+            ends.append(EndLabel(plot.y(value), fitted(series.label, plot.room), fill))
     if len(chart.series) > 1:
         for place, series in enumerate(chart.series):
             if (value := _last(series.values[: len(series.values) - chart.incomplete or None])) is not None:
-                ends.append(EndLabel(plot.y(value), series.label, SERIES[place % len(SERIES)], place))
+                label = fitted(series.label, plot.room)
+                ends.append(EndLabel(plot.y(value), label, SERIES[place % len(SERIES)], place))
     return ends
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from truenorth.chart.frame import Box, Size, nothing, text_width
+from truenorth.chart.frame import Box, Size, fitted, nothing, text_width
 from truenorth.chart.mark import Pen, number
 from truenorth.chart.scale import Scale
 from truenorth.chart.theme import Theme
@@ -45,11 +45,12 @@ def waterfall(steps: Sequence[Step], label: str, size: Size = (560, 210), theme:
         if step.total and floor:
             marks.append(_break(pen, left, left + wide, bottom - 9, upright=True))
         marks.append(pen.text(left + wide / 2, top - 6, step.words, "middle", "ink-2"))
-        marks.append(pen.text(left + wide / 2, box.bottom + 18, _short(step.label, slot - 10), "middle"))
+        marks.append(pen.text(left + wide / 2, box.bottom + 18, fitted(step.label, slot - 10), "middle"))
         if at + 1 < len(steps):
             level = number(y(end))
             marks.append(pen.path(f"M{number(left + wide)} {level}h{number(slot - wide)}", stroke="line-strong"))
-    return pen.picture(size, label, marks)
+    zero = f"M{number(box.left)} {number(y(0))}H{number(box.right)}" if y.low < 0 else ""
+    return pen.picture(size, label, [pen.path(zero, stroke="line-strong"), *marks])
 
 
 def cascade(steps: Sequence[Step], label: str, wide: float = 340, theme: Theme | None = None) -> str:
@@ -67,21 +68,23 @@ def cascade(steps: Sequence[Step], label: str, wide: float = 340, theme: Theme |
         top = box.top + ROW * at
         base = floor if step.total else start
         left, right = x(min(base, end)), x(max(base, end))
-        marks.append(pen.text(0, top + 17, _short(step.label, names + 6), fill="ink-2"))
+        marks.append(pen.text(0, top + 17, fitted(step.label, names + 6), fill="ink-2"))
         marks.append(pen.box(left, top + 4, max(right - left, 1.5), ROW - 8, _colour(step), 3))
         if step.total and floor:
             marks.append(_break(pen, top + 4, top + ROW - 4, left + 9, upright=False))
         marks.append(pen.text(wide, top + 17, step.words, "end", "ink-2"))
         if at + 1 < len(steps):
             marks.append(pen.path(f"M{number(x(end))} {number(top + ROW - 4)}v8", stroke="line-strong"))
-    return pen.picture(size, label, marks)
+    zero = f"M{number(x(0))} {number(box.top)}V{number(box.bottom)}" if x.low < 0 else ""
+    return pen.picture(size, label, [pen.path(zero, stroke="line-strong"), *marks])
 
 
 def _scale(steps: Sequence[Step], low_end: float, high_end: float) -> tuple[float, Scale]:
     """Where totals stand, and the scale of all edges."""
     edges = [edge for span in _spans(steps) for edge in span]
     low, high = min(edges), max(edges)
-    floor = 0.0 if low <= 0 else max(0.0, low - (high - low) * 1.6)
+    floor = low - (high - low) * 1.6
+    floor = floor if floor > low / 2 > 0 else 0.0
     return floor, Scale(min(floor, low), high if high > floor else floor + 1, low_end, high_end)
 
 
@@ -103,12 +106,3 @@ def _colour(step: Step) -> str:
     if step.total or step.better is None:
         return "ink-3"
     return "better" if step.better else "worse"
-
-
-def _short(words: str, room: float) -> str:
-    """Words that fit, cut where they must be."""
-    if text_width(words) <= room:
-        return words
-    while len(words) > 1 and text_width(f"{words}…") > room:
-        words = words[:-1]
-    return f"{words.rstrip()}…"

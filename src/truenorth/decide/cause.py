@@ -13,6 +13,7 @@ from truenorth.decide.series import number
 from truenorth.define.graph import leaves
 from truenorth.define.model import Metric, Model
 from truenorth.query.answer import Answer
+from truenorth.query.chosen import written
 
 Refusal = Literal["overlap", "order", "average", "inputs"]
 ORDERED = ("percentile", "median", "min", "max")
@@ -89,7 +90,7 @@ def parts_of(metric: Metric, answer: Answer, split: Halves | None) -> Iterable[P
     rows = answer.table.dicts()
     name = next(column.name for column in answer.table.columns if column.role == "dimension")
     for row, (now, before) in zip(rows, columns_of(answer, rows), strict=True):
-        label = None if row[name] is None else str(row[name])
+        label = None if row[name] is None else written(row[name])
         if split is None:
             yield Part(label, known(before, metric.name) or 0.0, known(now, metric.name) or 0.0)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import wraps
 from urllib.parse import unquote
 
@@ -24,6 +25,7 @@ from truenorth.web.page import PAGES, THEMES, Site, render, respond
 from truenorth.web.question import DEFAULTS, Workspace, ask
 from truenorth.web.state import State, read
 from truenorth.web.trouble import AbsentMetric, failed, missing, refused
+from truenorth.web.view import Choice
 
 log = logging.getLogger("truenorth.web")
 Endpoint = Callable[[Request], Response]
@@ -71,6 +73,8 @@ class Pages:
 
     def _trouble(self, request: Request, error: TrueNorthError) -> Response:
         view = refused(error)
+        if request.url.query and view.status == 400:
+            view = replace(view, links=(Choice("This page as usual", request.url.path), *view.links))
         if request.path_params.get("form") or request.url.path.endswith(".json"):
             return JSONResponse(error.as_dict(), view.status)
         return respond(request, render("trouble.html", self.site.shell(request), view), view.status)
@@ -87,6 +91,8 @@ class Pages:
 
     def home(self, request: Request) -> Response:
         """The home page."""
+        if not self.workspace.model.metrics:
+            return self._page(request, "home.html", home_page.empty())
         score, state, notes = self._score(request)
         return self._page(request, "home.html", home_page.home(score, state, notes))
 

@@ -11,6 +11,7 @@ from truenorth.chart import draw
 from truenorth.chart.bar import largest
 from truenorth.decide.words import change_words
 from truenorth.query.answer import Answer
+from truenorth.query.chosen import written
 from truenorth.web.question import DEFAULTS, Asked, dimension_of, ordered, shown
 from truenorth.web.speak import delta, labelled, number, spoken, svg
 from truenorth.web.view import Board, Delta, Entry
@@ -33,7 +34,9 @@ def board(asked: Asked, field: str, answer: Answer) -> Board:
     split = replace(asked.state, by="" if asked.state.by == field else field)
     said = {spoken(asked.model, note) for note in (*asked.total.notes, *asked.series.notes)}
     note = " ".join(one for one in (spoken(asked.model, note) for note in answer.notes) if one not in said)
-    return Board(label, field, head, tuple(entries), split.without(DEFAULTS).url(f"/m/{metric.name}"), note)
+    empty = "No rows under these filters." if asked.state.where else "No rows in this range."
+    splits = split.without(DEFAULTS).url(f"/m/{metric.name}") if asked.timed else ""
+    return Board(label, field, head, tuple(entries), splits, note, empty)
 
 
 def words(field: str) -> str:
@@ -56,7 +59,7 @@ def earlier_of(answer: Answer) -> str:
 
 def _entry(asked: Asked, field: str, row: dict[str, Value], columns: tuple[str, str], full: float) -> Entry:
     metric, (name, earlier) = asked.metric, columns
-    text = None if row[name] is None else str(row[name])
+    text = None if row[name] is None else written(row[name])
     held = asked.state.filtered(field)
     chosen = held is not None and not held.exclude and text in held.values
     path = f"/m/{metric.name}"
@@ -65,7 +68,7 @@ def _entry(asked: Asked, field: str, row: dict[str, Value], columns: tuple[str, 
     entry = _sized(asked, row, full, earlier)
     return replace(
         entry,
-        label=labelled(text),
+        label=labelled(row[name]),
         href=href,
         kind="none" if text is None else "",
         chosen=chosen,

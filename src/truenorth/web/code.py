@@ -36,6 +36,18 @@ def shortened(text: str) -> str:
     return "\n".join(lines)
 
 
+def quoted(text: str) -> Markup:
+    """A sentence whose words in backticks are code.
+
+    >>> quoted("run `make <it>`")
+    Markup('run <code>make &lt;it&gt;</code>')
+    """
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
+
+
 def sql(text: str) -> Markup:
     """SQL with keywords, texts and comments marked."""
     parts, at = [], 0

@@ -100,7 +100,7 @@ def _legend(asked: Asked, chart: draw.Lines, line: Track) -> Iterator[str]:
         yield "shaded: its normal range"
     if chart.comparison:
         yield "dotted: " + ("a year earlier" if asked.state.vs == "year" else "the period before")
-    if line.incomplete:
+    if any_value(line.values[len(line.values) - line.incomplete :]):
         yield "dashed end: still filling"
     every = next((len(ordered(board)) for field, board in asked.boards if field == asked.state.by), 0)
     if asked.split is not None and every > len(chart.series):

@@ -9,7 +9,8 @@ from markupsafe import Markup
 
 from truenorth.chart import LIGHT, draw
 from truenorth.chart.mark import Pen
-from truenorth.web import sample
+from truenorth.learn.lesson import Lesson
+from truenorth.web import sample, specimen
 from truenorth.web.speak import person, svg
 from truenorth.web.view import (
     Amount,
@@ -24,7 +25,9 @@ from truenorth.web.view import (
     Goal,
     Row,
     Sheet,
+    Snippet,
     Story,
+    Why,
 )
 
 
@@ -45,19 +48,23 @@ class Gallery:
     waterfall: Markup
     multiples: Markup
     boards: tuple[Board, ...]
+    caveats: tuple[str, ...]
+    whys: tuple[Why, Why]
+    lesson: Lesson
+    twins: tuple[Choice, ...]
+    snippets: tuple[Snippet, ...]
 
 
 @lru_cache(maxsize=1)
 def gallery() -> Gallery:
     """The specimens, drawn once."""
+    twins, snippets = specimen.twins()
     return Gallery(
         swatches=tuple((name, _swatch(name)) for name in LIGHT.colours()),
         cards=tuple(_cards()),
         stories=(
             Story("All fifteen key metrics are within their normal range.", "12 of 14 targets are on pace or reached."),
-            Story(
-                "Error rate changed most: +0.21 pt, worse than the week before.", "Uptime also stands out.", "/", True
-            ),
+            Story("Error rate changed most: +0.21 pt, worse vs week before.", "Uptime also stands out.", "/", True),
         ),
         chips=(
             Chip("ratio"),
@@ -74,7 +81,15 @@ def gallery() -> Gallery:
         paces=tuple(_paces()),
         waterfall=svg(draw.waterfall(sample.steps(), "What moved conversion")),
         multiples=svg(_multiples()),
-        boards=(_board(), Board("Country", "country", ("Country", "rate"), ())),
+        boards=(_board(), Board("Country", "country", ("Country", "rate"), (), empty="No rows in this range.")),
+        caveats=(
+            "Not compared where what came before would begin before the data does.",
+            "12 rows have no day in orders and lie outside every range.",
+        ),
+        whys=(specimen.explained(), specimen.refused()),
+        lesson=specimen.lesson(),
+        twins=twins,
+        snippets=snippets,
     )
 
 
@@ -94,19 +109,20 @@ def _cards() -> list[Card]:
     drawn = {name: svg(draw.spark(chart)) for name, chart in sample.sparks()}
     goal = Goal("of 20k", "92 % of the monthly target", "ahead", svg(draw.pace(0.92, 0.8, "better", "ahead")))
     late = Goal("of 4.0 %", "below its target of 4.0 %", "behind", svg(draw.pace(0.78, 1, "worse", "behind")))
+    few = Goal("of 2.5 % a month", "within its target of 2.5 %", "ahead", svg(draw.pace(0.88, 1, "better", "within")))
     dana, long_name = person("dana.miller@acme.example"), "Net revenue retention of customers in their second year"
     return [
         Card("a", "Daily active users", "/_gallery", Amount("18,420", "", "18,420"), drawn["normal"],
-             Delta("+4.1 %", "▲", "better", "than the week before"), goal, dana, "normal", fresh="to 28 Jun"),
+             Delta("+4.1 %", "▲", "better", "vs week before"), goal, dana, "normal", fresh="to 28 Jun"),
         Card("b", "Conversion rate", "/_gallery", Amount("3.1", "%", "3.1 %"), drawn["signal"],
-             Delta("−0.6 pt", "▼", "worse", "than the week before"), late, dana, "signal", "below its normal range",
+             Delta("−0.6 pt", "▼", "worse", "vs week before"), late, dana, "signal", "below its normal range",
              fresh="to 28 Jun"),
         Card("c", long_name, "/_gallery", Amount("€1,284.6", "k", "€1,284,600"), drawn["still filling"],
-             Delta("0.0 %", "■", "", "against the week before"), None, None, "unknown", fresh="to 28 Jun"),
+             Delta("0.0 %", "■", "", "vs week before"), None, None, "unknown", fresh="to 28 Jun"),
         Card("d", "Incidents", "/_gallery", Amount("–", "", "no value"), drawn["nothing"], status="unknown",
              fresh="no data since week of 1 Jun", stale=True),
         Card("e", "Churn rate", "/_gallery", Amount("2.2", "%", "2.2 %"), drawn["gaps"],
-             Delta("−0.1 pt", "▼", "better", "than the week before"), goal, dana, "normal", fresh="to 28 Jun"),
+             Delta("−0.1 pt", "▼", "better", "vs week before"), few, dana, "normal", fresh="to 28 Jun"),
     ]  # fmt: skip
 
 
@@ -135,7 +151,8 @@ def _multiples() -> str:
 
 def _board() -> Board:
     def entry(label: str, part: float, value: str, change: Delta | None, kind: str = "", chosen: bool = False) -> Entry:
-        return Entry(label, "" if kind == "rest" else "/_gallery", svg(draw.share(part)), value, change, kind, chosen)
+        href = "" if kind == "rest" else "/_gallery"
+        return Entry(label, href, svg(draw.share(part)), value, change, kind, chosen, href)
 
     return Board(
         "Device",
@@ -151,6 +168,7 @@ def _board() -> Board:
                 Delta("−0.9 pt", word="worse"),
             ),
             entry("(none)", 0.14, "0.7 %", Delta("0.0 pt"), "none"),
+            entry("Kiosk", -0.2, "−1.0 %", None),
             entry("5 others", 0.05, "", None, "rest"),
         ),
         "/_gallery",

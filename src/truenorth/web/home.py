@@ -49,6 +49,12 @@ def home(score: Scorecard, state: State, notes: tuple[str, ...] = ()) -> Home:
     )
 
 
+def empty() -> Home:
+    """The view of a workspace without a metric."""
+    return Home(title="Home", period="nothing is defined yet", freshness="", story=Story(""), bands=(), grains=(),
+                compares=())  # fmt: skip
+
+
 def columns(sizes: list[int]) -> int:
     """How many cards stand side by side so that the fewest places stay empty.
 
@@ -118,4 +124,5 @@ def _goal(goal: ScoreGoal | None, target: str, words: str) -> Goal | None:
     share = goal.share
     scale = max(1.0, share or 0.0)
     bar = draw.pace(None if share is None else share / scale, expected / scale, PACES.get(goal.state, ""), words)
-    return Goal(f"of {target}", words, goal.state, svg(bar))
+    ends = f" a {goal.every}" if goal.way == "to date" else ""
+    return Goal(f"of {target}{ends}", words, goal.state, svg(bar))

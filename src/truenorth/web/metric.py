@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from truenorth.analyze.compare import Change, change
 from truenorth.base.period import day_of, period_label
-from truenorth.base.quantity import format_value
+from truenorth.base.quantity import MINUS, format_value
 from truenorth.base.table import Value
 from truenorth.decide.words import change_words, range_words
 from truenorth.query.request import Filter
@@ -33,7 +33,8 @@ TABS = (("definition", "Definition"), ("sql", "SQL"), ("data", "Data"))
 TWINS = ("csv", "json", "md", "svg", "png")
 DOMAINS = {"customer": "Customers", "operational": "Operations", "financial": "Money", "": "Others"}
 SPANS = {"7d": "Last 7 days", "30d": "Last 30 days", "90d": "Last 90 days", "12m": "Last 12 months", "all": "All time"}
-UNBROKEN_DASH = "\u2060–\u2060"
+JOINER = "\u2060"
+UNBROKEN_DASH = f"{JOINER}–{JOINER}"
 TYPES = {"ratio": "ratio", "simple": "simple", "derived": "derived", "cumulative": "cumulative", "snapshot": "snapshot"}
 
 
@@ -62,7 +63,7 @@ def detail(asked: Asked, notes: tuple[str, ...] = ()) -> Detail:
         sentence=sentence,
         status=status,
         facts=_facts(asked, line),
-        figure=figure(asked, line),
+        figure=figure(asked, line) if asked.timed else None,
         boards=tuple(board(asked, field, answer) for field, answer in asked.boards),
         lesson=told,
         tabs=tuple(
@@ -84,7 +85,10 @@ def detail(asked: Asked, notes: tuple[str, ...] = ()) -> Detail:
 def caveats(asked: Asked) -> tuple[str, ...]:
     """What must be known beside the number: rows left out, comparisons withheld, parts that overlap."""
     said = (*asked.series.notes, *asked.total.notes, *(asked.split.notes if asked.split else ()))
-    return tuple(dict.fromkeys(spoken(asked.model, note) for note in said))
+    start, begins = asked.total.span.start, asked.begins
+    began = start is not None and begins is not None and day_of(start) < begins
+    late = (f"The data begins on {begins.day} {begins:%b %Y}.",) if began and begins else ()
+    return (*late, *dict.fromkeys(spoken(asked.model, note) for note in said))
 
 
 def _to(asked: Asked, path: str) -> str:
@@ -99,7 +103,7 @@ def _period(asked: Asked) -> str:
     last = end - timedelta(hours=1) if isinstance(end, datetime) else end - timedelta(days=1)
     first_year = "" if start.year == last.year else f" {start.year}"
     first, final = (period_label(day_of(moment), "day", locale) for moment in (start, last))
-    dates = f"{first}{first_year} – {final} {last.year}"
+    dates = f"{first}{first_year} – {final} {last.year}" if first != final or first_year else f"{final} {last.year}"
     return f"{named}, {dates}" if named else dates
 
 
@@ -124,11 +128,13 @@ def _delta(asked: Asked) -> Delta | None:
 def judgement(asked: Asked, line: Track) -> tuple[str, str]:
     """Normal or signal, in a sentence about the newest complete period."""
     at, metric, locale = line.latest, asked.metric, asked.model.workspace.locale
+    if not asked.timed:
+        return "unknown", "It has no time, so it is one number for all there is."
     if at is None or line.usual.state == "unknown":
         return "unknown", f"{sentence_case(line.usual.reason)}."
     when = sentence_case(period_label(line.periods[at], asked.grain, locale))
     limits = line.band[at]
-    usual = range_words(*limits, metric, locale).replace("–", UNBROKEN_DASH) if limits else ""
+    usual = unbroken(range_words(*limits, metric, locale)) if limits else ""
     found = line.usual.signals_at(at)
     if found:
         of = f" of {usual}" if found[0].rule == "limit" and usual else ""
@@ -136,6 +142,11 @@ def judgement(asked: Asked, line: Track) -> tuple[str, str]:
     recent = [period_label(line.periods[one], asked.grain, locale) for one in sorted(line.signals) if one > at - 14]
     past = f" Lately out of it: {listed(recent[-3:])}." if recent else ""
     return "normal", f"{when} is within its normal range of {usual}.{past}"
+
+
+def unbroken(words: str) -> str:
+    """A range that stays on one line."""
+    return words.replace("–", UNBROKEN_DASH).replace(MINUS, MINUS + JOINER)
 
 
 def _facts(asked: Asked, line: Track) -> tuple[Fact, ...]:
@@ -185,9 +196,13 @@ def _chips(asked: Asked) -> tuple[Chip, ...]:
 
 
 def _controls(asked: Asked) -> tuple[Control, ...]:
-    state = asked.state
+    if not asked.timed:
+        return ()
     grains = tuple(Choice(label, _with(asked, grain=name), asked.grain == name, key) for name, label, key in GRAINS)
-    compares = tuple(Choice(label, _with(asked, vs=name), state.vs == name, key) for name, label, key in COMPARES)
+    compares = tuple(
+        Choice(label, _with(asked, vs=name), (asked.total.query.vs or "none") == name, key)
+        for name, label, key in COMPARES
+    )
     return Control("Range", tuple(_ranges(asked))), Control("Grain", grains), Control("Compare", compares)
 
 
@@ -238,10 +253,11 @@ def _filter_words(one: Filter) -> str:
 
 def _snippets(asked: Asked) -> tuple[Snippet, ...]:
     state, name = asked.state, asked.metric.name
-    parts = ["truenorth", "query", name, "--grain", asked.grain, "--range", state.range]
-    parts += ["--vs", state.vs] if state.vs in ("prev", "year") else []
+    parts = ["truenorth", "query", name]
+    parts += ["--grain", asked.grain, "--range", state.range] if asked.timed else []
+    parts += ["--vs", asked.total.query.vs] if asked.total.query.vs else []
     parts += ["--by", state.by] if state.by else []
-    args = f'"{name}", grain="{asked.grain}", range="{state.range}"'
+    args = f'"{name}"' + (f', grain="{asked.grain}", range="{state.range}"' if asked.timed else "")
     where = f"  # where {write_filters(state.where)}" if state.where else ""
     return (
         Snippet("In the terminal", shlex.join(parts) + where),

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from truenorth import __version__
 from truenorth.web.asset import assets
+from truenorth.web.code import quoted
 from truenorth.web.view import Choice
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.globals["asset"] = assets().url
+    made.filters["quoted"] = quoted
     return made
 
 

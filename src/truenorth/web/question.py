@@ -16,7 +16,7 @@ from truenorth.base.table import Value
 from truenorth.decide.annotation import Annotation
 from truenorth.decide.halves import halves
 from truenorth.decide.scorecard import Scorecard
-from truenorth.define.graph import fields_of
+from truenorth.define.graph import fields_of, leaves
 from truenorth.define.model import Metric, Model
 from truenorth.learn.values import questions, together
 from truenorth.query.answer import Answer
@@ -50,6 +50,11 @@ class Asked:
     definition: str = ""
     begins: date | None = None
 
+    @property
+    def timed(self) -> bool:
+        """Whether there is a time to see it along."""
+        return any(column.role == "time" for column in self.series.table.columns)
+
 
 class Workspace(Protocol):
     """The little that pages need from a workspace."""
@@ -62,6 +67,11 @@ class Workspace(Protocol):
     def scorecard(self, grain: str, vs: str) -> Scorecard: ...
 
     def annotations(self) -> tuple[Annotation, ...]: ...
+
+
+def counted_by(model: Model, metric: Metric) -> str:
+    """The time that rows of a metric are counted by, or nothing."""
+    return metric.time or model.datasets[metric.dataset].time
 
 
 def grain_for(state: State) -> Grain:
@@ -86,11 +96,18 @@ def dimensions_of(model: Model, metric: Metric) -> tuple[str, ...]:
     return tuple(one.name for one in found if not one.field.endswith("_id"))
 
 
+def compared_with(state: State) -> str:
+    """What a range is compared with: nothing comes just before one that is open."""
+    open_ended = state.range == "all" or state.range.startswith("..") or state.range.endswith("..")
+    return state.vs if state.vs == "year" or (state.vs == "prev" and not open_ended) else ""
+
+
 def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
     """Ask everything a metric page shows."""
-    if state.vs == "prev" and (state.range == "all" or state.range.startswith("..") or state.range.endswith("..")):
-        state = dataclasses.replace(state, vs="none")
-    grain, vs = grain_for(state), state.vs if state.vs in ("prev", "year") else ""
+    timed = all(counted_by(workspace.model, leaf) for leaf in leaves(workspace.model, metric.name))
+    if not timed:
+        state = dataclasses.replace(state, range="all", grain="", vs="none")
+    grain, vs = grain_for(state), compared_with(state)
 
     def question(metrics: tuple[str, ...], by: tuple[str, ...] = (), grain: str = "", vs: str = vs) -> Answer:
         return workspace.query(
@@ -100,7 +117,7 @@ def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
     total, split_of = question(together(metric)), halves(metric)
     parts = tuple(dict.fromkeys((metric.name, *(split_of.names if split_of else ()))))
     boards = tuple((name, question(parts, (name,))) for name in dimensions_of(workspace.model, metric)[:BOARDS])
-    series = question((metric.name,), grain=grain)
+    series = question((metric.name,), grain=grain) if timed else total
     return Asked(
         model=workspace.model,
         metric=replace(metric, currency=metric.currency or workspace.model.workspace.currency),
@@ -111,7 +128,7 @@ def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
         operands=tuple((key, workspace.query(one)) for key, one in questions(metric, total.query, total.span).items()),
         boards=boards,
         rests=tuple(rests(workspace, boards)),
-        split=split(workspace, question((metric.name,), (state.by,)), grain) if state.by else None,
+        split=split(workspace, question((metric.name,), (state.by,)), grain) if state.by and timed else None,
         annotations=workspace.annotations(),
         definition=definition_of(metric, workspace.folder),
         begins=beginning(workspace, series),
@@ -121,8 +138,8 @@ def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
 def beginning(workspace: Workspace, series: Answer) -> date | None:
     """The first day of a metric's data, asked only where its line begins with a zero that may be filled in."""
     name, rows = series.query.metrics[0], series.table.dicts()
-    time = next(column.name for column in series.table.columns if column.role == "time")
-    first = min(rows, key=lambda row: str(row[time]), default={name: None})
+    time = next((column.name for column in series.table.columns if column.role == "time"), "")
+    first = min(rows, key=lambda row: str(row[time]), default={name: None}) if time else {name: None}
     if first[name] is None or first[name]:
         return None
     start = workspace.query(MetricQuery((name,), grain="day", timezone=series.query.timezone)).span.start
@@ -135,12 +152,12 @@ def dimension_of(answer: Answer) -> str:
 
 
 def ordered(answer: Answer) -> list[dict[str, Value]]:
-    """The rows of a breakdown that hold anything, the largest first."""
+    """The rows of a breakdown that hold anything, the largest first, whatever its sign."""
     name = answer.query.metrics[0]
     earlier = next((column.name for column in answer.table.columns if column.role == "previous"), name)
     known = [row for row in answer.table.dicts() if row[name] is not None or row[earlier] is not None]
     column = dimension_of(answer)
-    return sorted(known, key=lambda row: (-(number(row[name]) or 0.0), str(row[column])))
+    return sorted(known, key=lambda row: (-abs(number(row[name]) or 0.0), str(row[column])))
 
 
 def shown(answer: Answer) -> list[dict[str, Value]]:

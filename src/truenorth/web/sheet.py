@@ -51,8 +51,9 @@ def _sheet(
             exact="" if not drawn or (value := drawn[at]) is None else f"{value:.6g}",
         )
         for at in range(max(0, count - most), count)
+        if any_value(drawn) or any_value(line.previous)
     )
-    note = f"The newest {most:,} of {count:,}." if count > most else ""
+    note = f"The newest {most:,} of {count:,}." if rows and count > most else ""
     rest = replace(asked.state, tab="").without(DEFAULTS).url(f"/m/{asked.metric.name}.csv") if note else ""
     title = f"{asked.metric.title} by {asked.grain}"
     return Sheet(title, ("Period", *(name for name, _ in columns)), rows, note, rest)

@@ -29,6 +29,8 @@ def labelled(value: object) -> str:
     >>> labelled("pro"), labelled(None), labelled(" ")
     ('pro', '(none)', '(empty)')
     """
+    if isinstance(value, bool):
+        return str(value).lower()
     return "(none)" if value is None else str(value) if str(value).strip() else "(empty)"
 
 
@@ -56,8 +58,9 @@ def arrow(change: float | None) -> str:
 
 def delta(change: float | None, text: str, verdict: str, than: str = "") -> Delta:
     """A change as the page shows it: its sign, its size, better or worse, and against what."""
-    word = verdict if verdict in ("better", "worse") else ""
-    return Delta(text, arrow(change), word, than)
+    seen = any(sign in "123456789" for sign in text)
+    word = verdict if verdict in ("better", "worse") and seen else ""
+    return Delta(text, arrow(change if seen else change and 0.0), word, than)
 
 
 def data_end(moment: datetime) -> str:

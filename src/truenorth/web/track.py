@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from truenorth.analyze.normal import Normal
@@ -53,9 +54,9 @@ class Track:
 def track(asked: Asked) -> Track:
     """The series of a page in time order."""
     table, metric = asked.series.table, asked.metric
-    time = next(column.name for column in table.columns if column.role == "time")
+    time = next((column.name for column in table.columns if column.role == "time"), "")
     earlier = next((column.name for column in table.columns if column.role == "previous"), "")
-    dated = [(value, row) for row in table.dicts() if isinstance(value := row[time], Moment)]
+    dated = [(value, row) for row in table.dicts() if isinstance(value := row.get(time), Moment)]
     dated.sort(key=lambda pair: pair[0])
     periods, rows = tuple(period for period, _ in dated), [row for _, row in dated]
     values = tuple(number(row[metric.name]) if begun(asked, period) else None for period, row in dated)
@@ -90,6 +91,6 @@ def _usual(asked: Asked, values: tuple[float | None, ...], whole: range) -> Norm
     return usual_of(values, skip, asked.metric.unit, asked.grain, shape_of(asked.model, asked.metric))
 
 
-def any_value(values: tuple[float | None, ...]) -> bool:
+def any_value(values: Iterable[float | None]) -> bool:
     """Whether there is anything to draw."""
     return any(value is not None for value in values)

@@ -17,6 +17,7 @@ from truenorth.query.answer import Answer
 from truenorth.query.request import MetricQuery
 from truenorth.web.figure import chart_of
 from truenorth.web.question import Asked
+from truenorth.web.speak import data_end
 from truenorth.web.track import track
 
 KINDS = {
@@ -38,7 +39,7 @@ def answer_file(asked: Asked, form: str) -> Response:
     if form in ("svg", "png"):
         chart = chart_of(asked, track(asked))
         titled = replace(
-            chart, title=asked.metric.title, subtitle=f"{chart.label}, data as of {asked.series.as_of:%Y-%m-%d}"
+            chart, title=asked.metric.title, subtitle=f"{chart.label}, data as of {data_end(asked.series.as_of)}"
         )
         picture = draw.lines(titled, SIZE, LIGHT)
         return file(png(picture) if form == "png" else picture, form, name)

@@ -11,10 +11,7 @@ from truenorth.learn.lesson import Lesson
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of several ways to look: a link (none where it leads nowhere), whether it is the present one, and its key.
-
-    `name` says in words what a label such as ‹ means.
-    """
+    """One of several ways to look; without a link it leads nowhere. `name` says in words what a sign as label means."""
 
     label: str
     href: str
@@ -200,6 +197,7 @@ class Board:
     entries: tuple[Entry, ...]
     split: str = ""
     note: str = ""
+    empty: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +243,7 @@ class Detail:
     sentence: str
     status: str
     facts: tuple[Fact, ...]
-    figure: Figure
+    figure: Figure | None
     boards: tuple[Board, ...]
     lesson: Lesson
     tabs: tuple[Choice, ...]

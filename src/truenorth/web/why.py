@@ -18,7 +18,7 @@ from truenorth.web.question import DEFAULTS, Asked
 from truenorth.web.speak import labelled, listed, svg
 from truenorth.web.view import Cell, Choice, Figure, Row, Sheet, Why
 
-WIDE, NARROW_WIDTH = (780.0, 270.0), 340.0
+WIDE, NARROW_WIDTH = (720.0, 250.0), 340.0
 MOST_ROWS = 8
 WORTH_NAMING, WORTH_DRAWING = 0.1, 0.01
 REFUSALS: dict[Refusal, str] = {

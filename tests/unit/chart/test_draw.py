@@ -105,7 +105,8 @@ def test_annotations_outside_the_range_are_left_out_and_crowds_keep_their_dots()
 
 
 def test_shares_and_paces_stay_inside_their_bars() -> None:
-    assert draw.share(None) == draw.share(-0.5) == ""
+    assert draw.share(None) == draw.share(0.0) == ""
+    assert "f-line" in draw.share(-0.5)
     assert 'width="100%"' in draw.share(1.7)
     assert 'width="74"' in draw.pace(3.0, 2.0)
 
