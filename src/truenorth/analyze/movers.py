@@ -52,7 +52,7 @@ def headline(candidates: Sequence[Mover]) -> str:
     'Both key metrics are within their normal range.'
     """
     if not candidates:
-        return "No metrics to look at yet."
+        return "There is too little history yet to say what is normal."
     ordered = movers(candidates)
     signals = [mover for mover in ordered if mover.signal]
     calm = len(ordered) - len(signals)

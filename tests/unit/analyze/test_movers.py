@@ -56,4 +56,4 @@ def test_news_leads_before_a_signal_that_goes_on() -> None:
 def test_calm_weeks_are_allowed() -> None:
     assert headline([REVENUE]) == "The one key metric is within its normal range."
     assert headline([REVENUE] * 15) == "All 15 key metrics are within their normal range."
-    assert headline([]) == "No metrics to look at yet."
+    assert headline([]) == "There is too little history yet to say what is normal."

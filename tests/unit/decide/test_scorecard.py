@@ -223,7 +223,7 @@ def test_no_rows_at_all() -> None:
     (card,) = score.cards
     assert (card.value, card.state, card.points, card.period) == (None, "unknown", (), "")
     assert score.period == "no complete period yet"
-    assert score.headline == "No metrics to look at yet."
+    assert score.headline == "There is too little history yet to say what is normal."
 
 
 def test_a_target_is_scaled_paced_and_said() -> None:
