@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from msgspec import structs
 
-from truenorth.base.errors import QueryError, TrueNorthError
+from truenorth.base.errors import DefinitionErrors, QueryError, TrueNorthError
 from truenorth.base.period import grain_of
 from truenorth.base.table import Value
 from truenorth.define.cache import load_cached
@@ -196,7 +196,13 @@ class Workspace:
         """Bind a standard metric to fields and write it as a file of definitions; nothing is kept if it is wrong."""
         from truenorth.define.add import add
 
-        return add(self.folder, self.model, (template, dataset, slots), name, owner)
+        path = add(self.folder, self.model, (template, dataset, slots), name, owner)
+        with open(self.folder) as fresh:
+            wrong = [error for error in fresh.check() if error.where and self.folder / error.where.file == path]
+        if wrong:
+            path.unlink()
+            raise DefinitionErrors(wrong)
+        return path
 
     def close(self) -> None:
         """Let go of the warehouse."""

@@ -71,7 +71,8 @@ def shift(value: Moment, count: int, grain: Grain) -> Moment:
     try:
         return moved(value, count, grain)
     except (ValueError, OverflowError):
-        message = f"{abs(count):,} {grain}s {'before' if count < 0 else 'after'} {value} no calendar reaches"
+        length = f"{abs(count):,} {grain}{'' if abs(count) == 1 else 's'}"
+        message = f"{length} {'before' if count < 0 else 'after'} {value} no calendar reaches"
         raise QueryError("E_BAD_RANGE", message, hint="years go from 1 to 9999") from None
 
 

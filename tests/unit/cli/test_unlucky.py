@@ -69,6 +69,21 @@ def test_a_file_that_may_not_be_written_is_no_fault_of_the_product(
     assert "fault" not in said
 
 
+@pytest.mark.parametrize(("slot", "code"), [("amont", "E_COLUMN_NOT_FOUND"), ("plan", "E_NOT_A_NUMBER")])
+def test_a_standard_metric_over_what_the_data_does_not_have_is_not_kept(
+    small: Path, capsys: Captured, slot: str, code: str
+) -> None:
+    words = ["add", "session_duration", "--dataset", "orders"]
+    assert run(*words, "--slot", f"duration={slot}") == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert f"error {code}" in said.err
+    assert "at metrics/session_duration.yml:" in said.err
+    assert not (small / "metrics" / "session_duration.yml").exists()
+    assert run(*words, "--slot", "duration=amount") == 0
+    assert run("check") == 0
+
+
 def test_ctrl_c_during_a_demo_says_that_it_is_not_complete(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "truenorth.cli.main", "demo", "acme", "--scale", "0.2"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
