@@ -178,5 +178,5 @@ def format_change(change: float | Decimal | None, unit: str = "", currency: str 
     size = float(change) * 100
     digits = 2 if 0 < abs(size) < 0.1 else 0 if abs(size) >= 1000 else 1
     text = plain(size, digits, locale)
-    sign = "" if text.startswith(MINUS) or size == 0 else "+"
+    sign = "+" if size > 0 and any(mark in "123456789" for mark in text) else ""
     return f"{sign}{text}{THIN}{'pt' if unit == 'percent' else '%'}"

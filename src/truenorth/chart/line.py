@@ -251,7 +251,7 @@ def _signals(plot: Plot) -> Iterator[str]:
 
 
 def _annotations(plot: Plot) -> Iterator[str]:
-    """A stem and a name; names that would overlap go to a second row, then only the dot is left."""
+    """A stem and a name; names that would touch another go to a second row, then only the dot is left."""
     pen, box, periods = plot.pen, plot.box, plot.chart.periods
     if not periods:
         return
@@ -268,7 +268,9 @@ def _annotations(plot: Plot) -> Iterator[str]:
         level = box.top - 20 + 13 * (row or 0)
         yield pen.path(f"M{number(x)} {number(level + 4)}V{number(box.bottom)}", stroke="line-strong", dash="2 3")
         yield pen.dot(x, level, 3.5, "paper", "ink-3")
-        if row is not None:
+        if row is None:
+            free[0] = max(free[0], x + 8)
+        else:
             free[row] = start + wide + 12
             yield pen.text(x - 8 if to_left else x + 8, level + 4, note.label, "end" if to_left else "start", "ink-2")
 

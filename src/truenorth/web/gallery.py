@@ -30,6 +30,22 @@ from truenorth.web.view import (
     Why,
 )
 
+STORIES = (
+    Story("All fifteen key metrics are within their normal range.", "12 of 14 targets are on pace or reached."),
+    Story("Error rate changed most: +0.21 pt, worse than the week before.", "Uptime also stands out.", "/", True),
+)
+CHIPS = (
+    Chip("ratio"),
+    Chip("data as of 30 Jun 2026", "ok"),
+    Chip("signal", "signal"),
+    Chip("stale", "stale"),
+    Chip("Region EMEA", href="/_gallery"),
+)
+CAVEATS = (
+    "Not compared where what came before would begin before the data does.",
+    "12 rows have no day in orders and lie outside every range.",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Gallery:
@@ -62,17 +78,8 @@ def gallery() -> Gallery:
     return Gallery(
         swatches=tuple((name, _swatch(name)) for name in LIGHT.colours()),
         cards=tuple(_cards()),
-        stories=(
-            Story("All fifteen key metrics are within their normal range.", "12 of 14 targets are on pace or reached."),
-            Story("Error rate changed most: +0.21 pt, worse vs week before.", "Uptime also stands out.", "/", True),
-        ),
-        chips=(
-            Chip("ratio"),
-            Chip("data as of 30 Jun 2026", "ok"),
-            Chip("signal", "signal"),
-            Chip("stale", "stale"),
-            Chip("Region EMEA", href="/_gallery"),
-        ),
+        stories=STORIES,
+        chips=CHIPS,
         segments=(Choice("Day", "/_gallery"), Choice("Week", "/_gallery", True), Choice("Month", "/_gallery")),
         figure=_figure(),
         charts=tuple((name, svg(draw.lines(chart, (620, 230)))) for name, chart in sample.charts()),
@@ -82,10 +89,7 @@ def gallery() -> Gallery:
         waterfall=svg(draw.waterfall(sample.steps(), "What moved conversion")),
         multiples=svg(_multiples()),
         boards=(_board(), Board("Country", "country", ("Country", "rate"), (), empty="No rows in this range.")),
-        caveats=(
-            "Not compared where what came before would begin before the data does.",
-            "12 rows have no day in orders and lie outside every range.",
-        ),
+        caveats=CAVEATS,
         whys=(specimen.explained(), specimen.refused()),
         lesson=specimen.lesson(),
         twins=twins,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from truenorth.base.period import period_label
@@ -67,14 +68,22 @@ def columns(sizes: list[int]) -> int:
 def _story(score: Scorecard) -> Story:
     signals = [card for card in score.cards if card.signal]
     first = max(signals, key=lambda card: abs(card.mover.deviation), default=None)
-    headline, _, rest = score.headline.partition(". ")
-    if rest:
-        headline += "."
+    headline, rest = parted(score.headline)
     goals = [card.goal for card in score.cards if card.goal is not None and card.goal.state != "unknown"]
     met = sum(goal.state != "behind" for goal in goals)
     paced = f"{met} of {len(goals)} targets are on pace or reached." if goals else ""
     parts = (_happened(score), rest, paced)
     return Story(headline, " ".join(part for part in parts if part), f"/m/{first.name}" if first else "", bool(signals))
+
+
+def parted(headline: str) -> tuple[str, str]:
+    """The first sentence of a headline and the rest; a dot after a digit may belong to a date.
+
+    >>> parted("Churn changed most (above its range since 1. Juni). All others are normal.")
+    ('Churn changed most (above its range since 1. Juni).', 'All others are normal.')
+    """
+    first, *rest = re.split(r"(?<!\d)\. ", headline, maxsplit=1)
+    return (f"{first}.", rest[0]) if rest else (headline, "")
 
 
 def _happened(score: Scorecard) -> str:

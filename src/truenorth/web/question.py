@@ -69,9 +69,9 @@ class Workspace(Protocol):
     def annotations(self) -> tuple[Annotation, ...]: ...
 
 
-def counted_by(model: Model, metric: Metric) -> str:
-    """The time that rows of a metric are counted by, or nothing."""
-    return metric.time or model.datasets[metric.dataset].time
+def counts_by_time(model: Model, metric: Metric) -> bool:
+    """Whether all that a metric rests on has a time to be counted by."""
+    return all(leaf.time or model.datasets[leaf.dataset].time for leaf in leaves(model, metric.name))
 
 
 def grain_for(state: State) -> Grain:
@@ -104,7 +104,7 @@ def compared_with(state: State) -> str:
 
 def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
     """Ask everything a metric page shows."""
-    timed = all(counted_by(workspace.model, leaf) for leaf in leaves(workspace.model, metric.name))
+    timed = counts_by_time(workspace.model, metric)
     if not timed:
         state = dataclasses.replace(state, range="all", grain="", vs="none")
     grain, vs = grain_for(state), compared_with(state)
@@ -114,8 +114,8 @@ def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
             MetricQuery(metrics, by, grain, state.range, state.tz, state.where, vs=vs, fill=bool(grain) and not by)
         )
 
-    total, split_of = question(together(metric)), halves(metric)
-    parts = tuple(dict.fromkeys((metric.name, *(split_of.names if split_of else ()))))
+    total, rate = question(together(metric)), halves(metric)
+    parts = tuple(dict.fromkeys((metric.name, *(rate.names if rate else ()))))
     boards = tuple((name, question(parts, (name,))) for name in dimensions_of(workspace.model, metric)[:BOARDS])
     series = question((metric.name,), grain=grain) if timed else total
     return Asked(

@@ -62,6 +62,8 @@ def test_a_value_as_a_person_reads_it(value: Any, asked: dict[str, Any], text: s
         (0, "", f"0.0{NARROW}%"),
         (-0.006, "percent", f"−0.6{NARROW}pt"),
         (0.0004, "percent", f"+0.04{NARROW}pt"),
+        (0.00000004, "percent", f"0.00{NARROW}pt"),
+        (-0.00000004, "percent", f"0.00{NARROW}pt"),
         (12.5, "", f"+1,250{NARROW}%"),
         (float("nan"), "", "–"),
         (Decimal("0.5"), "", f"+50.0{NARROW}%"),

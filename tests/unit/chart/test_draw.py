@@ -116,3 +116,48 @@ def test_a_png_has_its_words() -> None:
     named, bare = draw.lines(chart, theme=LIGHT), draw.lines(chart, theme=LIGHT).replace("Revenue", " ")
     assert png(named).startswith(b"\x89PNG")
     assert png(named) != png(bare)
+
+
+def test_names_of_what_happened_never_touch() -> None:
+    notes = tuple(draw.Annotation(DAYS[at], f"something long happened {at}") for at in (4, 5, 6, 7, 9))
+    svg = draw.lines(draw.Lines("x", DAYS, (draw.Series("x", (1.0,) * 10),), annotations=notes), (600, 200))
+    found = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"( text-anchor="end")?[^>]*>(something[^<]*)<', svg)
+    spans: dict[str, list[tuple[float, float]]] = {}
+    for x, y, end, words in found:
+        wide = len(words) * 6.0
+        spans.setdefault(y, []).append((float(x) - wide, float(x)) if end else (float(x), float(x) + wide))
+    assert svg.count("<circle") >= len(notes)
+    for row in spans.values():
+        for (_, left), (right, _) in pairwise(sorted(row)):
+            assert left < right
+
+
+def test_a_step_far_from_zero_is_broken_and_one_near_is_not() -> None:
+    far = (draw.Step("before", 100, "100", True), draw.Step("a", 4, "+4"), draw.Step("now", 104, "104", True))
+    near = (draw.Step("before", 4, "4", True), draw.Step("a", 4, "+4"), draw.Step("now", 8, "8", True))
+    below = (draw.Step("before", -4, "−4", True), draw.Step("a", 8, "+8"), draw.Step("now", 4, "4", True))
+    for picture in (draw.waterfall, draw.cascade):
+        assert picture(far, "far").count("s-paper") == 2
+        assert "s-paper" not in picture(near, "near") + picture(below, "below")
+        assert ElementTree.fromstring(picture(far, "far")).attrib["aria-label"] == "far"
+
+
+def test_long_names_leave_room_for_the_lines() -> None:
+    series = tuple(draw.Series("a name without end " * 9 + str(at), (1.0, 2.0) * 5) for at in range(2))
+    svg = draw.lines(draw.Lines("x", DAYS, series), (600, 200))
+    assert float(re.search(r'data-right="([\d.]+)"', svg)[1]) > 400
+    assert "…" in svg
+
+
+def test_a_band_of_many_days_is_an_even_area() -> None:
+    days = tuple(date(2024, 1, 1) + timedelta(days=at) for at in range(2000))
+    band = tuple((0.0, 10.0 + at % 7) for at in range(2000))
+    svg = draw.lines(draw.Lines("x", days, (draw.Series("x", (5.0,) * 2000),), band=band, coarse=4))
+    area = re.search(r'<path d="([^"]+)" class="f-band"', svg)[1]
+    assert area.count("M") == 1
+    assert len(area) < 400
+
+
+def test_whole_things_are_counted_in_whole_steps() -> None:
+    svg = draw.lines(draw.Lines("x", DAYS, (draw.Series("x", (0.0, 1.0) * 5),)), (600, 250))
+    assert re.findall(r'text-anchor="end"[^>]*>([^<]+)<', svg) == ["0", "1"]
