@@ -11,17 +11,19 @@ _MOST_DIGITS_OF_MONEY = 6
 def accepted(profile: Profile, decimal: str) -> tuple[str, ...]:
     """The kinds of text that are numbers here: by the option, else by what the column itself proves.
 
-    SourceError E_DECIMAL_COMMA when it proves nothing, or that commas are meant.
+    SourceError E_DECIMAL_COMMA when it proves nothing (1.234 and 1,234 are about one, or more than a thousand), or
+    that commas are meant.
     """
     if decimal == "comma":
         return ("int", "comma", "comma3", "point3")
     by_point = ("int", "point", "point3", "comma3", "exp")
-    if decimal == "point" or not profile.count("comma", "comma3"):
+    if decimal == "point":
         return by_point
     if profile.count("comma"):
         raise _comma(profile, *profile.firsts["comma"])
-    if not profile.count("point"):
-        raise _comma(profile, *profile.firsts["comma3"])
+    for kind, proof in (("comma3", ("point",)), ("point3", ("point", "exp"))):
+        if profile.count(kind) and not profile.count(*proof):
+            raise _comma(profile, *profile.firsts[kind])
     return by_point
 
 
@@ -29,9 +31,10 @@ def _comma(profile: Profile, record: int, value: str) -> SourceError:
     comma = value.translate(str.maketrans("", "", ".  ’'")).replace(",", ".")
     point = value.replace(",", "")
     readings = f"--decimal comma reads {comma}"
-    if value.count(",") == 1 and len(value.partition(",")[2]) == 3 and "." not in value:
+    sign = "point" if "," not in value else "comma"
+    if len(value.replace(".", ",").partition(",")[2]) == 3:
         readings += f", --decimal point reads {point}"
-    message = f'column "{profile.name}" holds "{value}" (row {record}): is the comma its decimal sign?'
+    message = f'column "{profile.name}" holds "{value}" (row {record}): is the {sign} its decimal sign?'
     return SourceError("E_DECIMAL_COMMA", message, hint=f"say which: {readings}")
 
 

@@ -248,7 +248,7 @@ def test_other_columns_are_refused_with_both_shown(desk: Desk) -> None:
 
 def test_an_appended_file_may_widen_numbers_but_not_change_what_is_there(desk: Desk) -> None:
     desk.load("n,day,name\n1,2025-01-01,x\n")
-    report = desk.load("n,day,name\n2.125,2025-01-02 10:00,7\n", "more.csv")
+    report = desk.load("n,day,name\n2.125,2025-01-02 10:00,7\n", "more.csv", decimal="point")
     assert report.columns[1].type == "timestamp"
     assert desk.rows("SELECT * FROM t ORDER BY n") == [
         (Decimal("1.000"), datetime(2025, 1, 1), "x"),

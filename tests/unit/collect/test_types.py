@@ -39,7 +39,8 @@ CASES: list[tuple[list[str], str, list[object]]] = [
     (["1234567890123456789.25"], "decimal(38,2)", [D("1234567890123456789.25")]),
     (["0.12345678"], "float", [0.12345678]),
     (["1e3", "2.5E-3"], "float", [1000.0, 0.0025]),
-    (["1.234", "2.345"], "decimal(18,3)", [D("1.234"), D("2.345")]),
+    (["1.234", "0.345"], "decimal(18,3)", [D("1.234"), D("0.345")]),
+    (["1.234", "2.34"], "decimal(18,3)", [D("1.234"), D("2.34")]),
     (["00123", "456"], "text", ["00123", "456"]),
     (["+491512345678", "+491512345679"], "text", ["+491512345678", "+491512345679"]),
     (["true", "False", "", "TRUE"], "boolean", [True, False, None, True]),
@@ -185,6 +186,23 @@ def test_a_comma_before_three_digits_has_two_readings(desk: Desk) -> None:
     with pytest.raises(SourceError) as raised:
         desk.load(column(["1,234"]))
     assert raised.value.hint == "say which: --decimal comma reads 1.234, --decimal point reads 1234"
+
+
+@pytest.mark.parametrize("values", [["1.234"], ["900", "1.200", "15"], ["-2.500", "", "10.000"]])
+def test_a_point_before_three_digits_has_two_readings_too(desk: Desk, values: list[str]) -> None:
+    with pytest.raises(SourceError) as raised:
+        desk.load(column(values))
+    assert raised.value.code == "E_DECIMAL_COMMA"
+    value = next(one for one in values if "." in one)
+    comma = value.replace(".", "")
+    assert raised.value.hint == f"say which: --decimal comma reads {comma}, --decimal point reads {value}"
+    assert "is the point its decimal sign?" in raised.value.message
+    read = {
+        decimal: desk.load(column(values), f"{decimal}.csv", table=decimal, decimal=decimal)
+        for decimal in ("comma", "point")
+    }
+    assert read["comma"].columns[-1].type == "integer"
+    assert read["point"].columns[-1].type == "decimal(18,3)"
 
 
 @pytest.mark.parametrize(
