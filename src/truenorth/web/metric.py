@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,11 +18,11 @@ from truenorth.web.figure import figure
 from truenorth.web.lesson import lesson
 from truenorth.web.question import DEFAULTS, Asked, grain_for
 from truenorth.web.sheet import sheet
+from truenorth.web.snippet import snippets
 from truenorth.web.speak import amount, data_end, delta, labelled, listed, number, person, sentence_case, spoken, tidy
-from truenorth.web.state import write_filters
 from truenorth.web.stretch import beside
 from truenorth.web.track import Track, track
-from truenorth.web.view import Chip, Choice, Control, Delta, Detail, Fact, Snippet
+from truenorth.web.view import Chip, Choice, Control, Delta, Detail, Fact
 from truenorth.web.why import why
 
 RANGES = (("7d", "7 d", "1"), ("30d", "30 d", "3"), ("90d", "90 d", "9"), ("12m", "12 m", "y"), ("all", "All", "a"))
@@ -74,7 +73,7 @@ def detail(asked: Asked, notes: tuple[str, ...] = ()) -> Detail:
         code=code.sql(code.shortened(asked.series.sql)) if tab == "sql" else code.yaml(asked.definition),
         sheet=sheet(asked, line) if tab == "data" else None,
         twins=tuple(Choice(f".{kind}", _to(asked, f"/m/{metric.name}.{kind}")) for kind in TWINS),
-        snippets=_snippets(asked),
+        snippets=snippets(asked),
         notes=notes,
         delta=_delta(asked),
         caveats=caveats(asked),
@@ -249,17 +248,3 @@ def _filters(asked: Asked) -> tuple[Chip, ...]:
 def _filter_words(one: Filter) -> str:
     values = listed([labelled(value) for value in one.values])
     return f"{words(one.field)} {'not ' if one.exclude else ''}{values}"
-
-
-def _snippets(asked: Asked) -> tuple[Snippet, ...]:
-    state, name = asked.state, asked.metric.name
-    parts = ["truenorth", "query", name]
-    parts += ["--grain", asked.grain, "--range", state.range] if asked.timed else []
-    parts += ["--vs", asked.total.query.vs] if asked.total.query.vs else []
-    parts += ["--by", state.by] if state.by else []
-    args = f'"{name}"' + (f', grain="{asked.grain}", range="{state.range}"' if asked.timed else "")
-    where = f"  # where {write_filters(state.where)}" if state.where else ""
-    return (
-        Snippet("In the terminal", shlex.join(parts) + where),
-        Snippet("In Python", f"truenorth.open().query({args})"),
-    )
