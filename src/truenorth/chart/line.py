@@ -251,28 +251,34 @@ def _signals(plot: Plot) -> Iterator[str]:
 
 
 def _annotations(plot: Plot) -> Iterator[str]:
-    """A stem and a name; names that would touch another go to a second row, then only the dot is left."""
+    """A stem and a name, the newest first: a name that would touch another is left out and its dot stays."""
     pen, box, periods = plot.pen, plot.box, plot.chart.periods
     if not periods:
         return
     low, high = seconds(periods[0]), seconds(periods[-1])
-    free = [0.0, 0.0]
-    for note in sorted(plot.chart.annotations, key=lambda note: seconds(note.at)):
+    taken: list[list[tuple[float, float]]] = [[], []]
+    for note in sorted(plot.chart.annotations, key=lambda note: seconds(note.at), reverse=True):
         if not low <= seconds(note.at) <= high:
             continue
         x = Scale(low, high, box.left, box.right)(seconds(note.at))
-        wide = text_width(note.label)
-        to_left = x + 8 + wide > box.right
-        start = x - 8 - wide if to_left else x + 8
-        row = next((row for row in (0, 1) if start > free[row]), None)
-        level = box.top - 20 + 13 * (row or 0)
+        row, side = _room(x, text_width(note.label), box, taken)
+        level = box.top - 20 + 13 * row
         yield pen.path(f"M{number(x)} {number(level + 4)}V{number(box.bottom)}", stroke="line-strong", dash="2 3")
         yield pen.dot(x, level, 3.5, "paper", "ink-3")
-        if row is None:
-            free[0] = max(free[0], x + 8)
-        else:
-            free[row] = start + wide + 12
-            yield pen.text(x - 8 if to_left else x + 8, level + 4, note.label, "end" if to_left else "start", "ink-2")
+        if side:
+            yield pen.text(x - 8 if side == "end" else x + 8, level + 4, note.label, side, "ink-2")
+
+
+def _room(x: float, wide: float, box: Box, taken: list[list[tuple[float, float]]]) -> tuple[int, str]:
+    """The row and the side of a dot where its name touches no other; no side where there is none."""
+    for row, spans in enumerate(taken):
+        for side, span in (("start", (x - 5, x + 8 + wide)), ("end", (x - 8 - wide, x + 5))):
+            inside = box.left <= span[0] and span[1] <= box.right
+            if inside and all(span[1] + 6 < left or right + 6 < span[0] for left, right in spans):
+                spans.append(span)
+                return row, side
+    taken[0].append((x - 5, x + 5))
+    return 0, ""
 
 
 def _ends(plot: Plot) -> list[EndLabel]:
