@@ -45,5 +45,6 @@ def told(file: FileReport) -> str:
     lines += [f"  {column.name:<{width}}  {column.type}  {column.note}".rstrip() for column in file.columns]
     lines += [f"  {note}" for note in file.notes]
     if file.rejected:
-        lines.append(f"  {file.rejected:,} rows rejected; they are kept with their reasons in {file.rejects}")
+        what = "1 row rejected; it is" if file.rejected == 1 else f"{file.rejected:,} rows rejected; they are"
+        lines.append(f"  {what} kept with the reasons in {file.rejects}")
     return "\n".join(lines)
