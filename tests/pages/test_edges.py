@@ -69,6 +69,14 @@ def test_ten_thousand_values_are_seven_and_the_others(made: Any) -> None:
         assert " ".join(rows[-1].text(separator=" ").split()).startswith("9,993 others 9,993")
 
 
+def test_others_are_those_of_the_range_and_not_of_the_one_before(made: Any) -> None:
+    now = "".join(f"2026-06-30,page {at:02}\n" for at in range(20))
+    before = "".join(f"2026-05-15,older {at:02}\n" for at in range(30))
+    get = made("day,page\n2026-01-01,first\n" + before + now)
+    rows = HTMLParser(get("/m/visits?range=30d").text).css_first("table.board").css("tbody tr")
+    assert " ".join(rows[-1].text(separator=" ").split()).startswith("13 others 13")
+
+
 def test_rows_without_a_date_do_not_break_a_page(made: Any) -> None:
     get = made("day,page\n2026-06-29,a\n,b\n2026-06-30,a\n")
     page = HTMLParser(get("/m/visits?range=all&grain=day").text)

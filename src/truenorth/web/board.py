@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from truenorth.analyze.compare import Change, change
@@ -28,7 +29,7 @@ def board(asked: Asked, field: str, answer: Answer) -> Board:
     entries = [_entry(asked, field, row, (name, earlier_of(answer)), full) for row in rows]
     for other, rest in asked.rests:
         if other == field:
-            entries.append(_rest(asked, rest, len(every) - len(rows), full))
+            entries.append(_rest(asked, rest, present(answer, every) - present(answer, rows), full))
     compared = bool(earlier) and any(entry.delta for entry in entries)
     head = (label, _column_word(asked), "change") if compared else (label, _column_word(asked))
     split = replace(asked.state, by="" if asked.state.by == field else field)
@@ -37,6 +38,13 @@ def board(asked: Asked, field: str, answer: Answer) -> Board:
     empty = "No rows under these filters." if asked.state.where else "No rows in this range."
     splits = split.without(DEFAULTS).url(f"/m/{metric.name}") if asked.timed else ""
     return Board(label, field, head, tuple(entries), splits, note, empty)
+
+
+def present(answer: Answer, rows: Iterable[dict[str, Value]]) -> int:
+    """How many rows have something in the range itself, not only in what it is compared with."""
+    name = next(column.name for column in answer.table.columns if column.role == "metric")
+    before = earlier_of(answer)
+    return sum(1 for row in rows if row[name] or (row[name] is not None and (not before or row[before] is None)))
 
 
 def words(field: str) -> str:

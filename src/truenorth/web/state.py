@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from urllib.parse import quote
 
-from truenorth.base.errors import did_you_mean
+from truenorth.base.errors import QueryError, did_you_mean
 from truenorth.query.request import Filter
 
 NONE = "(none)"
@@ -112,8 +112,7 @@ def read(params: Mapping[str, str], known: Iterable[str] = KEYS) -> tuple[State,
             continue
         hint = did_you_mean(key, keys)
         notes.append(f"“{key}” in the address means nothing here and was left out" + (f"; {hint}" if hint else "."))
-    filters, wrong = read_filters(words.pop("where", ""))
-    return State(**words, where=filters), (*notes, *wrong)
+    return State(where=read_filters(words.pop("where", "")), **words), tuple(notes)
 
 
 def write_filters(filters: Iterable[Filter]) -> str:
@@ -125,26 +124,24 @@ def write_filters(filters: Iterable[Filter]) -> str:
     return ";".join(parts)
 
 
-def read_filters(text: str) -> tuple[tuple[Filter, ...], tuple[str, ...]]:
-    """Filters from text, and a note for every part that is not one.
+def read_filters(text: str) -> tuple[Filter, ...]:
+    """Filters from text; QueryError E_BAD_FILTER for what is none, because a number without it would be a wrong one.
 
-    >>> read_filters("region:EMEA,APAC;plan:!(none)")[0][0]
+    >>> read_filters("region:EMEA,APAC;plan:!(none)")[0]
     Filter(field='plan', values=(None,), exclude=True)
     """
     if not text:
-        return (), ()
+        return ()
     filters: list[Filter] = []
-    notes: list[str] = []
     for part in _split(text, ";"):
         sides = _split(part, ":")
         field, rest = _plain(sides[0]), ":".join(sides[1:])
         if len(sides) < 2 or not field:
-            notes.append(f"“{part}” in where= is not a filter and was left out; write it as field:value.")
-            continue
+            raise QueryError("E_BAD_FILTER", f'"{part}" in where= is not a filter', hint="write it as field:value")
         exclude = rest.startswith("!")
         values = tuple(_value(word) for word in _split(rest[1:] if exclude else rest, ","))
         filters.append(Filter(field, values, exclude))
-    return ordered(filters), tuple(notes)
+    return ordered(filters)
 
 
 def _value(word: str) -> str | None:

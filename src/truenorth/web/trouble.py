@@ -17,6 +17,8 @@ def refused(error: TrueNorthError) -> Trouble:
     """The page for an error the product knows."""
     if error.code == "E_WAREHOUSE_LOCKED":
         return loading(error)
+    if error.where is not None:
+        return broken(error)
     absent = isinstance(error, AbsentMetric)
     status = 404 if absent else 403 if isinstance(error, AccessError) else 400
     return Trouble(
@@ -25,9 +27,15 @@ def refused(error: TrueNorthError) -> Trouble:
         message=error.message[:1].upper() + error.message[1:] + ".",
         code=error.code,
         hint=error.hint,
-        place=str(error.where) if error.where else "",
         links=HOME,
     )
+
+
+def broken(error: TrueNorthError) -> Trouble:
+    """The page for a definition that cannot be used, which is not the reader's fault; it names the place to mend."""
+    message = error.message[:1].upper() + error.message[1:] + "."
+    title = "This metric cannot be computed as it is defined"
+    return Trouble(500, title, message, error.code, error.hint, place=str(error.where), links=HOME)
 
 
 def loading(error: TrueNorthError) -> Trouble:
