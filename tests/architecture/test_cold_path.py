@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.tree import PACKAGE
-
 HEAVY = ("pyarrow", "pandas", "polars", "pydantic", "sqlalchemy", "starlette", "granian", "jinja2", "resvg_py", "chdb")
 
 ASK = """
@@ -59,8 +57,6 @@ def ask(workspace: Path) -> tuple[str, dict[str, object]]:
 
 
 def test_a_cold_question_loads_no_heavy_library(workspace: Path) -> None:
-    if not (PACKAGE / "cli" / "main.py").exists():
-        pytest.skip("cli: not there yet")
     shown, first = ask(workspace)
     assert first["code"] == 0, shown
     assert "100" in shown and "(none)" in shown
@@ -70,8 +66,6 @@ def test_a_cold_question_loads_no_heavy_library(workspace: Path) -> None:
 
 
 def test_a_second_question_does_not_parse_again(workspace: Path) -> None:
-    if not (PACKAGE / "cli" / "main.py").exists():
-        pytest.skip("cli: not there yet")
     ask(workspace)
     _, second = ask(workspace)
     loaded = second["modules"]

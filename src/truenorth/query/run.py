@@ -224,11 +224,11 @@ def changes(current: Value, previous: Value) -> tuple[Value, Value]:
     """The difference, and the difference as a share of the old size; None where either is unknown."""
     if not isinstance(current, int | float | Decimal) or not isinstance(previous, int | float | Decimal):
         return None, None
-    if isinstance(current, Decimal) != isinstance(previous, Decimal):
-        current, previous = float(current), float(previous)
-    difference: Value = current - previous  # type: ignore[operator]
-    share = float(current - previous) / abs(float(previous)) if previous else None  # type: ignore[operator]
-    return difference, share
+    share = (float(current) - float(previous)) / abs(float(previous)) if previous else None
+    if isinstance(current, float) or isinstance(previous, float):
+        return float(current) - float(previous), share
+    exact = Decimal(current) - Decimal(previous)
+    return (exact if isinstance(current, Decimal) or isinstance(previous, Decimal) else int(exact)), share
 
 
 def column_of(model: Model, made: Plan, name: str) -> Column:
