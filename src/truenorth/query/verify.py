@@ -258,7 +258,7 @@ class Verifier:
                 # A dataset that cannot be read is told with every metric over it.
                 continue
             if doubled:
-                cell = f"{one.to}({', '.join(one.to_columns)})"
+                cell = f"keys of {one.to}({', '.join(one.to_columns)}) that stand more than once"
                 self.failures.append(Failure("keys are unique", one.name, cell, int(str(doubled)), 0, 0, sql))
 
     def sample(self, rows: list[T], what: str) -> Iterator[T]:
