@@ -61,9 +61,11 @@ suite: ready-dev
 	@mkdir -p artefacts
 	@$(PYTEST) --junitxml=artefacts/tests.xml
 
+# Rooms whose tests mostly wait for files and processes.
+SLOWER = collect demo serve
 fast: ready-dev ## The quick checks, in less than a minute
 	@$(BIN)/ruff check .
-	@$(PYTEST) -q -m "not slow and not browser" tests/architecture tests/unit
+	@$(PYTEST) -q -m "not slow and not browser" $(SLOWER:%=--ignore=tests/unit/%) tests/architecture tests/unit
 
 test-all: lint types layers ## The slow suites too
 	@$(PYTEST) -m ""
