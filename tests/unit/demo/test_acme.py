@@ -11,6 +11,7 @@ import pytest
 
 from truenorth import workspace
 from truenorth.define.load import load
+from truenorth.define.templates import templates
 from truenorth.demo import demo_folder, generate
 
 FIRST_MOMENT = datetime(2024, 12, 31, 23, 0)  # local midnight in winter
@@ -151,3 +152,13 @@ def test_three_questions_cross_the_domains_in_one_query_each(acme: Path) -> None
     assert [name for name, _ in days.rows] == ["incident day", "ordinary day"]
     assert {None, "paid social", "partners"} <= set(channels.column("channel"))
     assert all(value is not None for value in channels.column("retained_revenue"))
+
+
+def test_the_home_page_shows_every_standard_metric_with_owner_target_and_definition(acme: Path) -> None:
+    with workspace.open(acme) as opened:
+        cards = {card.name: card for card in opened.scorecard().cards}
+        for name in templates():
+            metric, card = opened.model.metrics[name], cards[name]
+            assert metric.template == name and metric.description
+            assert card.owner and card.value is not None
+            assert card.goal is not None and card.goal.value is not None
