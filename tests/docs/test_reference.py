@@ -29,9 +29,6 @@ def sections(name: str) -> set[str]:
 
 @pytest.mark.parametrize("name", sorted(reference.PAGES))
 def test_a_generated_page_is_up_to_date(name: str) -> None:
-    module, _ = reference.PAGES[name]
-    if not reference.exists(module):
-        pytest.skip(f"{module}: not there yet")
     assert page(name) == reference.text(name), f"docs/reference/{name} is out of date: run `make docs`"
 
 
@@ -76,8 +73,6 @@ def test_every_error_section_says_what_it_means_and_what_to_do() -> None:
 
 
 def test_every_command_and_flag_explains_itself() -> None:
-    if not reference.exists("truenorth.cli.main"):
-        pytest.skip("truenorth.cli.main: not there yet")
     silent = []
     for name, command in reference.commands():
         if not command.help:
@@ -87,8 +82,6 @@ def test_every_command_and_flag_explains_itself() -> None:
 
 
 def test_every_address_explains_itself() -> None:
-    if not reference.exists("truenorth.web.app"):
-        pytest.skip("truenorth.web.app: not there yet")
     assert [path for path, _, about in reference.routes() if not about] == []
 
 

@@ -12,8 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from scripts.reference import exists
-
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = [ROOT / "docs" / "tutorial.md", *sorted((ROOT / "docs" / "how-to").glob("*.md"))]
 FENCE = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.S | re.M)
@@ -75,8 +73,6 @@ def execute(code: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_can_be_followed(page: Path, tmp_path: Path) -> None:
-    if not exists("truenorth.cli.main"):
-        pytest.skip("truenorth.cli.main: not there yet")
     for block in blocks(page):
         if block.file:
             path = tmp_path / block.file

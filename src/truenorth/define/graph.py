@@ -250,13 +250,8 @@ def metric(model: Model, name: str) -> Metric:
     return found
 
 
-def inputs(model: Model, metric_name: str) -> tuple[str, ...]:
-    """The names of the metrics that a metric is computed from directly, each once."""
-    return inputs_of(metric(model, metric_name))
-
-
 def inputs_of(one: Metric) -> tuple[str, ...]:
-    """The same for a metric at hand."""
+    """The names of the metrics that a metric is computed from directly, each once."""
     named = [one.numerator, one.denominator, one.input_metric, *(item.name for item in one.input_metrics)]
     return tuple(dict.fromkeys(name for name in named if name))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from truenorth.base.errors import DefinitionError, DefinitionErrors, Place
+from truenorth.base.errors import DefinitionError, Place
 from truenorth.define.check import examine, raise_all
 from truenorth.define.files import WORKSPACE_FILE, definition_files, missing_folders, shown_path
 from truenorth.define.keys import FILE, WORKSPACE
@@ -44,16 +44,6 @@ def load(folder: str | Path) -> Model:
     checked, wrong = examine(model, frozenset(found.lost))
     raise_all([*errors, *wrong])
     return with_units(checked)
-
-
-def read_workspace(folder: str | Path) -> Workspace:
-    """What truenorth.yml says."""
-    errors: list[DefinitionError] = []
-    workspace = _workspace(Path(folder), errors, hashlib.sha256())
-    raise_all(errors)
-    if workspace is None:
-        raise DefinitionErrors(errors)
-    return workspace
 
 
 def _missing(root: Path, workspace: Workspace) -> list[DefinitionError]:
@@ -116,7 +106,7 @@ def _no_workspace(root: Path) -> DefinitionError:
         message, hint = f'"{root}" is not a workspace yet', "rename truenorth.yaml to truenorth.yml"
     else:
         message = f'"{root}" is not a workspace: it holds no {WORKSPACE_FILE}'
-        hint = "see one with truenorth demo, or begin your own with truenorth init"
+        hint = "see one with truenorth demo, or begin your own with a truenorth.yml that says version: 1 and name"
     return DefinitionError("E_WORKSPACE_NOT_FOUND", message, hint=hint)
 
 

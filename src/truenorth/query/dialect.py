@@ -26,7 +26,6 @@ class Dialect:
     timestamp: str
     text: str
     double: str
-    integer: str
     earliest: Day
     latest: Day
     widest: str = ""
@@ -122,7 +121,7 @@ class Dialect:
         return f"'{value.isoformat()}'" if isinstance(value, date) else self.literal(value)
 
 
-DUCKDB = Dialect("duckdb", "{}", "DATE", "TIMESTAMP", "VARCHAR", "DOUBLE", "BIGINT", date(1, 1, 1), date(9999, 1, 1))
+DUCKDB = Dialect("duckdb", "{}", "DATE", "TIMESTAMP", "VARCHAR", "DOUBLE", date(1, 1, 1), date(9999, 1, 1))
 CLICKHOUSE = Dialect(
     "clickhouse",
     "Nullable({})",
@@ -130,7 +129,6 @@ CLICKHOUSE = Dialect(
     "DateTime64(6, 'UTC')",
     "String",
     "Float64",
-    "Int64",
     date(1900, 1, 1),
     date(2299, 1, 1),
     "Int128",

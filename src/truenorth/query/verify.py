@@ -290,11 +290,6 @@ def added(values: Iterable[Value]) -> Value:
     return sum((Decimal(str(value)) for value in known), Decimal(0)) if exact else sum(float(value) for value in known)
 
 
-def month_of(value: Value) -> Value:
-    """The first day of a day's month."""
-    return truncate(value, "month") if isinstance(value, date) else None
-
-
 def by_words(query: MetricQuery) -> str:
     """How a question groups, in words."""
     return "".join(f" by {name}" for name in ((query.grain,) if query.grain else ()) + query.by)

@@ -9,7 +9,7 @@ from truenorth.define.graph import (
     FieldChoice,
     Path,
     fields_of,
-    inputs,
+    inputs_of,
     leaves,
     metric,
     path,
@@ -177,8 +177,8 @@ YEAR = Metric("year", "cumulative", input_metric="revenue")
 
 def test_what_metrics_rest_on() -> None:
     shop = model(SHOP, FIELDS, REVENUE, TICKETS, RATE, GROWTH, YEAR)
-    assert inputs(shop, "growth") == ("rate",)
-    assert inputs(shop, "rate") == ("tickets", "revenue")
+    assert inputs_of(shop.metrics["growth"]) == ("rate",)
+    assert inputs_of(shop.metrics["rate"]) == ("tickets", "revenue")
     assert [one.name for one in leaves(shop, "growth")] == ["tickets", "revenue"]
     assert [one.name for one in leaves(shop, "year")] == ["revenue"]
     assert leaves(shop, "revenue") == (REVENUE,)

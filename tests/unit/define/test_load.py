@@ -8,24 +8,27 @@ from pathlib import Path
 import pytest
 
 from tests.unit.define.marked import GROUND, good, write, wrong
-from truenorth.base.errors import DefinitionError, DefinitionErrors
-from truenorth.define.load import load, read_workspace
+from truenorth.base.errors import DefinitionError
+from truenorth.define.load import load
 
 ONE = "version: 1\ndatasets: [{{name: {name}, source: a}}]\n"
 
 
 @pytest.mark.parametrize(
     ("made", "hint"),
-    [("", "truenorth demo"), ("", "truenorth init"), ("truenorth.yaml", "rename truenorth.yaml to truenorth.yml")],
+    [
+        ("", "truenorth demo"),
+        ("", "a truenorth.yml that says version: 1 and name"),
+        ("truenorth.yaml", "rename truenorth.yaml to truenorth.yml"),
+    ],
 )
 def test_no_workspace(tmp_path: Path, made: str, hint: str) -> None:
     if made:
         (tmp_path / made).write_text("version: 1\nname: a\n", "utf-8")
-    for ask in (load, read_workspace):
-        with pytest.raises(DefinitionError) as caught:
-            ask(tmp_path)
-        assert caught.value.code == "E_WORKSPACE_NOT_FOUND"
-        assert hint in caught.value.hint
+    with pytest.raises(DefinitionError) as caught:
+        load(tmp_path)
+    assert caught.value.code == "E_WORKSPACE_NOT_FOUND"
+    assert hint in caught.value.hint
 
 
 def test_no_folder(tmp_path: Path) -> None:
@@ -37,7 +40,6 @@ def test_no_folder(tmp_path: Path) -> None:
 def test_a_workspace_alone_is_an_empty_model(tmp_path: Path) -> None:
     model = good(tmp_path, workspace="version: 1\nname: Acme\ntimezone: Europe/Berlin\nlocale: de_CH\n")
     assert (model.workspace.name, model.workspace.timezone, model.metrics) == ("Acme", "Europe/Berlin", {})
-    assert read_workspace(tmp_path) == model.workspace
 
 
 def test_definitions_lie_in_any_files_below_their_folders(tmp_path: Path) -> None:
@@ -88,9 +90,6 @@ def test_errors_in_the_workspace_and_in_definitions_are_told_together(tmp_path: 
         ("E_MISSING_KEY", "truenorth.yml:1:1"),
         ("E_UNKNOWN_KEY", "truenorth.yml:2:1"),
     ]
-    with pytest.raises(DefinitionErrors) as caught:
-        read_workspace(tmp_path)
-    assert len(caught.value.errors) == 2
 
 
 def test_an_empty_or_broken_workspace_file(tmp_path: Path) -> None:
@@ -98,8 +97,6 @@ def test_an_empty_or_broken_workspace_file(tmp_path: Path) -> None:
     assert [error.code for error in wrong(tmp_path)] == ["E_VERSION"]
     write(tmp_path, workspace="version: 1\nname: [\n")
     assert [error.code for error in wrong(tmp_path)] == ["E_YAML"]
-    with pytest.raises(DefinitionErrors):
-        read_workspace(tmp_path)
 
 
 def test_the_version_follows_the_text_of_all_definitions(tmp_path: Path) -> None:
