@@ -62,6 +62,7 @@ def test_a_wrong_question_is_400_with_code_and_hint(get: Any) -> None:
         response = get(path)
         assert response.status_code == 400, path
         assert re.search(r"E_[A-Z_]+", response.text), path
+    assert "E_BAD_ADDRESS" in get("/m/revenue?vs=never").text
     told = get("/m/revenue.json?range=xx")
     assert told.status_code == 400
     assert told.json()["code"] == "E_BAD_RANGE"

@@ -123,6 +123,7 @@ def tree_of(text: str) -> exp.Expr:
         trees = sqlglot.parse(text, read="duckdb")
     except (SqlglotError, RecursionError) as error:
         reason = str(error).splitlines()[0].split(". Line")[0] if str(error) else "too deep"
+        reason = "a part of it is missing" if reason.startswith("Required keyword") else reason
         raise DefinitionError(
             "E_BAD_EXPRESSION", f'"{text}" cannot be read: {reason}', hint="write plain SQL over field names"
         ) from None

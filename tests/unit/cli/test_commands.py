@@ -111,6 +111,12 @@ def test_add_shows_and_writes(small: Path, capsys: Captured) -> None:
     assert capsys.readouterr().out.splitlines()[0] == "metric_time__month,growth"
 
 
+def test_add_overwrites_no_file(small: Path, capsys: Captured) -> None:
+    (small / "metrics" / "growth.yml").write_text("version: 1\nmetrics: []\n", "utf-8")
+    assert run("add", "revenue_growth", "--slot", "revenue=revenue", "--name", "growth") == 2
+    assert 'E_FILE_EXISTS: "metrics/growth.yml" exists already' in capsys.readouterr().err
+
+
 def test_schema(capsys: Captured) -> None:
     for words in ([], ["file"], ["workspace"]):
         assert run("schema", *words) == 0

@@ -105,6 +105,12 @@ def test_a_failure_nobody_foresaw_is_one_line(small: Path, capsys: Captured, mon
         run("query", "revenue")
 
 
+def test_a_picture_is_not_written_to_a_terminal(small: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    said = wrong(capsys, "query", "revenue", "--format", "png")
+    assert said == "error E_BINARY_TO_TERMINAL: png is not for reading in a terminal\n  add --output FILE\n"
+
+
 def test_ctrl_c_is_quiet(small: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt

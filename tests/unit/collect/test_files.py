@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from truenorth.base.errors import EngineError, SourceError
-from truenorth.collect import ledger
+from truenorth.collect import landing, ledger
 from truenorth.collect.files import import_files
 from truenorth.collect.record import Dialect, delimited_records
 from truenorth.collect.report import Options
@@ -279,6 +279,16 @@ def test_a_failure_at_the_last_step_leaves_everything_as_it_was(desk: Desk, monk
     assert not list((desk.folder / ".truenorth" / "rejects").iterdir())
     monkeypatch.undo()
     assert desk.load("a,b\n3,4\n", "third.csv").loaded == 1
+
+
+def test_when_rows_are_neither_loaded_nor_rejected_nothing_is_loaded(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(landing, "_unfit", lambda *_: {})
+    with pytest.raises(EngineError) as raised:
+        desk.load("n,b\n" + "1,x\n" * 30 + "abc,y\n")
+    assert raised.value.code == "E_ROWS_DIFFER"
+    assert desk.engine.tables() == ()
 
 
 def test_when_bad_rows_cannot_be_kept_nothing_is_loaded(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +12,7 @@ import pytest
 
 from truenorth.base.errors import EngineError
 from truenorth.base.table import Column, table_of
+from truenorth.store import clickhouse
 from truenorth.store.clickhouse import ClickHouse, quoted, word_of
 from truenorth.testing.engines import needed
 
@@ -35,6 +37,14 @@ def engine() -> Iterator[ClickHouse]:
 )  # fmt: skip
 def test_words(kind: str, word: str) -> None:
     assert word_of(kind) == word
+
+
+def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "chdb", None)
+    monkeypatch.setattr(clickhouse._Session, "current", None)
+    with pytest.raises(EngineError) as raised:
+        ClickHouse().rows("SELECT 1")
+    assert (raised.value.code, raised.value.hint) == ("E_ENGINE_MISSING", 'pip install "truenorth[clickhouse]"')
 
 
 def test_values_are_plain(engine: ClickHouse) -> None:
