@@ -13,6 +13,7 @@ from msgspec import structs
 
 from truenorth.base.errors import DefinitionErrors, QueryError, TrueNorthError
 from truenorth.base.period import grain_of
+from truenorth.base.policy import OPEN, Policy
 from truenorth.base.table import Value
 from truenorth.define.cache import load_cached
 from truenorth.define.graph import inputs_of
@@ -59,26 +60,30 @@ def wall_clock() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def open(path: str | Path = ".", *, now: datetime | None = None, read_only: bool = True) -> Workspace:
+def open(
+    path: str | Path = ".", *, now: datetime | None = None, read_only: bool = True, policy: Policy = OPEN
+) -> Workspace:
     """The workspace in a folder, its definitions checked; DefinitionErrors tells all that is wrong with them.
 
-    `now` (naive UTC) stands in for the clock, so that an answer can be asked again as it was.
+    `now` (naive UTC) stands in for the clock, so that an answer can be asked again as it was. `policy` hides rows.
     """
     folder = Path(path)
     model = load_cached(folder)
     engine = open_engine(model.workspace.warehouse, folder, read_only)
-    return Workspace(folder, model, engine, (lambda: now) if now is not None else wall_clock)
+    return Workspace(folder, model, engine, (lambda: now) if now is not None else wall_clock, policy)
 
 
 class Workspace:
     """One company's definitions and data. Use `open` to get one; it is also a context manager."""
 
-    def __init__(self, folder: Path, model: Model, engine: Engine, clock: Clock = wall_clock) -> None:
+    def __init__(
+        self, folder: Path, model: Model, engine: Engine, clock: Clock = wall_clock, policy: Policy = OPEN
+    ) -> None:
         self.folder = folder
         self.model = model
         self._engine = engine
         self._clock = clock
-        self._runner = Runner(Catalog(model, engine))
+        self._runner = Runner(Catalog(model, engine, policy))
         self._scorecards: dict[tuple[str, str], tuple[Answer, Scorecard]] = {}
 
     def __enter__(self) -> Workspace:
@@ -158,9 +163,11 @@ class Workspace:
         return lesson(self.model, defined, values(self.model, defined, query, self.query), Past(past, history))
 
     def annotations(self) -> tuple[Annotation, ...]:
-        """What happened and when, from the table `annotations`."""
-        from truenorth.decide.annotation import read_annotations
+        """What happened and when, from the table `annotations`; none when row filters are about that table."""
+        from truenorth.decide.annotation import TABLE, read_annotations
 
+        if any(self.model.datasets[name].source == TABLE for name in self._runner.catalog.policy.rows):
+            return ()
         return read_annotations(self._engine)
 
     def check(self) -> tuple[TrueNorthError, ...]:
@@ -197,7 +204,7 @@ class Workspace:
         from truenorth.define.add import add
 
         path = add(self.folder, self.model, (template, dataset, slots), name, owner)
-        with open(self.folder) as fresh:
+        with open(self.folder, policy=self._runner.catalog.policy) as fresh:
             wrong = [error for error in fresh.check() if error.where and self.folder / error.where.file == path]
         if wrong:
             path.unlink()

@@ -15,9 +15,11 @@ from pathlib import Path
 
 import pytest
 
+import truenorth
 from tests.docs.test_tutorial import FENCE, Block, matches, turns
 from truenorth import workspace
 from truenorth.base.errors import DefinitionErrors, TrueNorthError
+from truenorth.base.policy import Policy
 from truenorth.cli.main import main
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -79,7 +81,7 @@ def said_by(language: str, command: str, capsys: pytest.CaptureFixture[str]) -> 
     """What a command of the terminal or a line of Python says in this folder."""
     if language == "pycon":
         with pytest.raises(TrueNorthError) as raised, workspace.open(".") as opened:
-            eval(command, {"workspace": opened})
+            eval(command, {"workspace": opened, "truenorth": truenorth, "Policy": Policy})
         several = isinstance(raised.value, DefinitionErrors)
         return f"{raised.value.code}: {raised.value.message}\n{raised.value}\n" if several else f"{raised.value}\n"
     program, *words = shlex.split(command)

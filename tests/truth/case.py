@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from truenorth.base.policy import Policy
 from truenorth.base.table import Column, Table, Value, table_of
 from truenorth.define.load import load
 from truenorth.query.answer import Answer
@@ -71,6 +72,11 @@ class World:
         if engine not in self.built:
             self.built[engine] = self.build(engine)
         return self.built[engine]
+
+    def under(self, engine: str, policy: Policy) -> Runner:
+        """Answers the same questions to somebody who may see only a part of the rows."""
+        catalog = self.on(engine).catalog
+        return Runner(Catalog(catalog.model, catalog.engine, policy))
 
     def build(self, engine: str) -> Runner:
         """The tables loaded into a fresh engine."""

@@ -10,6 +10,7 @@ import pytest
 
 import truenorth.workspace as door
 from truenorth.base.errors import DefinitionErrors, EngineError, QueryError
+from truenorth.base.policy import Policy
 from truenorth.query.request import Filter, MetricQuery
 from truenorth.store.open import open_engine
 from truenorth.workspace import Workspace, question
@@ -178,3 +179,28 @@ metrics:
     (folder / "metrics" / "a.yml").write_text(more, "utf-8")
     with door.open(folder, now=NOW) as shop:
         assert [card.name for card in shop.scorecard().cards] == ["growth", "revenue", "placed", "visits_made"]
+
+
+def test_a_policy_hides_rows_from_every_door(folder: Path) -> None:
+    with (
+        door.open(folder, now=NOW) as whole,
+        door.open(folder, now=NOW, policy=Policy({"orders": "plan = 'pro'"})) as some,
+    ):
+        everything, part = whole.query("placed", by="plan").table, some.query("placed", by="plan").table
+        assert [row for row in everything.rows if row[0] == "pro"] == list(part.rows)
+        assert len(everything) > len(part)
+        assert some.test() != whole.test()
+
+
+def test_a_policy_about_something_else_opens_nothing(folder: Path) -> None:
+    with pytest.raises(QueryError) as raised:
+        door.open(folder, policy=Policy({"order": "plan = 'pro'"}))
+    assert raised.value.code == "E_BAD_POLICY"
+
+
+def test_notes_of_what_happened_are_rows_too(folder: Path) -> None:
+    text = (folder / "metrics" / "all.yml").read_text("utf-8")
+    noted = "\n  - {name: happenings, source: annotations, fields: [{name: kind}]}\nmetrics:"
+    (folder / "metrics" / "all.yml").write_text(text.replace("\nmetrics:", noted, 1), "utf-8")
+    with door.open(folder, policy=Policy({"happenings": "kind = 'public'"})) as some:
+        assert some.annotations() == ()

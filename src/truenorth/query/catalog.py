@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from truenorth.base.errors import DefinitionError, QueryError, TrueNorthError, did_you_mean
+from truenorth.base.errors import DefinitionError, EngineError, QueryError, TrueNorthError, did_you_mean
+from truenorth.base.policy import OPEN, Policy
 from truenorth.base.zone import instant, local_day
 from truenorth.define.expression import Expression, parse
 from truenorth.define.model import Dataset, Field, Metric, Model
 from truenorth.query.dialect import Dialect, dialect_of, quote
+from truenorth.query.permitted import conditions_of, permitted
 from truenorth.store.engine import Engine
 
 DEPTH = 12
+# What an engine complains of without showing a value.
+WITHOUT_VALUES = ("E_TABLE_NOT_FOUND", "E_COLUMN_NOT_FOUND", "E_FILE_NOT_FOUND", "E_WAREHOUSE_LOCKED")
 T = TypeVar("T")
 
 
@@ -36,11 +40,16 @@ class Stretch:
 
 
 class Catalog:
-    """Facts about the datasets of a model on one engine, remembered until their data changes."""
+    """Facts about the datasets of a model on one engine, remembered until their data changes.
 
-    def __init__(self, model: Model, engine: Engine) -> None:
+    What a policy hides does not exist here: every reading of a dataset goes through `relation`.
+    """
+
+    def __init__(self, model: Model, engine: Engine, policy: Policy = OPEN) -> None:
         self.model = model
         self.engine = engine
+        self.policy = policy
+        self.conditions = conditions_of(model, policy) if policy.rows else {}
         self.dialect: Dialect = dialect_of(engine.abilities.dialect)
         self.facts: dict[tuple[object, ...], object] = {}
         self.versions: dict[str, str] = {}
@@ -64,7 +73,23 @@ class Catalog:
         return self.versions[name]
 
     def relation(self, name: str) -> str:
-        """The FROM item of a dataset, without an alias."""
+        """The FROM item of a dataset, without an alias: the rows that may be seen."""
+        if name in self.conditions:
+            return permitted(self, name, self.conditions[name], self.dialect.name)
+        return self.all_rows(name)
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        """The rows of a select; under a policy an engine's complaint shows no value, which may be of a hidden row."""
+        try:
+            return self.engine.rows(sql)
+        except TrueNorthError as error:
+            if not self.conditions or error.code in WITHOUT_VALUES:
+                raise
+            hint = "ask whoever may see all rows to run truenorth check"
+            raise EngineError(error.code, "the data cannot be read as it is defined", hint=hint) from None
+
+    def all_rows(self, name: str) -> str:
+        """The FROM item of a dataset with all its rows; only `relation` and what it is made of may ask for it."""
         dataset = self.dataset(name)
         if dataset.query:
             select = dataset.query.strip().rstrip(";")
@@ -151,7 +176,7 @@ class Catalog:
                 f"SELECT min({sql}), max({sql}), count(*) - count({sql}), count(*) "
                 f"FROM {self.relation(dataset)} AS {quote(dataset)}"
             )
-            row = self.placed(self.dataset(dataset), lambda: self.engine.rows(select))[0]
+            row = self.placed(self.dataset(dataset), lambda: self.rows(select))[0]
             first, last, undated, rows = row
             assert first is None or isinstance(first, date)
             assert last is None or isinstance(last, date)
@@ -165,7 +190,7 @@ class Catalog:
         key = ("bounds", dataset, self.version(dataset), sql)
         if key not in self.facts:
             select = f"SELECT min({sql}), max({sql}) FROM {self.relation(dataset)} AS {quote(dataset)}"
-            self.facts[key] = self.engine.rows(select)[0]
+            self.facts[key] = self.rows(select)[0]
         found = self.facts[key]
         assert isinstance(found, tuple)
         return found[0], found[1]

@@ -216,7 +216,7 @@ class Oracle:
     def scalar(self, sql: str) -> Value:
         """The one value of a select."""
         self.asked.append(sql)
-        rows = self.catalog.engine.rows(sql)
+        rows = self.catalog.rows(sql)
         value = rows[0][0] if rows else None
         if isinstance(value, datetime):
             return value

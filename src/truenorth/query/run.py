@@ -121,7 +121,7 @@ class Runner:
             if key in self.kept:
                 return self.kept[key]
         try:
-            rows = self.catalog.engine.rows(statement.sql)
+            rows = self.catalog.rows(statement.sql)
         except TrueNorthError as error:
             query = made.query
             if error.where is None and len(query.metrics) == 1 and not query.where:

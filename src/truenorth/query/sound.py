@@ -89,7 +89,7 @@ def value_of(catalog: Catalog, metric: Metric, now: datetime) -> None:
     # The greatest of the values has their type, where an average would already have failed or hidden it.
     looked = structs.replace(metric, agg="max", percentile=None) if takes and metric.expr else metric
     model = structs.replace(catalog.model, metrics={**catalog.model.metrics, metric.name: looked})
-    beside = Catalog(model, catalog.engine)
+    beside = Catalog(model, catalog.engine, catalog.policy)
     statement = render(beside, plan(beside, MetricQuery((metric.name,)), now, None))
     try:
         kind = dict(catalog.engine.describe(statement.sql))[metric.name]

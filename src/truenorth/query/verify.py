@@ -253,7 +253,7 @@ class Verifier:
             )
             self.counts["keys are unique"] = self.counts.get("keys are unique", 0) + 1
             try:
-                doubled = self.catalog.engine.rows(sql)[0][0]
+                doubled = self.catalog.rows(sql)[0][0]
             except TrueNorthError:
                 # A dataset that cannot be read is told with every metric over it.
                 continue
