@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
-from truenorth.base.period import Span, parse_range
+from truenorth.base.period import Span
+from truenorth.base.range import parse_range
 from truenorth.web.stretch import beside, written
 
 DAYS = st.dates(date(1990, 1, 1), date(2060, 1, 1))

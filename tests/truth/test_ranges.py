@@ -296,3 +296,40 @@ metrics:
     with pytest.raises(QueryError) as raised:
         world.ask("duckdb", "plans_ended", grain="day", fill=True)
     assert raised.value.code == "E_TOO_MANY_PERIODS"
+
+
+@pytest.mark.parametrize(
+    ("asked", "seen", "hits"),
+    [
+        ("2025-03-05T14:00..2025-03-05T18:00", None, 4),
+        ("2025-03-05T14..2025-03-05T17", None, 4),
+        ("2025-03-05T14", None, 1),
+        ("2025-03-05T14:00", None, 1),
+        ("2025-03-05T14:30", None, 0),
+        ("2025-03-05T14:30..2025-03-05T16:30", None, 2),
+        ("2025-03-05T22:00..2025-03-06", None, 26),
+        ("last complete week", 7, 0),
+        ("last 3 complete months", 28 + 31 + 30, 31 * 24),
+        ("3 complete weeks", 21, 0),
+        ("last 7 days", 7, 0),
+        ("previous quarter", 90, 31 * 24),
+        ("mtd", 14, 0),
+        ("quarter to date", 30 + 14, 0),
+        ("ytd", 31 + 28 + 31 + 30 + 14, 31 * 24),
+    ],
+)
+def test_a_range_in_words_holds_its_rows(engine: str, asked: str, seen: int | None, hits: int) -> None:
+    """A row a day and, in March, a row every full hour, seen from Wednesday 14 May 2025."""
+    if seen is not None:
+        assert YEAR.value(engine, "seen", range=asked) == seen
+    assert YEAR.value(engine, "hits", range=asked) == hits
+
+
+def test_a_time_of_day_is_local_to_the_question(engine: str) -> None:
+    """Hits at 14:00 to 17:00 UTC are those at 10:00 to 13:00 in New York, where clocks changed on 9 March."""
+    asked = {"range": "2025-03-12T10:00..2025-03-12T14:00", "timezone": "America/New_York", "grain": "hour"}
+    rows = YEAR.rows(engine, "hits", **asked)
+    assert [hits for _, hits in rows] == [1, 1, 1, 1]
+    assert [at.isoformat() for at, _ in rows if isinstance(at, datetime)][0] == "2025-03-12T10:00:00-04:00"
+    spring = YEAR.value(engine, "hits", range="2025-03-09T00:00..2025-03-09T12:00", timezone="America/New_York")
+    assert spring == 11

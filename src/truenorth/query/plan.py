@@ -14,9 +14,9 @@ from truenorth.base.period import (
     grain_of,
     next_period,
     parse_period,
-    parse_range,
     truncate,
 )
+from truenorth.base.range import parse_range
 from truenorth.base.zone import local, local_day, zone_of
 from truenorth.define.expression import TIME_NAME, TimeBound, parse_condition
 from truenorth.define.graph import leaves as rests_on

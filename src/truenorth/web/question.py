@@ -11,7 +11,8 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from truenorth.base.period import Grain, day_of, grain_of, parse_range, wall
+from truenorth.base.period import Grain, day_of, grain_of, wall
+from truenorth.base.range import parse_range
 from truenorth.base.table import Value
 from truenorth.decide.annotation import Annotation
 from truenorth.decide.halves import halves

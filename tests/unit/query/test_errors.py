@@ -126,7 +126,7 @@ REFUSED: list[Refused] = [
     ("E_BAD_RANGE", "1 day after 9999-12-31", "1 to 9999", ("placed",), {"range": "2025..9999-12-31"}),
     ("E_BAD_RANGE", "1 year before 0001-01-01", "1 to 9999", ("placed",), {"range": "0001..2025", "vs": "year"}),
     ("E_UNKNOWN_GRAIN", "metric_time needs a grain", "write metric_time__month", ("placed",), {"by": "metric_time"}),
-    ("E_BAD_RANGE", '"12 moons" is not a range of time', 'write "12m", "90d"', ("placed",), {"range": "12 moons"}),
+    ("E_BAD_RANGE", '"12 moons" is not a range of time', 'did you mean "12 months"?', ("placed",), {"range": "12 moons"}),
     ("E_BAD_RANGE", '"2025-13" is not a range', 'write "12m"', ("placed",), {"range": "2025-13"}),
     ("E_BAD_RANGE", '"2025-02-30" is not a range', 'write "12m"', ("placed",), {"range": "2025-02-30"}),
     ("E_BAD_RANGE", '"2025..x" is not a range', 'write "12m"', ("placed",), {"range": "2025..x"}),
