@@ -28,7 +28,7 @@ Metrics = Annotated[list[str], typer.Argument(metavar="METRIC...", help="One or 
 By = Annotated[list[str] | None, typer.Option("--by", metavar="FIELD", help="Split by fields: plan, customers.region.")]
 GrainFlag = Annotated[str, typer.Option("--grain", help="One row per hour, day, week, month, quarter or year.")]
 Range = Annotated[
-    str, typer.Option("--range", help="The time: 12m, 90d, last complete week, mtd, 2026-Q1, 2026-01-01..2026-03-31, all.")
+    str, typer.Option("--range", help="The time: 12m, 90d, last complete week, mtd, 2026-Q1, 2026-01..2026-03, all.")
 ]
 Timezone = Annotated[str, typer.Option("--timezone", metavar="ZONE", help="Count days in this zone: Europe/Berlin.")]
 Where = Annotated[
