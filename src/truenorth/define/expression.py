@@ -154,10 +154,6 @@ def check_tree(text: str, tree: exp.Expr) -> None:
             raise DefinitionError(
                 "E_BAD_EXPRESSION", f'"{text}" holds a {kind.lower()}', hint="an expression reads one row"
             )
-        if isinstance(node, exp.Column) and len(node.parts) > 2:
-            raise DefinitionError(
-                "E_BAD_EXPRESSION", f'"{node.sql()}" has more than two parts', hint="write field or dataset.field"
-            )
 
 
 def expression_of(text: str, tree: exp.Expr) -> Expression:
@@ -167,7 +163,8 @@ def expression_of(text: str, tree: exp.Expr) -> Expression:
     refs: list[str] = []
 
     def gapped(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.Column):
+        if isinstance(node, exp.Column) or (isinstance(node, exp.Dot) and isinstance(node.parts[0], exp.Identifier)):
+            # A chain of more than four names is read as a dot between a column and the rest.
             name = ".".join(part.name for part in node.parts)
             if name not in refs:
                 refs.append(name)

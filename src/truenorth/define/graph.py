@@ -1,49 +1,17 @@
-"""How datasets reach each other, where a field is found from a dataset, and what metrics are made of."""
+"""Where a reference leads from a dataset, and what metrics are made of."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
-from itertools import pairwise
-from typing import Literal
 
 from msgspec import Struct
 
 from truenorth.base.errors import QueryError, did_you_mean
-from truenorth.define.model import Dataset, Metric, Model, Relationship
-
-Way = Literal["many_to_one", "one_to_many"]
-MOST_PATHS = 2000
-
-
-class Step(Struct, frozen=True):
-    """One relationship walked from `start` to `end`; one_to_many is against its arrow and repeats rows."""
-
-    relationship: str
-    direction: Way
-    start: str
-    end: str
-    start_columns: tuple[str, ...]
-    end_columns: tuple[str, ...]
-
-
-class Path(Struct, frozen=True):
-    """The steps from one dataset to another; none when they are the same."""
-
-    start: str
-    steps: tuple[Step, ...] = ()
-
-    @property
-    def end(self) -> str:
-        return self.steps[-1].end if self.steps else self.start
-
-    @property
-    def repeats(self) -> bool:
-        """Whether rows of the start may appear more than once."""
-        return any(step.direction == "one_to_many" for step in self.steps)
-
-    @property
-    def relationships(self) -> tuple[str, ...]:
-        return tuple(step.relationship for step in self.steps)
+from truenorth.define.model import Metric, Model
+from truenorth.define.path import Graph as Graph
+from truenorth.define.path import Path as Path
+from truenorth.define.path import Step as Step
+from truenorth.define.path import graph, names_of
+from truenorth.define.reference import chained
+from truenorth.define.reference import path as path
 
 
 class FieldChoice(Struct, frozen=True):
@@ -55,146 +23,20 @@ class FieldChoice(Struct, frozen=True):
     label: str
 
 
-class Graph:
-    """The relationships of one model, ready to be searched."""
-
-    def __init__(self, model: Model) -> None:
-        self.model = model
-        self.steps: dict[str, list[Step]] = {name: [] for name in model.datasets}
-        for relationship in model.relationships.values():
-            for step in both_ways(relationship):
-                if step.start in self.steps and step.end in self.steps:
-                    self.steps[step.start].append(step)
-        self.found: dict[tuple[str, str, str], tuple[Path, ...]] = {}
-
-    def shortest(self, start: str, end: str, via: str = "") -> tuple[Path, ...]:
-        """All shortest paths; against an arrow only if there is no other way."""
-        key = (start, end, via)
-        if key not in self.found:
-            self.found[key] = self.search(start, end, via, False) or self.search(start, end, via, True)
-        return self.found[key]
-
-    def search(self, start: str, end: str, via: str, backwards: bool) -> tuple[Path, ...]:
-        """All shortest paths by breadth; with `backwards` the direction may change once."""
-        if start == end and not via:
-            return (Path(start),)
-        frontier: list[tuple[Step, ...]] = [()]
-        seen: set[tuple[str, str, int, bool]] = set()
-        while frontier:
-            longer = [(*steps, step) for steps in frontier for step in self.onward(start, steps, via, backwards)]
-            arrived = [steps for steps in longer if steps[-1].end == end and (not via or uses(steps, via))]
-            if arrived:
-                return tuple(Path(start, steps) for steps in arrived)
-            fresh = [steps for steps in longer if state(steps, via) not in seen]
-            seen.update(state(steps, via) for steps in fresh)
-            frontier = fresh[:MOST_PATHS]
-        return ()
-
-    def onward(self, start: str, steps: tuple[Step, ...], via: str, backwards: bool) -> Iterable[Step]:
-        """The steps that may come next."""
-        visited = {start, *(step.end for step in steps)}
-        for step in self.steps.get(steps[-1].end if steps else start, ()):
-            if step.direction == "one_to_many" and not backwards:
-                continue
-            if step.end in visited and not (step.relationship == via and not uses(steps, via)):
-                continue
-            if turns((*steps, step)) <= 1:
-                yield step
-
-    def reached(self, start: str) -> list[str]:
-        """Every dataset that can be reached, the dataset itself first."""
-        return [start, *(name for name in self.steps if name != start and self.shortest(start, name))]
-
-
-def both_ways(relationship: Relationship) -> tuple[Step, Step]:
-    """A relationship along its arrow and against it."""
-    many, one = tuple(relationship.from_columns), tuple(relationship.to_columns)
-    return (
-        Step(relationship.name, "many_to_one", relationship.from_, relationship.to, many, one),
-        Step(relationship.name, "one_to_many", relationship.to, relationship.from_, one, many),
-    )
-
-
-def uses(steps: tuple[Step, ...], via: str) -> bool:
-    """Whether steps walk a relationship."""
-    return any(step.relationship == via for step in steps)
-
-
-def turns(steps: tuple[Step, ...]) -> int:
-    """How often the direction changes."""
-    return sum(1 for one, next_one in pairwise(steps) if one.direction != next_one.direction)
-
-
-def state(steps: tuple[Step, ...], via: str) -> tuple[str, str, int, bool]:
-    """What matters of a path for going on."""
-    return steps[-1].end, steps[-1].direction, turns(steps), uses(steps, via)
-
-
-_kept: list[Graph] = []
-
-
-def graph(model: Model) -> Graph:
-    """The graph of a model, kept for the next question about the same model."""
-    for kept in _kept:
-        if kept.model is model:
-            return kept
-    made = Graph(model)
-    _kept[:] = [made]
-    return made
-
-
-def path(model: Model, from_dataset: str, to_dataset: str, via: str = "") -> Path:
-    """The one shortest way, along the arrows if there is such a way; `via` names a relationship to walk."""
-    if via and via not in model.relationships:
-        raise QueryError(
-            "E_NAME_NOT_FOUND", f'no relationship named "{via}"', hint=did_you_mean(via, model.relationships)
-        )
-    for name in (from_dataset, to_dataset):
-        if name not in model.datasets:
-            raise QueryError("E_NAME_NOT_FOUND", f'no dataset named "{name}"', hint=did_you_mean(name, model.datasets))
-    paths = graph(model).shortest(from_dataset, to_dataset, via)
-    if len(paths) == 1:
-        return paths[0]
-    if not paths:
-        others = graph(model).reached(from_dataset)[1:]
-        reach = (
-            f'"{from_dataset}" reaches {", ".join(others)}' if others else f'"{from_dataset}" reaches no other dataset'
-        )
-        detour = f' by "{via}"' if via else ""
-        raise QueryError(
-            "E_NO_PATH", f'no relationship leads from "{from_dataset}" to "{to_dataset}"{detour}', hint=reach
-        )
-    raise _ambiguous_path(paths, from_dataset, to_dataset)
-
-
-def _ambiguous_path(paths: tuple[Path, ...], from_dataset: str, to_dataset: str) -> QueryError:
-    common = set.intersection(*(set(one.relationships) for one in paths))
-    choices = sorted({name for one in paths for name in one.relationships if name not in common})
-    message = f'{len(paths)} ways lead from "{from_dataset}" to "{to_dataset}"'
-    hint = "choose one by its relationship: " + " or ".join(f"{name}.…" for name in choices)
-    return QueryError("E_AMBIGUOUS_PATH", message, hint=hint)
-
-
-def names_of(model: Model, dataset: Dataset) -> dict[str, None]:
-    """The names a dataset can be asked for: its fields, its time and the columns that relationships use."""
-    names = dict.fromkeys(field.name for field in dataset.fields)
-    names.update(dict.fromkeys([dataset.time] if dataset.time else []))
-    names.update(dict.fromkeys(dataset.primary_key))
-    for relationship in model.relationships.values():
-        if relationship.from_ == dataset.name:
-            names.update(dict.fromkeys(relationship.from_columns))
-        if relationship.to == dataset.name:
-            names.update(dict.fromkeys(relationship.to_columns))
-    return names
-
-
 def resolve_field(model: Model, dataset: str, reference: str) -> tuple[Path, str]:
-    """Where a reference (`region`, `customers.region`, `order_customer.region`) leads from a dataset."""
-    qualifier, _, name = reference.rpartition(".")
-    if qualifier:
-        return _qualified(model, dataset, qualifier, name), name
+    """Where a reference (`region`, `customers.region`, `order_customer.region`, `listing.user.state`) leads."""
+    places = graph(model).places
+    key = (dataset, reference)
+    if key not in places:
+        qualifier, _, name = reference.rpartition(".")
+        places[key] = (chained(model, dataset, reference) if qualifier else _bare(model, dataset, name)), name
+    return places[key]
+
+
+def _bare(model: Model, dataset: str, name: str) -> Path:
+    """The way to the one dataset within reach that has a field of this name."""
     if name in names_of(model, model.datasets[dataset]):
-        return Path(dataset), name
+        return Path(dataset)
     reached = graph(model).reached(dataset)
     holders = [other for other in reached if name in names_of(model, model.datasets[other])]
     along = [other for other in holders if not all(one.repeats for one in graph(model).shortest(dataset, other))]
@@ -203,31 +45,10 @@ def resolve_field(model: Model, dataset: str, reference: str) -> tuple[Path, str
         hint = "write " + " or ".join(f"{other}.{name}" for other in candidates)
         raise QueryError("E_AMBIGUOUS_FIELD", f'{len(candidates)} datasets have a field "{name}"', hint=hint)
     if candidates:
-        return path(model, dataset, candidates[0]), name
+        return path(model, dataset, candidates[0])
     if not model.datasets[dataset].fields:
-        return Path(dataset), name
+        return Path(dataset)
     raise _unknown_field(model, dataset, name, reached)
-
-
-def _qualified(model: Model, dataset: str, qualifier: str, name: str) -> Path:
-    if qualifier in model.datasets:
-        way = path(model, dataset, qualifier)
-    elif qualifier in model.relationships:
-        relationship = model.relationships[qualifier]
-        back = relationship.to == dataset and relationship.from_ != dataset
-        way = path(model, dataset, relationship.from_ if back else relationship.to, via=qualifier)
-    else:
-        known = [*model.datasets, *model.relationships]
-        raise QueryError(
-            "E_NAME_NOT_FOUND",
-            f'no dataset or relationship named "{qualifier}" in "{qualifier}.{name}"',
-            hint=did_you_mean(qualifier, known),
-        )
-    target = model.datasets[way.end]
-    if target.fields and name not in names_of(model, target):
-        hint = did_you_mean(name, names_of(model, target)) or f"its fields are {', '.join(names_of(model, target))}"
-        raise QueryError("E_NAME_NOT_FOUND", f'"{target.name}" has no field "{name}"', hint=hint)
-    return way
 
 
 def _unknown_field(model: Model, dataset: str, name: str, reached: list[str]) -> QueryError:

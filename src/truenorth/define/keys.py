@@ -10,9 +10,9 @@ from truenorth.define import model
 
 # text: any scalar, as written · sql: text that is an expression · name: an identifier · names: a list of texts
 # number, date, version: what they say · value: a number, a text or null · choice: one of `choices`
-# texts: a mapping of texts · thing, things: one or a list of what `thing` names
+# lists: a list of lists of texts · texts: a mapping of texts · thing, things: one or a list of what `thing` names
 Kind = Literal[
-    "text", "sql", "name", "names", "number", "date", "version", "value", "choice", "texts", "thing", "things"
+    "text", "sql", "name", "names", "lists", "number", "date", "version", "value", "choice", "texts", "thing", "things"
 ]
 METRIC_TYPES: tuple[str, ...] = get_args(model.MetricType)
 GRAINS: tuple[str, ...] = get_args(model.Grain)
@@ -131,6 +131,12 @@ DATASET = Thing(
         Key("file", "text", "A file or a pattern of files, relative to the workspace.", example="data/orders*.parquet"),
         Key("query", "sql", "A select over tables of the warehouse.", example="select * from orders"),
         Key("primary_key", "names", "The columns that tell one row from another.", example="[order_id]"),
+        Key(
+            "unique_keys",
+            "lists",
+            "Other lists of columns of which each tells one row from another.",
+            example="[[email], [shop, number]]",
+        ),
         Key("time", "text", "The field that says when a row happened.", example="ordered_at"),
         Key("fields", "things", "The fields that metrics, groups and conditions may name.", thing="field"),
         LABEL,
@@ -163,6 +169,33 @@ RELATIONSHIP = Thing(
         Key("to", "name", "The dataset with one row for each.", required=True, example="customers"),
         Key("from_columns", "names", "The columns of `from` that point.", required=True, example="[customer_id]"),
         Key("to_columns", "names", "The columns of `to` they point to.", required=True, example="[customer_id]"),
+        Key(
+            "role",
+            "name",
+            "What a row of `from` calls the other side, as in `billing.region`; several relationships may share one.",
+            example="billing",
+        ),
+        Key(
+            "valid_from",
+            "text",
+            "The field of `to` that says since when a row is valid; a row meets the one valid at its own time.",
+            default="since ever",
+            example="valid_from",
+        ),
+        Key(
+            "valid_to",
+            "text",
+            "The field of `to` that says when a row stopped being valid (that moment is left out; NULL is not yet).",
+            default="valid for ever",
+            example="valid_to",
+        ),
+        Key(
+            "partition_columns",
+            "names",
+            "Columns of `to` that cut it into whole copies, such as one a day: rows meet within the partition of the "
+            "nearest dataset on the way that has columns of the same names.",
+            example="[snapshot_day]",
+        ),
     ),
     model.Relationship,
 )

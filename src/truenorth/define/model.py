@@ -65,6 +65,7 @@ class Dataset(Struct, frozen=True):
     file: str = ""
     query: str = ""
     primary_key: list[str] = []
+    unique_keys: list[list[str]] = []
     time: str = ""
     fields: list[Field] = []
     label: str = ""
@@ -77,13 +78,21 @@ class Dataset(Struct, frozen=True):
 
 
 class Relationship(Struct, frozen=True, rename={"from_": "from"}):
-    """Many rows of `from` point to one row of `to`."""
+    """Many rows of `from` point to one row of `to`, which they call by its `role`.
+
+    With `valid_from` and `valid_to` it is the row of `to` that was valid at the time of the row that asks; with
+    `partition_columns` it is the one in the same partition as the nearest row on the way that has these columns.
+    """
 
     name: str
     from_: str
     to: str
     from_columns: list[str]
     to_columns: list[str]
+    role: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
+    partition_columns: list[str] = []
     spot: Spot = Spot()
 
 

@@ -73,7 +73,9 @@ class Reading:
             if key is None:
                 continue
             places[key.name] = (entry.line, entry.column)
-            if key.name in THINGS_WITHOUT_SPOT or (key.kind == "names" and isinstance(entry.value, Sequence)):
+            if key.name in THINGS_WITHOUT_SPOT or (
+                key.kind in ("names", "lists") and isinstance(entry.value, Sequence)
+            ):
                 mark_nested(entry.value, key.name, places)
             value = self.value(key, entry, thing)
             if value is not FAILED:
@@ -120,6 +122,8 @@ class Reading:
             return self.many(key, node, at)
         if key.kind == "thing":
             return self.thing(node, THINGS[key.thing])
+        if key.kind == "lists":
+            return self.lists(key, node, at)
         if key.kind == "texts":
             return self.texts(key, node, at)
         if not isinstance(node, Scalar):
@@ -161,6 +165,17 @@ class Reading:
                 message = f'"{key.name}" is a list of names, but holds {described(item)}'
                 self.fail("E_WRONG_TYPE", message, spot_of(item), wanted(key))
         return [item.text for item in node.items if isinstance(item, Scalar) and not item.empty]
+
+    def lists(self, key: Key, node: Node, at: tuple[int, int]) -> Any:
+        """A list of lists of names; a plain list of names is one of them."""
+        if not isinstance(node, Sequence):
+            return self.wrong(key, node, at)
+        if node.items and all(isinstance(item, Scalar) for item in node.items):
+            names = ", ".join(item.text for item in node.items if isinstance(item, Scalar))
+            message = f'"{key.name}" is a list of lists, not a list of {len(node.items)}'
+            self.fail("E_WRONG_TYPE", message, at, f"write {key.name}: [[{names}]]")
+            return FAILED
+        return [self.many(key, item, spot_of(item)) for item in node.items if isinstance(item, Sequence)]
 
     def texts(self, key: Key, node: Node, at: tuple[int, int]) -> Any:
         """A mapping of texts."""
@@ -241,7 +256,9 @@ class Reading:
 
     def wrong(self, key: Key, node: Node, at: tuple[int, int]) -> Any:
         """Notes a list or mapping where a word belongs, or the other way round."""
-        kind = {"texts": "a mapping", "number": "a number", "date": "a day"}.get(key.kind, "a text")
+        kind = {"texts": "a mapping", "lists": "a list of lists", "number": "a number", "date": "a day"}.get(
+            key.kind, "a text"
+        )
         self.fail("E_WRONG_TYPE", f'"{key.name}" is {kind}, not {described(node)}', at, wanted(key))
         return FAILED
 

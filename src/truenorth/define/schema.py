@@ -80,6 +80,7 @@ def of_kind(key: Key) -> dict[str, Any]:
         "sql": SCALAR,
         "name": {"type": "string", "pattern": "^(?!.*__)[A-Za-z_][A-Za-z0-9_]*$"},
         "names": {"type": "array", "items": {"type": "string"}},
+        "lists": {"type": "array", "items": {"type": "array", "items": {"type": "string"}}},
         "number": {"type": "number"},
         "date": {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
         "version": {"const": 1},

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 
 from truenorth.base.errors import QueryError
-from truenorth.define.graph import Path, resolve_field
+from truenorth.define.graph import Path, Step, resolve_field
 from truenorth.define.model import Metric
 from truenorth.query.catalog import Catalog
 from truenorth.query.chosen import understood
@@ -13,19 +14,23 @@ from truenorth.query.clock import Clock
 from truenorth.query.dialect import indented, quote
 from truenorth.query.request import Filter
 from truenorth.query.shape import Dimension, Plan, dimension_of
-
-BRIDGE = quote("bridge")
+from truenorth.query.validity import When, during
 
 
 @dataclass
 class Rows:
-    """The rows of one dataset with everything joined that was asked of them so far."""
+    """The rows of one dataset with everything joined that was asked of them so far.
+
+    `time` is the field by which a row finds what was valid at its time.
+    """
 
     catalog: Catalog
     dataset: str
     timezone: str
+    time: str = ""
     joins: dict[tuple[str, ...], str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
+    bridge: str = ""
 
     @property
     def alias(self) -> str:
@@ -39,7 +44,8 @@ class Rows:
         if not path.steps or not sql.startswith("("):
             return sql
         # Where the row leads nowhere, a computed field is unknown too, whatever it makes of NULL.
-        return f"CASE WHEN {alias}.{quote(path.steps[-1].end_columns[0])} IS NOT NULL THEN {sql} END"
+        key = self.catalog.field_sql(path.end, path.steps[-1].end_columns[0], alias)
+        return f"CASE WHEN {key} IS NOT NULL THEN {sql} END"
 
     def place(self, reference: str) -> tuple[Path, str]:
         """Where a reference leads, without joining."""
@@ -47,19 +53,46 @@ class Rows:
 
     def join(self, path: Path) -> str:
         """The alias at the end of a path, joined step by step and each only once."""
-        alias = self.alias
+        aliases = [self.alias]
         walked: tuple[str, ...] = ()
         for step in path.steps:
             walked = (*walked, step.relationship)
             if walked not in self.joins:
-                taken = [self.alias, *self.joins.values()]
-                name = quote(step.end) if quote(step.end) not in taken else quote("__".join(walked))
-                pairs = zip(step.start_columns, step.end_columns, strict=True)
-                on = " AND ".join(f"{alias}.{quote(one)} = {name}.{quote(other)}" for one, other in pairs)
+                name = self.free(step.end, "__".join(walked))
+                on = " AND ".join(self.meeting(path, aliases, name))
                 self.joins[walked] = name
                 self.lines.append(f"LEFT JOIN {self.catalog.relation(step.end)} AS {name} ON {on}")
-            alias = self.joins[walked]
-        return alias
+            aliases.append(self.joins[walked])
+        return aliases[-1]
+
+    def free(self, *names: str) -> str:
+        """The first of some names that nothing joined has yet, numbered if need be."""
+        taken = {self.alias, self.bridge, *self.joins.values()}
+        numbered = (f"{names[-1]}_{number}" for number in count(2))
+        return next(quote(name) for name in chain(names, numbered) if quote(name) not in taken)
+
+    def meeting(self, path: Path, aliases: list[str], name: str) -> list[str]:
+        """The conditions under which a row at the end of the aliases meets those that the next step leads to."""
+        catalog, step = self.catalog, path.steps[len(aliases) - 1]
+        pairs = zip(step.start_columns, step.end_columns, strict=True)
+        found = [
+            f"{catalog.field_sql(step.start, one, aliases[-1])} = {catalog.field_sql(step.end, other, name)}"
+            for one, other in pairs
+        ]
+        for column, at in step.shared:
+            other = path.steps[at].start
+            here, there = catalog.field_sql(other, column, aliases[at]), catalog.field_sql(step.end, column, name)
+            found.append(f"{here} = {there}")
+        relationship = catalog.model.relationships[step.relationship]
+        if relationship.valid_from or relationship.valid_to:
+            found += during(catalog, relationship, *self.moment(step, aliases[-1], name))
+        return found
+
+    def moment(self, step: Step, here: str, there: str) -> tuple[str, When]:
+        """The alias of what is valid for a time, and that time: the row's own; against an arrow, the other side's."""
+        if step.forward:
+            return there, When(self.dataset, self.time, self.alias)
+        return here, When(step.end, self.catalog.dataset(step.end).time, there)
 
     def sql(self) -> str:
         """The FROM clause."""
@@ -81,17 +114,17 @@ class Source:
         return self.rows.sql() + (f"\n{self.bridge}" if self.bridge else "")
 
 
-def source(catalog: Catalog, dataset: str, plan: Plan) -> Source:
+def source(catalog: Catalog, dataset: str, time: str, plan: Plan) -> Source:
     """The rows of a dataset under the question's conditions; where a field would repeat rows, through a bridge."""
     dimensions, conditions, filters = plan.dimensions, plan.conditions, plan.filters
-    rows = Rows(catalog, dataset, plan.calendar.timezone)
+    rows = Rows(catalog, dataset, plan.calendar.timezone, time)
     references = [one.reference for one in (*dimensions, *(dimension_of(chosen.field) for chosen in filters))]
     references += [ref for condition in conditions for ref in catalog.expression(condition, NOWHERE).refs]
     repeated = tuple(dict.fromkeys(reference for reference in references if rows.place(reference)[0].repeats))
     if not repeated:
         found = asked(rows, conditions, filters)
         return Source(rows, "", found, tuple(dimension_sql(rows, one) for one in dimensions), ())
-    inner = Rows(catalog, dataset, plan.calendar.timezone)
+    inner = Rows(catalog, dataset, plan.calendar.timezone, time)
     through = bridged(rows, inner, dimensions, asked(inner, conditions, filters), repeated)
     return replace(through, repeated=tuple(one.name for one in dimensions if one.reference in repeated))
 
@@ -161,7 +194,8 @@ def bridged(
     listed = [f"{inner.alias}.{quote(key)} AS {quote(key)}" for key in keys]
     listed += [f"{sql} AS {quote(name)}" for name, sql in groups]
     where = f"\nWHERE {' AND '.join(conditions)}" if conditions else ""
-    on = " AND ".join(f"{rows.alias}.{quote(key)} = {BRIDGE}.{quote(key)}" for key in keys)
+    bridge = rows.bridge = rows.free("bridge")
+    on = " AND ".join(f"{rows.alias}.{quote(key)} = {bridge}.{quote(key)}" for key in keys)
     body = indented(f"SELECT DISTINCT {', '.join(listed)}\n{inner.sql()}{where}")
-    text = f"JOIN (\n{body}\n) AS {BRIDGE} ON {on}"
-    return Source(rows, text, (), tuple(f"{BRIDGE}.{quote(name)}" for name, _ in groups), repeated)
+    text = f"JOIN (\n{body}\n) AS {bridge} ON {on}"
+    return Source(rows, text, (), tuple(f"{bridge}.{quote(name)}" for name, _ in groups), repeated)

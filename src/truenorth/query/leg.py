@@ -25,7 +25,7 @@ class Pass:
         self.plan = plan
         self.leg = leg
         self.dialect = catalog.dialect
-        self.source: Source = source(catalog, leg.dataset, plan)
+        self.source: Source = source(catalog, leg.dataset, leg.time, plan)
         self.alias = quote(leg.dataset)
         self.dated = bool(leg.time) and catalog.type_of(leg.dataset, leg.time) == "date"
         self.groups = [quote(dimension.name) for dimension in plan.dimensions]
