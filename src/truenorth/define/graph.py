@@ -9,7 +9,8 @@ from truenorth.define.model import Metric, Model
 from truenorth.define.path import Graph as Graph
 from truenorth.define.path import Path as Path
 from truenorth.define.path import Step as Step
-from truenorth.define.path import graph, names_of
+from truenorth.define.path import graph
+from truenorth.define.path import names_of as names_of
 from truenorth.define.reference import chained
 from truenorth.define.reference import path as path
 

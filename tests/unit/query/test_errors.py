@@ -262,7 +262,7 @@ REFUSED: list[Refused] = [
     (
         "E_NAME_NOT_FOUND",
         'no dataset, relationship or role named "byer" in "byer.country.name"',
-        'did you mean "buyer"?',
+        'did you mean "buyer" or "payer"?',
         ("placed",),
         {"where": "byer.country.name = 'DE'"},
     ),
