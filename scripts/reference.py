@@ -114,6 +114,33 @@ TYPES = {
   non_additive_dimension: {name: day, window_agg: last}
 """,
     ),
+    "conversion": (
+        "Rows of one metric (`base_metric`) that are followed by a row of another (`conversion_metric`) of the same `entity`, as a share"
+        " (`calculation: conversion_rate`) or counted (`conversions`). Groups, periods, ranges and conditions are those of the base rows:"
+        " what a visit of January led to in February belongs to January. A condition on the conversions goes into the `filter` of their"
+        " own metric.\n\n"
+        "- `window`: a conversion comes at the moment of its base row or later, and less than the window after it; without one, at any"
+        " time. Plain times are compared as instants, a day being 24 hours; where either time is a DATE (or has `granularity: day`), days"
+        " are compared, and `7 days` are the day itself and the six after it. What came too recently for its window to be over may still"
+        " convert, and the answer says so.\n"
+        "- `count_by: base` (the default): a base row that converted counts once, however often, so a rate is at most 100 %. The"
+        " aggregation is the base metric's own: with `count_distinct` over people it is the share of people. Several base rows before one"
+        " conversion all converted.\n"
+        "- `count_by: conversion` (as MetricFlow counts): every conversion counts, with the conversion metric's aggregation, at the"
+        " latest base row before it (of one moment, the first by primary key, or by the fields in their order), so a rate may pass 100 %."
+        " A question's conditions choose the base rows before that.\n"
+        "- `constant_properties`: fields that must be equal in both rows. Rows without an entity, or without such a field, count as base"
+        " rows and never convert.",
+        """
+- name: bought_within_a_week
+  type: conversion
+  entity: customer_id
+  base_metric: signups
+  conversion_metric: orders_placed
+  window: 7 days
+  unit: percent
+""",
+    ),
 }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from truenorth.define.check import check
+from truenorth.define.keys import METRIC_TYPES
 from truenorth.define.load import load
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -20,11 +21,13 @@ datasets:
     time: ordered_at
     fields: [{name: amount}, {name: status}, {name: refunded}]
   - {name: events, source: events, time: occurred_at, fields: [{name: person}]}
+  - {name: customers, source: customers, time: signed_up_at, fields: [{name: customer_id}]}
   - {name: stock_days, source: stock_days, time: day, fields: [{name: units}]}
 metrics:
   - {name: orders_placed, type: simple, dataset: orders, agg: count}
   - {name: refunded_orders, type: simple, dataset: orders, agg: count, filter: refunded}
   - {name: people, type: simple, dataset: events, agg: count_distinct, expr: person}
+  - {name: signups, type: simple, dataset: customers, agg: count}
 """
 
 
@@ -39,13 +42,7 @@ def test_the_example_of_every_metric_type_passes_the_check(tmp_path: Path) -> No
     shown = YAML.findall((ROOT / "docs" / "reference" / "metric-types.md").read_text("utf-8"))
     indented = "".join(f"  {line}\n" for block in shown for line in block.splitlines())
     model = check(load(workspace(tmp_path, FRAME + indented)))
-    assert {metric.type for metric in model.metrics.values()} == {
-        "simple",
-        "ratio",
-        "derived",
-        "cumulative",
-        "snapshot",
-    }
+    assert {metric.type for metric in model.metrics.values()} == set(METRIC_TYPES)
 
 
 @pytest.mark.parametrize("page", ["README.md"])

@@ -10,7 +10,7 @@ from truenorth.analyze.drivers import Drivers, Effect, Part, adds_up, amounts, d
 from truenorth.base.table import Value
 from truenorth.decide.halves import Halves, halves
 from truenorth.decide.series import number
-from truenorth.define.graph import leaves
+from truenorth.define.graph import grouped
 from truenorth.define.model import Metric, Model
 from truenorth.query.answer import Answer
 from truenorth.query.chosen import written
@@ -61,9 +61,10 @@ def cause(
 
 def refusal(model: Model, metric: Metric) -> Refusal | None:
     """Why no dimension can take this metric apart, if so."""
-    if metric.type in ("ratio", "derived") and halves(metric) is None:
+    computed = metric.type in ("ratio", "derived") or metric.calculates_rate
+    if computed and halves(metric) is None:
         return "inputs"
-    kinds = {leaf.agg for leaf in leaves(model, metric.name)}
+    kinds = {leaf.agg for leaf in grouped(model, metric.name)}
     return "order" if kinds & set(ORDERED) else "average" if "avg" in kinds else None
 
 

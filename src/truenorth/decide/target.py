@@ -102,7 +102,13 @@ def converted(metric: Metric, additivity: str, stretch: Stretch) -> Converted | 
 def _holds_at_any_grain(metric: Metric) -> bool:
     """Whether the metric is a rate or a level, whose size does not grow with the length of the period."""
     level = metric.type == "snapshot" or (metric.type == "cumulative" and not metric.grain_to_date)
-    return level or metric.type == "ratio" or metric.agg in SINGLE or metric.unit in ("percent", "ratio")
+    return (
+        level
+        or metric.type == "ratio"
+        or metric.calculates_rate
+        or metric.agg in SINGLE
+        or metric.unit in ("percent", "ratio")
+    )
 
 
 def _scaled(metric: Metric, target: Target, stretch: Stretch) -> Converted:

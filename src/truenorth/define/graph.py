@@ -74,7 +74,8 @@ def metric(model: Model, name: str) -> Metric:
 
 def inputs_of(one: Metric) -> tuple[str, ...]:
     """The names of the metrics that a metric is computed from directly, each once."""
-    named = [one.numerator, one.denominator, one.input_metric, *(item.name for item in one.input_metrics)]
+    named = [one.numerator, one.denominator, one.input_metric, one.base_metric, one.conversion_metric]
+    named += [item.name for item in one.input_metrics]
     return tuple(dict.fromkeys(name for name in named if name))
 
 
@@ -90,10 +91,38 @@ def leaves(model: Model, metric_name: str) -> tuple[Metric, ...]:
     return tuple(model.metrics[name] for name in seen if model.metrics[name].dataset)
 
 
+def grouped(model: Model, metric_name: str) -> tuple[Metric, ...]:
+    """Those leaves whose rows a question groups, places in time and filters: a conversion follows its base event."""
+    seen: dict[str, None] = {}
+    waiting = [metric_name]
+    while waiting:
+        name = waiting.pop(0)
+        if name not in seen and name in model.metrics:
+            seen[name] = None
+            one = model.metrics[name]
+            waiting += [one.base_metric] if one.type == "conversion" else inputs_of(one)
+    return tuple(model.metrics[name] for name in seen if model.metrics[name].dataset)
+
+
+def entity_columns(model: Model, dataset: str, entity: str) -> tuple[str, ...]:
+    """What tells one entity from another in a dataset: a field of that name, or the columns of a relationship that has
+    it for its role or name; else the column of that name."""
+    if "." in entity or model.datasets[dataset].field(entity) is not None:
+        return (entity,)
+    for one in model.relationships.values():
+        if entity in (one.name, getattr(one, "role", "")):
+            if one.from_ == dataset:
+                return tuple(one.from_columns)
+            if one.to == dataset:
+                return tuple(one.to_columns)
+    return (entity,)
+
+
 def fields_of(model: Model, metric_name: str) -> tuple[FieldChoice, ...]:
     """The fields a metric can be grouped by without repeating rows, nearest first, times and amounts left out."""
     metric(model, metric_name)
-    datasets = list(dict.fromkeys(one.dataset for one in leaves(model, metric_name) if one.dataset in model.datasets))
+    rests = grouped(model, metric_name)
+    datasets = list(dict.fromkeys(one.dataset for one in rests if one.dataset in model.datasets))
     if not datasets:
         return ()
     found = _choices(model, datasets[0])

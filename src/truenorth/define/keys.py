@@ -11,8 +11,22 @@ from truenorth.define import model
 # text: any scalar, as written · sql: text that is an expression · name: an identifier · names: a list of texts
 # number, date, version: what they say · value: a number, a text or null · choice: one of `choices`
 # lists: a list of lists of texts · texts: a mapping of texts · thing, things: one or a list of what `thing` names
+# flag: true or false
 Kind = Literal[
-    "text", "sql", "name", "names", "lists", "number", "date", "version", "value", "choice", "texts", "thing", "things"
+    "text",
+    "sql",
+    "name",
+    "names",
+    "lists",
+    "number",
+    "date",
+    "version",
+    "value",
+    "choice",
+    "texts",
+    "thing",
+    "things",
+    "flag",
 ]
 METRIC_TYPES: tuple[str, ...] = get_args(model.MetricType)
 GRAINS: tuple[str, ...] = get_args(model.Grain)
@@ -233,6 +247,22 @@ METRIC = Thing(
             example="net",
         ),
         Key("percentile", "number", "Which percentile, from 0 to 1.", types=ROWS, example="0.95"),
+        Key(
+            "percentile_type",
+            "choice",
+            "Between two values: a point on the line between them, or the lower rank's own value.",
+            types=ROWS,
+            choices=("continuous", "discrete"),
+            default="continuous",
+        ),
+        Key(
+            "approximate",
+            "flag",
+            "A percentile or median out of counts per narrow bucket: at most 1 % off, and quick over long windows.",
+            types=ROWS,
+            default="false",
+            example="true",
+        ),
         Key("time", "text", "The field that places rows in time.", types=ROWS, default="the dataset's"),
         Key(
             "non_additive_dimension",
@@ -259,7 +289,14 @@ METRIC = Thing(
             types=("cumulative",),
             required_for=("cumulative",),
         ),
-        Key("window", "text", "How far back it accumulates.", types=("cumulative",), example="28 days"),
+        Key(
+            "window",
+            "text",
+            "How far back it accumulates; how long after its base event a conversion may come.",
+            types=("cumulative", "conversion"),
+            default="no limit",
+            example="28 days",
+        ),
         Key(
             "grain_to_date",
             "choice",
@@ -267,6 +304,61 @@ METRIC = Thing(
             types=("cumulative",),
             choices=GRAINS,
             example="year",
+        ),
+        Key(
+            "period_agg",
+            "choice",
+            "Which of a period's days stands for it, or their average.",
+            types=("cumulative",),
+            choices=("last", "first", "average"),
+            default="last",
+        ),
+        Key(
+            "entity",
+            "text",
+            "Who or what converts: a field of both datasets.",
+            types=("conversion",),
+            required_for=("conversion",),
+            example="customer",
+        ),
+        Key(
+            "base_metric",
+            "name",
+            "The metric whose rows are waited on.",
+            types=("conversion",),
+            required_for=("conversion",),
+            example="signups",
+        ),
+        Key(
+            "conversion_metric",
+            "name",
+            "The metric whose rows are the conversions.",
+            types=("conversion",),
+            required_for=("conversion",),
+            example="purchases",
+        ),
+        Key(
+            "calculation",
+            "choice",
+            "The share that converted, or how many did.",
+            types=("conversion",),
+            choices=("conversion_rate", "conversions"),
+            default="conversion_rate",
+        ),
+        Key(
+            "count_by",
+            "choice",
+            "A base event that converted counts once; or every conversion counts, at the latest base event before it.",
+            types=("conversion",),
+            choices=("base", "conversion"),
+            default="base",
+        ),
+        Key(
+            "constant_properties",
+            "things",
+            "What must be the same in both events.",
+            types=("conversion",),
+            thing="constant_property",
         ),
         Key("fill_nulls_with", "number", "The value of a period without rows.", example="0"),
         Key("targets", "things", "What it should reach.", thing="target"),
@@ -285,6 +377,13 @@ INPUT_METRIC = Thing(
         Key("name", "name", "The metric.", required=True, example="revenue"),
         Key("alias", "name", "Its name in `expr`.", default="the metric's name", example="previous"),
         Key("offset_window", "text", "How far back it is taken.", example="1 month"),
+        Key(
+            "offset_to_grain",
+            "choice",
+            "The year (month, …) at whose start it is taken.",
+            choices=GRAINS,
+            example="month",
+        ),
         Key("filter", "sql", "A condition for this input only.", example="plan = 'pro'"),
     ),
     model.InputMetric,
@@ -302,8 +401,19 @@ NON_ADDITIVE_DIMENSION = Thing(
             choices=("last", "first", "avg"),
             default="last",
         ),
+        Key("group_by", "names", "Each of these has its own last (or first) day.", example="[account]"),
     ),
     model.NonAdditiveDimension,
+)
+
+CONSTANT_PROPERTY = Thing(
+    "constant_property",
+    "Two fields that must be equal for an event to be the conversion of another.",
+    (
+        Key("base_property", "text", "The field of the base event.", required=True, example="plan"),
+        Key("conversion_property", "text", "The field of the conversion.", required=True, example="plan"),
+    ),
+    model.ConstantProperty,
 )
 
 TARGET = Thing(
@@ -340,6 +450,7 @@ THINGS: dict[str, Thing] = {
         METRIC,
         INPUT_METRIC,
         NON_ADDITIVE_DIMENSION,
+        CONSTANT_PROPERTY,
         TARGET,
         TEST,
     )

@@ -8,8 +8,8 @@ from msgspec import Struct, field
 
 from truenorth.base.errors import Place
 
-Aggregation = Literal["sum", "count", "count_distinct", "avg", "min", "max", "median", "percentile"]
-MetricType = Literal["simple", "ratio", "derived", "cumulative", "snapshot"]
+Aggregation = Literal["sum", "count", "count_distinct", "avg", "min", "max", "first", "last", "median", "percentile"]
+MetricType = Literal["simple", "ratio", "derived", "cumulative", "snapshot", "conversion"]
 Domain = Literal["customer", "operational", "financial"]
 Direction = Literal["up", "down", "none"]
 Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
@@ -97,19 +97,30 @@ class Relationship(Struct, frozen=True, rename={"from_": "from"}):
 
 
 class InputMetric(Struct, frozen=True):
-    """One input of a derived metric, seen under `alias`, shifted back by `offset_window` ("1 month")."""
+    """One input of a derived metric, seen under `alias`, shifted back by `offset_window` ("1 month") or taken at the
+    start of its year (month, …) by `offset_to_grain`."""
 
     name: str
     alias: str = ""
     offset_window: str = ""
+    offset_to_grain: Grain | Literal[""] = ""
     filter: str = ""
 
 
+class ConstantProperty(Struct, frozen=True):
+    """Two fields that must be equal for an event to count as the conversion of another."""
+
+    base_property: str
+    conversion_property: str
+
+
 class NonAdditiveDimension(Struct, frozen=True):
-    """The time along which a snapshot may not be summed; `window_agg` says which day stands for a period."""
+    """The time along which a snapshot may not be summed; `window_agg` says which day stands for a period, of the whole
+    or of each group of `group_by`."""
 
     name: str
     window_agg: Literal["last", "first", "avg"] = "last"
+    group_by: list[str] = []
 
 
 class Target(Struct, frozen=True, rename={"from_": "from"}):
@@ -148,6 +159,8 @@ class Metric(Struct, frozen=True):
     agg: Aggregation | Literal[""] = ""
     expr: str = ""
     percentile: float | None = None
+    percentile_type: Literal["continuous", "discrete"] = "continuous"
+    approximate: bool = False
     time: str = ""
     non_additive_dimension: NonAdditiveDimension | None = None
     # ratio
@@ -159,6 +172,14 @@ class Metric(Struct, frozen=True):
     input_metric: str = ""
     window: str = ""
     grain_to_date: Grain | Literal[""] = ""
+    period_agg: Literal["last", "first", "average"] = "last"
+    # conversion (and window)
+    entity: str = ""
+    base_metric: str = ""
+    conversion_metric: str = ""
+    calculation: Literal["conversion_rate", "conversions"] = "conversion_rate"
+    count_by: Literal["base", "conversion"] = "base"
+    constant_properties: list[ConstantProperty] = []
     # any
     fill_nulls_with: float | None = None
     targets: list[Target] = []
@@ -167,6 +188,11 @@ class Metric(Struct, frozen=True):
     slots: dict[str, str] = {}
     dimensions: list[str] = []
     spot: Spot = Spot()
+
+    @property
+    def calculates_rate(self) -> bool:
+        """Whether it is a share of base events that converted."""
+        return self.type == "conversion" and self.calculation == "conversion_rate"
 
     @property
     def title(self) -> str:

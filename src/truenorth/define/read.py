@@ -145,6 +145,8 @@ class Reading:
             return self.version(node, at)
         if key.kind == "date":
             return self.date(key, node, at)
+        if key.kind == "flag":
+            return self.flag(key, node, at)
         return self.number(key, node, at)
 
     def many(self, key: Key, node: Node, at: tuple[int, int]) -> Any:
@@ -239,6 +241,13 @@ class Reading:
             return FAILED
         return node.text
 
+    def flag(self, key: Key, node: Scalar, at: tuple[int, int]) -> Any:
+        """True or false, in these words."""
+        if node.plain and node.text in ("true", "false"):
+            return node.text == "true"
+        self.fail("E_WRONG_TYPE", f'"{key.name}" is true or false, not {described(node)}', at, wanted(key))
+        return FAILED
+
     def number(self, key: Key, node: Scalar, at: tuple[int, int]) -> Any:
         """A number; for kind `value` also null or a text."""
         if key.kind == "value" and (node.empty or not node.plain):
@@ -264,7 +273,7 @@ class Reading:
 
 
 LISTED = ("dataset", "relationship", "metric")
-THINGS_WITHOUT_SPOT = ("input_metrics", "targets", "non_additive_dimension", "slots")
+THINGS_WITHOUT_SPOT = ("input_metrics", "targets", "non_additive_dimension", "constant_properties", "slots")
 VERSION_HINT = "begin the file with version: 1"
 
 

@@ -86,6 +86,7 @@ def of_kind(key: Key) -> dict[str, Any]:
         "version": {"const": 1},
         "value": {"type": ["number", "string", "null"]},
         "choice": {"enum": list(key.choices)},
+        "flag": {"type": "boolean"},
         "texts": {"type": "object", "additionalProperties": SCALAR},
         "thing": {"$ref": f"#/$defs/{key.thing}"},
         "things": {"type": ["array", "null"], "items": {"$ref": f"#/$defs/{key.thing}"}},

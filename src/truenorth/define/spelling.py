@@ -17,7 +17,7 @@ def _same(ours: str, *theirs: str) -> dict[str, Spelling]:
 
 
 _LABEL = _same("label", "title", "display_name")
-_EXPR = _same("expr", "sql", "expression", "calculation")
+_EXPR = _same("expr", "sql", "expression")
 _IN_A_FILE = Spelling("", "write it in a file of its own, such as metrics/shop.yml, which begins with version: 1")
 _ASKED = Spelling("", "a grain is asked for with the question, not defined: leave the key out")
 _ONE_WAY = Spelling("", "a relationship always leads from many rows to one: leave the key out")
@@ -51,6 +51,7 @@ KEYS: dict[str, dict[str, Spelling]] = {
     },
     "field": {
         **_EXPR,
+        **_same("expr", "calculation"),
         **_LABEL,
         **_same("unit", "format"),
         **_same("timezone", "time_zone"),
@@ -76,7 +77,9 @@ KEYS: dict[str, dict[str, Spelling]] = {
         **_same("unit", "format", "value_format_name"),
         **_same("direction", "desired_direction", "good_direction"),
         **_same("input_metrics", "metrics", "inputs"),
-        **_same("input_metric", "measure", "base_measure"),
+        **_same("input_metric", "measure"),
+        **_same("base_metric", "base_measure", "base_event"),
+        **_same("conversion_metric", "conversion_measure", "conversion_event"),
         **_same("targets", "target", "goal", "goals"),
         **_same("fill_nulls_with", "treat_nulls_as"),
         **_same("dimensions", "drill_members", "drill_fields"),
@@ -87,7 +90,11 @@ KEYS: dict[str, dict[str, Spelling]] = {
         "join_to_timespine": Spelling("fill_nulls_with", "periods without rows are always there when asked for"),
     },
     "input_metric": {**_same("name", "metric"), **_same("offset_window", "offset"), **_same("filter", "where")},
-    "non_additive_dimension": {**_same("window_agg", "window_choice"), **_same("name", "dimension")},
+    "non_additive_dimension": {
+        **_same("window_agg", "window_choice"),
+        **_same("name", "dimension"),
+        **_same("group_by", "window_groupings"),
+    },
     "target": {
         **_same("every", "granularity", "grain", "period"),
         **_same("value", "target", "amount"),
@@ -112,7 +119,7 @@ VALUES: dict[tuple[str, str], dict[str, Spelling]] = {
         **_same("avg", "average", "mean"),
         **_same("count_distinct", "distinct", "countdistinct", "distinct_count", "unique", "uniques", "nunique"),
         **_same("percentile", "quantile", "p50", "p90", "p95", "p99"),
-        "sum_boolean": Spelling("sum", 'with "expr: case when … then 1 else 0 end"'),
+        "sum_boolean": Spelling("sum", "which counts true as 1"),
         "count_distinct_approx": Spelling("count_distinct", "distinct counts are exact"),
         "approx_count_distinct": Spelling("count_distinct", "distinct counts are exact"),
     },
@@ -122,6 +129,7 @@ VALUES: dict[tuple[str, str], dict[str, Spelling]] = {
         "time_comparison": Spelling("derived", 'with an input that has "offset_window:"'),
         **_same("cumulative", "rolling", "running_total", "window"),
         **_same("snapshot", "semi_additive", "gauge", "balance"),
+        **_same("conversion", "conversion_rate", "conversions", "funnel"),
     },
     ("metric", "direction"): {
         **_same("up", "higher_is_better", "higher", "increase", "increasing"),

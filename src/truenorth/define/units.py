@@ -38,6 +38,10 @@ def inferred(model: Model, metric: Metric, told: dict[str, Unit]) -> Unit:
         return (field.unit, metric.currency) if field else ("", "")
     if metric.type == "cumulative":
         return unit_of(model, metric.input_metric, told)
+    if metric.calculates_rate:
+        return "percent", ""
+    if metric.type == "conversion":
+        return unit_of(model, metric.base_metric if metric.count_by == "base" else metric.conversion_metric, told)
     if metric.type == "ratio":
         above, below = unit_of(model, metric.numerator, told), unit_of(model, metric.denominator, told)
         return above if above[0] == "currency" and below[0] != "currency" else ("", "")

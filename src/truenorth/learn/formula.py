@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from truenorth.base.quantity import format_value, plain
@@ -115,6 +116,9 @@ def operands(metric: Metric) -> tuple[Operand, ...]:
         )
     if metric.type == "cumulative":
         return (Operand(metric.input_metric, metric.input_metric),)
+    if metric.type == "conversion":
+        sides = (metric.base_metric, metric.conversion_metric)
+        return tuple(Operand(name, name) for name in sides[: 1 if metric.calculation == "conversion_rate" else 2])
     return tuple(dict.fromkeys(_operand(metric, given) for given in metric.input_metrics))
 
 
@@ -134,9 +138,36 @@ def formula(model: Model, metric: Metric, values: Mapping[str, Shown]) -> Formul
     if metric.type == "cumulative":
         part = _leaf(model, Operand(metric.input_metric, metric.input_metric), values)
         return Formula("sentence", (part,), label=f"{part.label} {window_words(metric)}", note=within(metric.filter))
+    if metric.type == "conversion":
+        return _conversion(model, metric, values)
     shown = values.get(metric.name)
     rows = format_value(shown.rows, "", "", model.workspace.locale) if shown and shown.rows is not None else ""
     return Formula("sentence", label=counted(model, metric, rows))
+
+
+def _conversion(model: Model, metric: Metric, values: Mapping[str, Shown]) -> Formula:
+    """What converted over what might have; the number above follows from the rate."""
+    base, followed = (
+        _leaf(model, Operand(name, name), values) for name in (metric.base_metric, metric.conversion_metric)
+    )
+    within_window = f" within {metric.window}" if metric.window else ""
+    words = f"{base.label} followed by {followed.label}{within_window}"
+    if metric.count_by == "conversion":
+        words = f"{followed.label}{within_window} after {base.label}"
+    if metric.calculation == "conversions":
+        return Formula("sentence", (base, followed), label=words, note=within(metric.filter))
+    above = Formula("operand", label=words, value=_converted(model, metric, values), metric=metric.conversion_metric)
+    return Formula("fraction", (above, base), note=within(metric.filter))
+
+
+def _converted(model: Model, metric: Metric, values: Mapping[str, Shown]) -> str:
+    """How many converted: the rate times the base, where both are known."""
+    rate, base = values.get(metric.name), values.get(metric.base_metric)
+    known = [float(one.raw) for one in (rate, base) if one is not None and isinstance(one.raw, int | float | Decimal)]
+    if len(known) < 2 or metric.filter:
+        return ""
+    count = known[0] * known[1]
+    return format_value(round(count) if abs(count - round(count)) < 1e-6 else count, "", "", model.workspace.locale)
 
 
 def _leaf(model: Model, operand: Operand, values: Mapping[str, Shown]) -> Formula:

@@ -135,12 +135,24 @@ def _by_definition(model: Model, metric: Metric) -> tuple[str, ...]:
     if metric.type == "derived":
         names = dict.fromkeys(_title(model, given.name) for given in metric.input_metrics)
         return (f"It is computed from {_listed(list(names))}; when it moves, one of them did.",)
+    if metric.type == "conversion":
+        return _followed(model, metric)
     if metric.type == "cumulative":
         return (_looking_back(metric),)
     if metric.type == "snapshot" and metric.non_additive_dimension:
         day = STOCKS[metric.non_additive_dimension.window_agg]
         return (f"It is a level, not a flow: days cannot be added up, and a month shows {day}.",)
     return (AGGREGATIONS.get(metric.agg, NOT_AVERAGED),)
+
+
+def _followed(model: Model, metric: Metric) -> tuple[str, ...]:
+    base, conversion = (_title(model, name) for name in (metric.base_metric, metric.conversion_metric))
+    placed = f"It is placed in the period of its {base}, whenever the {conversion} came."
+    if metric.window:
+        placed += f" The latest {metric.window} may still rise: not everyone has had that long yet."
+    if metric.count_by == "conversion":
+        return (placed, f"Every one of the {conversion} counts, so there can be more of them than of the {base}.")
+    return (placed, f"One of the {base} counts once, however many {conversion} came of it.")
 
 
 def _looking_back(metric: Metric) -> str:

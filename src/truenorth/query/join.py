@@ -31,6 +31,7 @@ class Rows:
     joins: dict[tuple[str, ...], str] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     bridge: str = ""
+    origin: str = ""
 
     @property
     def alias(self) -> str:
@@ -96,7 +97,8 @@ class Rows:
 
     def sql(self) -> str:
         """The FROM clause."""
-        return "\n".join([f"FROM {self.catalog.relation(self.dataset)} AS {self.alias}", *self.lines])
+        origin = self.origin or f"{self.catalog.relation(self.dataset)} AS {self.alias}"
+        return "\n".join([f"FROM {origin}", *self.lines])
 
 
 @dataclass(frozen=True, slots=True)

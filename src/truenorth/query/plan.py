@@ -19,20 +19,21 @@ from truenorth.base.period import (
 from truenorth.base.range import parse_range
 from truenorth.base.zone import local, local_day, zone_of
 from truenorth.define.expression import TIME_NAME, TimeBound, parse_condition
-from truenorth.define.graph import leaves as rests_on
+from truenorth.define.graph import grouped as rests_on
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Metric, Model
 from truenorth.query import calendar as windows_of
 from truenorth.query.calendar import Calendar, Window
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import quote
-from truenorth.query.kinds import ADDITIVITY, VALUES
+from truenorth.query.kinds import ADDITIVITY, VALUES, conversion
 from truenorth.query.request import Filter, MetricQuery
 from truenorth.query.shape import Dimension, Leaf, Leg, Lens, Output, Plan, Step, dimension_of
 from truenorth.query.withheld import notes as withheld_notes
 from truenorth.query.withheld import withheld
 
 AGO = ("prev", "year")
+KEPT = ("count_distinct", "percentile", "median")
 
 
 class Builder:
@@ -60,7 +61,8 @@ class Builder:
         if key not in self.columns:
             name = self.column_name(metric.name)
             self.columns[key] = quote(name)
-            self.place(Leaf(name, metric, lens.filters), lens)
+            followed = metric if metric.type == "conversion" else None
+            self.place(Leaf(name, self.aggregated(metric), lens.filters), lens, followed)
         return self.columns[key]
 
     def column_name(self, name: str) -> str:
@@ -68,19 +70,20 @@ class Builder:
         taken = sum(1 for known, _ in self.columns if known == name) + (name in self.groups)
         return f"{name}__{taken + 1}" if taken else name
 
-    def place(self, leaf: Leaf, lens: Lens) -> None:
+    def aggregated(self, metric: Metric) -> Metric:
+        """The metric whose aggregation a column holds: its own, or what a conversion counts."""
+        return conversion.rows_of(self.model, metric) if metric.type == "conversion" else metric
+
+    def place(self, leaf: Leaf, lens: Lens, followed: Metric | None = None) -> None:
         """Put a leaf into the leg that reads the same rows in the same way."""
         metric = leaf.metric
         time = self.catalog.time_of(metric)
         way, windows = self.way(metric, lens, time)
-        alone = (
-            leaf.name
-            if way == "bitmap" or (way == "windows" and metric.agg in ("count_distinct", "percentile", "median"))
-            else ""
-        )
+        way = "windows" if way == "bitmap" and followed else way
+        alone = leaf.name if followed or way == "bitmap" or (way == "windows" and metric.agg in KEPT) else ""
         snapshot = metric.non_additive_dimension if way == "snapshot" else None
         key = (metric.dataset, time, way, windows, snapshot, alone)
-        leg = self.legs.get(key) or Leg(metric.dataset, time, way, windows, ())
+        leg = self.legs.get(key) or Leg(metric.dataset, time, way, windows, (), followed)
         self.legs[key] = replace(leg, leaves=(*leg.leaves, leaf))
 
     def way(self, metric: Metric, lens: Lens, time: str) -> tuple[str, tuple[Window, ...]]:
@@ -168,7 +171,7 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, step: Step | None 
         raise QueryError("E_NO_PREVIOUS_PERIOD", "nothing comes before the whole of the data", hint=hint)
     outputs = outputs_of(builder, metrics, query, step)
     check_names(dimensions, outputs)
-    additivity = {metric.name: ADDITIVITY[metric.type](metric) for metric in metrics}
+    additivity = {metric.name: ADDITIVITY[metric.type](metric, model) for metric in metrics}
     legs = tuple(builder.legs.values())
     hidden = withheld(catalog, calendar, metrics, step or calendar.step_back(query.vs)) if query.vs else {}
     notes = (*left_out(catalog, legs, asked), *withheld_notes(catalog, hidden))

@@ -135,11 +135,15 @@ class Runner:
     def read(self, made: Plan) -> set[str]:
         """The datasets whose data an answer may depend on: those read, and those they point to."""
         named = {leg.dataset for leg in made.legs}
+        metrics = self.catalog.model.metrics
+        named |= {metrics[leg.conversion.conversion_metric].dataset for leg in made.legs if leg.conversion}
         joined = {end for one in self.catalog.model.relationships.values() for end in (one.from_, one.to)}
         return named | joined if made.dimensions or made.conditions or made.filters or self.crossing(made) else named
 
     def crossing(self, made: Plan) -> bool:
         """Whether a leaf itself reads another dataset."""
+        if any(leg.conversion for leg in made.legs):
+            return True
         texts = [
             text
             for leg in made.legs

@@ -57,13 +57,15 @@ def dimension_of(reference: str) -> Dimension:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """Leaves that one pass over one dataset can compute. `way` is period, windows, bitmap or snapshot."""
+    """Leaves that one pass over one dataset can compute. `way` is period, windows, bitmap or snapshot; with a
+    `conversion` only the events that converted count, or what they converted to."""
 
     dataset: str
     time: str
     way: str
     windows: tuple[Window, ...]
     leaves: tuple[Leaf, ...]
+    conversion: Metric | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class Plan:
         ]
         for leg in self.legs:
             read = ", ".join(f"{leaf.name} = {described(leaf)}" for leaf in leg.leaves)
-            lines.append(f"read {leg.dataset} by {leg.time or 'no time'} ({leg.way}): {read}")
+            lines.append(f"read {leg.dataset} by {leg.time or 'no time'} ({leg.way}): {read}{followed(leg)}")
         lines += [f"note: {note}" for note in self.notes]
         return "\n".join(lines)
 
@@ -131,6 +133,15 @@ class Planner(Protocol):
 
     def value(self, name: str, lens: Lens) -> str:
         """The SQL of another metric's value, seen through a lens."""
+
+
+def followed(leg: Leg) -> str:
+    """What must come after a leg's rows for them to count, in words."""
+    metric = leg.conversion
+    if metric is None:
+        return ""
+    within = f" within {metric.window}" if metric.window else ""
+    return f", followed by {metric.conversion_metric} of the same {metric.entity}{within}, counted by {metric.count_by}"
 
 
 def described(leaf: Leaf) -> str:

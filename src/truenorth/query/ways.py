@@ -7,6 +7,7 @@ from collections.abc import Callable
 from truenorth.base.period import Moment, day_of
 from truenorth.base.zone import instant
 from truenorth.query.catalog import Catalog
+from truenorth.query.conversion import Converting
 from truenorth.query.dialect import indented, quote
 from truenorth.query.leg import Pass, aggregation
 from truenorth.query.shape import Leaf, Leg, Plan
@@ -17,7 +18,7 @@ Gathering = tuple[list[str], str, bool]
 
 def leg_sql(catalog: Catalog, plan: Plan, leg: Leg) -> tuple[str, tuple[str, ...]]:
     """The SQL of a leg, and the dimensions whose groups overlap."""
-    writing = Pass(catalog, plan, leg)
+    writing = Converting(catalog, plan, leg) if leg.conversion else Pass(catalog, plan, leg)
     return WAYS[leg.way](writing), writing.source.repeated
 
 

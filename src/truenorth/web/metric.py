@@ -34,7 +34,6 @@ DOMAINS = {"customer": "Customers", "operational": "Operations", "financial": "M
 SPANS = {"7d": "Last 7 days", "30d": "Last 30 days", "90d": "Last 90 days", "12m": "Last 12 months", "all": "All time"}
 JOINER = "\u2060"
 UNBROKEN_DASH = f"{JOINER}–{JOINER}"
-TYPES = {"ratio": "ratio", "simple": "simple", "derived": "derived", "cumulative": "cumulative", "snapshot": "snapshot"}
 
 
 def detail(asked: Asked, notes: tuple[str, ...] = ()) -> Detail:
@@ -187,7 +186,7 @@ def _halves(asked: Asked) -> str:
 def _chips(asked: Asked) -> tuple[Chip, ...]:
     metric = asked.metric
     owner = person(metric.owner)
-    chips = [Chip(TYPES[metric.type], hint="the metric's type")]
+    chips = [Chip(metric.type, hint="the metric's type")]
     if owner:
         chips.append(Chip(f"owner {owner.name}", hint=owner.address))
     chips.append(Chip(f"data as of {data_end(asked.total.as_of)}", "ok", hint="freshness: the latest time in the data"))

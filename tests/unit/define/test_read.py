@@ -56,7 +56,7 @@ def test_a_whole_metric_becomes_its_value(tmp_path: Path) -> None:
     assert (growth.label, growth.description, growth.fill_nulls_with) == ("2026", "no", 0)
     assert growth.input_metrics == [
         InputMetric("revenue", "cur"),
-        InputMetric("revenue", "prev", "1 month", "channel = 'web'"),
+        InputMetric("revenue", "prev", "1 month", filter="channel = 'web'"),
     ]
     assert growth.targets == [Target(1000.5, "week", "2026-01-01", "2026-12-31")]
     assert [(test.equals, test.where, test.tolerance) for test in growth.tests] == [
@@ -192,7 +192,7 @@ def test_wrong_types_show_the_value(tmp_path: Path, text: str, said: str) -> Non
         (
             "E_BAD_VALUE",
             metric(f"name: a, ‸type: whatever, {SIMPLE}"),
-            "it is simple, ratio, derived, cumulative or snapshot",
+            "it is simple, ratio, derived, cumulative, snapshot or conversion",
         ),
         ("E_BAD_VALUE", metric(f"name: a, type: simple, {SIMPLE}, ‸direction: sideways"), "it is up, down or none"),
         (

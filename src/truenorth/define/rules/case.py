@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 from truenorth.base.errors import DefinitionError, Place, TrueNorthError, did_you_mean
 from truenorth.define.expression import Expression
@@ -39,4 +43,10 @@ class Case:
 
 def stated(one: Dataset | Field | Metric, key: str) -> bool:
     """Whether a definition has a key: written in a file (perhaps wrongly), or given in Python."""
-    return key in one.spot.keys or getattr(one, key) not in ("", None, [], {})
+    return key in one.spot.keys or getattr(one, key) not in ("", None, False, [], {}, default_of(type(one), key))
+
+
+@lru_cache(maxsize=1024)
+def default_of(kind: type[Struct], key: str) -> object:
+    """What a key holds when nobody wrote it."""
+    return next((field.default for field in fields(kind) if field.name == key), None)

@@ -10,11 +10,14 @@ from truenorth.define import graph
 from truenorth.define.keys import GRAINS, METRIC, Key
 from truenorth.define.model import Metric
 from truenorth.define.read import one_of
-from truenorth.define.rules import dataset, expression, timing, value
+from truenorth.define.rules import conversion, dataset, expression, timing, value
 from truenorth.define.rules.case import Case, stated
 
 TEMPLATES = Path(__file__).parent.parent / "template"
-WHICH = {"numerator": "metric", "denominator": "metric", "input_metric": "metric", "dataset": "dataset"}
+WHICH = {
+    **dict.fromkeys(("numerator", "denominator", "input_metric", "base_metric", "conversion_metric"), "metric"),
+    "dataset": "dataset",
+}
 
 
 def check(case: Case) -> None:
@@ -28,6 +31,7 @@ def check(case: Case) -> None:
         derivation(case, metric)
         conditions(case, metric)
         template(case, metric, templates)
+        conversion.check(case, metric)
         timing.check(case, metric)
     reads = {name: list(graph.inputs_of(one)) for name, one in case.model.metrics.items()}
     for circle in expression.circles(reads):
@@ -147,7 +151,7 @@ def conditions(case: Case, metric: Metric) -> None:
     spot = metric.spot
     if metric.type in ("simple", "snapshot"):
         expression.owned(case, metric.expr, metric, spot.at("expr"))
-    homes = graph.leaves(case.model, metric.name)
+    homes = graph.grouped(case.model, metric.name)
     for leaf in homes:
         expression.owned(case, metric.filter, leaf, spot.at("filter"))
     if not homes:
@@ -155,7 +159,7 @@ def conditions(case: Case, metric: Metric) -> None:
     for number, one in enumerate(metric.input_metrics):
         place = spot.at(f"input_metrics.{number}.filter")
         expression.parsed(case, one.filter, place)
-        for leaf in graph.leaves(case.model, one.name):
+        for leaf in graph.grouped(case.model, one.name):
             expression.owned(case, one.filter, leaf, place)
     for test in metric.tests:
         expression.parsed(case, test.where, test.spot.at("where"))

@@ -12,7 +12,7 @@ from truenorth.define.rules.case import Case, stated
 def check(case: Case, metric: Metric) -> None:
     """One metric's need of a time, and its targets."""
     spot = metric.spot
-    if metric.type in ("cumulative", "snapshot"):
+    if metric.type in ("cumulative", "snapshot", "conversion"):
         needed(case, metric, f"a {metric.type} metric", spot.at("type"))
     elif metric.targets:
         needed(case, metric, "a metric with targets", spot.at("targets"))

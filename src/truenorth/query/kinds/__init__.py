@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from truenorth.define.model import Metric
-from truenorth.query.kinds import cumulative, derived, ratio, simple, snapshot
+from truenorth.define.model import Metric, Model
+from truenorth.query.kinds import conversion, cumulative, derived, ratio, simple, snapshot
 from truenorth.query.shape import Lens, Planner
 
 VALUES: dict[str, Callable[[Planner, Metric, Lens], str]] = {
@@ -14,11 +14,13 @@ VALUES: dict[str, Callable[[Planner, Metric, Lens], str]] = {
     "ratio": ratio.value,
     "derived": derived.value,
     "cumulative": cumulative.value,
+    "conversion": conversion.value,
 }
-ADDITIVITY: dict[str, Callable[[Metric], str]] = {
+ADDITIVITY: dict[str, Callable[[Metric, Model], str]] = {
     "simple": simple.additivity,
     "snapshot": snapshot.additivity,
     "ratio": ratio.additivity,
     "derived": derived.additivity,
     "cumulative": cumulative.additivity,
+    "conversion": conversion.additivity,
 }

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from truenorth.base.errors import QueryError
 from truenorth.base.period import grain_of, parse_window
-from truenorth.define.model import Metric
+from truenorth.define.model import Metric, Model
 from truenorth.query.kinds import simple
 from truenorth.query.shape import Lens, Planner
 
@@ -35,6 +35,6 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
     return f'CASE WHEN "{planner.time_column}" <= {planner.last_period(given, lens)} THEN {filled} END'
 
 
-def additivity(metric: Metric) -> str:
+def additivity(metric: Metric, model: Model) -> str:
     """A value at a period's end: never summed over time."""
     return "semi-additive"

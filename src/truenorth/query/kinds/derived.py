@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from truenorth.base.period import parse_window
 from truenorth.define.expression import Expression, parse
-from truenorth.define.model import InputMetric, Metric
+from truenorth.define.model import InputMetric, Metric, Model
 from truenorth.query.kinds import simple
 from truenorth.query.shape import Lens, Planner
 
@@ -29,6 +29,6 @@ def seen(given: InputMetric, metric: Metric, lens: Lens) -> Lens:
     return replace(lens, shifts=shifts, filters=(*lens.filters, *extra))
 
 
-def additivity(metric: Metric) -> str:
+def additivity(metric: Metric, model: Model) -> str:
     """Computed from totals, never from parts."""
     return "algebraic"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from truenorth.define.model import Metric
+from truenorth.define.model import Metric, Model
 from truenorth.query.kinds import simple
 from truenorth.query.shape import Lens, Planner
 
@@ -16,9 +16,14 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
     )
     above = planner.value(metric.numerator, inside)
     below = planner.value(metric.denominator, inside)
-    return simple.filled(f"CAST({above} AS {planner.double}) / NULLIF(CAST({below} AS {planner.double}), 0)", metric)
+    return simple.filled(divided(planner, above, below), metric)
 
 
-def additivity(metric: Metric) -> str:
+def divided(planner: Planner, above: str, below: str) -> str:
+    """One value over another; over zero there is none."""
+    return f"CAST({above} AS {planner.double}) / NULLIF(CAST({below} AS {planner.double}), 0)"
+
+
+def additivity(metric: Metric, model: Model) -> str:
     """The ratio of sums is not the sum of ratios."""
     return "algebraic"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from truenorth.define.model import Metric
+from truenorth.define.model import Metric, Model
 from truenorth.query.shape import Lens, Planner
 
 ADDITIVITY = {"sum": "additive", "count": "additive", "avg": "algebraic"}
@@ -25,6 +25,6 @@ def number(worth: float) -> str:
     return str(int(worth)) if worth == int(worth) else repr(worth)
 
 
-def additivity(metric: Metric) -> str:
+def additivity(metric: Metric, model: Model) -> str:
     """Whether parts add up to the whole: additive, algebraic or holistic."""
     return ADDITIVITY.get(metric.agg, "holistic")

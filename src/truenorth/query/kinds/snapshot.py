@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from truenorth.define.model import Metric
+from truenorth.define.model import Metric, Model
 from truenorth.query.kinds import simple
 from truenorth.query.shape import Lens, Planner
 
@@ -12,6 +12,6 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
     return simple.filled(planner.leaf(metric, lens), metric)
 
 
-def additivity(metric: Metric) -> str:
+def additivity(metric: Metric, model: Model) -> str:
     """Parts add up on one day; days never do."""
     return "semi-additive"
