@@ -81,8 +81,9 @@ class Builder:
         way, windows = self.way(metric, lens, time)
         way = "windows" if way == "bitmap" and followed else way
         alone = leaf.name if followed or way == "bitmap" or (way == "windows" and metric.agg in KEPT) else ""
-        snapshot = metric.non_additive_dimension if way == "snapshot" else None
-        key = (metric.dataset, time, way, windows, snapshot, alone)
+        chosen = metric.non_additive_dimension if way == "snapshot" else None
+        days = (chosen.window_agg, *chosen.group_by) if chosen else ()
+        key = (metric.dataset, time, way, windows, days, alone)
         leg = self.legs.get(key) or Leg(metric.dataset, time, way, windows, (), followed)
         self.legs[key] = replace(leg, leaves=(*leg.leaves, leaf))
 
