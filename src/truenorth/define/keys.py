@@ -11,7 +11,7 @@ from truenorth.define import model
 # text: any scalar, as written · sql: text that is an expression · name: an identifier · names: a list of texts
 # number, date, version: what they say · value: a number, a text or null · choice: one of `choices`
 # lists: a list of lists of texts · texts: a mapping of texts · thing, things: one or a list of what `thing` names
-# flag: true or false
+# flag: whether something is so
 Kind = Literal[
     "text",
     "sql",

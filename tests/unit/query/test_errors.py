@@ -73,7 +73,7 @@ REFUSED: list[Refused] = [
     ),
     (
         "E_NAME_NOT_FOUND",
-        'no dataset or relationship named "custmers" in "custmers.region"',
+        'no dataset, relationship or role named "custmers" in "custmers.region"',
         'did you mean "customers"?',
         ("placed",),
         {"by": "custmers.region"},
