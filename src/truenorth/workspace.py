@@ -50,9 +50,11 @@ class Asked(TypedDict, total=False):
     where: str | Filter | Sequence[str | Filter]
     order: str | Sequence[str]
     limit: int | None
+    other: bool
     vs: str
     fill: bool
     totals: bool
+    subtotals: bool
 
 
 def wall_clock() -> datetime:
@@ -245,9 +247,11 @@ def question(metrics: Iterable[str | MetricQuery], asked: Asked) -> MetricQuery:
         where=conditions(asked.get("where", ())),
         order=listed(asked.get("order", ())),
         limit=asked.get("limit"),
+        other=asked.get("other", False),
         vs=asked.get("vs", ""),
         fill=asked.get("fill", False),
         totals=asked.get("totals", False),
+        subtotals=asked.get("subtotals", False),
     )
 
 

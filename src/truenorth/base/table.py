@@ -13,7 +13,10 @@ Row = tuple[Value, ...]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `role` is time, dimension or metric; `of` names the metric a comparison belongs to."""
+    """One column: `role` is time, dimension or metric; `of` names the metric a comparison belongs to.
+
+    The role `row` is that of the column which says of each row what it is: a group, the rest of them, a subtotal.
+    """
 
     name: str
     role: str = "dimension"

@@ -38,9 +38,11 @@ Order = Annotated[
     list[str] | None, typer.Option("--order", metavar="COLUMN", help="Sort by a column; -COLUMN sorts downwards.")
 ]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="At most so many rows.")]
+Other = Annotated[bool, typer.Option("--other", help="Fold the groups beyond --limit into one row, counted rightly.")]
 Versus = Annotated[str, typer.Option("--vs", help="Compare with prev (the range before) or year (a year earlier).")]
 Fill = Annotated[bool, typer.Option("--fill", help="A row for every period, also where nothing happened.")]
 Totals = Annotated[bool, typer.Option("--totals", help="Add the total of each metric over all rows asked for.")]
+Subtotals = Annotated[bool, typer.Option("--subtotals", help="Add a row for all dimensions but the last, and so on.")]
 Output = Annotated[
     str, typer.Option("-o", "--output", metavar="FILE", help="Write to a file; its ending names the format.")
 ]
@@ -66,9 +68,11 @@ def query(
     where: Where = None,
     order: Order = None,
     limit: Limit = None,
+    other: Other = False,
     vs: Versus = "",
     fill: Fill = False,
     totals: Totals = False,
+    subtotals: Subtotals = False,
     form: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="table, csv, json, md, parquet, svg or png.")
     ] = "",
@@ -87,9 +91,11 @@ def query(
         where=tuple(where or ()),
         order=listed(order),
         limit=limit,
+        other=other,
         vs=vs,
         fill=fill,
         totals=totals,
+        subtotals=subtotals,
     )
     ask.query(asked, workspace, form, output)
 
@@ -104,9 +110,11 @@ def explain(
     where: Where = None,
     order: Order = None,
     limit: Limit = None,
+    other: Other = False,
     vs: Versus = "",
     fill: Fill = False,
     totals: Totals = False,
+    subtotals: Subtotals = False,
     workspace: Workspace = "",
 ) -> None:
     """Show how a question would be answered: the plan and the SQL, without running it."""
@@ -121,9 +129,11 @@ def explain(
         where=tuple(where or ()),
         order=listed(order),
         limit=limit,
+        other=other,
         vs=vs,
         fill=fill,
         totals=totals,
+        subtotals=subtotals,
     )
     ask.explain(asked, workspace)
 

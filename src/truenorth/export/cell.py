@@ -2,22 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
 from truenorth.base.quantity import MINUS, NONE, format_change, format_value, is_number
-from truenorth.base.table import Column, Value
+from truenorth.base.table import Column, Row, Value
 from truenorth.query.answer import Answer
 
 NO_GROUP = "(none)"
+OTHERS, ALL = "(other)", "(all)"
 STILL_FILLING = "*"
 COMPARED = {"prev": "before", "year": "a year before"}
 
 
 def is_right(column: Column) -> bool:
     """Whether a column holds numbers and is aligned to the right."""
-    return column.role not in ("time", "dimension")
+    return column.role not in ("time", "dimension", "row")
+
+
+def is_seen(column: Column) -> bool:
+    """Whether people see a column; what kind of row it is they read in its groups."""
+    return column.role != "row"
+
+
+def seen(answer: Answer) -> tuple[Column, ...]:
+    """The columns that people see."""
+    return tuple(column for column in answer.table.columns if is_seen(column))
+
+
+def grouped(row: Row, columns: Sequence[Column]) -> list[str] | None:
+    """The words for the dimensions of a row that is no group of its own: the other groups, or all of some; else None.
+
+    >>> kind = Column("row__kind", "row")
+    >>> grouped(("EU", None, "subtotal by region"), [Column("region"), Column("plan"), kind])
+    ['EU', '(all)']
+    """
+    kind = next((value for value, column in zip(row, columns, strict=True) if column.role == "row"), "group")
+    if kind == "group":
+        return None
+    own = [(value, column) for value, column in zip(row, columns, strict=True) if column.role == "dimension"]
+    stays = 0 if kind == "other" or " by " not in str(kind) else len(str(kind).split(", "))
+    words = [shown(value, column) for value, column in own[:stays]]
+    return [*words, OTHERS if kind == "other" else ALL, *[""] * (len(own) - stays - 1)]
 
 
 def heading(column: Column, vs: str = "") -> str:
@@ -103,10 +130,13 @@ def cells(answer: Answer, locale: str = "en") -> list[list[str]]:
     rows = []
     for row in answer.table.rows:
         words = [shown(value, column, locale) for value, column in zip(row, answer.table.columns, strict=True)]
+        groups = iter(grouped(row, answer.table.columns) or ())
         for at, column in enumerate(answer.table.columns):
             if column.role == "time" and row[at] in unfinished:
                 words[at] += STILL_FILLING
-        rows.append(words)
+            elif column.role == "dimension":
+                words[at] = next(groups, words[at])
+        rows.append([word for word, column in zip(words, answer.table.columns, strict=True) if is_seen(column)])
     return rows
 
 
@@ -117,9 +147,9 @@ def totals_row(answer: Answer, locale: str = "en") -> list[str]:
     totals: Mapping[str, Value] = answer.totals
     row = [
         shown(totals[column.name], column, locale) if column.name in totals else ("" if not is_right(column) else NONE)
-        for column in answer.table.columns
+        for column in seen(answer)
     ]
-    for at, column in enumerate(answer.table.columns):
+    for at, column in enumerate(seen(answer)):
         if not is_right(column):
             row[at] = "total"
             break

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from truenorth.export.cell import cells, heading, is_right, remarks, totals_row
+from truenorth.export.cell import cells, heading, is_right, remarks, seen, totals_row
 from truenorth.query.answer import Answer
 
 
 def to_markdown(answer: Answer, locale: str = "en") -> str:
     """The rows as a table, totals in bold, the notes as a list underneath."""
-    columns = answer.table.columns
+    columns = seen(answer)
     lines = [
         _line([heading(column, answer.query.vs) for column in columns]),
         "| " + " | ".join("---:" if is_right(column) else "---" for column in columns) + " |",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
-from truenorth.base.table import Column, Value
+from truenorth.base.table import Column, Row, Table, Value
 from truenorth.chart.draw import Bars, Lines, Series, bars, lines
 from truenorth.chart.picture import png
 from truenorth.chart.theme import LIGHT, Theme
-from truenorth.export.cell import NO_GROUP, grain_of_column, number_of, shown
+from truenorth.export.cell import NO_GROUP, grain_of_column, grouped, number_of, shown
 from truenorth.query.answer import Answer
 
 MOST_LINES = 6
@@ -21,8 +22,24 @@ Periods = tuple[date | datetime, ...]
 
 def to_svg(answer: Answer, locale: str = "en", theme: Theme = LIGHT) -> str:
     """The chart of an answer, with its colours in it: it stands in any page, mail or document."""
+    answer = drawable(answer)
     over_time = any(column.role == "time" for column in answer.table.columns)
     return _lines(answer, locale, theme) if over_time else _bars(answer, locale, theme)
+
+
+def drawable(answer: Answer) -> Answer:
+    """The answer with the other groups by name, and without subtotals, which would stand beside their parts."""
+    columns = answer.table.columns
+    at = next((position for position, column in enumerate(columns) if column.role == "row"), None)
+    if at is None:
+        return answer
+    own = [position for position, column in enumerate(columns) if column.role == "dimension"]
+    found: list[Row] = []
+    for row in answer.table.rows:
+        words = grouped(row, columns) if row[at] == "other" else None
+        if words or row[at] == "group":
+            found.append(tuple(words[own.index(n)] if words and n in own else value for n, value in enumerate(row)))
+    return replace(answer, table=Table(columns, tuple(found)))
 
 
 def to_png(answer: Answer, locale: str = "en", theme: Theme = LIGHT) -> bytes:
@@ -145,7 +162,7 @@ def _group_bars(answer: Answer, metric: Column, locale: str) -> list[tuple[str, 
     """The values of one metric by group: in the order asked for, else the largest first."""
     values = answer.table.column(metric.name)
     named = [(_name(group, answer, locale), number_of(values[rows[0]])) for group, rows in _groups(answer).items()]
-    return named if answer.query.order else sorted(named, key=lambda pair: -(pair[1] or 0.0))
+    return named if answer.query.order or answer.query.other else sorted(named, key=lambda pair: -(pair[1] or 0.0))
 
 
 def _metric_bars(answer: Answer, metrics: Iterable[Column]) -> list[tuple[str, float | None]]:

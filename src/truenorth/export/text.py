@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from truenorth.base.quantity import THIN
-from truenorth.export.cell import cells, heading, is_right, remarks, totals_row
+from truenorth.export.cell import cells, heading, is_right, remarks, seen, totals_row
 from truenorth.query.answer import Answer
 
 GAP = "  "
@@ -15,7 +15,7 @@ WIDEST = 60
 
 def to_text(answer: Answer, locale: str = "en") -> str:
     """The answer as lines of text that ends with a newline."""
-    columns = answer.table.columns
+    columns = seen(answer)
     head = [_short(heading(column, answer.query.vs)) for column in columns]
     rows = [[_short(word) for word in row] for row in cells(answer, locale)]
     total = totals_row(answer, locale)

@@ -13,7 +13,7 @@ from truenorth.query.chosen import understood
 from truenorth.query.clock import Clock
 from truenorth.query.dialect import indented, quote
 from truenorth.query.request import Filter
-from truenorth.query.shape import Dimension, Plan, dimension_of
+from truenorth.query.shape import Dimension, Fold, Plan, dimension_of
 from truenorth.query.validity import When, during
 
 
@@ -128,7 +128,8 @@ def source(catalog: Catalog, dataset: str, time: str, plan: Plan) -> Source:
         return Source(rows, "", found, tuple(dimension_sql(rows, one) for one in dimensions), ())
     inner = Rows(catalog, dataset, plan.calendar.timezone, time)
     through = bridged(rows, inner, dimensions, asked(inner, conditions, filters), repeated)
-    return replace(through, repeated=tuple(one.name for one in dimensions if one.reference in repeated))
+    shown = [one for one in dimensions if not one.marks]
+    return replace(through, repeated=tuple(one.name for one in shown if one.reference in repeated))
 
 
 NOWHERE = Metric(name="", type="simple")
@@ -165,6 +166,11 @@ def filter_sql(rows: Rows, chosen: Filter) -> str:
 
 def dimension_sql(rows: Rows, dimension: Dimension) -> str:
     """A dimension's SQL; a time with a grain becomes the first day of its local period."""
+    if dimension.fold is not None:
+        among = among_sql(rows, dimension.fold)
+        if dimension.marks:
+            return f"CASE WHEN {among} THEN 0 ELSE 1 END"
+        return f"CASE WHEN {among} THEN {dimension_sql(rows, replace(dimension, fold=None))} END"
     sql = rows.field(dimension.reference)
     if dimension.grain is None:
         return sql
@@ -180,6 +186,27 @@ def dimension_sql(rows: Rows, dimension: Dimension) -> str:
         around = catalog.stretch(path.end, name).days_around
         sql = Clock(catalog.dialect, catalog.written_in(path.end, name), rows.timezone, *around).local(sql)
     return catalog.dialect.truncate(sql, dimension.grain, catalog.model.workspace.week_start)
+
+
+def among_sql(rows: Rows, fold: Fold) -> str:
+    """Whether a row belongs to one of the groups that stand for themselves."""
+    names = [one.name for one in fold.dimensions]
+    if not fold.groups:
+        return "(1 = 0)"
+    if len(names) == 1:
+        return filter_sql(rows, Filter(names[0], tuple(as_given(group[0]) for group in fold.groups)))
+    each = (
+        " AND ".join(
+            filter_sql(rows, Filter(name, (as_given(value),))) for name, value in zip(names, group, strict=True)
+        )
+        for group in fold.groups
+    )
+    return f"({' OR '.join(each)})"
+
+
+def as_given(value: object) -> str | int | float | bool | None:
+    """A value of the data as a filter takes it."""
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 def bridged(

@@ -99,7 +99,15 @@ def ordering(plan: Plan, keys: list[str], names: tuple[str, ...]) -> str:
     parts += [f"{names.index(key) + 1} ASC NULLS LAST" for key in keys if key not in seen]
     if plan.query.limit is not None and plan.query.limit < 0:
         raise QueryError("E_BAD_LIMIT", f"a limit of {plan.query.limit} is no number of rows", hint="use 0 or more")
-    return ", ".join(parts)
+    marks = [f"{names.index(one.name) + 1} ASC" for one in plan.dimensions if one.marks]
+    return ", ".join(last(plan, marks, parts, names)) if marks else ", ".join(parts)
+
+
+def last(plan: Plan, marks: list[str], parts: list[str], names: tuple[str, ...]) -> list[str]:
+    """The order with the periods kept together and the row of all other groups at the end of each."""
+    times = {str(names.index(plan.time_column) + 1)} if plan.time_column else set()
+    first = [part for part in parts if part.split(" ")[0] in times]
+    return [*first, *marks, *(part for part in parts if part not in first and part not in marks)]
 
 
 def ordered_by(plan: Plan, name: str, names: tuple[str, ...]) -> str:

@@ -18,7 +18,9 @@ class MetricQuery(Struct, frozen=True):
 
     `by` are field references (`region`, `customers.region`, `signed_up_at__month`); `grain` adds `metric_time__grain`;
     `where` holds SQL conditions over field names, or Filters; `order` holds column names, "-" before a name descends;
+    `limit` is the most rows; with `other` it is the most groups, and the rest of them is one row more.
     `vs` is "prev" (the range just before) or "year" (a year earlier).
+    `totals` adds one row over all, `subtotals` one for each group of all dimensions but the last, and so on upwards.
     """
 
     metrics: tuple[str, ...]
@@ -29,6 +31,8 @@ class MetricQuery(Struct, frozen=True):
     where: tuple[str | Filter, ...] = ()
     order: tuple[str, ...] = ()
     limit: int | None = None
+    other: bool = False
     vs: str = ""
     fill: bool = False
     totals: bool = False
+    subtotals: bool = False

@@ -20,12 +20,13 @@ from truenorth.define.expression import hint_at_quotes
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.graph import resolve_field
 from truenorth.define.model import Metric, Model
+from truenorth.query import other, subtotal
 from truenorth.query.answer import Answer
 from truenorth.query.catalog import Catalog
 from truenorth.query.plan import plan
 from truenorth.query.render import Statement, render
 from truenorth.query.request import MetricQuery
-from truenorth.query.shape import Plan, Step
+from truenorth.query.shape import ROW, Plan, Step
 
 KEPT_ANSWERS = 512
 
@@ -51,11 +52,19 @@ class Runner:
     def compile(self, query: MetricQuery, now: datetime, step: Step | None = None) -> tuple[Plan, Statement]:
         """The plan and the SQL of a question, not run."""
         try:
-            made = plan(self.catalog, query, now, step)
+            made = self.folded(query, now, step) if query.other else plan(self.catalog, query, now, step)
             return made, render(self.catalog, made)
         except TrueNorthError as error:
             hint_at_quotes(error, [text for text in query.where if isinstance(text, str)])
             raise
+
+    def folded(self, query: MetricQuery, now: datetime, step: Step | None) -> Plan:
+        """The plan of the first groups and the rest; which groups are first is asked of the data."""
+        made = plan(self.catalog, other.ordered(query), now, step)
+        step = step or (made.calendar.step_back(query.vs) if query.vs else None)
+        ranked, statement = self.compile(other.ranking(made, query.limit or 0), now, step)
+        groups = tuple(row[: len(made.dimensions)] for row in self.rows(ranked, statement))
+        return other.folded(made, groups[: query.limit], len(groups) > (query.limit or 0))
 
     def ask(self, query: MetricQuery, now: datetime) -> Answer:
         """The answer of a question at a naive UTC `now`; the same object while nothing it read has changed."""
@@ -79,11 +88,14 @@ class Runner:
         compiled = perf_counter()
         rows = self.rows(made, statement)
         table, more = tabled(self.catalog.model, made, statement, rows)
+        if query.subtotals:
+            table = self.subtotals(made, table, now)
         totals = self.totals(made, now) if query.totals else {}
         ended = perf_counter()
         notes = [*made.notes, *statement.notes]
         if more:
-            notes.append(f"more rows exist; these are the first {query.limit:,}")
+            also = "; subtotals also count the rows that are not shown" if query.subtotals else ""
+            notes.append(f"more rows exist; these are the first {query.limit:,}{also}")
         answer = Answer(
             query=query,
             table=table,
@@ -110,9 +122,19 @@ class Runner:
         query = parts.query
         step = parts.calendar.step_back(query.vs) if query.vs else None
         whole = structs.replace(query, by=(), grain="", order=(), limit=None, fill=False, totals=False)
+        whole = structs.replace(whole, other=False, subtotals=False)
         made, statement = self.compile(whole, now, step)
         table, _ = tabled(self.catalog.model, made, statement, self.rows(made, statement))
         return table.dicts()[0] if table.rows else {}
+
+    def subtotals(self, parts: Plan, table: Table, now: datetime) -> Table:
+        """The rows with subtotals among them, each computed from the data by its own question."""
+        step = parts.calendar.step_back(parts.query.vs) if parts.query.vs else None
+        sums = []
+        for query in subtotal.levels(parts):
+            made, statement = self.compile(query, now, step)
+            sums.append(tabled(self.catalog.model, made, statement, self.rows(made, statement))[0])
+        return subtotal.nested(parts, table, sums)
 
     def rows(self, made: Plan, statement: Statement) -> list[tuple[object, ...]]:
         """The rows of a statement, from memory where the data has not changed."""
@@ -167,6 +189,10 @@ def tabled(model: Model, made: Plan, statement: Statement, rows: Sequence[tuple[
     columns = [column_of(model, made, name) for name in statement.columns]
     time = made.time_column
     plain: list[list[Value]] = [[clean(value) for value in row] for row in rows]
+    if ROW in statement.columns:
+        at = statement.columns.index(ROW)
+        for row in plain:
+            row[at] = "other" if row[at] else "group"
     if made.calendar.grain == "hour":
         for row in plain:
             row[0] = shown_time(made, row[0])
@@ -187,7 +213,7 @@ def periods_of(made: Plan, table: Table) -> Iterable[date | datetime]:
 def compared(made: Plan, columns: list[Column], rows: list[list[Value]]) -> Table:
     """Adds, after each previous value, the change and the change as a share."""
     names = [column.name for column in columns]
-    order = [at for at, column in enumerate(columns) if column.role in ("time", "dimension")]
+    order = [at for at, column in enumerate(columns) if column.role in ("time", "dimension", "row")]
     keys = list(order)
     out_columns = [columns[at] for at in keys]
     picks = []
@@ -239,6 +265,8 @@ def column_of(model: Model, made: Plan, name: str) -> Column:
     """A column with its role and unit."""
     if name == made.time_column:
         return Column(name, "time", (made.calendar.grain or "").capitalize())
+    if name == ROW:
+        return Column(name, "row", "Row")
     output = next((output for output in made.outputs if output.name == name), None)
     if output is None:
         return Column(name, "dimension", dimension_label(model, made, name))

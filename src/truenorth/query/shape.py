@@ -11,6 +11,7 @@ from truenorth.query.calendar import Calendar, Window
 from truenorth.query.request import Filter, MetricQuery
 
 Step = tuple[int, Grain]
+ROW = "row__kind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,25 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True)
+class Fold:
+    """The groups, by these dimensions, that stand for themselves; all others are one."""
+
+    dimensions: tuple[Dimension, ...]
+    groups: tuple[tuple[object, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Dimension:
-    """What the answer is grouped by: a field reference, truncated when it is a time with a grain."""
+    """What the answer is grouped by: a field reference, truncated when it is a time with a grain.
+
+    Folded, it is NULL in all groups but some; the dimension that `marks` is 1 there and 0 in the others.
+    """
 
     name: str
     reference: str
     grain: Grain | None = None
+    fold: Fold | None = None
+    marks: bool = False
 
 
 def dimension_of(reference: str) -> Dimension:

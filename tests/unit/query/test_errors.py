@@ -133,6 +133,7 @@ REFUSED: list[Refused] = [
         ("placed",),
         {"range": "12 moons"},
     ),
+    ("E_BAD_OTHER", "the rest beyond a limit", "--limit 5", ("placed",), {"by": "status", "other": True}),
     ("E_BAD_RANGE", '"2025-13" is not a range', 'write "12m"', ("placed",), {"range": "2025-13"}),
     ("E_BAD_RANGE", '"2025-02-30" is not a range', 'write "12m"', ("placed",), {"range": "2025-02-30"}),
     ("E_BAD_RANGE", '"2025..x" is not a range', 'write "12m"', ("placed",), {"range": "2025..x"}),
