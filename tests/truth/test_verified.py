@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.truth import test_across_domains, test_joins, test_nothing, test_numbers, test_through_time, test_traps
+from tests.truth import test_across_domains, test_joins, test_nothing, test_numbers, test_probes, test_through_time
 from tests.truth.case import World
 from truenorth.base.table import Table
 from truenorth.query.answer import Answer
@@ -15,7 +15,7 @@ from truenorth.query.request import MetricQuery
 from truenorth.query.verify import Report, verify
 
 WORLDS = {
-    "traps": test_traps.SHOP,
+    "probes": test_probes.SHOP,
     "joins": test_joins.STORE,
     "facts": test_joins.FACTS,
     "nothing": test_nothing.SOME,
@@ -26,7 +26,7 @@ WORLDS = {
     "company": test_across_domains.COMPANY,
 }
 # The naive builder leans on correlated subqueries, of which ClickHouse has few: there it proves the smaller worlds.
-PROVED = [*(("duckdb", name) for name in WORLDS), *(("clickhouse", name) for name in ("traps", "ratios", "company"))]
+PROVED = [*(("duckdb", name) for name in WORLDS), *(("clickhouse", name) for name in ("probes", "ratios", "company"))]
 
 
 def verified(world: World, engine: str, *names: str) -> Report:
@@ -47,7 +47,7 @@ def test_the_engine_agrees_with_the_naive_builder(word: str, name: str, request:
 
 def test_a_wrong_number_is_found_with_its_smallest_example() -> None:
     """An engine that loses the rows without a region: the total still stands, its parts do not make it."""
-    world = test_traps.SHOP
+    world = test_probes.SHOP
     runner = world.on("duckdb")
 
     def losing(query: MetricQuery) -> Answer:
@@ -73,8 +73,8 @@ def test_a_wrong_number_is_found_with_its_smallest_example() -> None:
 
 def test_a_doubled_key_is_found() -> None:
     world = World(
-        test_traps.SHOP.definitions,
-        **{**test_traps.SHOP.tables, "customers": "id integer | region text\n1 | US\n1 | DE"},
+        test_probes.SHOP.definitions,
+        **{**test_probes.SHOP.tables, "customers": "id integer | region text\n1 | US\n1 | DE"},
     )
     report = verified(world, "duckdb", "revenue")
     assert report.failures[0].check == "keys are unique"

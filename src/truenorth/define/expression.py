@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from truenorth.base.errors import DefinitionError, Place, TrueNorthError
+from truenorth.define.lookup import STANDS, MetricRef, put_back, taken_out
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
 DIALECTS = ("duckdb", "clickhouse")
-GAP = re.compile("\x01(\\d+)\x02")
+GAP = re.compile("\x01(m?\\d+)\x02")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 TEMPLATE = re.compile(r"\{\{|\{%")
 TIME_NAME = "metric_time"
@@ -43,18 +44,20 @@ STRUCTURE = ("Subquery", "Select", "Window", "Placeholder", "Parameter", "Star",
 
 
 class Expression(Struct, frozen=True, array_like=True):
-    """A checked expression: the names it reads and, per dialect, the text around them."""
+    """A checked expression: the names it reads, the metrics it looks up and, per dialect, the text around them."""
 
     text: str
     refs: list[str]
     pieces: dict[str, list[str]]
+    metrics: list[MetricRef] = []
 
     def render(self, dialect: str, names: dict[str, str]) -> str:
-        """The SQL text with each name replaced by the SQL given for it."""
+        """The SQL text with each name (and the text of each METRIC) replaced by the SQL given for it."""
         pieces = self.pieces[dialect]
         out = [pieces[0]]
         for position in range(1, len(pieces), 2):
-            out.append(names[self.refs[int(pieces[position])]])
+            gap = pieces[position]
+            out.append(names[self.metrics[int(gap[1:])].text if gap[0] == "m" else self.refs[int(gap)]])
             out.append(pieces[position + 1])
         return "".join(out)
 
@@ -83,21 +86,23 @@ def parse(text: str, place: Place | None = None) -> Expression:
 @lru_cache(maxsize=4096)
 def parsed(text: str) -> Expression:
     """The same without a place, kept for the next time."""
-    tree = tree_of(text)
-    return expression_of(text, tree)
+    plain, metrics = taken_out(text)
+    return expression_of(text, tree_of(plain), metrics)
 
 
-def parse_condition(text: str) -> list[Expression | TimeBound]:
+@lru_cache(maxsize=4096)
+def parse_condition(text: str) -> tuple[Expression | TimeBound, ...]:
     """A condition taken apart at its outer ANDs; bounds on `metric_time` are told from the rest.
 
     >>> parse_condition("metric_time >= '2026-01-01' and plan = 'pro'")[0]
     TimeBound(operator='>=', value='2026-01-01')
     """
-    tree = tree_of(text)
+    plain, metrics = taken_out(text)
     found: list[Expression | TimeBound] = []
-    for part in conjuncts(tree):
-        found.extend(time_bounds(part) or [expression_of(part.sql(dialect="duckdb"), part)])
-    return found
+    for part in conjuncts(tree_of(plain)):
+        written = put_back(part.sql(dialect="duckdb"), metrics)
+        found.extend(time_bounds(part) or [expression_of(written, part, metrics)])
+    return tuple(found)
 
 
 def hint_at_quotes(error: TrueNorthError, texts: Iterable[str]) -> None:
@@ -156,16 +161,23 @@ def check_tree(text: str, tree: exp.Expr) -> None:
             )
 
 
-def expression_of(text: str, tree: exp.Expr) -> Expression:
-    """Cut a checked tree into pieces for each dialect, with a gap for each name."""
+def expression_of(text: str, tree: exp.Expr, metrics: list[MetricRef]) -> Expression:
+    """Cut a checked tree into pieces for each dialect, with a gap for each name and each metric looked up."""
     from sqlglot import exp
 
     refs: list[str] = []
+    stands = {STANDS.format(number): number for number in range(len(metrics))}
+    used: list[MetricRef] = []
 
     def gapped(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Column) or (isinstance(node, exp.Dot) and isinstance(node.parts[0], exp.Identifier)):
             # A chain of more than four names is read as a dot between a column and the rest.
             name = ".".join(part.name for part in node.parts)
+            if name in stands:
+                one = metrics[stands[name]]
+                if one not in used:
+                    used.append(one)
+                return exp.Var(this=f"\x01m{used.index(one)}\x02")
             if name not in refs:
                 refs.append(name)
             return exp.Var(this=f"\x01{refs.index(name)}\x02")
@@ -175,7 +187,7 @@ def expression_of(text: str, tree: exp.Expr) -> Expression:
     for division in list(shaped.find_all(exp.Div)):
         make_safe(division)
     pieces = {dialect: GAP.split(shaped.sql(dialect=dialect, comments=False)) for dialect in DIALECTS}
-    return Expression(text, refs, pieces)
+    return Expression(text, refs, pieces, used)
 
 
 def make_safe(division: exp.Div) -> None:

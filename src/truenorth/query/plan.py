@@ -39,12 +39,13 @@ KEPT = ("count_distinct", "percentile", "median")
 class Builder:
     """Collects the aggregations that the kinds ask for, and groups them into legs."""
 
-    def __init__(self, catalog: Catalog, calendar: Calendar, groups: frozenset[str]) -> None:
+    def __init__(self, catalog: Catalog, calendar: Calendar, groups: frozenset[str], asked: Span) -> None:
         self.catalog = catalog
         self.model: Model = catalog.model
         self.dialect = catalog.dialect.name
         self.double = catalog.dialect.type(catalog.dialect.double)
         self.calendar = calendar
+        self.asked = asked
         self.groups = groups
         self.time_column = f"metric_time__{calendar.grain}" if calendar.grain else ""
         self.legs: dict[tuple[object, ...], Leg] = {}
@@ -89,7 +90,7 @@ class Builder:
 
     def way(self, metric: Metric, lens: Lens, time: str) -> tuple[str, tuple[Window, ...]]:
         """How a leaf looks at time: by its own periods, or over windows that reach elsewhere."""
-        timed = self.calendar.grain is not None or self.calendar.span != Span()
+        timed = self.calendar.grain is not None or self.asked != Span()
         if not time and (timed or lens.through_time or lens.shifts):
             place = self.catalog.dataset(metric.dataset).spot.at()
             hint = f"state `time:` for {metric.dataset}, or ask without a grain and a range"
@@ -166,7 +167,7 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, step: Step | None 
     if grain is not None or needs_stretch(model, metrics):
         span = bounded(catalog, metrics, span, timezone, grain)
     calendar = Calendar(span, grain, timezone, model.workspace.week_start, now)
-    builder = Builder(catalog, calendar, frozenset(dimension.name for dimension in dimensions))
+    builder = Builder(catalog, calendar, frozenset(dimension.name for dimension in dimensions), asked)
     if query.vs == "prev" and not asked.bounded:
         hint = "name a range such as 90d, or compare with the year before"
         raise QueryError("E_NO_PREVIOUS_PERIOD", "nothing comes before the whole of the data", hint=hint)
