@@ -162,7 +162,7 @@ datasets:
     primary_key: [Order ID]
     time: Placed On
     fields:
-      - {name: amount, expr: "\\"Total (in €)\\" - \\"it's\\"", unit: currency}
+      - {name: amount, expr: "\\"Total (in €)\\" - \\"it's\\""}
       - {name: group, expr: "\\"group\\""}
       - {name: Case, expr: "\\"Case\\""}
       - {name: odd, expr: "\\"say \\"\\"hi\\"\\"\\""}

@@ -9,7 +9,7 @@ from typing import Literal
 Number = int | float | Decimal
 Verdict = Literal["better", "worse", "neutral"]
 
-POINTS_UNIT = "percent"
+POINTS_UNITS = ("percent", "points")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def shown(step: Change, unit: str) -> tuple[float | None, str]:
     >>> shown(change(0.5, 0.4), "percent")[1], shown(change(5, 4), "")[1], shown(change(5, 0), "")[1]
     ('points', 'relative', 'absolute')
     """
-    if unit == POINTS_UNIT:
+    if unit in POINTS_UNITS:
         return step.absolute, "points"
     if step.relative is not None:
         return step.relative, "relative"

@@ -18,7 +18,7 @@ DURATIONS: dict[str, tuple[str, int]] = {
     "hours": ("h", 1),
     "days": ("d", 1),
 }
-UNITS = ("count", "currency", "percent", "ratio", *DURATIONS)
+UNITS = ("count", "currency", "percent", "points", "ratio", *DURATIONS)
 STEPS = ((1_000_000_000_000, "T"), (1_000_000_000, "bn"), (1_000_000, "M"), (1_000, "k"))
 LETTERS = frozenset(letter for _, letter in STEPS)
 
@@ -114,6 +114,8 @@ def number_parts(value: Decimal | float | int, unit: str, currency: str, locale:
     if unit == "percent":
         share = float(value) * 100
         return plain(share, percent_digits(share), locale), "%"
+    if unit == "points":
+        return plain(float(value) * 100, 1 if size_of(value) >= 0.001 or not value else 2, locale), "pt"
     if unit in DURATIONS:
         letter, least = DURATIONS[unit]
         return plain(
@@ -166,9 +168,9 @@ def format_value(value: Value, unit: str = "", currency: str = "", locale: str =
 
 
 def format_change(change: float | Decimal | None, unit: str = "", currency: str = "", locale: str = "en") -> str:
-    """A change with its sign: points for percent metrics (given as a difference), else a share of the old value.
+    """A change with its sign: in points for a difference of percentages, else a share of the old value.
 
-    >>> format_change(-0.006, "percent")
+    >>> format_change(-0.006, "points")
     '−0.6\u202fpt'
     >>> format_change(0.041)
     '+4.1\u202f%'
@@ -179,4 +181,4 @@ def format_change(change: float | Decimal | None, unit: str = "", currency: str 
     digits = 2 if 0 < abs(size) < 0.1 else 0 if abs(size) >= 1000 else 1
     text = plain(size, digits, locale)
     sign = "+" if size > 0 and any(mark in "123456789" for mark in text) else ""
-    return f"{sign}{text}{THIN}{'pt' if unit == 'percent' else '%'}"
+    return f"{sign}{text}{THIN}{'pt' if unit in ('percent', 'points') else '%'}"

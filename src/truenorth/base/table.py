@@ -25,6 +25,7 @@ class Column:
     currency: str = ""
     direction: str = ""
     of: str = ""
+    per: str = ""
 
 
 @dataclass(frozen=True, slots=True)

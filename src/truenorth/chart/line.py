@@ -27,7 +27,7 @@ Values = Sequence[float | None]
 MOST_SIGNALS = 40
 MOST_LABEL = 0.24
 BAND_COARSE = 6.0
-FINE_UNITS = ("currency", "percent", "ratio", "milliseconds", "seconds", "minutes", "hours", "days")
+FINE_UNITS = ("currency", "percent", "points", "ratio", "milliseconds", "seconds", "minutes", "hours", "days")
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def _holds_at_any_grain(metric: Metric) -> bool:
         or metric.type == "ratio"
         or metric.calculates_rate
         or metric.agg in SINGLE
-        or metric.unit in ("percent", "ratio")
+        or metric.unit in ("percent", "points", "ratio")
     )
 
 

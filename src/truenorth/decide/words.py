@@ -13,7 +13,7 @@ from truenorth.base.table import Value
 from truenorth.decide.target import Goal, Stretch
 from truenorth.define.model import Metric
 
-FINE_UNITS = ("currency", "percent", "ratio", *DURATIONS)
+FINE_UNITS = ("currency", "percent", "points", "ratio", *DURATIONS)
 ROUNDED = 1e-9
 ADVERBS: dict[str, str] = {
     "hour": "hourly",
@@ -62,7 +62,7 @@ def change_words(step: Change, unit: str, currency: str, locale: str) -> str:
     """A change as it is shown: points, a share, or an amount with its sign."""
     size, kind = shown(step, unit)
     if kind in ("points", "relative"):
-        return format_change(size, "percent" if kind == "points" else "", currency, locale)
+        return format_change(size, kind if kind == "points" else "", currency, locale)
     text = format_value(_whole(size, unit), unit, currency, locale, compact=True)
     return text if size is None or size == 0 or text.startswith(MINUS) else f"+{text}"
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from truenorth.base.errors import DefinitionError, DefinitionErrors, Place
 from truenorth.define.model import Model
-from truenorth.define.rules import dataset, metric, workspace
+from truenorth.define.rules import dataset, metric, unit, workspace
 from truenorth.define.rules.case import Case
 
 
@@ -23,6 +23,7 @@ def examine(model: Model, lost: frozenset[str] = frozenset()) -> tuple[Model, li
     workspace.check(case)
     dataset.check(case)
     metric.check(case)
+    unit.check(case)
     return replace(model, expressions=case.expressions), case.errors
 
 

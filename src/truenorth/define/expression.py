@@ -62,6 +62,18 @@ class Expression(Struct, frozen=True, array_like=True):
         return "".join(out)
 
 
+class Outline(Struct, frozen=True):
+    """An expression as plain words, for reading its meaning: what is done, to which parts.
+
+    `op` is name, number, +, -, *, /, keep (the first part's unit stays), alike (the parts are values of one kind),
+    compare, test (a condition), elapsed (`value` names the unit of time) or free (its meaning is not known).
+    """
+
+    op: str
+    parts: tuple[Outline, ...] = ()
+    value: str = ""
+
+
 class TimeBound(Struct, frozen=True):
     """A condition on the shared time alone: `metric_time >= '2026-01-01'`."""
 
@@ -136,6 +148,47 @@ def tree_of(text: str) -> exp.Expr:
         raise DefinitionError("E_BAD_EXPRESSION", f'"{text}" is not one expression', hint="leave out the semicolon")
     check_tree(text, trees[0])
     return trees[0]
+
+
+OPERATORS = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "IntDiv": "/"}
+ALIKE = ("Coalesce", "Greatest", "Least", "Nullif")
+KEEPING = ("Paren", "Neg", "Abs", "Round", "Floor", "Ceil", "Trunc", "Cast", "TryCast", "Mod")
+ELAPSED = ("DateDiff", "TimestampDiff", "DatetimeDiff", "TimeDiff")
+
+
+@lru_cache(maxsize=4096)
+def outline(text: str) -> Outline:
+    """What an expression does, without its SQL; DefinitionError where it cannot be read.
+
+    >>> outline("amount - 1").op, [part.value for part in outline("amount - 1").parts]
+    ('-', ['amount', '1'])
+    """
+    return Outline("name", value=text) if text.isidentifier() else outlined(tree_of(text))
+
+
+def outlined(node: exp.Expr) -> Outline:
+    """The outline of a tree."""
+    from sqlglot import exp
+
+    kind = type(node).__name__
+    if isinstance(node, exp.Column):
+        return Outline("name", value=".".join(part.name for part in node.parts))
+    if isinstance(node, exp.Literal):
+        return Outline("free" if node.is_string else "number", value=str(node.this))
+    if kind in ELAPSED:
+        return Outline("elapsed", value=str(node.args.get("unit") or "day").lower().strip("'").rstrip("s"))
+    if isinstance(node, exp.Case | exp.If):
+        branches = node.args["ifs"] if isinstance(node, exp.Case) else [node]
+        last = node.args.get("default") or node.args.get("false")
+        values = [outlined(one.args["true"]) for one in branches] + ([outlined(last)] if last else [])
+        return Outline("alike", (*values, *(Outline("test", (outlined(one.this),)) for one in branches)))
+    parts = tuple(outlined(one) for one in node.iter_expressions() if not isinstance(one, exp.DataType))
+    if kind in OPERATORS:
+        return Outline(OPERATORS[kind], parts)
+    if kind in KEEPING or kind in ALIKE:
+        return Outline("keep" if kind in KEEPING else "alike", parts)
+    comparing = kind in COMPARISONS or isinstance(node, exp.NEQ | exp.Between)
+    return Outline("compare" if comparing else "free", parts)
 
 
 def check_tree(text: str, tree: exp.Expr) -> None:

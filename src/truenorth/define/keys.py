@@ -76,7 +76,7 @@ DESCRIPTION = Key("description", "text", "What it is, in a sentence.", example="
 UNIT = Key(
     "unit",
     "text",
-    "What is counted: currency, percent, ratio, seconds, milliseconds, minutes, hours, days, or a noun such as orders.",
+    "What it is in: currency, percent, points, ratio, milliseconds, seconds, minutes, hours, days, or a noun (orders).",
     default="a plain count",
     example="currency",
 )
@@ -227,6 +227,7 @@ METRIC = Thing(
         Key("owner", "text", "Who answers for it: a mail address or a name.", example="dana@acme.example"),
         UNIT,
         Key("currency", "text", "The currency of amounts.", default="the workspace's", example="EUR"),
+        Key("per", "text", "What an amount is for one of.", default="told by what it is divided by", example="order"),
         Key("direction", "choice", "Which way is good.", choices=get_args(model.Direction), default="none"),
         Key("filter", "sql", "The condition that rows must meet.", example="status = 'paid'"),
         Key(

@@ -152,6 +152,7 @@ class Metric(Struct, frozen=True):
     owner: str = ""
     unit: str = ""
     currency: str = ""
+    per: str = ""
     direction: Direction = "none"
     filter: str = ""
     # simple, snapshot

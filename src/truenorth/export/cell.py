@@ -118,8 +118,8 @@ def _change(value: Value, column: Column, locale: str) -> str:
     size = number_of(value)
     if column.role == "change_percent":
         return format_change(size, "", "", locale)
-    if column.unit == "percent":
-        return format_change(size, "percent", "", locale)
+    if column.unit == "points":
+        return format_change(size, "points", "", locale)
     text = format_value(value, column.unit, column.currency, locale)
     return text if text.startswith(MINUS) or not size else f"+{text}"
 

@@ -24,7 +24,7 @@ def as_dict(answer: Answer) -> dict[str, Any]:
         "columns": [
             {
                 key: getattr(column, key)
-                for key in ("name", "role", "label", "unit", "currency", "direction", "of")
+                for key in ("name", "role", "label", "unit", "currency", "per", "direction", "of")
                 if getattr(column, key) or key in ("name", "role")
             }
             for column in answer.table.columns

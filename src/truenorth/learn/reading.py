@@ -27,7 +27,7 @@ AGGREGATIONS = {
     "count": ADDED,
     "count_distinct": "One in two groups or periods counts in both, so parts can add up to more than the total.",
 }
-EXACT = ("percent", "currency", "ratio", *DURATIONS)
+EXACT = ("percent", "points", "currency", "ratio", *DURATIONS)
 STOCKS = {"last": "its last day", "first": "its first day", "avg": "the average of its days"}
 
 
@@ -101,8 +101,8 @@ def _moves(metric: Metric, past: Past, known: list[float], locale: str, currency
 
 def _amount(size: float, metric: Metric, locale: str, currency: str) -> str:
     """A size of change without its sign, in points for percent metrics."""
-    if metric.unit == "percent":
-        return format_change(size, "percent", "", locale).lstrip("+" + MINUS)
+    if metric.unit in ("percent", "points"):
+        return format_change(size, "points", "", locale).lstrip("+" + MINUS)
     return _value(size, metric, locale, currency)
 
 

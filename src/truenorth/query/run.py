@@ -242,7 +242,8 @@ def compared(made: Plan, columns: list[Column], rows: list[list[Value]]) -> Tabl
 
 def change_column(column: Column, role: str) -> Column:
     """The column of a change, in the metric's unit or as a share."""
-    unit = column.unit if role == "change" else "percent"
+    differs = "points" if column.unit == "percent" else column.unit
+    unit = differs if role == "change" else "percent"
     currency = column.currency if role == "change" else ""
     words = "change" if role == "change" else "change, %"
     return Column(
@@ -273,7 +274,7 @@ def column_of(model: Model, made: Plan, name: str) -> Column:
     metric = metric_of(model, output.metric)
     label = metric.title if output.role == "metric" else f"{metric.title}, {before(made)}"
     of = "" if output.role == "metric" else metric.name
-    return Column(name, output.role, label, metric.unit, currency_of(model, metric), metric.direction, of)
+    return Column(name, output.role, label, metric.unit, currency_of(model, metric), metric.direction, of, metric.per)
 
 
 def dimension_label(model: Model, made: Plan, name: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from truenorth.base.errors import did_you_mean
 from truenorth.base.quantity import format_value
+from truenorth.base.unit import unit_words
 from truenorth.define.model import Metric, Model
 from truenorth.define.templates import find_template
 from truenorth.web.metric import DOMAINS
@@ -78,7 +79,7 @@ def _listed(metric: Metric, model: Model) -> Listed:
         domain=DOMAINS[metric.domain],
         description=metric.description or (known.question if known else ""),
         kind=metric.type,
-        unit=metric.unit,
+        unit=unit_words(metric.unit, metric.currency, metric.per) if metric.per else metric.unit,
         owner=person(metric.owner),
         target=f"{value} a {aim.every}" if aim else "–",
     )

@@ -67,7 +67,7 @@ def named(effect: Effect | Part) -> str:
 def change_of(asked: Asked, size: float) -> str:
     """A difference with its sign, in the metric's own unit."""
     metric, locale = asked.metric, asked.model.workspace.locale
-    return points(size, locale) if metric.unit == "percent" else signed(size, metric, locale)
+    return points(size, locale) if metric.unit in ("percent", "points") else signed(size, metric, locale)
 
 
 def points(size: float, locale: str) -> str:

@@ -347,7 +347,7 @@ def test_errors_of_all_files_come_in_the_order_of_their_places(tmp_path: Path) -
         f"name: a, {SIMPLE}, filter: status = 'paid' and customers.region = 'DE' and order_customer.segment = 'b'",
         f"name: a, {SIMPLE}, owner: The Growth Team",
         f"name: a, {SIMPLE}, owner: dana@acme",
-        f"name: a, {SIMPLE}, unit: page views",
+        "name: a, type: simple, dataset: orders, agg: count, unit: page views",
         "name: a, type: simple, dataset: orders, agg: count",
         "name: a, type: simple, dataset: orders, agg: percentile, expr: net, percentile: 1",
         "name: a, type: cumulative, input_metric: revenue",
@@ -400,4 +400,9 @@ def test_a_model_made_in_python_is_checked_the_same(tmp_path: Path) -> None:
     "unit", ["orders", "Bestellungen", "Übernachtungen", "active people", "commandes passées", "人"]
 )
 def test_a_noun_of_any_language_is_a_unit(tmp_path: Path, unit: str) -> None:
-    assert good(tmp_path, ground=GROUND, more=metrics(f"name: a, {SIMPLE}, unit: {unit}")).metrics["a"].unit == unit
+    assert (
+        good(tmp_path, ground=GROUND, more=metrics(f"name: a, type: simple, dataset: orders, agg: count, unit: {unit}"))
+        .metrics["a"]
+        .unit
+        == unit
+    )

@@ -24,7 +24,8 @@ metrics:
   - {name: aov, type: ratio, numerator: revenue, denominator: placed}
   - {name: aov_ytd, type: ratio, numerator: revenue_ytd, denominator: placed}
   - {name: share, type: ratio, numerator: revenue, denominator: revenue_ytd}
-  - {name: stated, type: ratio, numerator: revenue, denominator: placed, unit: ratio}
+  - {name: stated, type: ratio, numerator: revenue, denominator: gross_chf, unit: percent}
+  - {name: gross_chf, type: simple, dataset: orders, agg: sum, expr: net, unit: currency, currency: CHF}
 """
 
 
@@ -41,15 +42,15 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
     ("name", "unit", "currency"),
     [
         ("revenue", "currency", "CHF"),
-        ("gross", "currency", ""),
+        ("gross", "currency", "USD"),
         ("wait_median", "minutes", ""),
         ("placed", "", ""),
         ("payers", "", ""),
         ("revenue_ytd", "currency", "CHF"),
         ("aov", "currency", "CHF"),
         ("aov_ytd", "currency", "CHF"),
-        ("share", "", ""),
-        ("stated", "ratio", ""),
+        ("share", "ratio", ""),
+        ("stated", "percent", ""),
     ],
 )
 def test_units_follow_from_the_parts(model: Model, name: str, unit: str, currency: str) -> None:

@@ -22,6 +22,7 @@ OTHER_UNITS = {
     "minutes": ("m", "min", "mins", "minute"),
     "hours": ("h", "hr", "hrs", "hour"),
     "days": ("d", "day"),
+    "points": ("pp", "pt", "ppt", "percentage points", "percentage point", "point"),
     "count": ("number", "integer", "int", "numeric", "#"),
     "ratio": ("x", "float", "decimal", "times"),
 }
@@ -46,11 +47,16 @@ def currency_code(case: Case, code: str, where: Place) -> None:
         case.fail("E_BAD_CURRENCY", message, where, f"write it as currency: {near}")
 
 
+def is_unit(name: str) -> bool:
+    """Whether a word is one of the units, or a noun that is no other spelling of one."""
+    return name in UNITS or (name.lower() not in UNIT_OF and NOUN.fullmatch(name) is not None)
+
+
 def unit(case: Case, name: str, where: Place) -> None:
     """One of the units, or a noun."""
-    ours = UNIT_OF.get(name.lower())
-    if not name or name in UNITS or (ours is None and NOUN.fullmatch(name)):
+    if not name or is_unit(name):
         return
+    ours = UNIT_OF.get(name.lower())
     if ours is None and CODE.fullmatch(name):
         ours = "currency"
     code = f" and currency: {name}" if ours == "currency" and CODE.fullmatch(name) else ""
