@@ -118,7 +118,7 @@ def _change(value: Value, column: Column, locale: str) -> str:
     size = number_of(value)
     if column.role == "change_percent":
         return format_change(size, "", "", locale)
-    if column.unit == "points":
+    if column.unit in ("percent", "points"):
         return format_change(size, "points", "", locale)
     text = format_value(value, column.unit, column.currency, locale)
     return text if text.startswith(MINUS) or not size else f"+{text}"
