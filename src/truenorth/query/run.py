@@ -23,6 +23,7 @@ from truenorth.define.model import Metric, Model
 from truenorth.query import other, subtotal
 from truenorth.query.answer import Answer
 from truenorth.query.catalog import Catalog
+from truenorth.query.currency import currencies, left_open, mixed, refusal, shown_in
 from truenorth.query.plan import plan
 from truenorth.query.render import Statement, render
 from truenorth.query.request import MetricQuery
@@ -85,9 +86,13 @@ class Runner:
         made, statement = self.compile(query, now)
         datasets = tuple(sorted(self.read(made)))
         versions = self.versions(datasets)
+        money = currencies(self.catalog, made)
+        for name, codes in mixed(self.catalog, made, money).items():
+            raise refusal(self.catalog, name, codes)
         compiled = perf_counter()
         rows = self.rows(made, statement)
         table, more = tabled(self.catalog.model, made, statement, rows)
+        table = shown_in(table, money) if money else table
         if query.subtotals:
             table = self.subtotals(made, table, now)
         totals = self.totals(made, now) if query.totals else {}
@@ -124,8 +129,13 @@ class Runner:
         whole = structs.replace(query, by=(), grain="", order=(), limit=None, fill=False, totals=False)
         whole = structs.replace(whole, other=False, subtotals=False)
         made, statement = self.compile(whole, now, step)
-        table, _ = tabled(self.catalog.model, made, statement, self.rows(made, statement))
+        table = self.summed(made, statement)
         return table.dicts()[0] if table.rows else {}
+
+    def summed(self, made: Plan, statement: Statement) -> Table:
+        """A table of totals; what would add up several currencies is left open in it."""
+        table, _ = tabled(self.catalog.model, made, statement, self.rows(made, statement))
+        return left_open(table, mixed(self.catalog, made, currencies(self.catalog, made)))
 
     def subtotals(self, parts: Plan, table: Table, now: datetime) -> Table:
         """The rows with subtotals among them, each computed from the data by its own question."""
@@ -133,7 +143,7 @@ class Runner:
         sums = []
         for query in subtotal.levels(parts):
             made, statement = self.compile(query, now, step)
-            sums.append(tabled(self.catalog.model, made, statement, self.rows(made, statement))[0])
+            sums.append(self.summed(made, statement))
         return subtotal.nested(parts, table, sums)
 
     def rows(self, made: Plan, statement: Statement) -> list[tuple[object, ...]]:

@@ -89,12 +89,17 @@ class Verifier:
     def report(self, names: Sequence[str]) -> Report:
         """All checks of the named metrics."""
         self.keys_are_unique(names)
+        apart: set[str] = set()
         for name in names:
             try:
                 self.metric(self.catalog.model.metrics[name])
             except TrueNorthError as error:
+                if error.code == "E_MIXED_CURRENCIES":
+                    self.skipped.append(f"{name}: {error.message}")
+                    apart.add(name)
+                    continue
                 self.failures.append(Failure(BROKEN, name, "", None, error.code, 0, str(error)))
-        broken = {failure.metric for failure in self.failures if failure.check == BROKEN}
+        broken = {failure.metric for failure in self.failures if failure.check == BROKEN} | apart
         self.alone_is_together([name for name in names if name not in broken])
         looked = [
             f"{what}: {self.samples} of up to {most:,} looked at, for {names} metric{'s' if names > 1 else ''}"

@@ -1,0 +1,174 @@
+"""Amounts whose currency stands in a column: dollars and euros are never added up without a word."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from truenorth.base.errors import QueryError, TrueNorthError
+from truenorth.base.table import Column, Table
+from truenorth.define.graph import leaves, resolve_field
+from truenorth.define.model import Metric, Model
+from truenorth.query.catalog import Catalog
+from truenorth.query.leg import Pass
+from truenorth.query.shape import Leaf, Leg, Plan
+
+CODE = re.compile(r"[A-Z]{3}")
+NOT_AMOUNTS = ("count", "count_distinct")
+SHOWN = 3
+Codes = tuple[str | None, ...]
+
+
+def coded(catalog: Catalog) -> dict[str, str]:
+    """The metrics that gather amounts, and the reference of the column that holds the currency of each row."""
+    key = ("coded", catalog.model.version)
+    if key not in catalog.facts:
+        model = catalog.model
+        there = any(field.currency for dataset in model.datasets.values() for field in dataset.fields)
+        amounts = [metric for metric in model.metrics.values() if there and metric.dataset and metric.expr]
+        found = {metric.name: coded_by(catalog, metric) for metric in amounts if metric.agg not in NOT_AMOUNTS}
+        catalog.facts[key] = {name: reference for name, reference in found.items() if reference}
+    known = catalog.facts[key]
+    assert isinstance(known, dict)
+    return known
+
+
+def coded_by(catalog: Catalog, metric: Metric) -> str:
+    """Where the currency of what a metric gathers stands; a formula that states one has no other."""
+    refs = catalog.expression(metric.expr, metric).refs
+    if states(metric) and tuple(refs) != (metric.expr,):
+        return ""
+    for ref in refs:
+        try:
+            path, name = resolve_field(catalog.model, metric.dataset, ref)
+        except TrueNorthError:
+            continue
+        column = column_of(catalog, path.end, name)
+        if column:
+            qualifier = ref.rpartition(".")[0] or (path.end if path.steps else "")
+            return f"{qualifier}.{column}" if qualifier else column
+    return ""
+
+
+def column_of(catalog: Catalog, dataset: str, name: str, depth: int = 0) -> str:
+    """The column with the currency of a field: its own, or that of a field it is computed from."""
+    field = catalog.model.datasets[dataset].field(name)
+    if field is None or depth > len(catalog.model.datasets[dataset].fields):
+        return ""
+    if field.currency or not field.expr or field.expr == name:
+        return "" if CODE.fullmatch(field.currency) else field.currency
+    refs = (ref.rpartition(".")[2] for ref in catalog.expression(field.expr, field).refs)
+    inner = (column_of(catalog, dataset, ref, depth + 1) for ref in refs if ref != name)
+    return next((column for column in inner if column), "")
+
+
+def states(metric: Metric) -> bool:
+    """Whether the definition itself names a currency; otherwise it has been told the workspace's."""
+    return "currency" in metric.spot.keys
+
+
+def currencies(catalog: Catalog, plan: Plan) -> dict[str, Codes]:
+    """The currencies in what each asked metric adds up, where they stand in a column; None is no currency at all."""
+    where = coded(catalog)
+    if not where:
+        return {}
+    found: dict[str, dict[str | None, None]] = {}
+    for leg in plan.legs:
+        for leaf in leg.leaves:
+            if leaf.metric.name in where:
+                codes = codes_in(catalog, plan, leg, leaf, where[leaf.metric.name])
+                found.setdefault(leaf.metric.name, {}).update(dict.fromkeys(codes))
+    asked: dict[str, Codes] = {}
+    for name in dict.fromkeys(output.metric for output in plan.outputs):
+        inside = [code for leaf in leaves(catalog.model, name) for code in found.get(leaf.name, ())]
+        if inside:
+            asked[name] = tuple(dict.fromkeys(inside))
+    return asked
+
+
+def codes_in(catalog: Catalog, plan: Plan, leg: Leg, leaf: Leaf, reference: str) -> Codes:
+    """The first few currencies of the rows that count for one aggregation under the question's conditions."""
+    reading = Pass(catalog, plan, replace(leg, leaves=(leaf,)))
+    sql = reading.source.rows.field(reference)
+    reach = reading.reach() if leg.windows else (plan.asked.start, plan.asked.end)
+    counted = [f"{reading.expression(leaf)} IS NOT NULL"]
+    where = reading.where([*counted, *(reading.between(*reach) if leg.time else [])])
+    select = f"SELECT DISTINCT {sql} AS code\n{reading.source.sql()}{where}\nORDER BY 1 NULLS LAST LIMIT {SHOWN + 1}"
+    key = ("currencies", select, *(catalog.version(name) for name in sorted(catalog.model.datasets)))
+    if key not in catalog.facts:
+        catalog.facts[key] = tuple(None if row[0] is None else str(row[0]) for row in catalog.rows(select))
+    known = catalog.facts[key]
+    assert isinstance(known, tuple)
+    return known
+
+
+def mixed(catalog: Catalog, plan: Plan, found: dict[str, Codes]) -> dict[str, Codes]:
+    """The asked metrics that would add up several currencies in one row, or others than they say."""
+    return {
+        name: codes for name, codes in found.items() if differ(catalog, name, codes) and not split(catalog, plan, name)
+    }
+
+
+def differ(catalog: Catalog, name: str, codes: Codes) -> bool:
+    """Whether rows hold several currencies, or another than the metric says."""
+    metric = catalog.model.metrics[name]
+    return len(codes) > 1 or (states(metric) and codes != (metric.currency,))
+
+
+def split(catalog: Catalog, plan: Plan, name: str) -> bool:
+    """Whether an answer has a row of its own for each currency of every amount in a metric."""
+    where = coded(catalog)
+    for leaf in leaves(catalog.model, name):
+        if leaf.name in where:
+            column = place(catalog.model, leaf.dataset, where[leaf.name])
+            kept_apart = [one.reference for one in plan.dimensions if one.fold is None]
+            if column not in [place(catalog.model, leaf.dataset, reference) for reference in kept_apart]:
+                return False
+    return True
+
+
+def place(model: Model, dataset: str, reference: str) -> tuple[object, str]:
+    """The way and the column that a reference reads."""
+    path, name = resolve_field(model, dataset, reference)
+    field = model.datasets[path.end].field(name)
+    return path.steps, (field.expr if field and field.expr.isidentifier() else name)
+
+
+def refusal(catalog: Catalog, name: str, codes: Codes) -> QueryError:
+    """The error for a metric that would add up several currencies."""
+    words = ["(none)" if code is None else code for code in codes]
+    metric = catalog.model.metrics[name]
+    where = coded(catalog)
+    reference = next(where[leaf.name] for leaf in leaves(catalog.model, name) if leaf.name in where)
+    if len(words) == 1:
+        message = f'"{name}" is said to be in {metric.currency}, and its rows are in {words[0]}'
+        hint = f"leave `currency:` out, or add filter: {reference} = '{metric.currency}'"
+        return QueryError("E_MIXED_CURRENCIES", message, hint=hint, where=metric.spot.at("currency"))
+    listed = (
+        f"{', '.join(words[:SHOWN])} and others" if len(words) > SHOWN else f"{', '.join(words[:-1])} and {words[-1]}"
+    )
+    code = next((code for code in codes if code is not None), "EUR")
+    hint = f"split it (--by {reference}) or choose one (--where \"{reference} = '{code}'\")"
+    return QueryError("E_MIXED_CURRENCIES", f'"{name}" would add up amounts in {listed}', hint=hint)
+
+
+def left_open(table: Table, apart: dict[str, Codes]) -> Table:
+    """The table without the values of the metrics that would add up several currencies."""
+    gone = [(column.of or column.name) in apart for column in table.columns]
+    if not any(gone):
+        return table
+    rows = (tuple(None if out else value for value, out in zip(row, gone, strict=True)) for row in table.rows)
+    return replace(table, rows=tuple(rows))
+
+
+def shown_in(table: Table, found: dict[str, Codes]) -> Table:
+    """The table with the one currency that a column's amounts are in, and none where they are in several."""
+    columns = [relabelled(column, found.get(column.of or column.name, ())) for column in table.columns]
+    return replace(table, columns=tuple(columns))
+
+
+def relabelled(column: Column, codes: Codes) -> Column:
+    """A column in the currency of its amounts."""
+    if column.unit != "currency" or not codes:
+        return column
+    return replace(column, currency=(codes[0] or "") if len(codes) == 1 else "")
