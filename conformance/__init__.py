@@ -1,0 +1,1 @@
+"""Cases that others wrote, asked of TrueNorth: `make conformance [CASES=DIR]`."""

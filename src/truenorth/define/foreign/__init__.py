@@ -1,0 +1,1 @@
+"""Definitions of other tools, read into our own and written out again."""
