@@ -8,8 +8,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 PYTEST := $(BIN)/python -m pytest
 PORT ?= 8321
 ONLY ?=
+CASES ?=
 
-.PHONY: help demo test suite fast test-all lint types layers bench shots fix docs lock wheel clean
+.PHONY: help demo test suite fast test-all lint types layers conformance bench shots fix docs lock wheel clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -47,7 +48,7 @@ demo: acme/.truenorth/built.stamp ## Build the example company in ./acme and ser
 lint: ready-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: run 'make fix'." >&2; exit 1; }
-	@$(BIN)/codespell src docs examples scripts bench *.md Makefile
+	@$(BIN)/codespell src docs examples scripts bench conformance *.md Makefile
 
 types: ready-dev
 	@$(BIN)/mypy
@@ -69,6 +70,9 @@ fast: ready-dev ## The quick checks, in less than a minute
 
 test-all: lint types layers ## The slow suites too
 	@$(PYTEST) -m ""
+
+conformance: ready-dev ## Ask the cases that others wrote: make conformance [CASES=DIR]
+	@$(BIN)/python -m conformance.run $(CASES)
 
 bench: ready-dev ## Measure ourselves beside others: make bench [ONLY=engine]
 	@$(BIN)/python -m bench.run $(ONLY)

@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from conformance.world import Model
-from truenorth.base.errors import Place
 from truenorth.base.period import next_period, truncate
 from truenorth.define.foreign import condition
 from truenorth.define.foreign.names import quoted
@@ -19,7 +18,7 @@ WORD = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|[A-Za-z_]\w*""")
 VALUE_OF = re.compile(r"METRIC\s*\(\s*(\w+)\s+BY\b", re.IGNORECASE)
 FINER = ("nanosecond", "microsecond", "millisecond", "second", "minute", "hour")
 ORDER = (*FINER, "day", "week", "month", "quarter", "year")
-NOWHERE = Place("case")
+LENGTHS = {"hour": timedelta(hours=1), "minute": timedelta(minutes=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Column:
             return f"{self.name}__extract_{self.part}"
         if self.grain:
             return f"{self.name}__{self.grain}"
-        grain = found.rpartition("__")[2] if "__" in found and not found == self.name else ""
+        grain = found.rpartition("__")[2] if found != self.name else ""
         return f"{self.name}__{grain}" if grain and not self.name.endswith(f"__{grain}") else self.name
 
 
@@ -136,29 +135,16 @@ def asked_range(ends: list[str] | None, columns: list[Column], model: Model, met
     grain = min(standard, key=ORDER.index, default="day")
     start, end = (datetime.fromisoformat(one) for one in ends)
     if grain in FINER:
-        unit = {"hour": "minutes", "minute": "seconds"}.get(grain, "")
-        low, high = floor(start, grain), floor(end, grain) + step(grain)
-        assert unit or grain == "second"
-        return f"{low.isoformat()}..{(high).isoformat()}" if spelled_open() else f"{low.isoformat()}..{floor(end, grain).isoformat()}"
+        return f"{floor(start, grain)}..{floor(end, grain) + LENGTHS.get(grain, timedelta(seconds=1))}"
     low_day = truncate(start.date(), grain)
     high_day = next_period(truncate(end.date(), grain), grain) - timedelta(days=1)  # type: ignore[arg-type]
     return f"{low_day}..{high_day}"
-
-
-def spelled_open() -> bool:
-    """Whether a range of moments leaves its end out."""
-    return False
 
 
 def floor(moment: datetime, grain: str) -> datetime:
     """The beginning of the hour, minute or second of a moment."""
     kept = {"hour": {"minute": 0, "second": 0}, "minute": {"second": 0}}.get(grain, {})
     return moment.replace(microsecond=0, **kept)  # type: ignore[arg-type]
-
-
-def step(grain: str) -> timedelta:
-    """The length of an hour, minute or second."""
-    return {"hour": timedelta(hours=1), "minute": timedelta(minutes=1)}.get(grain, timedelta(seconds=1))
 
 
 def is_time(one: Column, model: Model, metrics: list[str]) -> bool:
@@ -212,13 +198,14 @@ def saved(case: dict[str, Any], model: Model) -> dict[str, Any]:
     name = case["saved_query_name"]
     found: SavedQuery = next(one for one in model.project.saved_queries if one.name == name)
     own = case.get("where")
-    orders = [(condition.called(re.sub(r"\.descending\(.*?\)$", "", one), dunder, NOWHERE), one) for one in found.order_by]
+    bare = [re.sub(r"\.descending\(.*?\)$", "", one) for one in found.order_by]
+    orders = zip((condition.called(one, dunder) for one in bare), found.order_by, strict=True)
     return {
         **case,
         "metrics": list(found.metrics),
-        "group_bys": [condition.called(one, dunder, NOWHERE) if "(" in one else one for one in found.group_by],
+        "group_bys": [condition.called(one, dunder) if "(" in one else one for one in found.group_by],
         "where": [
-            *(condition.native(one, dunder, NOWHERE) for one in found.where),
+            *(condition.native(one, dunder) for one in found.where),
             *([own] if isinstance(own, str) else own or ()),
         ],
         "order_bys": [f"{'-' if 'descending(True)' in said else ''}{one}" for one, said in orders],

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import duckdb
 
+from truenorth import workspace
 from truenorth.define.foreign.adopt import Adoption, adopted, write
 from truenorth.define.foreign.names import Names
 from truenorth.define.foreign.project import Project, SemanticModel
 from truenorth.define.foreign.source import read_all
-from truenorth.workspace import Workspace, open
+from truenorth.workspace import Workspace
 
 SCHEMA = "src"
 PLACEHOLDER = "$source_schema"
@@ -43,7 +44,7 @@ class Model:
     @cached_property
     def workspace(self) -> Workspace:
         """The adopted definitions, open."""
-        return open(self.folder, now=NOW)
+        return workspace.open(self.folder, now=NOW)
 
     def homes(self, metrics: list[str]) -> list[SemanticModel]:
         """The semantic models whose rows some metrics rest on, each once."""

@@ -225,6 +225,33 @@ def import_(
 
 
 @app.command()
+def adopt(
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="A dbt project, a semantic_manifest.json, an Ossie document.")
+    ],
+    into: Annotated[str, typer.Option("--into", metavar="DIR", help="The workspace to write into; else here.")] = ".",
+    replace: Annotated[bool, typer.Option("--replace", help="Replace files that are there already.")] = False,
+    show: Annotated[bool, typer.Option("--show", help="Only show the YAML, write nothing.")] = False,
+) -> None:
+    """Take over the metrics of dbt, MetricFlow or Ossie: written as YAML of ours; what cannot come along is listed."""
+    from truenorth.cli import foreign
+
+    foreign.adopt(path, into, replace, show)
+
+
+@app.command("export-definitions")
+def export_definitions(
+    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="ossie: a document of Apache Ossie 0.1.1.")],
+    output: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")] = "",
+    workspace: Workspace = "",
+) -> None:
+    """Write the definitions for another tool; our own travel along, so that reading them back loses nothing."""
+    from truenorth.cli import foreign
+
+    foreign.export_definitions(to, output, workspace)
+
+
+@app.command()
 def demo(
     folder: Annotated[str, typer.Argument(metavar="[DIR]", help="Where to build it; else a folder of its name.")] = "",
     scale: Annotated[float, typer.Option("--scale", min=0.001, help="1 is a million events, 10 ten million.")] = 1.0,

@@ -295,3 +295,126 @@ def literal_of(node: Any) -> str:
     if isinstance(node, exp.Cast):
         node = node.this
     return str(node.this) if isinstance(node, exp.Literal) and node.is_string else ""
+
+
+class Aggregate(Struct, frozen=True):
+    """One aggregation inside a formula: how, of what per row, under which condition."""
+
+    agg: str
+    expr: str
+    filter: str = ""
+    percentile: float | None = None
+    discrete: bool = False
+
+
+AGGREGATES = {"Sum": "sum", "Avg": "avg", "Min": "min", "Max": "max", "Median": "median", "Count": "count"}
+
+
+def taken_apart(text: str) -> tuple[str, dict[str, Aggregate], list[str]]:
+    """A formula over aggregations: the formula over names, what each name stands for, and the names it reads itself.
+
+    >>> taken_apart("SUM(orders.net) / COUNT(DISTINCT orders.buyer)")[0]
+    'input_1 / input_2'
+    """
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
+    try:
+        tree = sqlglot.parse_one(text)
+    except (SqlglotError, RecursionError) as error:
+        reason = str(error).splitlines()[0].split(". Line")[0] if str(error) else "too deep"
+        raise DefinitionError("E_BAD_EXPRESSION", f'"{text}" cannot be read: {reason}') from None
+    found: dict[str, Aggregate] = {}
+
+    def named(node: exp.Expr) -> exp.Expr:
+        aggregate = aggregate_of(node)
+        if aggregate is None:
+            return node
+        name = next((known for known, one in found.items() if one == aggregate), f"input_{len(found) + 1}")
+        found[name] = aggregate
+        return exp.column(name)
+
+    formula = tree.transform(named)
+    for node in formula.walk():
+        if isinstance(node, exp.AggFunc | exp.Query | exp.Window | exp.Subquery):
+            hint = "it is no formula over aggregations that we know"
+            raise DefinitionError("E_BAD_EXPRESSION", f'"{text}" holds {node.sql()}', hint=hint)
+    refs = [".".join(part.name for part in column.parts) for column in formula.find_all(exp.Column)]
+    return formula.sql(dialect="duckdb"), found, [ref for ref in dict.fromkeys(refs) if ref not in found]
+
+
+def aggregate_of(node: exp.Expr) -> Aggregate | None:
+    """What a node aggregates, if it is an aggregation that we know."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.Filter):
+        inner = aggregate_of(node.this)
+        condition = node.expression.this.sql(dialect="duckdb")
+        return Aggregate(inner.agg, inner.expr, condition, inner.percentile, inner.discrete) if inner else None
+    if isinstance(node, exp.WithinGroup) and isinstance(node.this, exp.PercentileCont | exp.PercentileDisc):
+        ordered = node.expression.find(exp.Ordered)
+        if ordered is None or not isinstance(node.this.this, exp.Literal):
+            return None
+        discrete = isinstance(node.this, exp.PercentileDisc)
+        return Aggregate("percentile", ordered.this.sql(dialect="duckdb"), "", float(node.this.name), discrete)
+    agg = AGGREGATES.get(type(node).__name__, "")
+    if not agg:
+        return None
+    inner_node = node.this
+    if isinstance(inner_node, exp.Distinct) and agg == "count" and len(inner_node.expressions) == 1:
+        return Aggregate("count_distinct", inner_node.expressions[0].sql(dialect="duckdb"))
+    if isinstance(inner_node, exp.Distinct) or (agg == "count" and node.expressions):
+        return None
+    star = inner_node is None or isinstance(inner_node, exp.Star)
+    return Aggregate(agg, "" if star and agg == "count" else inner_node.sql(dialect="duckdb"))
+
+
+def without_home(text: str, home: str) -> str:
+    """A row's expression with the name of its own dataset left out: `orders.net` is `net` at home.
+
+    >>> without_home("orders.net - customers.discount", "orders")
+    'net - customers.discount'
+    """
+    from sqlglot import exp
+
+    def plain(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Column) and len(node.parts) == 2 and node.table == home:
+            return exp.Column(this=node.this)
+        return node
+
+    return str(tree_of(text).transform(plain).sql(dialect="duckdb"))
+
+
+def qualified(text: str, home: str) -> str:
+    """A row's expression with the name of its dataset before every field that has none.
+
+    >>> qualified("net - customers.discount", "orders")
+    'orders.net - customers.discount'
+    """
+    from sqlglot import exp
+
+    def told(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Column) and len(node.parts) == 1:
+            return exp.column(node.this, table=home)
+        return node
+
+    return str(tree_of(text).transform(told).sql())
+
+
+def substituted(text: str, names: dict[str, str]) -> str:
+    """A formula with every name replaced by the formula given for it, in brackets where that is needed.
+
+    >>> substituted("a / b", {"a": "SUM(x)", "b": "c + 1"})
+    'SUM(x) / (c + 1)'
+    """
+    import sqlglot
+    from sqlglot import exp
+
+    def replaced(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Column) and node.name in names:
+            inner = sqlglot.parse_one(names[node.name])
+            return exp.paren(inner) if isinstance(inner, exp.Binary) else inner
+        return node
+
+    return str(tree_of(text).transform(replaced).sql())

@@ -6,15 +6,18 @@ import re
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from truenorth.base.errors import DefinitionError, DefinitionErrors, Place, TrueNorthError
 from truenorth.define.check import raise_all
 from truenorth.define.files import WORKSPACE_FILE
+from truenorth.define.foreign import ossie
 from truenorth.define.foreign.item import Carried, Item, Loss
 from truenorth.define.foreign.metrics import MetricCarrier
 from truenorth.define.foreign.rows import carry_rows
 from truenorth.define.foreign.source import Sources, read_all
-from truenorth.define.foreign.written import File, files
+from truenorth.define.foreign.written import File, files, flow
+from truenorth.define.keys import KEYS
 from truenorth.define.load import load
 
 FOLDER = "metrics"
@@ -32,6 +35,7 @@ class Adoption:
     stated: dict[str, int]
     written: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
+    workspace: dict[str, Any] = field(default_factory=dict)
 
     def count(self, kind: str) -> int:
         """How many definitions of a kind there are."""
@@ -46,7 +50,7 @@ def adopted(path: str | Path) -> Adoption:
     raise_all(sources.errors)
     made = settle(carried)
     losses = sorted(carried.losses, key=lambda one: (one.origin.file, one.origin.line, one.code))
-    return Adoption(sources.spellings, made, carried.items, losses, carried.stated)
+    return Adoption(sources.spellings, made, carried.items, losses, carried.stated, workspace=carried.workspace)
 
 
 def carry(sources: Sources) -> Carried:
@@ -54,6 +58,8 @@ def carry(sources: Sources) -> Carried:
     carried = Carried()
     carry_rows(sources.project, carried)
     MetricCarrier(sources.project, carried).carry()
+    for document in sources.ossie:
+        ossie.carry(document, carried)
     for saved in sources.project.saved_queries:
         said = f"ask it as truenorth query {' '.join(saved.metrics)}".rstrip()
         carried.lose("SAVED_QUERY_DROPPED", saved.name, f"questions are not part of definitions; {said}", saved.place)
@@ -137,7 +143,7 @@ def write(adoption: Adoption, folder: Path, *, replace: bool = False) -> None:
     texts = {folder / file.path: file.text for file in adoption.files}
     workspace = folder / WORKSPACE_FILE
     if not workspace.exists():
-        texts = {workspace: f"version: 1\nname: {name_of(folder)}\n", **texts}
+        texts = {workspace: workspace_text(adoption, folder), **texts}
     there = [place for place, text in texts.items() if place.exists() and held(place) != text]
     if there and not replace:
         errors = [
@@ -177,6 +183,14 @@ def put_back(before: dict[Path, str | None]) -> None:
             place.unlink(missing_ok=True)
         else:
             place.write_text(text, "utf-8")
+
+
+def workspace_text(adoption: Adoption, folder: Path) -> str:
+    """A truenorth.yml, with the choices that travelled along."""
+    kept = {key: value for key, value in adoption.workspace.items() if key in KEYS["workspace"]}
+    keys = {"version": 1, "name": name_of(folder), **kept}
+    keys.pop("definitions", None)
+    return "".join(f"{key}: {flow(value, top=True)}\n" for key, value in keys.items())
 
 
 def name_of(folder: Path) -> str:

@@ -6,8 +6,6 @@ import ast
 import re
 from collections.abc import Callable, Sequence
 
-from truenorth.base.errors import DefinitionError, Place
-
 CALL = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 STATEMENT = re.compile(r"\{%|\{#")
 # entities on the way, the name, its grain, its part of a date
@@ -15,22 +13,26 @@ Said = tuple[str, str, str]
 Field = Callable[[str, str, str], str]
 
 
-def native(text: str, field: Field, place: Place) -> str:
+class Unreadable(Exception):
+    """A condition cannot be said in plain SQL; the message says which and why."""
+
+
+def native(text: str, field: Field) -> str:
     """A condition as plain SQL; `field(name, grain, part)` says our reference for a name of theirs."""
     if STATEMENT.search(text):
-        raise unreadable(text, place, "statements of Jinja are not conditions")
-    said = CALL.sub(lambda found: called(found[1], field, place), text)
+        raise unreadable(text, "statements of Jinja are not conditions")
+    said = CALL.sub(lambda found: called(found[1], field), text)
     if "{{" in said or "}}" in said:
-        raise unreadable(text, place, "the braces are not closed")
+        raise unreadable(text, "the braces are not closed")
     return " ".join(said.split())
 
 
-def called(text: str, field: Field, place: Place) -> str:
+def called(text: str, field: Field) -> str:
     """One call between braces."""
     try:
         node = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise unreadable(text, place, "this is no call of Dimension, TimeDimension, Entity or Metric") from None
+        raise unreadable(text, "this is no call of Dimension, TimeDimension, Entity or Metric") from None
     grain = part = ""
     while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         word = literal(node.args[0]) if node.args else ""
@@ -40,12 +42,12 @@ def called(text: str, field: Field, place: Place) -> str:
             part = str(word).lower()
         node = node.func.value
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-        raise unreadable(text, place, "this is no call of Dimension, TimeDimension, Entity or Metric")
+        raise unreadable(text, "this is no call of Dimension, TimeDimension, Entity or Metric")
     read = READ.get(node.func.id)
     if read is None:
-        raise unreadable(text, place, f'"{node.func.id}" is not known')
+        raise unreadable(text, f'"{node.func.id}" is not known')
     given = arguments(node)
-    return read(given, field, (grain, part, text), place)
+    return read(given, field, (grain, part, text))
 
 
 def arguments(node: ast.Call) -> dict[str, object]:
@@ -75,11 +77,11 @@ def full_name(name: object, path: object) -> str:
     return "__".join((*words(path), str(name)))
 
 
-def dimension(given: dict[str, object], field: Field, said: Said, place: Place) -> str:
+def dimension(given: dict[str, object], field: Field, said: Said) -> str:
     """`Dimension('order__region')`, `TimeDimension('metric_time', 'month')`."""
     name = given.get("0", given.get("dimension_name", given.get("name", given.get("time_dimension_name"))))
     if not isinstance(name, str):
-        raise unreadable(said[2], place, "it names nothing")
+        raise unreadable(said[2], "it names nothing")
     grain = said[0] or str(given.get("1", given.get("time_granularity_name")) or "")
     path = given.get("entity_path", given.get("2"))
     if isinstance(given.get("1"), list | tuple):
@@ -88,24 +90,24 @@ def dimension(given: dict[str, object], field: Field, said: Said, place: Place) 
     return field(full_name(name, path), grain.lower(), part.lower())
 
 
-def entity(given: dict[str, object], field: Field, said: Said, place: Place) -> str:
+def entity(given: dict[str, object], field: Field, said: Said) -> str:
     """`Entity('listing')`."""
     name = given.get("0", given.get("entity_name", given.get("name")))
     if not isinstance(name, str):
-        raise unreadable(said[2], place, "it names nothing")
+        raise unreadable(said[2], "it names nothing")
     return field(full_name(name, given.get("1", given.get("entity_path"))), "", "")
 
 
-def metric(given: dict[str, object], field: Field, said: Said, place: Place) -> str:
+def metric(given: dict[str, object], field: Field, said: Said) -> str:
     """`Metric('bookings', group_by=['listing'])`: that metric's value for each of these."""
     name = given.get("0", given.get("metric_name", given.get("name")))
     by = words(given.get("1", given.get("group_by")))
     if not isinstance(name, str) or not by:
-        raise unreadable(said[2], place, "it names no metric, or nothing to group it by")
+        raise unreadable(said[2], "it names no metric, or nothing to group it by")
     return f"METRIC({name} BY {', '.join(field(one, '', '') for one in by)})"
 
 
-READ: dict[str, Callable[[dict[str, object], Field, Said, Place], str]] = {
+READ: dict[str, Callable[[dict[str, object], Field, Said], str]] = {
     "Dimension": dimension,
     "TimeDimension": dimension,
     "Entity": entity,
@@ -113,8 +115,7 @@ READ: dict[str, Callable[[dict[str, object], Field, Said, Place], str]] = {
 }
 
 
-def unreadable(text: str, place: Place, why: str) -> DefinitionError:
+def unreadable(text: str, why: str) -> Unreadable:
     """The error for a condition that cannot be said in plain SQL."""
     shown = " ".join(text.split())
-    message = f'the condition "{shown if len(shown) <= 60 else shown[:59] + "…"}" cannot be carried: {why}'
-    return DefinitionError("E_FOREIGN_CONDITION", message, where=place)
+    return Unreadable(f'the condition "{shown if len(shown) <= 60 else shown[:59] + "…"}" cannot be carried: {why}')

@@ -83,7 +83,7 @@ def semantic_model(tree: Tree) -> SemanticModel:
         tree.text("agg_time_dimension"),
         tree.text("primary_entity"),
         (
-            *(found for one in columns if (found := column_entity(one))),
+            *(key for one in columns if (key := column_entity(one))),
             *(entity(one) for one in derived.items("entities")),
         ),
         (
@@ -201,16 +201,12 @@ def metric(tree: Tree) -> ForeignMetric:
 def inputs(tree: Tree, kind: str) -> tuple[tuple[str, Input], ...]:
     """What a metric is computed from, by role."""
     if kind == "conversion":
-        return roles(
-            ("base", given(tree.get("base_metric"))), ("conversion", given(tree.get("conversion_metric")))
-        )
+        return roles(("base", given(tree.get("base_metric"))), ("conversion", given(tree.get("conversion_metric"))))
     if kind == "ratio":
         return roles(("numerator", given(tree.get("numerator"))), ("denominator", given(tree.get("denominator"))))
     if kind == "derived":
         return roles(*(("metric", given(one)) for one in tree.items("input_metrics")))
     if kind == "cumulative":
         return roles(("metric", given(tree.get("input_metric"))))
-    own = Input(
-        named(tree), True, "", (), "", "", tree.flag("join_to_timespine"), tree.text("fill_nulls_with")
-    )
+    own = Input(named(tree), True, "", (), "", "", tree.flag("join_to_timespine"), tree.text("fill_nulls_with"))
     return roles(("measure", own))

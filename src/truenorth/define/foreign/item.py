@@ -44,6 +44,7 @@ class Carried:
     items: list[Item] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
     stated: dict[str, int] = field(default_factory=dict)
+    workspace: dict[str, Any] = field(default_factory=dict)
 
     def lose(self, code: str, what: str, why: str, origin: Place) -> None:
         """Notes what could not be carried, once."""

@@ -128,9 +128,7 @@ def inputs(tree: Tree, params: Tree, kind: str, project: Project) -> tuple[tuple
             ),
         )
     if kind == "ratio":
-        return roles(
-            ("numerator", given(params.get("numerator"))), ("denominator", given(params.get("denominator")))
-        )
+        return roles(("numerator", given(params.get("numerator"))), ("denominator", given(params.get("denominator"))))
     if kind == "derived":
         return roles(*(("metric", given(one)) for one in params.items("metrics")))
     found = given(params.get("measure"), measure=True)

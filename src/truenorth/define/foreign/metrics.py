@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from truenorth.base.errors import DefinitionError, Place
 from truenorth.define.foreign import condition
 from truenorth.define.foreign.item import Carried, Item
 from truenorth.define.foreign.names import Names, quoted
@@ -57,11 +56,8 @@ class MetricCarrier:
             if write is None:
                 raise Uncarried(f'there is no metric type "{metric.type}"')
             keys = write(self, metric)
-        except Uncarried as error:
+        except (Uncarried, condition.Unreadable) as error:
             self.carried.lose(dropped(metric), metric.name, str(error), metric.place)
-            return
-        except DefinitionError as error:
-            self.carried.lose(dropped(metric), metric.name, error.message, error.where or metric.place)
             return
         topics = [model.name for model in self.homes(metric.name)]
         self.carried.items.append(Item("metric", keys, topics[0] if len(topics) == 1 else SHARED, metric.place))
@@ -102,13 +98,13 @@ class MetricCarrier:
         """Models by their names."""
         return [model for name in names if (model := self.project.model(name))]
 
-    def condition(self, texts: Iterable[str], homes: list[SemanticModel], place: Place) -> str:
+    def condition(self, texts: Iterable[str], homes: list[SemanticModel]) -> str:
         """Conditions joined, as plain SQL over our fields."""
 
         def field(name: str, grain: str, part: str) -> str:
             return quoted(self.place_in_time(name, homes, grain, part))
 
-        said = [condition.native(text, field, place) for text in dict.fromkeys(texts)]
+        said = [condition.native(text, field) for text in dict.fromkeys(texts)]
         return said[0] if len(said) == 1 else " and ".join(f"({one})" for one in said)
 
     def place_in_time(self, name: str, homes: list[SemanticModel], grain: str, part: str) -> str:
@@ -249,7 +245,7 @@ def filtered(
 ) -> dict[str, Any]:
     """The condition of a metric, if it has one."""
     texts = tuple(texts)
-    return {"filter": carrier.condition(texts, homes, metric.place)} if texts else {}
+    return {"filter": carrier.condition(texts, homes)} if texts else {}
 
 
 def filled(carrier: MetricCarrier, keys: dict[str, Any], given: Input, metric: ForeignMetric) -> None:
@@ -310,7 +306,7 @@ def one_input(carrier: MetricCarrier, given: Input, metric: ForeignMetric) -> di
             raise Uncarried("an input cannot be taken from the start of a period")
         found["offset_to_grain"] = given.offset_to_grain
     if given.filters:
-        found["filter"] = carrier.condition(given.filters, carrier.homes(given.name), metric.place)
+        found["filter"] = carrier.condition(given.filters, carrier.homes(given.name))
     return found
 
 
@@ -330,7 +326,7 @@ def cumulative(carrier: MetricCarrier, metric: ForeignMetric) -> dict[str, Any]:
         keys["period_agg"] = metric.period_agg or "first"
         if not metric.period_agg:
             carrier.carried.state("period_agg: first")
-    else:
+    elif metric.period_agg != "last":
         why = "the value of a period is the one at its end"
         carrier.carried.lose("CUMULATIVE_SEMANTICS_LOSS", metric.name, why, metric.place)
     keys |= filtered(carrier, (*given.filters, *metric.filters), carrier.homes(metric.name), metric)

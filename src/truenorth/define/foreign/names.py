@@ -24,14 +24,18 @@ PARTS = {
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Names that mean something else in SQL, and are written in quotes in conditions and formulas.
 WORDS = frozenset(
-    "all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create cross"
-    " current_catalog current_date current_role current_schema current_time current_timestamp current_user date"
-    " datetime default deferrable desc describe distinct do else end except exists extract false fetch filter for"
-    " foreign from full grant group having ilike in initially inner intersect interval into is join key language"
-    " lateral leading left like limit localtime localtimestamp metric natural not null offset on only or order outer"
-    " over partition percent pivot placing primary qualify references returning right row rows select session_user set"
-    " show some summarize symmetric table then time timestamp to trailing true union unique unpivot user using values"
-    " variadic view when where window with".split()
+    re.findall(
+        r"\w+",
+        "all analyse analyze and any array as asc asymmetric both case cast check collate column constraint"
+        " create cross current_catalog current_date current_role current_schema current_time current_timestamp"
+        " current_user date datetime default deferrable desc describe distinct do else end except exists"
+        " extract false fetch filter for foreign from full grant group having ilike in initially inner"
+        " intersect interval into is join key language lateral leading left like limit localtime"
+        " localtimestamp metric natural not null offset on only or order outer over partition percent pivot"
+        " placing primary qualify references returning right row rows select session_user set show some"
+        " summarize symmetric table then time timestamp to trailing true union unique unpivot user using"
+        " values variadic view when where window with",
+    )
 )
 
 
@@ -84,8 +88,8 @@ class Names:
 
     def called(self, entity: str) -> bool:
         """Whether rows of some model call others by this name."""
-        holders = [one for one in self.project.models if entity in (item.name for item in one.entities)]
-        return any(one.entity(entity).keyed for one in holders if one.entity(entity)) and len(holders) > 1  # type: ignore[union-attr]
+        entities = [found for one in self.project.models if (found := one.entity(entity))]
+        return len(entities) > 1 and any(one.keyed for one in entities)
 
     def holder(self, path: tuple[str, ...], element: str) -> SemanticModel | None:
         """The model that is the last entity of a path and has the field."""
@@ -95,7 +99,7 @@ class Names:
             if path[-1] in one.own_entities and (one.dimension(element) or one.entity(element))
         ]
         named = [one for one in holders if one.entity(path[-1]) and any(e.type == "primary" for e in one.entities)]
-        return (named or holders or [None])[0]
+        return next(iter(named or holders), None)
 
     def dimension(self, path: tuple[str, ...], element: str, homes: Sequence[SemanticModel]) -> Dimension | None:
         """The dimension that a name means, if it is one."""
@@ -121,4 +125,5 @@ def quoted(reference: str) -> str:
     >>> quoted("user.home_state")
     '"user".home_state'
     """
-    return ".".join(word if PLAIN.fullmatch(word) and word.lower() not in WORDS else f'"{word}"' for word in reference.split("."))
+    words = reference.split(".")
+    return ".".join(word if PLAIN.fullmatch(word) and word.lower() not in WORDS else f'"{word}"' for word in words)

@@ -61,7 +61,7 @@ def plain(text: str) -> str:
 
 
 def primary_key(model: SemanticModel) -> list[str]:
-    """The columns that tell rows apart: the primary entity and the partition; for a slowly changing row also its start."""
+    """The columns that tell rows apart: the primary entity and the partition; of a row that changes also its start."""
     primary = next((one for one in model.entities if one.type == "primary"), None)
     if primary is not None:
         return [column(primary), *partition_columns(model)]

@@ -118,7 +118,8 @@ def spelling_of(tree: Tree) -> str:
     keys = set(tree.keys)
     if "version" in keys and "semantic_model" in keys and is_ossie(tree):
         return "ossie"
-    if not keys & TOP:
+    if not keys & TOP or (tree.get("version").is_text and tree.text("version") == "1"):
+        # Version 1 is our own format.
         return ""
     if {"semantic_models", "metrics", "project_configuration"} <= keys:
         return "semantic manifest"

@@ -1,0 +1,39 @@
+"""Our own definitions as plain keys and values again, only what was written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from truenorth.define.keys import THINGS, Key, Thing
+
+
+def keys_of(one: Struct, thing: str) -> dict[str, Any]:
+    """A definition's keys as they stand in YAML: those that were written, or that differ from what goes without."""
+    shape = THINGS[thing]
+    return {key.name: value for key in shape.keys if (value := value_of(one, key, shape)) is not None}
+
+
+def value_of(one: Struct, key: Key, shape: Thing) -> Any:
+    """The value of one key as YAML has it; None where it was not written."""
+    if key.kind == "version" or not hasattr(one, key.attribute):
+        return None
+    value = getattr(one, key.attribute)
+    spot = getattr(one, "spot", None)
+    written = spot.keys if spot is not None else {}
+    absent = key.name not in written if written else value is None or value is False or value in ("", [], {})
+    if absent and not key.required:
+        return None
+    return plain(value, key, shape)
+
+
+def plain(value: Any, key: Key, shape: Thing) -> Any:
+    """A value of the model as YAML has it."""
+    if isinstance(value, Struct):
+        return keys_of(value, key.thing)
+    if isinstance(value, list | tuple):
+        return [plain(one, key, shape) for one in value]
+    if isinstance(value, float) and value == int(value):
+        return int(value)
+    return value
