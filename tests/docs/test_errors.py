@@ -41,6 +41,7 @@ ONLY_SHOWN = {
     "E_READ_ONLY": "a second process",
     "E_REJECTS_NOT_KEPT": "a full disk",
     "E_ROWS_DIFFER": "a fault of the product",
+    "E_TOO_MANY_ENTITIES": "a large dataset",
     "E_UNEXPECTED": "a fault of the product",
     "E_WAREHOUSE_LOCKED": "a second process",
 }

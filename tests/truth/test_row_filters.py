@@ -133,6 +133,12 @@ def test_two_people_share_an_engine_and_no_answer(engine: str) -> None:
     assert asked(SHOP.under(engine, Policy({"orders": "1 = 0"})), "placed")[1] == ((0,),)
 
 
+def test_a_metric_looked_up_sees_the_same_rows(engine: str) -> None:
+    where = ("METRIC(revenue BY customer_id) > 500 or METRIC(placed BY customer_id) = 2",)
+    assert asked(SHOP.under(engine, POLICY), "placed", where=where)[1] == ((2,),)
+    assert asked(SHOP.on(engine), "placed", where=where)[1] == ((5,),)
+
+
 def test_verify_sees_the_same_rows_as_the_engine(engine: str) -> None:
     runner = SHOP.under(engine, POLICY)
     report = verify(runner.catalog, lambda query: runner.ask(query, NOW), NOW, ("revenue", "buyers", "stock"), 50)
@@ -172,6 +178,7 @@ metrics:
         ({"orders": "metric_time > '2025-01-01'"}, "reads metric_time"),
         ({"customers": "orders.status = 'paid'"}, 'may have several "orders.status"'),
         ({"orders": "id in (select 1)"}, "cannot be used"),
+        ({"orders": "METRIC(placed BY customer_id) > 1"}, "is for the conditions of metrics"),
     ],
 )
 def test_a_filter_that_cannot_be_used_closes_everything(engine: str, rows: dict[str, str], says: str) -> None:

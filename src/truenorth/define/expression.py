@@ -98,8 +98,8 @@ def parse(text: str, place: Place | None = None) -> Expression:
 @lru_cache(maxsize=4096)
 def parsed(text: str) -> Expression:
     """The same without a place, kept for the next time."""
-    plain, metrics = taken_out(text)
-    return expression_of(text, tree_of(plain), metrics)
+    tree, metrics = read(text)
+    return expression_of(text, tree, metrics)
 
 
 @lru_cache(maxsize=4096)
@@ -109,9 +109,9 @@ def parse_condition(text: str) -> tuple[Expression | TimeBound, ...]:
     >>> parse_condition("metric_time >= '2026-01-01' and plan = 'pro'")[0]
     TimeBound(operator='>=', value='2026-01-01')
     """
-    plain, metrics = taken_out(text)
+    tree, metrics = read(text)
     found: list[Expression | TimeBound] = []
-    for part in conjuncts(tree_of(plain)):
+    for part in conjuncts(tree):
         written = put_back(part.sql(dialect="duckdb"), metrics)
         found.extend(time_bounds(part) or [expression_of(written, part, metrics)])
     return tuple(found)
@@ -122,6 +122,16 @@ def hint_at_quotes(error: TrueNorthError, texts: Iterable[str]) -> None:
     found = re.match(r'no (?:field|column) "([^"]+)"', error.message)
     if found and any(f'"{found[1]}"' in text for text in texts):
         error.hint = f"a text stands in single quotes: '{found[1]}'"
+
+
+def read(text: str) -> tuple[exp.Expr, list[MetricRef]]:
+    """The syntax tree, checked, and the metrics that are looked up in it."""
+    plain, metrics = taken_out(text)
+    try:
+        return tree_of(plain), metrics
+    except DefinitionError as error:
+        error.message = put_back(error.message, metrics)
+        raise
 
 
 def tree_of(text: str) -> exp.Expr:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
 
 from truenorth.base.errors import QueryError
+from truenorth.define.expression import Expression
 from truenorth.define.graph import Path, Step, resolve_field
-from truenorth.define.model import Metric
+from truenorth.define.lookup import MetricRef
 from truenorth.query.catalog import Catalog
 from truenorth.query.chosen import understood
 from truenorth.query.clock import Clock
 from truenorth.query.dialect import indented, quote
+from truenorth.query.lookup import not_groupable, value_sql
 from truenorth.query.request import Filter
-from truenorth.query.shape import Dimension, Fold, Plan, dimension_of
+from truenorth.query.shape import NOWHERE, Dimension, Fold, Lookup, Plan, dimension_of
 from truenorth.query.validity import When, during
 
 
@@ -32,6 +35,8 @@ class Rows:
     lines: list[str] = field(default_factory=list)
     bridge: str = ""
     origin: str = ""
+    lookups: tuple[Lookup, ...] = ()
+    met: set[str] = field(default_factory=set)
 
     @property
     def alias(self) -> str:
@@ -95,6 +100,27 @@ class Rows:
             return there, When(self.dataset, self.time, self.alias)
         return here, When(step.end, self.catalog.dataset(step.end).time, there)
 
+    def names(self, expression: Expression, of: Callable[[str], str]) -> dict[str, str]:
+        """What stands for each name of an expression: fields as `of` reads them, and the metrics it looks up."""
+        found = {reference: of(reference) for reference in expression.refs}
+        return found | {one.text: self.metric(one) for one in expression.metrics} if expression.metrics else found
+
+    def metric(self, one: MetricRef) -> str:
+        """Another metric's value for the row; its table is joined once."""
+        lookup = next(known for known in self.lookups if known.metric == one)
+        keys = []
+        for number, reference in enumerate(one.by):
+            try:
+                keys.append(dimension_sql(self, replace(lookup.plan.dimensions[number], name=reference)))
+            except QueryError as error:
+                raise not_groupable(one, reference, f'"{self.dataset}"', error) from error
+        if lookup.name not in self.met:
+            self.met.add(lookup.name)
+            there = [f"{lookup.name}.{quote(dimension.name)}" for dimension in lookup.plan.dimensions]
+            on = " AND ".join(f"{here} = {key}" for here, key in zip(keys, there, strict=True))
+            self.lines.append(f"LEFT JOIN {lookup.name} ON {on}")
+        return value_sql(lookup, keys, self.catalog.dialect.cast("NULL", self.catalog.dialect.double))
+
     def sql(self) -> str:
         """The FROM clause."""
         origin = self.origin or f"{self.catalog.relation(self.dataset)} AS {self.alias}"
@@ -119,20 +145,18 @@ class Source:
 def source(catalog: Catalog, dataset: str, time: str, plan: Plan) -> Source:
     """The rows of a dataset under the question's conditions; where a field would repeat rows, through a bridge."""
     dimensions, conditions, filters = plan.dimensions, plan.conditions, plan.filters
-    rows = Rows(catalog, dataset, plan.calendar.timezone, time)
+    rows = Rows(catalog, dataset, plan.calendar.timezone, time, lookups=plan.lookups)
     references = [one.reference for one in (*dimensions, *(dimension_of(chosen.field) for chosen in filters))]
-    references += [ref for condition in conditions for ref in catalog.expression(condition, NOWHERE).refs]
+    for expression in [catalog.expression(condition, NOWHERE) for condition in conditions]:
+        references += [*expression.refs, *(dimension_of(key).reference for one in expression.metrics for key in one.by)]
     repeated = tuple(dict.fromkeys(reference for reference in references if rows.place(reference)[0].repeats))
     if not repeated:
         found = asked(rows, conditions, filters)
         return Source(rows, "", found, tuple(dimension_sql(rows, one) for one in dimensions), ())
-    inner = Rows(catalog, dataset, plan.calendar.timezone, time)
+    inner = Rows(catalog, dataset, plan.calendar.timezone, time, lookups=plan.lookups)
     through = bridged(rows, inner, dimensions, asked(inner, conditions, filters), repeated)
     shown = [one for one in dimensions if not one.marks]
     return replace(through, repeated=tuple(one.name for one in shown if one.reference in repeated))
-
-
-NOWHERE = Metric(name="", type="simple")
 
 
 def asked(rows: Rows, conditions: tuple[str, ...], filters: tuple[Filter, ...]) -> tuple[str, ...]:
@@ -140,7 +164,7 @@ def asked(rows: Rows, conditions: tuple[str, ...], filters: tuple[Filter, ...]) 
     found = []
     for condition in conditions:
         expression = rows.catalog.expression(condition, NOWHERE)
-        names = {ref: rows.field(ref) for ref in expression.refs}
+        names = rows.names(expression, rows.field)
         found.append(f"({expression.render(rows.catalog.dialect.name, names)})")
     return (*found, *(filter_sql(rows, chosen) for chosen in filters))
 

@@ -120,7 +120,8 @@ class Pass:
     def measured(self, metric: Metric) -> str:
         """The metric's expression over its own dataset and what it points to; floating money becomes exact."""
         expression = self.catalog.expression(metric.expr, metric)
-        sql = expression.render(self.dialect.name, {ref: self.owned(ref, metric) for ref in expression.refs})
+        names = self.source.rows.names(expression, lambda ref: self.owned(ref, metric))
+        sql = expression.render(self.dialect.name, names)
         if self.is_money(metric) and metric.agg in ("sum", "avg", "min", "max"):
             return self.dialect.as_money(sql)
         if metric.agg == "sum" and self.dialect.widest and self.kind(metric) == "integer":
@@ -137,7 +138,7 @@ class Pass:
     def kind(self, metric: Metric) -> str:
         """The type word of a metric's expression; unknown where it reads other datasets."""
         expression = self.catalog.expression(metric.expr, metric)
-        if any("." in ref for ref in expression.refs):
+        if expression.metrics or any("." in ref for ref in expression.refs):
             return ""
         names = {ref: self.catalog.field_sql(metric.dataset, ref, self.alias) for ref in expression.refs}
         return self.catalog.types(metric.dataset, {"amount": expression.render(self.dialect.name, names)})["amount"]
@@ -164,7 +165,7 @@ class Pass:
         for text in (leaf.metric.filter, *leaf.filters):
             if text:
                 expression = self.catalog.expression(text, leaf.metric)
-                names = {ref: self.owned(ref, leaf.metric) for ref in expression.refs}
+                names = self.source.rows.names(expression, lambda ref: self.owned(ref, leaf.metric))
                 found.append(f"({expression.render(self.dialect.name, names)})")
         return found
 

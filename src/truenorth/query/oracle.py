@@ -14,9 +14,11 @@ from truenorth.base.errors import QueryError
 from truenorth.base.period import Moment, Span, day_of, parse_window, shift, shift_span, truncate
 from truenorth.base.table import Value
 from truenorth.define.graph import Path, Step, resolve_field
+from truenorth.define.lookup import MetricRef
 from truenorth.define.model import InputMetric, Metric
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import quote
+from truenorth.query.entity import by_entity
 
 ROWS = quote("row")
 
@@ -43,6 +45,7 @@ class Oracle:
         self.timezone = timezone
         self.last_day = last_day
         self.asked: list[str] = []
+        self.entities: dict[tuple[str, str], str] = {}
 
     def number(self, name: str, cell: Cell, filters: tuple[str, ...] = ()) -> Value:
         """The value of a metric in one cell."""
@@ -91,7 +94,19 @@ class Oracle:
     def rendered(self, metric: Metric, text: str) -> str:
         """An expression with every name looked up by itself."""
         expression = self.catalog.expression(text, metric)
-        return expression.render(self.dialect.name, {ref: self.lookup(metric.dataset, ref) for ref in expression.refs})
+        names = {ref: self.lookup(metric.dataset, ref) for ref in expression.refs}
+        names |= {one.text: self.looked_up(metric.dataset, one) for one in expression.metrics}
+        return expression.render(self.dialect.name, names)
+
+    def looked_up(self, dataset: str, one: MetricRef) -> str:
+        """Another metric's value for a row: the number of each entity, worked out like any other."""
+        if (dataset, one.text) not in self.entities:
+            keys = [self.lookup(dataset, reference) for reference in one.by]
+            rows = f"{self.catalog.relation(dataset)} AS {ROWS}"
+            self.entities[dataset, one.text] = by_entity(
+                self.catalog, one, keys, rows, lambda name, values: self.number(name, Cell(None, None, values))
+            )
+        return self.entities[dataset, one.text]
 
     def lookup(self, dataset: str, reference: str) -> str:
         """A field of the row, or of the one row it points to."""

@@ -7,7 +7,7 @@ from typing import Protocol
 from truenorth.base.errors import DefinitionError, QueryError, TrueNorthError, did_you_mean
 from truenorth.base.policy import Policy
 from truenorth.define.expression import TIME_NAME, Expression, parse
-from truenorth.define.graph import Path, names_of, resolve_field
+from truenorth.define.graph import Path, Step, names_of, resolve_field
 from truenorth.define.model import Model
 from truenorth.query.dialect import indented, quote
 
@@ -41,11 +41,20 @@ def checked(model: Model, dataset: str, text: str) -> Expression:
     """One condition: it can be read, and each of its fields belongs to one row."""
     try:
         expression = parse(text)
+        for looked in expression.metrics:
+            raise QueryError("E_BAD_EXPRESSION", f"{looked.text} is for the conditions of metrics and questions")
         for reference in expression.refs:
             if reference == TIME_NAME:
                 raise QueryError("E_BAD_TIME_CONDITION", f'"{text}" reads {TIME_NAME}, which only a question has')
-            if way(model, dataset, reference).repeats:
+            path = way(model, dataset, reference)
+            if path.repeats:
                 raise QueryError("E_FAN_OUT", f'a row of "{dataset}" may have several "{reference}"')
+            for step in path.steps:
+                one = model.relationships[step.relationship]
+                if one.valid_from or one.valid_to or step.shared:
+                    raise QueryError(
+                        "E_NO_PATH", f'"{reference}" is reached by "{one.name}", which depends on more than its key'
+                    )
     except TrueNorthError as error:
         message = f'the row filter of "{dataset}" cannot be used: {error.message}'
         hint = error.hint or "write a condition over its fields, such as region = 'EMEA'"
@@ -77,9 +86,16 @@ def permitted(data: Data, dataset: str, condition: Expression, dialect: str) -> 
             before, walked = joins[walked], (*walked, step.relationship)
             if walked not in joins:
                 joins[walked] = there = quote("__".join(("permitted", *walked)))
-                pairs = zip(step.start_columns, step.end_columns, strict=True)
-                on = " AND ".join(f"{before}.{quote(one)} = {there}.{quote(other)}" for one, other in pairs)
+                on = " AND ".join(met(data, step, before, there))
                 lines.append(f"LEFT JOIN {data.all_rows(step.end)} AS {there} ON {on}")
         names[reference] = data.field_sql(path.end, reference.rpartition(".")[2], joins[walked])
     body = "\n".join([f"SELECT {alias}.*", *lines, f"WHERE {condition.render(dialect, names)}"])
     return f"(\n{indented(body)}\n)"
+
+
+def met(data: Data, step: Step, here: str, there: str) -> list[str]:
+    """The equality of a step's keys."""
+    pairs = zip(step.start_columns, step.end_columns, strict=True)
+    return [
+        f"{data.field_sql(step.start, one, here)} = {data.field_sql(step.end, other, there)}" for one, other in pairs
+    ]

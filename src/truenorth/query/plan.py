@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from msgspec import structs
+
 from truenorth.base.errors import QueryError, did_you_mean
 from truenorth.base.period import (
     Grain,
@@ -27,6 +29,7 @@ from truenorth.query.calendar import Calendar, Window
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import quote
 from truenorth.query.kinds import ADDITIVITY, VALUES, conversion
+from truenorth.query.lookup import lookups_of
 from truenorth.query.request import Filter, MetricQuery
 from truenorth.query.shape import Dimension, Leaf, Leg, Lens, Output, Plan, Step, dimension_of
 from truenorth.query.withheld import notes as withheld_notes
@@ -177,7 +180,12 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, step: Step | None 
     legs = tuple(builder.legs.values())
     hidden = withheld(catalog, calendar, metrics, step or calendar.step_back(query.vs)) if query.vs else {}
     notes = (*left_out(catalog, legs, asked), *withheld_notes(catalog, hidden))
-    return Plan(query, calendar, asked, dimensions, conditions, filters, legs, outputs, notes, additivity, hidden)
+    lookups = lookups_of(
+        catalog, legs, conditions, lambda inner: plan(catalog, structs.replace(inner, timezone=timezone), now)
+    )
+    return Plan(
+        query, calendar, asked, dimensions, conditions, filters, legs, outputs, notes, additivity, hidden, lookups
+    )
 
 
 def grouping(query: MetricQuery) -> tuple[tuple[Dimension, ...], Grain | None]:

@@ -24,7 +24,7 @@ class Statement:
 def render(catalog: Catalog, plan: Plan) -> Statement:
     """The SQL of a plan; the same plan gives the same text."""
     keys = [name for name in (plan.time_column, *(one.name for one in plan.dimensions)) if name]
-    tables: list[str] = []
+    tables = [f"{one.name} AS (\n{indented(render(catalog, one.plan).sql)}\n)" for one in plan.lookups]
     notes: list[str] = []
     for position, leg in enumerate(plan.legs, 1):
         body, repeated = leg_sql(catalog, plan, leg)
@@ -88,6 +88,8 @@ def filler(catalog: Catalog, plan: Plan, leaves: list[str], tables: list[str]) -
 
 def ordering(plan: Plan, keys: list[str], names: tuple[str, ...]) -> str:
     """The asked order, then time and dimensions, so that the same question always gives the same rows."""
+    if plan.within:
+        return ""
     parts = []
     seen = set()
     for name in plan.query.order:

@@ -165,7 +165,9 @@ class Runner:
         return rows
 
     def read(self, made: Plan) -> set[str]:
-        """The datasets whose data an answer may depend on: those read, and those they point to."""
+        """The datasets whose data an answer may depend on: those read, and those they point to or look up."""
+        if made.lookups:
+            return set(self.catalog.model.datasets)
         named = {leg.dataset for leg in made.legs}
         metrics = self.catalog.model.metrics
         named |= {metrics[leg.conversion.conversion_metric].dataset for leg in made.legs if leg.conversion}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from truenorth.base.period import GRAINS, Grain, Moment, Span, grain_of
+from truenorth.define.lookup import MetricRef
 from truenorth.define.model import Metric, Model
 from truenorth.query.calendar import Calendar, Window
 from truenorth.query.request import Filter, MetricQuery
@@ -93,6 +94,15 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """Another metric's values by the fields of a row, as a table that the rows are joined to."""
+
+    metric: MetricRef
+    name: str
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything needed to write the SQL; printable, and the same for the same question."""
 
@@ -107,6 +117,8 @@ class Plan:
     notes: tuple[str, ...] = ()
     additivity: dict[str, str] = field(default_factory=dict)
     withheld: dict[str, frozenset[Moment | None]] = field(default_factory=dict)
+    lookups: tuple[Lookup, ...] = ()
+    within: bool = False
 
     @property
     def time_column(self) -> str:
@@ -127,8 +139,15 @@ class Plan:
         for leg in self.legs:
             read = ", ".join(f"{leaf.name} = {described(leaf)}" for leaf in leg.leaves)
             lines.append(f"read {leg.dataset} by {leg.time or 'no time'} ({leg.way}): {read}{followed(leg)}")
+        for one in self.lookups:
+            inside = "\n".join(f"  {line}" for line in str(one.plan).splitlines())
+            lines.append(f"look up {one.metric.text}:\n{inside}")
         lines += [f"note: {note}" for note in self.notes]
         return "\n".join(lines)
+
+
+# For expressions that belong to no metric: the question's own.
+NOWHERE = Metric(name="", type="simple")
 
 
 class Planner(Protocol):

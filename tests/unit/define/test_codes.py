@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from truenorth.base.errors import DefinitionError, Place
+from truenorth.base.errors import DefinitionError, DefinitionErrors, Place
 from truenorth.define.expression import parse
+from truenorth.define.load import load
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parents[2] / "src" / "truenorth" / "define"
@@ -26,3 +27,19 @@ def test_a_template_in_an_expression_made_elsewhere_is_refused_too() -> None:
     with pytest.raises(DefinitionError) as caught:
         parse("{{ Dimension('order__status') }} = 'paid'", Place("metrics/a.yml", 3, 5))
     assert (caught.value.code, str(caught.value.where)) == ("E_TEMPLATE_IN_EXPRESSION", "metrics/a.yml:3:5")
+
+
+def test_a_metric_that_is_looked_up_by_what_a_dataset_does_not_have_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "truenorth.yml").write_text("version: 1\nname: case\n", "utf-8")
+    text = """version: 1
+datasets: [{name: orders, source: orders, fields: [{name: status}]}]
+metrics:
+  - {name: placed, type: simple, dataset: orders, agg: count}
+  - {name: odd, type: simple, dataset: orders, agg: count, filter: METRIC(placed BY stauts) > 1}
+"""
+    (tmp_path / "metrics" / "a.yml").write_text(text, "utf-8")
+    with pytest.raises(DefinitionErrors) as raised:
+        load(tmp_path)
+    told = [(error.code, error.hint) for error in raised.value.errors]
+    assert told == [("E_NOT_GROUPABLE", 'did you mean "status"?')]

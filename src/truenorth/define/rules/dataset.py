@@ -72,6 +72,7 @@ def field(case: Case, dataset: Dataset, one: Field) -> None:
         message = f'"{one.currency}" is neither a currency code nor the name of a column'
         case.fail("E_BAD_CURRENCY", message, spot.at("currency"), "write currency: EUR or currency: currency_code")
     parsed = expression.parsed(case, one.expr, spot.at("expr"))
+    expression.plain(case, parsed, spot.at("expr"))
     for reference in parsed.refs if parsed else ():
         qualifier = reference.rpartition(".")[0]
         if reference == RESERVED[0] or qualifier not in ("", dataset.name):

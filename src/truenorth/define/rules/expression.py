@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from truenorth.base.errors import Place, TrueNorthError
 from truenorth.define import graph
 from truenorth.define.expression import TIME_NAME, Expression, parse
+from truenorth.define.keys import GRAINS
 from truenorth.define.model import Metric
 from truenorth.define.rules.case import Case
 
@@ -30,6 +31,7 @@ def owned(case: Case, text: str, metric: Metric, where: Place) -> None:
     A name without a dot that is no field is a column, which only the engine knows.
     """
     found = parsed(case, text, where)
+    looked_up(case, found, metric.dataset, where)
     for reference in found.refs if found and metric.dataset in case.model.datasets else ():
         if reference == TIME_NAME:
             hint = "name the field that holds the time, or put the condition into the question"
@@ -39,6 +41,39 @@ def owned(case: Case, text: str, metric: Metric, where: Place) -> None:
             if way is not None and way.repeats:
                 message = f'"{metric.name}" reads "{reference}", of which a row of "{metric.dataset}" may have several'
                 case.fail("E_FAN_OUT", message, where, f"define the metric on {way.end}")
+
+
+def looked_up(case: Case, found: Expression | None, home: str, where: Place) -> None:
+    """The metrics that a condition on a dataset looks up exist, and both sides have the fields they meet by."""
+    for one in found.metrics if found else ():
+        if not case.known("metric", one.name, where):
+            continue
+        sides = {leaf.dataset: f'"{one.name}"' for leaf in graph.leaves(case.model, one.name)}
+        for dataset, who in {**sides, home: f'"{home}"'}.items():
+            for reference in one.by if dataset in case.model.datasets else ():
+                try:
+                    way, _ = graph.resolve_field(case.model, dataset, field_of(reference))
+                except TrueNorthError as error:
+                    hint = error.hint or "name a field that both sides can be grouped by"
+                    message = f"{one.text}: {who} has no {reference} to go by: {error.message}"
+                    case.fail("E_NOT_GROUPABLE", message, where, hint)
+                    continue
+                if dataset == home and way.repeats:
+                    message = f'{one.text}: a row of "{home}" may have several {reference}'
+                    case.fail("E_FAN_OUT", message, where, f"define the metric on {way.end}")
+
+
+def field_of(reference: str) -> str:
+    """The field of a reference: `signed_up_at__month` is of signed_up_at."""
+    head, _, tail = reference.rpartition("__")
+    return head if head and tail in GRAINS else reference
+
+
+def plain(case: Case, found: Expression | None, where: Place) -> None:
+    """An expression that looks up no metric: of a field, or of metrics themselves."""
+    for one in found.metrics if found else ():
+        hint = "put it into the filter of a metric, or into the question"
+        case.fail("E_BAD_EXPRESSION", f"{one.text} is for the conditions of metrics", where, hint)
 
 
 def lead(case: Case, dataset: str, reference: str, where: Place) -> graph.Path | None:

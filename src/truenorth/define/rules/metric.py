@@ -33,11 +33,18 @@ def check(case: Case) -> None:
         template(case, metric, templates)
         conversion.check(case, metric)
         timing.check(case, metric)
-    reads = {name: list(graph.inputs_of(one)) for name, one in case.model.metrics.items()}
+    reads = {name: [*graph.inputs_of(one), *looked_up(case, one)] for name, one in case.model.metrics.items()}
     for circle in expression.circles(reads):
         loop = " → ".join((*circle, circle[0]))
         place = case.model.metrics[circle[0]].spot.at("name")
         case.fail("E_CYCLE", f"metrics are computed from each other: {loop}", place, "let one rest on rows")
+
+
+def looked_up(case: Case, metric: Metric) -> list[str]:
+    """The metrics that its conditions look up for each row."""
+    texts = [metric.expr, metric.filter, *(one.filter for one in metric.input_metrics)]
+    found = [case.expressions[text] for text in texts if text in case.expressions]
+    return [one.name for expression in found for one in expression.metrics]
 
 
 def keys(case: Case, metric: Metric) -> None:
@@ -133,6 +140,7 @@ def derivation(case: Case, metric: Metric) -> None:
             )
         names.setdefault(alias, number)
     found = expression.parsed(case, metric.expr, spot.at("expr"))
+    expression.plain(case, found, spot.at("expr"))
     if found is None or not names:
         return
     for reference in found.refs:
@@ -171,6 +179,7 @@ def asked(case: Case, metric: Metric, home: str) -> None:
     """What a question will ask: the conditions of its tests and the dimensions of its page, from one dataset."""
     for test in metric.tests:
         found = case.expressions.get(test.where)
+        expression.looked_up(case, found, home, test.spot.at("where"))
         for reference in found.refs if found else ():
             expression.lead(case, home, reference, test.spot.at("where"))
     for number, reference in enumerate(metric.dimensions):
