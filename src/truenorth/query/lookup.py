@@ -28,8 +28,10 @@ def lookups_of(
     """All metrics that conditions and filters look up, each once, with its plan."""
     texts = [text for text in conditions if SIGN.search(text)]
     for leg in legs:
-        for leaf in leg.leaves:
-            texts += [text for text in (leaf.metric.expr, leaf.metric.filter, *leaf.filters) if SIGN.search(text)]
+        followed = [catalog.model.metrics[leg.conversion.conversion_metric]] if leg.conversion else []
+        for one in [*(leaf.metric for leaf in leg.leaves), *followed]:
+            texts += [text for text in (one.expr, one.filter) if SIGN.search(text)]
+        texts += [text for leaf in leg.leaves for text in leaf.filters if SIGN.search(text)]
     if not texts:
         return ()
     found = {one.text: one for text in texts for one in catalog.expression(text, NOWHERE).metrics}
