@@ -6,17 +6,29 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from truenorth.base.errors import QueryError, did_you_mean
 
-Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
+Grain = Literal["second", "minute", "hour", "day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year"]
 Moment = date | datetime
 
-GRAINS: tuple[Grain, ...] = ("hour", "day", "week", "month", "quarter", "year")
-LETTERS: dict[str, Grain] = {"h": "hour", "d": "day", "w": "week", "m": "month", "q": "quarter", "y": "year"}
+GRAINS: tuple[Grain, ...] = get_args(Grain)
+# The grains inside a day, by their seconds: their periods are instants, those of the others begin with a local day.
+DAY_GRAINS = GRAINS[3:]
+CLOCK: dict[str, int] = {"second": 1, "minute": 60, "hour": 3600}
+LETTERS: dict[str, Grain] = {
+    "min": "minute",
+    "h": "hour",
+    "d": "day",
+    "w": "week",
+    "m": "month",
+    "q": "quarter",
+    "y": "year",
+}
 WEEK_STARTS = {"monday": 0, "saturday": 5, "sunday": 6}
-MONTHS: dict[Grain, int] = {"month": 1, "quarter": 3, "year": 12}
+MONTHS: dict[str, int] = {"month": 1, "quarter": 3, "year": 12, "fiscal_quarter": 3, "fiscal_year": 12}
+FISCAL = ("fiscal_quarter", "fiscal_year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +56,30 @@ def grain_of(word: str) -> Grain:
     raise QueryError("E_UNKNOWN_GRAIN", f'no grain named "{word}"', hint=hint)
 
 
-def truncate(value: date, grain: Grain, week_start: str = "monday") -> date:
-    """The first day of the period that holds a day.
+def truncate(value: date, grain: str, week_start: str = "monday", fiscal: int = 1) -> date:
+    """The first day of the period that holds a day; `fiscal` is the month in which a fiscal year begins.
 
     >>> truncate(date(2026, 5, 13), "quarter")
     datetime.date(2026, 4, 1)
     >>> truncate(date(2026, 5, 13), "week")
     datetime.date(2026, 5, 11)
+    >>> truncate(date(2026, 5, 13), "fiscal_year", fiscal=7)
+    datetime.date(2025, 7, 1)
     """
     if grain == "week":
         return value - timedelta(days=(value.weekday() - WEEK_STARTS[week_start]) % 7)
     if grain in MONTHS:
         step = MONTHS[grain]
-        return date(value.year, (value.month - 1) // step * step + 1, 1)
+        past = (value.month - (fiscal if grain in FISCAL else 1)) % step
+        year, month = divmod(value.year * 12 + value.month - 1 - past, 12)
+        return date(year, month + 1, 1)
     return value
 
 
 def shift(value: Moment, count: int, grain: Grain) -> Moment:
     """A day or hour moved by whole units; the 31st becomes the month's last day where there is none.
 
-    Hours are hours that pass: an aware time moves through the change of its clock.
+    Hours, minutes and seconds are those that pass: an aware time moves through the change of its clock.
 
     >>> shift(date(2026, 3, 31), -1, "month")
     datetime.date(2026, 2, 28)
@@ -71,23 +87,33 @@ def shift(value: Moment, count: int, grain: Grain) -> Moment:
     try:
         return moved(value, count, grain)
     except (ValueError, OverflowError):
-        length = f"{abs(count):,} {grain}{'' if abs(count) == 1 else 's'}"
+        length = f"{abs(count):,} {spoken(grain)}{'' if abs(count) == 1 else 's'}"
         message = f"{length} {'before' if count < 0 else 'after'} {value} no calendar reaches"
         raise QueryError("E_BAD_RANGE", message, hint="years go from 1 to 9999") from None
 
 
 def moved(value: Moment, count: int, grain: Grain) -> Moment:
     """The same; ValueError or OverflowError outside the years 1 to 9999."""
-    if grain == "hour":
+    if grain in CLOCK:
         moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+        passed = timedelta(seconds=count * CLOCK[grain])
         if moment.tzinfo is None:
-            return moment + timedelta(hours=count)
-        return (moment.astimezone(UTC) + timedelta(hours=count)).astimezone(moment.tzinfo)
+            return moment + passed
+        return (moment.astimezone(UTC) + passed).astimezone(moment.tzinfo)
     if grain in ("day", "week"):
         return value + timedelta(days=count * (7 if grain == "week" else 1))
     months = value.year * 12 + value.month - 1 + count * MONTHS[grain]
     year, month = divmod(months, 12)
     return value.replace(year=year, month=month + 1, day=min(value.day, days_in_month(year, month + 1)))
+
+
+def spoken(grain: str) -> str:
+    """A grain as people say it.
+
+    >>> spoken("fiscal_year")
+    'fiscal year'
+    """
+    return grain.replace("_", " ")
 
 
 def shift_span(span: Span, count: int, grain: Grain) -> Span:
@@ -148,7 +174,7 @@ def next_period(value: date, grain: Grain) -> date:
         return date.max
 
 
-def periods(span: Span, grain: Grain, week_start: str = "monday") -> tuple[date, ...]:
+def periods(span: Span, grain: Grain, week_start: str = "monday", fiscal: int = 1) -> tuple[date, ...]:
     """The first days of all periods that touch a bounded span, for grains of a day and more.
 
     >>> [str(day) for day in periods(Span(date(2026, 1, 15), date(2026, 3, 1)), "month")]
@@ -159,7 +185,7 @@ def periods(span: Span, grain: Grain, week_start: str = "monday") -> tuple[date,
     end = span.end if not isinstance(span.end, datetime) else day_of(span.end - timedelta(microseconds=1))
     inclusive = isinstance(span.end, datetime)
     found: list[date] = []
-    current = truncate(day_of(span.start), grain, week_start)
+    current = truncate(day_of(span.start), grain, week_start, fiscal)
     while current < end or (inclusive and current == end):
         found.append(current)
         current = next_period(current, grain)
@@ -183,7 +209,7 @@ def parse_window(text: str) -> tuple[int, Grain]:
     >>> parse_window("28 days")
     (28, 'day')
     """
-    match = re.fullmatch(r"\s*(\d+)\s+([a-z]+?)s?\s*", text)
+    match = re.fullmatch(r"\s*(\d+)\s+([a-z_]+?)s?\s*", text)
     if match and match[2] in GRAINS and int(match[1]) > 0:
         return int(match[1]), grain_of(match[2])
     raise QueryError("E_BAD_WINDOW", f'"{text}" is not a length of time', hint='write it like "28 days" or "1 month"')

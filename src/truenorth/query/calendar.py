@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from truenorth.base.errors import QueryError
 from truenorth.base.period import (
+    CLOCK,
     Grain,
     Moment,
     Span,
     day_of,
     day_past,
+    grain_of,
     next_period,
     periods,
     shift,
@@ -21,74 +23,124 @@ from truenorth.base.period import (
     wall,
     whole_length,
 )
-from truenorth.base.zone import instant, local, next_hour
+from truenorth.base.zone import instant, local, next_hour, offset_at
+from truenorth.query.column import READ_PART, Label, TimeColumn
 
 MANY_PERIODS = 50_000
-DAYS: dict[Grain, int] = {"hour": 1, "day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365}
+DAYS: dict[str, int] = {"week": 7, "month": 28, "quarter": 90, "year": 365, "fiscal_quarter": 90, "fiscal_year": 365}
+EPOCH, SECOND = datetime(1970, 1, 1), timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What one period's value looks at: [start, end) in local time; None is open. `label` names the period."""
+    """What a period's value looks at: [start, end) in local time; None is open. `labels` has one for each time column.
 
-    label: Moment | None
+    The same labels may come again, where parts of a date are asked for.
+    """
+
+    labels: tuple[Label, ...]
     start: Moment | None
     end: Moment | None
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The asked time, made concrete: a span in a zone, cut into periods of a grain ("" for one)."""
+    """The asked time, made concrete: a span in a zone, cut into periods of a grain of which all columns can be told."""
 
     span: Span
     grain: Grain | None
     timezone: str
     week_start: str
     as_of: datetime
+    times: tuple[TimeColumn, ...] = ()
+    fiscal: int = 1
 
     @property
     def within_days(self) -> bool:
         """Whether windows begin or end inside days."""
-        return self.grain == "hour" or isinstance(self.span.start, datetime) or isinstance(self.span.end, datetime)
+        return self.grain in CLOCK or isinstance(self.span.start, datetime) or isinstance(self.span.end, datetime)
 
     def windows(self) -> tuple[Window, ...]:
-        """One window a period, cut where the span cuts; hours are naive UTC instants."""
+        """One window a period, cut where the span cuts; hours are naive UTC instants.
+
+        With several columns, a window is a run of periods that are alike in all of them.
+        """
         if self.grain is None:
-            return (Window(None, self.span.start, self.span.end),)
-        if self.grain == "hour":
-            return self.hours()
-        found = []
+            return (Window((), self.span.start, self.span.end),)
+        periods = self.instants() if self.grain in CLOCK else self.days()
+        if self.plain:
+            return tuple(Window((at,), start, end) for at, start, end in periods)
+        reads = [self.reader(column) for column in self.times]
+        found: list[Window] = []
+        for at, start, end in periods:
+            labels = tuple(read(at) for read in reads)
+            if found and found[-1].labels == labels:
+                found[-1] = Window(labels, found[-1].start, end)
+            else:
+                found.append(Window(labels, start, end))
+        return tuple(found)
+
+    @property
+    def plain(self) -> bool:
+        """Whether the one time column is the grain itself."""
+        return not self.times or (len(self.times) == 1 and self.times[0].unit == self.grain)
+
+    def reader(self, column: TimeColumn) -> Callable[[Moment], Label]:
+        """What the period that begins at a moment is called in a column."""
+        unit, zone, clock = column.unit, self.timezone, self.grain in CLOCK
+
+        def here(moment: Moment) -> Moment:
+            return local(moment, zone) if clock and isinstance(moment, datetime) else moment
+
+        if column.kind == "part":
+            return lambda moment: READ_PART[unit](here(moment))
+        if unit in CLOCK:
+            return lambda moment: self.floor(moment, unit)
+        return lambda moment: truncate(day_of(here(moment)), unit, self.week_start, self.fiscal)
+
+    def floor(self, moment: Moment, unit: str) -> datetime:
+        """The naive UTC instant at which the local hour, minute or second of one begins."""
+        assert isinstance(moment, datetime)
+        past = (offset_at(moment, self.timezone) + (moment - EPOCH) // SECOND) % CLOCK[unit]
+        return moment.replace(microsecond=0) - timedelta(seconds=past)
+
+    def days(self) -> Iterator[tuple[Moment, Moment, Moment]]:
+        """The first day of each period of the span, and where it begins and ends within the span."""
+        assert self.grain is not None
         for start in self.starts():
             end = next_period(start, self.grain)
-            found.append(Window(start, later(start, self.span.start), earlier(end, self.span.end)))
-        return tuple(found)
+            yield start, later(start, self.span.start), earlier(end, self.span.end)
 
     def starts(self) -> tuple[date, ...]:
         """The first day of each period of the span."""
         if self.grain is None or not self.span.bounded:
             return ()
         assert self.span.start is not None and self.span.end is not None
-        count = (day_of(self.span.end) - day_of(self.span.start)).days // DAYS[self.grain]
+        count = (day_of(self.span.end) - day_of(self.span.start)).days // DAYS.get(self.grain, 1)
         if count > MANY_PERIODS:
-            hint = "ask for a shorter range or a coarser grain"
-            raise QueryError("E_TOO_MANY_PERIODS", f"{count:,} {self.grain}s are too many to lay out", hint=hint)
-        return periods(self.span, self.grain, self.week_start)
+            raise too_many(f"{count:,} {self.grain}s")
+        return periods(self.span, self.grain, self.week_start, self.fiscal)
 
-    def hours(self) -> tuple[Window, ...]:
-        """One window an hour that really passed: a day has 23, 24 or 25."""
-        if self.span.start is None or self.span.end is None:
-            return ()
+    def instants(self) -> Iterator[tuple[Moment, Moment, Moment]]:
+        """Each hour (minute, second) that really passed: a day has 23, 24 or 25 hours."""
+        if self.span.start is None or self.span.end is None or self.grain is None:
+            return
+        length = timedelta(seconds=CLOCK[self.grain])
         current, end = instant(self.span.start, self.timezone), instant(self.span.end, self.timezone)
-        if end - current > timedelta(hours=MANY_PERIODS):
-            raise QueryError(
-                "E_TOO_MANY_PERIODS", "too many hours to lay out", hint="ask for a shorter range or a coarser grain"
-            )
-        found = []
+        if (end - current) / length > MANY_PERIODS:
+            raise too_many(f"{int((end - current) / length):,} {self.grain}s")
+        if current < end:
+            first = self.floor(current, self.grain)
         while current < end:
-            following = next_hour(current, self.timezone)
-            found.append(Window(current, utc(current), utc(following)))
-            current = following
-        return tuple(found)
+            following = self.following(first)
+            yield first, utc(current), utc(min(following, end))
+            current = first = following
+
+    def following(self, moment: datetime) -> datetime:
+        """The naive UTC instant at which the next hour (minute, second) begins."""
+        if self.grain == "hour":
+            return next_hour(moment, self.timezone)
+        return moment + timedelta(seconds=CLOCK[self.grain or "hour"])
 
     def end_of_data(self) -> date:
         """The local day after which nothing can have happened yet."""
@@ -96,17 +148,23 @@ class Calendar:
         midnight = here.replace(tzinfo=None) == datetime(here.year, here.month, here.day)
         return here.date() if midnight else here.date() + timedelta(days=1)
 
-    def incomplete(self, labels: Iterable[Moment]) -> tuple[Moment, ...]:
-        """Those of an answer's periods that have not ended at `as_of`, or that the span cuts."""
+    def incomplete(self, labels: Iterable[Label]) -> tuple[Moment, ...]:
+        """Those of the periods of the first time column that have not ended at `as_of`, or that the span cuts."""
+        if self.grain is None or (self.times and self.times[0].kind != "grain"):
+            return ()
         today = local(self.as_of, self.timezone).date()
-        return tuple(label for label in labels if self.cut(label, today))
+        return tuple(label for label in labels if isinstance(label, date) and self.cut(label, today))
 
     def cut(self, label: Moment, today: date) -> bool:
         """Whether a period's value may still change or is only a part of the period."""
-        if isinstance(label, datetime):
-            return next_hour(instant(label, self.timezone), self.timezone) > self.as_of
-        assert self.grain is not None
-        end = next_period(label, self.grain)
+        unit = grain_of(self.times[0].unit if self.times else self.grain or "")
+        if unit in CLOCK:
+            assert isinstance(label, datetime)
+            start = instant(label, self.timezone)
+            stop = next_hour(start, self.timezone) if unit == "hour" else start + timedelta(seconds=CLOCK[unit])
+            first, past = (edge and instant(edge, self.timezone) for edge in (self.span.start, self.span.end))
+            return stop > self.as_of or bool(first and start < first) or bool(past and stop > past)
+        end = next_period(label, unit)
         late = self.span.start is not None and label < day_past(self.span.start)
         return late or end > today or (self.span.end is not None and end > day_of(self.span.end))
 
@@ -114,13 +172,19 @@ class Calendar:
         """How far a comparison looks back: the span's own length, or a year (52 weeks for weeks)."""
         if vs == "year":
             return (52, "week") if self.grain == "week" else (1, "year")
-        if self.grain is not None and self.grain != "hour":
+        if self.grain is not None and self.grain not in CLOCK:
             return len(self.starts()), self.grain
         assert self.span.start is not None and self.span.end is not None
-        if isinstance(self.span.start, datetime) or isinstance(self.span.end, datetime) or self.grain == "hour":
+        if isinstance(self.span.start, datetime) or isinstance(self.span.end, datetime) or self.grain in CLOCK:
             seconds = (instant(self.span.end, self.timezone) - instant(self.span.start, self.timezone)).total_seconds()
             return max(1, round(seconds / 3600)), "hour"
         return whole_length(self.span.start, self.span.end)
+
+
+def too_many(periods: str) -> QueryError:
+    """The error for more periods than anybody can read."""
+    hint = "ask for a shorter range or a coarser grain"
+    return QueryError("E_TOO_MANY_PERIODS", f"{periods} are too many to lay out", hint=hint)
 
 
 def utc(value: datetime) -> datetime:
@@ -143,10 +207,10 @@ def shifted(windows: tuple[Window, ...], count: int, grain: Grain, timezone: str
     found = []
     for window in windows:
         span = Span(window.start, window.end)
-        if grain == "hour":
+        if grain in CLOCK:
             span = Span(passing(window.start, timezone), passing(window.end, timezone))
         moved = shift_span(span, -count, grain)
-        found.append(Window(window.label, moved.start, moved.end))
+        found.append(Window(window.labels, moved.start, moved.end))
     return tuple(found)
 
 
@@ -187,6 +251,15 @@ def until(windows: tuple[Window, ...], last: date) -> tuple[Window, ...]:
 def begun(window: Window, last: date) -> bool:
     """Whether a window begins before the day where the data ends."""
     return window.start is None or day_of(window.start) < last
+
+
+def last_of_each(windows: tuple[Window, ...]) -> tuple[Window, ...]:
+    """Of windows with the same labels only the last: what accumulates stands as at the end."""
+    found: dict[tuple[Label, ...], Window] = {}
+    for window in windows:
+        found.pop(window.labels, None)
+        found[window.labels] = window
+    return tuple(found.values())
 
 
 def must_end(window: Window) -> Moment:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from truenorth.base.period import CLOCK
 from truenorth.base.zone import Step, local_steps, steps
 from truenorth.query.dialect import Dialect
 
@@ -34,15 +35,15 @@ class Clock:
         utc = self.utc(sql)
         return utc if self.zone == "UTC" else self.moved(utc, steps(self.zone, self.start, self.end), 1)
 
-    def hour(self, sql: str) -> str:
-        """The instant at which the local hour of the time begins."""
+    def floor(self, sql: str, unit: str) -> str:
+        """The instant at which the local hour (minute, second) of the time begins."""
         pieces = steps(self.zone, self.start, self.end)
-        past_full = {offset % 3600 for _, offset in pieces}
+        past_full = {offset % CLOCK[unit] for _, offset in pieces}
         if len(past_full) > 1:
             back = local_steps(self.zone, (self.start - DAY).date(), (self.end + 2 * DAY).date())
-            return self.moved(f"({self.dialect.truncate(self.local(sql), 'hour', '')})", back, -1)
+            return self.moved(f"({self.dialect.truncate(self.local(sql), unit, '')})", back, -1)
         ahead = ((None, past_full.pop()),)
-        return self.moved(self.dialect.truncate(self.moved(self.utc(sql), ahead, 1), "hour", ""), ahead, -1)
+        return self.moved(self.dialect.truncate(self.moved(self.utc(sql), ahead, 1), unit, ""), ahead, -1)
 
     def moved(self, sql: str, pieces: tuple[Step, ...], sign: int) -> str:
         """A time moved by the offset of the piece it lies in."""

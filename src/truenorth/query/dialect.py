@@ -8,9 +8,20 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from truenorth.base.errors import EngineError
-from truenorth.base.period import WEEK_STARTS
+from truenorth.base.period import CLOCK, FISCAL, MONTHS, WEEK_STARTS
 
 Day = date
+# What engines call the parts of a date: DuckDB, ClickHouse.
+PARTS = {
+    "hour_of_day": ("hour", "toHour"),
+    "day_of_week": ("isodow", "toDayOfWeek"),
+    "day_of_month": ("day", "toDayOfMonth"),
+    "day_of_year": ("dayofyear", "toDayOfYear"),
+    "week_of_year": ("weekofyear", "toISOWeek"),
+    "month_of_year": ("month", "toMonth"),
+    "quarter_of_year": ("quarter", "toQuarter"),
+    "year_number": ("year", "toYear"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +40,7 @@ class Dialect:
     earliest: Day
     latest: Day
     widest: str = ""
+    whole: str = "BIGINT"
 
     def type(self, word: str) -> str:
         """A type that may hold NULL."""
@@ -74,10 +86,16 @@ class Dialect:
     def timestamp_end(self) -> str:
         return ", 6, 'UTC')" if self.name == "clickhouse" else ""
 
-    def truncate(self, sql: str, grain: str, week_start: str) -> str:
+    def truncate(self, sql: str, grain: str, week_start: str, fiscal: int = 1) -> str:
         """The first day of the period of a local time (or its hour), as a date (or a time)."""
-        if grain == "hour":
-            return f"date_trunc('hour', {sql})"
+        if grain in CLOCK:
+            return f"date_trunc('{grain}', {sql})"
+        if grain in FISCAL:
+            grain, back = grain.removeprefix("fiscal_"), fiscal - 1
+            if back % MONTHS[grain]:
+                first = f"date_trunc('month', {self.as_date(sql)})"
+                moved = self.as_date(f"{first} - INTERVAL {back % MONTHS[grain]} MONTH")
+                return self.as_date(f"date_trunc('{grain}', {moved}) + INTERVAL {back % MONTHS[grain]} MONTH")
         if grain == "day":
             return self.as_date(sql)
         if grain == "week" and WEEK_STARTS[week_start]:
@@ -85,6 +103,12 @@ class Dialect:
             day = self.as_date(sql)
             return self.as_date(f"date_trunc('week', {day} + INTERVAL {ahead} DAY) - INTERVAL {ahead} DAY")
         return self.as_date(f"date_trunc('{grain}', {sql})")
+
+    def part(self, sql: str, part: str) -> str:
+        """A part of a local time as a whole number; weeks are ISO weeks and begin on Monday, which is 1."""
+        words = PARTS[part]
+        word = words[1] if self.name == "clickhouse" else words[0]
+        return self.cast(f"{word}({sql})", self.whole)
 
     def own_local_day(self, sql: str, instant: bool, written: str, zone: str) -> str:
         """The local day of a time by the engine's own zone rules, for checking ours against."""
@@ -132,6 +156,7 @@ CLICKHOUSE = Dialect(
     date(1900, 1, 1),
     date(2299, 1, 1),
     "Int128",
+    "Int64",
 )
 DIALECTS = {"duckdb": DUCKDB, "clickhouse": CLICKHOUSE}
 

@@ -7,11 +7,12 @@ from functools import cached_property
 
 from truenorth.base.errors import QueryError
 from truenorth.base.period import Moment, day_of, day_past, wall
-from truenorth.base.zone import instant
+from truenorth.base.zone import instant, zone_of
 from truenorth.define.model import Metric
 from truenorth.query.calendar import Window
 from truenorth.query.catalog import Catalog
 from truenorth.query.clock import Clock
+from truenorth.query.column import TimeColumn
 from truenorth.query.dialect import Dialect, quote
 from truenorth.query.join import Source, source
 from truenorth.query.shape import Leaf, Leg, Plan
@@ -52,16 +53,18 @@ class Pass:
         return self.catalog.stretch(self.leg.dataset, self.leg.time).days_around
 
     @cached_property
-    def hourly(self) -> bool:
-        """Whether windows begin or end inside days, so that rows are gathered by the hour."""
+    def cut(self) -> str:
+        """The grain inside a day at which windows begin or end, so that rows are gathered by it; "" for whole days."""
         if self.dated or self.leg.way == "snapshot":
-            return False
-        edges = (edge for window in self.leg.windows for edge in (window.start, window.end) if edge is not None)
-        return self.plan.calendar.within_days or any(day_past(edge) != day_of(edge) for edge in edges)
+            return ""
+        edges = [edge for window in self.leg.windows for edge in (window.start, window.end) if edge is not None]
+        if not self.plan.calendar.within_days and all(day_past(edge) == day_of(edge) for edge in edges):
+            return ""
+        return finest(edges, self.plan.calendar.timezone)
 
     def edges(self, window: Window) -> tuple[Moment | None, Moment | None]:
         """Where a window begins and ends: whole days unless rows are gathered by the hour."""
-        if self.hourly:
+        if self.cut:
             return window.start, window.end
         return (
             None if window.start is None else day_of(window.start),
@@ -84,19 +87,35 @@ class Pass:
         """The local day of a row."""
         return self.dialect.as_date(self.local())
 
-    def hour(self) -> str:
-        """The instant at which the hour of a row begins."""
+    def instant(self, unit: str) -> str:
+        """The instant at which the hour (minute, second) of a row begins."""
         if self.dated:
-            message = f'"{self.leg.time}" of "{self.leg.dataset}" is a date and has no hours'
+            message = f'"{self.leg.time}" of "{self.leg.dataset}" is a date and has no {unit}s'
             raise QueryError("E_GRAIN_TOO_FINE", message, hint="ask by day or a coarser grain")
-        return self.clock.hour(self.time)
+        return self.clock.floor(self.time, unit)
 
-    def period(self) -> str:
-        """The period of a row; an hour is named by the instant at which it begins."""
+    def periods(self) -> list[str]:
+        """The time columns of a row, selected under their names."""
+        return [f"{self.period(column)} AS {quote(column.name)}" for column in self.plan.times]
+
+    def period(self, column: TimeColumn) -> str:
+        """What a row's time is in a column; an hour is named by the instant at which it begins."""
+        if column.instant:
+            return self.instant(column.unit)
+        if column.kind == "part":
+            if self.dated and column.unit == "hour_of_day":
+                return self.instant("hour")
+            return self.dialect.part(self.local(), column.unit)
         calendar = self.plan.calendar
-        if calendar.grain == "hour":
-            return self.hour()
-        return self.dialect.truncate(self.local(), calendar.grain or "day", calendar.week_start)
+        return self.dialect.truncate(self.local(), column.unit, calendar.week_start, calendar.fiscal)
+
+    def spines(self) -> list[str]:
+        """The time columns as the spine names them."""
+        return [f"spine.{name}" for name in spine_names(self.plan)]
+
+    def gathered(self) -> str:
+        """The day of a row, or the instant at which its hour (minute, second) begins where windows cut days."""
+        return self.instant(self.cut) if self.cut else self.day()
 
     def between(self, start: Moment | None, end: Moment | None) -> list[str]:
         """The conditions that keep rows inside a stretch of local time."""
@@ -197,6 +216,25 @@ class Pass:
     def dimensions(self) -> list[str]:
         """The dimensions as selected columns."""
         return [f"{sql} AS {name}" for sql, name in zip(self.source.dimensions, self.groups, strict=True)]
+
+
+def finest(edges: list[Moment], timezone: str) -> str:
+    """The coarsest grain inside a day that begins at every one of some moments.
+
+    >>> finest([datetime(2026, 1, 1, 4)], "UTC"), finest([datetime(2026, 1, 1, 4, 30)], "UTC")
+    ('hour', 'minute')
+    """
+    past = 0
+    for edge in edges:
+        if isinstance(edge, datetime) and (edge.minute or edge.second):
+            here = edge.astimezone(zone_of(timezone)) if edge.tzinfo else edge
+            past = max(past, 2 if here.second else 1 if here.minute else 0)
+    return ("hour", "minute", "second")[past]
+
+
+def spine_names(plan: Plan) -> list[str]:
+    """What the time columns are called in the small table of windows."""
+    return ["period", *(f"period_{at}" for at in range(2, len(plan.times) + 1))][: len(plan.times)]
 
 
 def aggregation(dialect: Dialect, metric: Metric, sql: str) -> str:

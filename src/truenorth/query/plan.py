@@ -9,11 +9,11 @@ from msgspec import structs
 
 from truenorth.base.errors import QueryError, did_you_mean
 from truenorth.base.period import (
+    CLOCK,
     Grain,
     Moment,
     Span,
     day_of,
-    grain_of,
     next_period,
     parse_period,
     truncate,
@@ -27,11 +27,13 @@ from truenorth.define.model import Metric, Model
 from truenorth.query import calendar as windows_of
 from truenorth.query.calendar import Calendar, Window
 from truenorth.query.catalog import Catalog
+from truenorth.query.column import base_of
 from truenorth.query.dialect import quote
+from truenorth.query.grouping import begun, grouping
 from truenorth.query.kinds import ADDITIVITY, VALUES, conversion
 from truenorth.query.lookup import lookups_of
 from truenorth.query.request import Filter, MetricQuery
-from truenorth.query.shape import Dimension, Leaf, Leg, Lens, Output, Plan, Step, dimension_of
+from truenorth.query.shape import Dimension, Leaf, Leg, Lens, Output, Plan, Step
 from truenorth.query.withheld import notes as withheld_notes
 from truenorth.query.withheld import withheld
 
@@ -50,7 +52,6 @@ class Builder:
         self.calendar = calendar
         self.asked = asked
         self.groups = groups
-        self.time_column = f"metric_time__{calendar.grain}" if calendar.grain else ""
         self.legs: dict[tuple[object, ...], Leg] = {}
         self.columns: dict[tuple[str, Lens], str] = {}
 
@@ -99,7 +100,7 @@ class Builder:
             hint = f"state `time:` for {metric.dataset}, or ask without a grain and a range"
             raise QueryError("E_NO_TIME", f'"{metric.name}" has no time to count by', hint=hint, where=place)
         if metric.type == "snapshot":
-            if self.calendar.grain == "hour":
+            if self.calendar.grain in CLOCK:
                 raise too_fine(metric)
             return "snapshot", self.windows(metric, lens, time)
         if not lens.shifts and not lens.through_time:
@@ -110,7 +111,7 @@ class Builder:
         """Whether days of distinct integers can be kept as bits: far quicker, and just as exact."""
         if not (self.catalog.engine.abilities.bitmaps and lens.through_time and not self.groups):
             return False
-        within_days = self.calendar.within_days or any(grain == "hour" for _, grain in lens.shifts)
+        within_days = self.calendar.within_days or any(grain in CLOCK for _, grain in lens.shifts)
         if metric.agg != "count_distinct" or within_days or not metric.expr.isidentifier():
             return False
         if self.catalog.type_of(metric.dataset, metric.expr) != "integer":
@@ -124,7 +125,7 @@ class Builder:
         """The windows of each period through a lens."""
         found = self.calendar.windows()
         if lens.through_time:
-            if self.calendar.grain == "hour":
+            if self.calendar.grain in CLOCK:
                 raise too_fine(metric)
             found = windows_of.until(found, self.last_day(metric, time))
         for count, grain in lens.shifts:
@@ -132,16 +133,19 @@ class Builder:
         if lens.through_time:
             last = self.last_day(metric, time)
             found = tuple(one for one in windows_of.until(found, last) if windows_of.begun(one, last))
+            found = found if self.calendar.plain else windows_of.last_of_each(found)
         if lens.trailing:
             return windows_of.trailing(found, *lens.trailing)
         if lens.to_date:
             return windows_of.to_date(found, lens.to_date, self.calendar.week_start)
         return windows_of.from_start(found) if lens.running else found
 
-    def last_period(self, metric: Metric, lens: Lens) -> str:
-        """The last period that has begun, as a literal."""
+    def begun(self, metric: Metric, lens: Lens) -> str:
+        """The condition that a row's period has begun; "" where there are no periods."""
+        if not self.calendar.times:
+            return ""
         windows = self.windows(metric, lens, self.catalog.time_of(metric))
-        return self.catalog.dialect.literal(windows[-1].label if windows else None)
+        return begun(self.catalog.dialect, self.calendar.times, windows)
 
     def last_day(self, metric: Metric, time: str) -> date:
         """The day after the last one that can count: what comes later has not happened yet."""
@@ -162,14 +166,15 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, step: Step | None 
         raise QueryError(
             "E_NO_METRIC", "the question names no metric", hint=f"there are {', '.join(list(model.metrics)[:8])}"
         )
-    dimensions, grain = grouping(query)
+    times, dimensions = grouping(catalog, metrics, query)
+    grain = base_of(times)
     conditions, filters, bounds = split_where(query)
     timezone = query.timezone or model.workspace.timezone
     zone_of(timezone)
     span = asked = asked_span(model, query, bounds, now, timezone)
     if grain is not None or needs_stretch(model, metrics):
         span = bounded(catalog, metrics, span, timezone, grain)
-    calendar = Calendar(span, grain, timezone, model.workspace.week_start, now)
+    calendar = Calendar(span, grain, timezone, model.workspace.week_start, now, times)
     builder = Builder(catalog, calendar, frozenset(dimension.name for dimension in dimensions), asked)
     if query.vs == "prev" and not asked.bounded:
         hint = "name a range such as 90d, or compare with the year before"
@@ -186,27 +191,6 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, step: Step | None 
     return Plan(
         query, calendar, asked, dimensions, conditions, filters, legs, outputs, notes, additivity, hidden, lookups
     )
-
-
-def grouping(query: MetricQuery) -> tuple[tuple[Dimension, ...], Grain | None]:
-    """The dimensions and the grain; `metric_time__month` among them is the grain spelled out."""
-    grain = grain_of(query.grain) if query.grain else None
-    dimensions: list[Dimension] = []
-    for reference in dict.fromkeys(query.by):
-        head, _, tail = reference.rpartition("__")
-        if head == TIME_NAME:
-            if grain not in (None, grain_of(tail)):
-                hint = "ask twice, or name one of the dates by its field, such as ordered_at__month"
-                message = f"an answer has one {TIME_NAME}: by {grain} or by {tail}"
-                raise QueryError("E_GRAIN_CONFLICT", message, hint=hint)
-            grain = grain_of(tail)
-        elif reference == TIME_NAME:
-            raise QueryError(
-                "E_UNKNOWN_GRAIN", "metric_time needs a grain", hint="write metric_time__month or --grain month"
-            )
-        else:
-            dimensions.append(dimension_of(reference))
-    return tuple(dimensions), grain
 
 
 def split_where(query: MetricQuery) -> tuple[tuple[str, ...], tuple[Filter, ...], list[TimeBound]]:

@@ -9,7 +9,7 @@ from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import indented, quote
 from truenorth.query.plan import unknown_order
 from truenorth.query.shape import Plan
-from truenorth.query.ways import leg_sql, spine
+from truenorth.query.ways import leg_sql, spine, spine_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Statement:
 
 def render(catalog: Catalog, plan: Plan) -> Statement:
     """The SQL of a plan; the same plan gives the same text."""
-    keys = [name for name in (plan.time_column, *(one.name for one in plan.dimensions)) if name]
+    keys = [*(column.name for column in plan.times), *(one.name for one in plan.dimensions)]
     tables = [f"{one.name} AS (\n{indented(render(catalog, one.plan).sql)}\n)" for one in plan.lookups]
     notes: list[str] = []
     for position, leg in enumerate(plan.legs, 1):
@@ -46,7 +46,7 @@ def render(catalog: Catalog, plan: Plan) -> Statement:
 
 def meeting(catalog: Catalog, plan: Plan, keys: list[str], tables: list[str]) -> str:
     """The legs stacked and grouped, so that no group of any leg is lost and NULL meets NULL."""
-    filled = plan.query.fill and plan.time_column and plan.calendar.windows()
+    filled = plan.query.fill and plan.times and plan.calendar.windows()
     if len(plan.legs) == 1 and not filled:
         return "leg_1"
     leaves = [leaf.name for leg in plan.legs for leaf in leg.leaves]
@@ -76,7 +76,8 @@ def filler(catalog: Catalog, plan: Plan, leaves: list[str], tables: list[str]) -
     tables.append(f"periods AS (\n{indented(spine(catalog, plan))}\n)")
     groups = [quote(one.name) for one in plan.dimensions]
     empty = [f"NULL AS {quote(name)}" for name in leaves]
-    listed = ", ".join([f"period AS {quote(plan.time_column)}", *groups, *empty])
+    periods = [f"{name} AS {quote(column.name)}" for name, column in spine_columns(plan)]
+    listed = ", ".join([*periods, *groups, *empty])
     if not groups:
         return f"SELECT {listed} FROM periods"
     found = [f"SELECT {', '.join(groups)} FROM leg_{at}" for at in range(1, len(plan.legs) + 1)]

@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import structs
 
 from truenorth.base.errors import TrueNorthError
+from truenorth.base.period import spoken
 from truenorth.base.table import Column, Row, Table, Value
 from truenorth.base.zone import local
 from truenorth.define.expression import hint_at_quotes
@@ -23,6 +24,7 @@ from truenorth.define.model import Metric, Model
 from truenorth.query import other, subtotal
 from truenorth.query.answer import Answer
 from truenorth.query.catalog import Catalog
+from truenorth.query.column import Label, TimeColumn
 from truenorth.query.currency import currencies, left_open, mixed, refusal, shown_in
 from truenorth.query.plan import plan
 from truenorth.query.render import Statement, render
@@ -199,18 +201,14 @@ def tabled(model: Model, made: Plan, statement: Statement, rows: Sequence[tuple[
     more = limit is not None and len(rows) > limit
     rows = rows[:limit] if more else rows
     columns = [column_of(model, made, name) for name in statement.columns]
-    time = made.time_column
     plain: list[list[Value]] = [[clean(value) for value in row] for row in rows]
     if ROW in statement.columns:
         at = statement.columns.index(ROW)
         for row in plain:
             row[at] = "other" if row[at] else "group"
-    if made.calendar.grain == "hour":
+    for at, column in enumerate(made.times):
         for row in plain:
-            row[0] = shown_time(made, row[0])
-    elif time:
-        for row in plain:
-            row[0] = row[0].date() if isinstance(row[0], datetime) else row[0]
+            row[at] = shown_time(made, column, row[at])
     if not made.query.vs:
         return Table(tuple(columns), tuple(tuple(row) for row in plain)), more
     return compared(made, columns, plain), more
@@ -218,7 +216,7 @@ def tabled(model: Model, made: Plan, statement: Statement, rows: Sequence[tuple[
 
 def periods_of(made: Plan, table: Table) -> Iterable[date | datetime]:
     """The periods an answer shows, each once."""
-    labels = (row[0] for row in table.rows) if made.time_column else ()
+    labels = (row[0] for row in table.rows) if made.times else ()
     return dict.fromkeys(label for label in labels if isinstance(label, date))
 
 
@@ -241,10 +239,10 @@ def compared(made: Plan, columns: list[Column], rows: list[list[Value]]) -> Tabl
                 change_column(column, "change_percent"),
             ]
     found: list[Row] = []
-    hidden = {name: {shown_time(made, label) for label in labels} for name, labels in made.withheld.items()}
+    hidden = {name: {shown_labels(made, one) for one in labels} for name, labels in made.withheld.items()}
     for row in rows:
         values = [row[at] for at in keys]
-        period = row[0] if made.time_column else None
+        period = tuple(row[: len(made.times)])
         for current, previous in picks:
             before = None if period in hidden.get(columns[current].name, ()) else row[previous]
             values += [row[current], before, *changes(row[current], before)]
@@ -276,8 +274,9 @@ def changes(current: Value, previous: Value) -> tuple[Value, Value]:
 
 def column_of(model: Model, made: Plan, name: str) -> Column:
     """A column with its role and unit."""
-    if name == made.time_column:
-        return Column(name, "time", (made.calendar.grain or "").capitalize())
+    for column in made.times:
+        if name == column.name:
+            return Column(name, "time", spoken(column.unit).capitalize())
     if name == ROW:
         return Column(name, "row", "Row")
     output = next((output for output in made.outputs if output.name == name), None)
@@ -313,16 +312,16 @@ def currency_of(model: Model, metric: Metric) -> str:
     return (metric.currency or model.workspace.currency) if metric.unit == "currency" else ""
 
 
-def shown_time(made: Plan, value: Value) -> Value:
-    """The time of a row: NULL stays NULL."""
-    return named_time(made, value) if isinstance(value, date) else None
+def shown_labels(made: Plan, labels: tuple[Label, ...]) -> tuple[Value, ...]:
+    """The labels of a window as its row shows them."""
+    return tuple(shown_time(made, column, label) for column, label in zip(made.times, labels, strict=True))
 
 
-def named_time(made: Plan, value: date | datetime) -> date | datetime:
-    """An hour as the aware local time at which it begins; other periods as their first day."""
-    if made.calendar.grain == "hour" and isinstance(value, datetime):
-        return local(value, made.calendar.timezone)
-    return value
+def shown_time(made: Plan, column: TimeColumn, value: Value) -> Value:
+    """The time of a row: an hour as the aware local time at which it begins, other periods as their first day."""
+    if not isinstance(value, datetime):
+        return value
+    return local(value, made.calendar.timezone) if column.instant else value.date()
 
 
 def clean(value: object) -> Value:

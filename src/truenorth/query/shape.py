@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from truenorth.base.period import GRAINS, Grain, Moment, Span, grain_of
+from truenorth.base.period import CLOCK, GRAINS, Grain, Span, grain_of
 from truenorth.define.lookup import MetricRef
 from truenorth.define.model import Metric, Model
 from truenorth.query.calendar import Calendar, Window
+from truenorth.query.column import Label, TimeColumn
 from truenorth.query.request import Filter, MetricQuery
 
 Step = tuple[int, Grain]
@@ -65,7 +66,7 @@ class Dimension:
 def dimension_of(reference: str) -> Dimension:
     """What a reference groups by: `signed_up_at__month` is the month of `signed_up_at`."""
     head, _, tail = reference.rpartition("__")
-    if head and tail in GRAINS and tail != "hour":
+    if head and tail in GRAINS and tail not in CLOCK:
         return Dimension(reference, head, grain_of(tail))
     return Dimension(reference, reference)
 
@@ -116,18 +117,23 @@ class Plan:
     outputs: tuple[Output, ...]
     notes: tuple[str, ...] = ()
     additivity: dict[str, str] = field(default_factory=dict)
-    withheld: dict[str, frozenset[Moment | None]] = field(default_factory=dict)
+    withheld: dict[str, frozenset[tuple[Label, ...]]] = field(default_factory=dict)
     lookups: tuple[Lookup, ...] = ()
     within: bool = False
 
     @property
+    def times(self) -> tuple[TimeColumn, ...]:
+        """The answer's time columns, which stand first."""
+        return self.calendar.times
+
+    @property
     def time_column(self) -> str:
-        """The name of the answer's time column, or ""."""
-        return f"metric_time__{self.calendar.grain}" if self.calendar.grain else ""
+        """The name of the answer's first time column, or ""."""
+        return self.calendar.times[0].name if self.calendar.times else ""
 
     def __str__(self) -> str:
         lines = [f"answer: {', '.join(output.name for output in self.outputs)}"]
-        by = [self.time_column] if self.time_column else []
+        by = [column.name for column in self.times]
         lines.append(f"by: {', '.join(by + [dimension.name for dimension in self.dimensions]) or '(one row)'}")
         span = self.asked
         lines.append(f"time: {span.start or 'start'} to {span.end or 'end'} (end left out), {self.calendar.timezone}")
@@ -156,13 +162,12 @@ class Planner(Protocol):
     model: Model
     double: str
     dialect: str
-    time_column: str
 
     def leaf(self, metric: Metric, lens: Lens) -> str:
         """The quoted column that will hold this aggregation."""
 
-    def last_period(self, metric: Metric, lens: Lens) -> str:
-        """The last period that has begun, as a literal."""
+    def begun(self, metric: Metric, lens: Lens) -> str:
+        """The condition that a row's period has begun; "" where there are no periods."""
 
     def value(self, name: str, lens: Lens) -> str:
         """The SQL of another metric's value, seen through a lens."""

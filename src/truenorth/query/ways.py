@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from truenorth.base.period import Moment, day_of
+from truenorth.base.period import day_of
 from truenorth.base.zone import instant
 from truenorth.query.catalog import Catalog
+from truenorth.query.column import Label, TimeColumn
 from truenorth.query.conversion import Converting
-from truenorth.query.dialect import indented, quote
-from truenorth.query.leg import Pass, aggregation
+from truenorth.query.dialect import Dialect, indented, quote
+from truenorth.query.leg import Pass, aggregation, spine_names
 from truenorth.query.shape import Leaf, Leg, Plan
 
 INSIDE = "days.day >= spine.first AND days.day < spine.past"
@@ -25,8 +26,7 @@ def leg_sql(catalog: Catalog, plan: Plan, leg: Leg) -> tuple[str, tuple[str, ...
 def by_period(writing: Pass) -> str:
     """Each row belongs to the period of its own time."""
     plan = writing.plan
-    keys = [f"{writing.period()} AS {quote(plan.time_column)}"] if plan.time_column else []
-    keys += writing.dimensions()
+    keys = writing.periods() + writing.dimensions()
     values = [f"{writing.aggregate(leaf)} AS {quote(leaf.name)}" for leaf in writing.leg.leaves]
     where = writing.where(writing.between(plan.asked.start, plan.asked.end))
     return listed([*keys, *values]) + f"\n{writing.source.sql()}{where}{writing.grouped(keys)}"
@@ -34,9 +34,7 @@ def by_period(writing: Pass) -> str:
 
 def by_windows(writing: Pass) -> str:
     """Each period looks at its own window: rows are first gathered by day where that loses nothing."""
-    plan = writing.plan
-    keys = ["spine.period AS " + quote(plan.time_column)] if plan.time_column else []
-    keys += [f"days.{name} AS {name}" for name in writing.groups]
+    keys = named(writing, "spine") + [f"days.{name} AS {name}" for name in writing.groups]
     gathered, values = gather(writing)
     return listed([*keys, *values]) + f"\n{spine_and_days(writing, gathered)}{writing.grouped(keys)}"
 
@@ -48,7 +46,7 @@ def spine_and_days(writing: Pass, days: str) -> str:
 
 def gather(writing: Pass) -> tuple[str, list[str]]:
     """The rows by day and group, and how the days are put together again."""
-    keys = [f"{writing.hour() if writing.hourly else writing.day()} AS day", *writing.dimensions()]
+    keys = [f"{writing.gathered()} AS day", *writing.dimensions()]
     inner: list[str] = []
     outer: list[str] = []
     raw = False
@@ -105,7 +103,6 @@ GATHERED: dict[str, Callable[[Pass, Leaf], Gathering]] = {
 def by_bitmap(writing: Pass) -> str:
     """Distinct integers of a day as one bit each; a window is the OR of its days."""
     leaf = writing.leg.leaves[0]
-    plan = writing.plan
     key = writing.expression(leaf)
     bounds = writing.catalog.field_sql(leaf.metric.dataset, leaf.metric.expr, writing.alias)
     low, high = writing.catalog.bounds(leaf.metric.dataset, bounds)
@@ -116,17 +113,20 @@ def by_bitmap(writing: Pass) -> str:
     )
     name = quote(leaf.name)
     days = sliding(writing)
-    if days and plan.time_column:
+    if days and writing.plan.times:
+        periods = ", ".join(spine_names(writing.plan))
+        nulls = ", ".join(f"NULL AS {name}" for name in spine_names(writing.plan))
         frame = f"ORDER BY day RANGE BETWEEN INTERVAL {days - 1} DAY PRECEDING AND CURRENT ROW"
+        spine = indented(windows_sql(writing))
         rows = (
-            f"SELECT NULL AS period, day, who, 1 AS seen\nFROM (\n{indented(inner)}\n) AS days\nUNION ALL\n"
-            f"SELECT period, past - INTERVAL 1 DAY, NULL, NULL\nFROM (\n{indented(windows_sql(writing))}\n) AS spine"
+            f"SELECT {nulls}, day, NULL AS past, who, 1 AS seen\nFROM (\n{indented(inner)}\n) AS days\nUNION ALL\n"
+            f"SELECT {periods}, past - INTERVAL 1 DAY, past, NULL, NULL\nFROM (\n{spine}\n) AS spine"
         )
         over = f"bit_or(who) OVER ({frame}) AS who, count(seen) OVER ({frame}) AS seen"
-        slid = f"SELECT period, {over}\nFROM (\n{indented(rows)}\n) AS dated"
-        keys = [f"period AS {quote(plan.time_column)}", f"COALESCE(bit_count(who), 0) AS {name}"]
-        return listed(keys) + f"\nFROM (\n{indented(slid)}\n) AS slid\nWHERE period IS NOT NULL AND seen > 0"
-    keys = ["spine.period AS " + quote(plan.time_column)] if plan.time_column else []
+        slid = f"SELECT {periods}, past, {over}\nFROM (\n{indented(rows)}\n) AS dated"
+        keys = [*named(writing, "slid"), f"COALESCE(bit_count(who), 0) AS {name}"]
+        return listed(keys) + f"\nFROM (\n{indented(slid)}\n) AS slid\nWHERE past IS NOT NULL AND seen > 0"
+    keys = named(writing, "spine")
     value = f"COALESCE(bit_count(bit_or(days.who)), 0) AS {name}"
     return listed([*keys, value]) + f"\n{spine_and_days(writing, inner)}{writing.grouped(keys)}"
 
@@ -140,20 +140,15 @@ def sliding(writing: Pass) -> int:
     return lengths.pop() if len(lengths) == 1 else 0
 
 
-TAKEN = {
-    "last": ("max(days.day) AS day, 1 AS size", "GROUP BY spine.period"),
-    "first": ("min(days.day) AS day, 1 AS size", "GROUP BY spine.period"),
-    "avg": ("days.day AS day, count(*) OVER (PARTITION BY spine.period) AS size", ""),
-}
+TAKEN = {"last": "max(days.day) AS day, 1 AS size", "first": "min(days.day) AS day, 1 AS size"}
 
 
 def by_snapshot(writing: Pass) -> str:
     """Rows of the one day that stands for each window: its last or first day with data, or the average day."""
-    plan, leg = writing.plan, writing.leg
+    leg = writing.leg
     chosen = leg.leaves[0].metric.non_additive_dimension
     take = chosen.window_agg if chosen else "last"
-    keys = ["taken.period AS " + quote(plan.time_column)] if plan.time_column else []
-    keys += writing.dimensions()
+    keys = named(writing, "taken") + writing.dimensions()
     values = [f"{writing.aggregate(leaf)} AS {quote(leaf.name)}" for leaf in leg.leaves]
     join = f"JOIN (\n{indented(snapshot_days(writing, take))}\n) AS taken ON {writing.day()} = taken.day"
     rows = f"\n{writing.source.sql()}\n{join}{writing.where(writing.between(*writing.reach()))}"
@@ -161,18 +156,23 @@ def by_snapshot(writing: Pass) -> str:
         return listed([*keys, *values]) + rows + writing.grouped(keys)
     daily = [*keys, "taken.day AS day"]
     days = listed([*daily, "max(taken.size) AS size", *values]) + rows + writing.grouped(daily)
-    names = ([quote(plan.time_column)] if plan.time_column else []) + writing.groups
+    names = [*(quote(column.name) for column in writing.plan.times), *writing.groups]
     means = [f"{mean(writing, leaf)} AS {quote(leaf.name)}" for leaf in leg.leaves]
     return listed([*names, *means]) + f"\nFROM (\n{indented(days)}\n) AS days{writing.grouped(names)}"
 
 
 def snapshot_days(writing: Pass, take: str) -> str:
     """The day, or days, that stand for each window, of the whole dataset whatever the question's groups."""
-    picked, group = TAKEN[take]
+    periods = writing.spines()
+    together = ", ".join(periods)
+    alone = f"count(*) OVER ({f'PARTITION BY {together}' if together else ''}) AS size"
+    picked = TAKEN.get(take, f"days.day AS day, {alone}")
+    group = f"\nGROUP BY {together}" if together and take in TAKEN else ""
     inside = writing.between(*writing.reach())
     rows = f"FROM {writing.catalog.relation(writing.leg.dataset)} AS {writing.alias}"
     days = f"SELECT DISTINCT {writing.day()} AS day\n{rows}" + (f"\nWHERE {' AND '.join(inside)}" if inside else "")
-    return f"SELECT spine.period AS period, {picked}\n{spine_and_days(writing, days)}" + (f"\n{group}" if group else "")
+    shown = [f"{sql} AS {name}" for sql, name in zip(periods, spine_names(writing.plan), strict=True)]
+    return f"SELECT {', '.join([*shown, picked])}\n{spine_and_days(writing, days)}{group}"
 
 
 def mean(writing: Pass, leaf: Leaf) -> str:
@@ -191,24 +191,40 @@ WAYS: dict[str, Callable[[Pass], str]] = {
 }
 
 
+def named(writing: Pass, table: str) -> list[str]:
+    """The time columns of a table of windows, selected under the names of the answer."""
+    pairs = zip(spine_names(writing.plan), writing.plan.times, strict=True)
+    return [f"{table}.{name} AS {quote(column.name)}" for name, column in pairs]
+
+
 def windows_sql(writing: Pass) -> str:
     """The windows as a small table: the period, its first day or hour, and the one past its last."""
     dialect, zone = writing.dialect, writing.plan.calendar.timezone
-    label = dialect.timestamp if writing.plan.calendar.grain == "hour" else dialect.date
-    edge = dialect.timestamp if writing.hourly else dialect.date
-    rows: list[tuple[Moment | None, Moment, Moment]] = []
+    edge = dialect.timestamp if writing.cut else dialect.date
+    rows: list[tuple[Label, ...]] = []
     for window in writing.leg.windows:
         start, end = writing.edges(window)
         first, past = start or dialect.earliest, end or dialect.latest
-        rows.append((window.label, *((instant(first, zone), instant(past, zone)) if writing.hourly else (first, past))))
-    nothing = [(None, dialect.earliest, dialect.earliest)]
-    return dialect.values((("period", label), ("first", edge), ("past", edge)), rows or nothing)
+        rows.append((*window.labels, *((instant(first, zone), instant(past, zone)) if writing.cut else (first, past))))
+    labels = [(name, label_type(dialect, one)) for name, one in spine_columns(writing.plan)]
+    nothing: list[tuple[Label, ...]] = [(*(None for _ in labels), dialect.earliest, dialect.earliest)]
+    return dialect.values((*labels, ("first", edge), ("past", edge)), rows or nothing)
 
 
 def spine(catalog: Catalog, plan: Plan) -> str:
     """The periods of the answer as a small table."""
-    word = catalog.dialect.timestamp if plan.calendar.grain == "hour" else catalog.dialect.date
-    return catalog.dialect.values((("period", word),), [(window.label,) for window in plan.calendar.windows()])
+    labels = [(name, label_type(catalog.dialect, one)) for name, one in spine_columns(plan)]
+    return catalog.dialect.values(labels, list(dict.fromkeys(window.labels for window in plan.calendar.windows())))
+
+
+def spine_columns(plan: Plan) -> list[tuple[str, TimeColumn]]:
+    """The time columns and what the small table of windows calls them."""
+    return list(zip(spine_names(plan), plan.times, strict=True))
+
+
+def label_type(dialect: Dialect, column: TimeColumn) -> str:
+    """The type of a time column's values."""
+    return dialect.timestamp if column.instant else dialect.whole if column.kind == "part" else dialect.date
 
 
 def listed(columns: list[str], word: str = "SELECT") -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from truenorth.base.period import Moment, day_of, truncate
+from truenorth.base.period import CLOCK, day_of, truncate
 from truenorth.base.zone import local_day
 from truenorth.define.graph import leaves
 from truenorth.define.model import Metric
 from truenorth.query.calendar import Calendar, shifted
 from truenorth.query.catalog import Catalog
+from truenorth.query.column import Label
 from truenorth.query.shape import Step
 
-Withheld = dict[str, frozenset[Moment | None]]
+Withheld = dict[str, frozenset[tuple[Label, ...]]]
 
 
 def withheld(catalog: Catalog, calendar: Calendar, metrics: Iterable[Metric], step: Step) -> Withheld:
@@ -24,7 +25,7 @@ def withheld(catalog: Catalog, calendar: Calendar, metrics: Iterable[Metric], st
     earlier = shifted(calendar.windows(), *step, calendar.timezone)
     found = {metric.name: begins(catalog, calendar, metric) for metric in metrics}
     return {
-        name: frozenset(one.label for one in earlier if one.start is not None and day_of(one.start) < first)
+        name: frozenset(one.labels for one in earlier if one.start is not None and day_of(one.start) < first)
         for name, first in found.items()
         if first is not None
     }
@@ -41,7 +42,7 @@ def begins(catalog: Catalog, calendar: Calendar, metric: Metric) -> date | None:
             first = day if first is None else max(first, day)
     if first is None:
         return None
-    coarse = calendar.grain in ("quarter", "year") or calendar.grain == "week"
+    coarse = calendar.grain not in (None, *CLOCK, "day")
     return truncate(first, calendar.grain if coarse and calendar.grain else "month", calendar.week_start)
 
 

@@ -1,11 +1,11 @@
 WITH leg_1 AS (
   SELECT
-    period AS "metric_time__week",
+    slid.period AS "metric_time__week",
     COALESCE(bit_count(who), 0) AS "buyers"
   FROM (
-    SELECT period, bit_or(who) OVER (ORDER BY day RANGE BETWEEN INTERVAL 27 DAY PRECEDING AND CURRENT ROW) AS who, count(seen) OVER (ORDER BY day RANGE BETWEEN INTERVAL 27 DAY PRECEDING AND CURRENT ROW) AS seen
+    SELECT period, past, bit_or(who) OVER (ORDER BY day RANGE BETWEEN INTERVAL 27 DAY PRECEDING AND CURRENT ROW) AS who, count(seen) OVER (ORDER BY day RANGE BETWEEN INTERVAL 27 DAY PRECEDING AND CURRENT ROW) AS seen
     FROM (
-      SELECT NULL AS period, day, who, 1 AS seen
+      SELECT NULL AS period, day, NULL AS past, who, 1 AS seen
       FROM (
         SELECT
           CAST("orders"."ordered_at" AS DATE) AS day,
@@ -16,7 +16,7 @@ WITH leg_1 AS (
         GROUP BY 1
       ) AS days
       UNION ALL
-      SELECT period, past - INTERVAL 1 DAY, NULL, NULL
+      SELECT period, past - INTERVAL 1 DAY, past, NULL, NULL
       FROM (
         SELECT * FROM (VALUES
             (DATE '2025-03-03', DATE '2025-02-10', DATE '2025-03-10'),
@@ -24,7 +24,7 @@ WITH leg_1 AS (
       ) AS spine
     ) AS dated
   ) AS slid
-  WHERE period IS NOT NULL AND seen > 0
+  WHERE past IS NOT NULL AND seen > 0
 )
 SELECT
   "metric_time__week",

@@ -29,10 +29,9 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
         lens = replace(lens, running=True)
     inherited = metric if metric.fill_nulls_with is not None else given
     filled = simple.filled(planner.leaf(given, lens), inherited, given.agg)
-    if not planner.time_column:
-        return filled
     # Nothing has accumulated in rows without a time, nor in periods that have not begun.
-    return f'CASE WHEN "{planner.time_column}" <= {planner.last_period(given, lens)} THEN {filled} END'
+    begun = planner.begun(given, lens)
+    return f"CASE WHEN {begun} THEN {filled} END" if begun else filled
 
 
 def additivity(metric: Metric, model: Model) -> str:

@@ -1,0 +1,102 @@
+"""What an answer is grouped by: its time columns, which all metrics share, and its dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from truenorth.base.errors import QueryError, did_you_mean
+from truenorth.base.period import GRAINS, Grain, grain_of
+from truenorth.define.expression import TIME_NAME
+from truenorth.define.graph import leaves, resolve_field
+from truenorth.define.model import Metric
+from truenorth.query.calendar import Window
+from truenorth.query.catalog import Catalog
+from truenorth.query.column import ORDER, PARTS, Label, TimeColumn
+from truenorth.query.dialect import Dialect, quote
+from truenorth.query.request import MetricQuery
+from truenorth.query.shape import Dimension, dimension_of
+
+Grouping = tuple[tuple[TimeColumn, ...], tuple[Dimension, ...]]
+
+
+def grouping(catalog: Catalog, metrics: Sequence[Metric], query: MetricQuery) -> Grouping:
+    """The time columns and the dimensions; the metrics' own time under its field's name is the shared time too."""
+    times: dict[str, TimeColumn] = {}
+    dimensions: list[Dimension] = []
+    if query.grain:
+        grain = grain_of(query.grain)
+        times[f"{TIME_NAME}__{grain}"] = TimeColumn(f"{TIME_NAME}__{grain}", grain)
+    for reference in dict.fromkeys(query.by):
+        if reference == TIME_NAME:
+            grain = default_grain(metrics)
+            times.setdefault(f"{TIME_NAME}__{grain}", TimeColumn(f"{TIME_NAME}__{grain}", grain))
+            continue
+        head, _, tail = reference.rpartition("__")
+        if head == TIME_NAME or (head and tail in KINDS and is_own_time(catalog, metrics, head)):
+            times.setdefault(reference, time_column(reference, tail))
+        else:
+            dimensions.append(dimension_of(reference))
+    return tuple(times.values()), tuple(dimensions)
+
+
+KINDS: dict[str, str] = {**dict.fromkeys(GRAINS, "grain"), **dict.fromkeys(PARTS, "part")}
+
+
+def time_column(name: str, unit: str) -> TimeColumn:
+    """The column of a grain or a part of a date; QueryError E_UNKNOWN_GRAIN otherwise."""
+    if unit in PARTS:
+        return TimeColumn(name, unit, "part")
+    if unit in GRAINS:
+        return TimeColumn(name, unit)
+    hint = did_you_mean(unit, KINDS) or "one of " + ", ".join(KINDS)
+    raise QueryError("E_UNKNOWN_GRAIN", f'no grain named "{unit}"', hint=hint)
+
+
+def default_grain(metrics: Sequence[Metric]) -> Grain:
+    """The grain of a bare `metric_time`."""
+    return "day"
+
+
+def is_own_time(catalog: Catalog, metrics: Sequence[Metric], reference: str) -> bool:
+    """Whether a reference is the very time field that every metric of a question counts by."""
+    for metric in metrics:
+        for leaf in leaves(catalog.model, metric.name):
+            if catalog.time_of(leaf) != reference.rpartition(".")[2]:
+                return False
+            path, name = resolve_field(catalog.model, leaf.dataset, reference)
+            if path.steps or name != catalog.time_of(leaf):
+                return False
+    return bool(metrics)
+
+
+def begun(dialect: Dialect, times: Sequence[TimeColumn], windows: Sequence[Window]) -> str:
+    """The condition that a row's period is one of those that have begun, or comes before the last of them."""
+    if not windows:
+        return "FALSE"
+    grains = [at for at, column in enumerate(times) if column.kind == "grain"]
+    others = [at for at in range(len(times)) if at not in grains]
+    last = windows[-1].labels
+    if not others:
+        return " AND ".join(f"{quote(times[at].name)} <= {dialect.literal(last[at])}" for at in grains)
+    same = {tuple(one.labels[at] for at in others): None for one in windows if alike(one.labels, last, grains)}
+    found = "(" + " OR ".join(is_labels(dialect, [times[at] for at in others], labels) for labels in same) + ")"
+    if not grains:
+        return found
+    finest = min(grains, key=lambda at: ORDER[times[at].unit])
+    name, value = quote(times[finest].name), dialect.literal(last[finest])
+    return f"({name} < {value} OR ({name} = {value} AND {found}))"
+
+
+def alike(one: tuple[Label, ...], other: tuple[Label, ...], at: Sequence[int]) -> bool:
+    """Whether two windows have the same labels in some columns."""
+    return all(one[position] == other[position] for position in at)
+
+
+def is_labels(dialect: Dialect, columns: Sequence[TimeColumn], labels: tuple[Label, ...]) -> str:
+    """The condition that a row has some labels."""
+    pairs = zip(columns, labels, strict=True)
+    parts = [
+        f"{quote(column.name)} IS NULL" if label is None else f"{quote(column.name)} = {dialect.literal(label)}"
+        for column, label in pairs
+    ]
+    return "(" + " AND ".join(parts) + ")"
