@@ -9,6 +9,7 @@ from typing import Any
 
 from conformance.world import Model
 from truenorth.base.period import next_period, truncate
+from truenorth.define.expression import TIME_NAME
 from truenorth.define.foreign import condition
 from truenorth.define.foreign.names import quoted
 from truenorth.define.foreign.project import SavedQuery, SemanticModel
@@ -37,8 +38,7 @@ class Column:
             return f"{self.name}__extract_{self.part}"
         if self.grain:
             return f"{self.name}__{self.grain}"
-        grain = found.rpartition("__")[2] if found != self.name else ""
-        return f"{self.name}__{grain}" if grain and not self.name.endswith(f"__{grain}") else self.name
+        return found if self.name == TIME_NAME else self.name
 
 
 @dataclass(slots=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -69,6 +71,11 @@ def homes(project: Project, metric: str, seen: frozenset[str] = frozenset()) -> 
     return found
 
 
+def cases_in(folder: Path) -> list[dict[str, Any]]:
+    """The cases of a folder."""
+    return [json.loads(line) for line in (folder / "cases.jsonl").read_text("utf-8").splitlines() if line.strip()]
+
+
 class World:
     """All models of a folder of cases, made when they are first needed."""
 
@@ -77,6 +84,8 @@ class World:
         self.folder = folder
         self.manifests: dict[str, str] = json.loads((cases / "models.json").read_text("utf-8"))
         self.models: dict[str, Model] = {}
+        names = Counter(case["name"] for case in cases_in(cases))
+        self.ambiguous = frozenset(name for name, count in names.items() if count > 1)
         self.warehouse = folder / "warehouse.duckdb"
         with duckdb.connect(str(self.warehouse)) as connection:
             connection.execute(f"CREATE SCHEMA {SCHEMA}")
