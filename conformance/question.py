@@ -56,9 +56,10 @@ def question(case: dict[str, Any], model: Model) -> Question:
     case = saved(case, model) if case.get("saved_query_name") else case
     metrics = list(case.get("metrics") or ())
     homes = model.homes(metrics)
-    columns = [column(model, one, "", "", homes) for one in case.get("group_bys") or ()]
+    own = default_grain(model, metrics)
+    columns = [column(model, one, own if one == TIME_NAME else "", "", homes) for one in case.get("group_bys") or ()]
     columns += [
-        column(model, one["name"], one.get("grain") or "", one.get("date_part") or "", homes)
+        column(model, one["name"], grain_asked(one, own), one.get("date_part") or "", homes)
         for one in case.get("group_by_objs") or ()
     ]
     if case.get("apply_group_by") is False:
@@ -74,6 +75,11 @@ def question(case: dict[str, Any], model: Model) -> Question:
         limit=case.get("limit"),
     )
     return Question(query, columns, bool(case.get("min_max_only")))
+
+
+def grain_asked(one: dict[str, Any], own: str) -> str:
+    """The grain that something is grouped by; the shared time has one of its own."""
+    return one.get("grain") or (own if one["name"] == TIME_NAME and not one.get("date_part") else "")
 
 
 def column(model: Model, name: str, grain: str, part: str, homes: list[SemanticModel]) -> Column:
