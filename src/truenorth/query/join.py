@@ -14,9 +14,11 @@ from truenorth.query.catalog import Catalog
 from truenorth.query.chosen import understood
 from truenorth.query.clock import Clock
 from truenorth.query.dialect import indented, quote
+from truenorth.query.key import overlap_notes, overlaps, replaced
 from truenorth.query.lookup import not_groupable, value_sql
 from truenorth.query.request import Filter
 from truenorth.query.shape import NOWHERE, Dimension, Fold, Lookup, Plan, dimension_of
+from truenorth.query.step import equal
 from truenorth.query.validity import When, during
 
 
@@ -37,6 +39,7 @@ class Rows:
     origin: str = ""
     lookups: tuple[Lookup, ...] = ()
     met: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def alias(self) -> str:
@@ -67,9 +70,17 @@ class Rows:
                 name = self.free(step.end, "__".join(walked))
                 on = " AND ".join(self.meeting(path, aliases, name))
                 self.joins[walked] = name
-                self.lines.append(f"LEFT JOIN {self.catalog.relation(step.end)} AS {name} ON {on}")
+                self.lines.append(f"LEFT JOIN {self.read(step)} AS {name} ON {on}")
             aliases.append(self.joins[walked])
         return aliases[-1]
+
+    def read(self, step: Step) -> str:
+        """The rows that a step leads to; where validity overlaps, each with the moment the next one begins."""
+        relationship = self.catalog.model.relationships[step.relationship]
+        if not (step.forward and overlaps(self.catalog, relationship)):
+            return self.catalog.relation(step.end)
+        self.notes += overlap_notes(self.catalog, relationship)
+        return replaced(self.catalog, relationship)
 
     def free(self, *names: str) -> str:
         """The first of some names that nothing joined has yet, numbered if need be."""
@@ -80,18 +91,10 @@ class Rows:
     def meeting(self, path: Path, aliases: list[str], name: str) -> list[str]:
         """The conditions under which a row at the end of the aliases meets those that the next step leads to."""
         catalog, step = self.catalog, path.steps[len(aliases) - 1]
-        pairs = zip(step.start_columns, step.end_columns, strict=True)
-        found = [
-            f"{catalog.field_sql(step.start, one, aliases[-1])} = {catalog.field_sql(step.end, other, name)}"
-            for one, other in pairs
-        ]
-        for column, at in step.shared:
-            other = path.steps[at].start
-            here, there = catalog.field_sql(other, column, aliases[at]), catalog.field_sql(step.end, column, name)
-            found.append(f"{here} = {there}")
+        found = equal(catalog.field_sql, path, aliases, name)
         relationship = catalog.model.relationships[step.relationship]
         if relationship.valid_from or relationship.valid_to:
-            found += during(catalog, relationship, *self.moment(step, aliases[-1], name))
+            found += during(catalog, relationship, *self.moment(step, aliases[-1], name), step.forward)
         return found
 
     def moment(self, step: Step, here: str, there: str) -> tuple[str, When]:
@@ -247,6 +250,7 @@ def bridged(
     listed = [f"{inner.alias}.{quote(key)} AS {quote(key)}" for key in keys]
     listed += [f"{sql} AS {quote(name)}" for name, sql in groups]
     where = f"\nWHERE {' AND '.join(conditions)}" if conditions else ""
+    rows.notes += inner.notes
     bridge = rows.bridge = rows.free("bridge")
     on = " AND ".join(f"{rows.alias}.{quote(key)} = {bridge}.{quote(key)}" for key in keys)
     body = indented(f"SELECT DISTINCT {', '.join(listed)}\n{inner.sql()}{where}")

@@ -13,12 +13,13 @@ from decimal import Decimal
 from truenorth.base.errors import QueryError
 from truenorth.base.period import Moment, Span, day_of, parse_window, shift, shift_span, truncate
 from truenorth.base.table import Value
-from truenorth.define.graph import Path, Step, resolve_field
+from truenorth.define.graph import Path, resolve_field
 from truenorth.define.lookup import MetricRef
 from truenorth.define.model import InputMetric, Metric
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import quote
 from truenorth.query.entity import by_entity
+from truenorth.query.met import met_by
 
 ROWS = quote("row")
 
@@ -94,56 +95,67 @@ class Oracle:
     def rendered(self, metric: Metric, text: str) -> str:
         """An expression with every name looked up by itself."""
         expression = self.catalog.expression(text, metric)
-        names = {ref: self.lookup(metric.dataset, ref) for ref in expression.refs}
-        names |= {one.text: self.looked_up(metric.dataset, one) for one in expression.metrics}
+        names = {ref: self.lookup(metric, ref) for ref in expression.refs}
+        names |= {one.text: self.looked_up(metric, one) for one in expression.metrics}
         return expression.render(self.dialect.name, names)
 
-    def looked_up(self, dataset: str, one: MetricRef) -> str:
+    def looked_up(self, metric: Metric, one: MetricRef) -> str:
         """Another metric's value for a row: the number of each entity, worked out like any other."""
-        if (dataset, one.text) not in self.entities:
-            keys = [self.lookup(dataset, reference) for reference in one.by]
-            rows = f"{self.catalog.relation(dataset)} AS {ROWS}"
-            self.entities[dataset, one.text] = by_entity(
+        if (metric.name, one.text) not in self.entities:
+            keys = [self.lookup(metric, reference) for reference in one.by]
+            rows = f"{self.catalog.relation(metric.dataset)} AS {ROWS}"
+            self.entities[metric.name, one.text] = by_entity(
                 self.catalog, one, keys, rows, lambda name, values: self.number(name, Cell(None, None, values))
             )
-        return self.entities[dataset, one.text]
+        return self.entities[metric.name, one.text]
 
-    def lookup(self, dataset: str, reference: str) -> str:
+    def lookup(self, metric: Metric, reference: str) -> str:
         """A field of the row, or of the one row it points to."""
-        if "." not in reference and self.catalog.dataset(dataset).field(reference) is None:
+        if "." not in reference and self.catalog.dataset(metric.dataset).field(reference) is None:
             return f"{ROWS}.{quote(reference)}"
-        path, name = resolve_field(self.catalog.model, dataset, reference)
-        return self.pointed(path.steps, name, dataset, ROWS, 0)
-
-    def pointed(self, steps: tuple[Step, ...], name: str, dataset: str, alias: str, depth: int) -> str:
-        """The field at the end of many-to-one steps as a lookup in a lookup."""
-        if not steps:
-            return self.catalog.field_sql(dataset, name, alias)
-        step, there = steps[0], quote(f"to_{depth}")
-        inner = self.pointed(steps[1:], name, step.end, there, depth + 1)
-        return (
-            f"(SELECT max({inner}) FROM {self.catalog.relation(step.end)} AS {there} WHERE {keys(step, alias, there)})"
-        )
+        path, name = resolve_field(self.catalog.model, metric.dataset, reference)
+        if not path.steps:
+            return self.catalog.field_sql(path.end, name, ROWS)
+        aliases = [ROWS, *(quote(f"to_{depth}") for depth in range(len(path.steps)))]
+        tables, met = met_by(self.catalog, path, aliases, self.catalog.time_of(metric))
+        sql = self.catalog.field_sql(path.end, name, aliases[-1])
+        return f"(SELECT max({sql}) FROM {tables} WHERE {' AND '.join(met)})"
 
     def conditions(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> list[str]:
         """What a row must meet to count in the cell."""
         found = [f"({self.rendered(metric, text)})" for text in (metric.filter, *filters) if text]
         for reference, value in cell.values:
             path, name = resolve_field(self.catalog.model, metric.dataset, reference)
-            found.append(self.matches(path, path.steps, name, value, ROWS, 0))
+            found.append(self.matches(path, name, value, metric))
         return found + self.inside(metric, cell)
 
-    def matches(self, path: Path, steps: tuple[Step, ...], name: str, value: Value, alias: str, depth: int) -> str:
+    def matches(self, path: Path, name: str, value: Value, metric: Metric) -> str:
         """Whether a row, or one it leads to, has the value; leading nowhere counts as None."""
-        if not steps:
-            dataset = path.steps[-1].end if path.steps else path.start
-            sql = self.catalog.field_sql(dataset, name, alias)
+        aliases = [ROWS, *(quote(f"via_{depth}") for depth in range(len(path.steps)))]
+        sql = self.catalog.field_sql(path.end, name, aliases[-1])
+        if not path.steps:
             return f"{sql} IS NULL" if value is None else f"{sql} = {self.dialect.literal(value)}"
-        step, there = steps[0], quote(f"via_{depth}")
-        inner = self.matches(path, steps[1:], name, value, there, depth + 1)
-        rows = f"FROM {self.catalog.relation(step.end)} AS {there} WHERE {keys(step, alias, there)}"
-        found = f"EXISTS (SELECT 1 {rows} AND {inner})"
-        return f"({found} OR NOT EXISTS (SELECT 1 {rows}))" if value is None else found
+        tables, met = met_by(self.catalog, path, aliases, self.catalog.time_of(metric))
+        rows = f"SELECT 1 FROM {tables} WHERE {' AND '.join(met)}"
+        if value is not None:
+            return f"EXISTS ({rows} AND {sql} = {self.dialect.literal(value)})"
+        if not path.repeats:
+            return f"NOT EXISTS ({rows} AND {sql} IS NOT NULL)"
+        return f"(EXISTS ({rows} AND {sql} IS NULL) OR {' OR '.join(self.ends(path, aliases, metric))})"
+
+    def ends(self, path: Path, aliases: list[str], metric: Metric) -> list[str]:
+        """For each step, whether a row gets that far and no farther."""
+        found = []
+        for length in range(len(path.steps)):
+            begun, whole = (Path(path.start, path.steps[:size]) for size in (length, length + 1))
+            before, met = met_by(self.catalog, begun, aliases, self.catalog.time_of(metric))
+            tables, all_met = met_by(self.catalog, whole, aliases, self.catalog.time_of(metric))
+            after = tables.removeprefix(f"{before}, ")
+            nothing = f"NOT EXISTS (SELECT 1 FROM {after} WHERE {' AND '.join(all_met[len(met) :])})"
+            found.append(
+                f"EXISTS (SELECT 1 FROM {before} WHERE {' AND '.join([*met, nothing])})" if before else nothing
+            )
+        return found
 
     def inside(self, metric: Metric, cell: Cell) -> list[str]:
         """The time conditions of a cell, on local days as the engine itself counts them."""
@@ -241,12 +253,6 @@ class Oracle:
 def number_of(value: object) -> Value:
     """An engine's decimal as it is; anything else as text."""
     return value if isinstance(value, Decimal) else str(value)
-
-
-def keys(step: Step, here: str, there: str) -> str:
-    """The equality of a step's key columns."""
-    pairs = zip(step.start_columns, step.end_columns, strict=True)
-    return " AND ".join(f"{here}.{quote(one)} = {there}.{quote(other)}" for one, other in pairs)
 
 
 def divided(above: Value, below: Value) -> Value:

@@ -7,9 +7,10 @@ from typing import Protocol
 from truenorth.base.errors import DefinitionError, QueryError, TrueNorthError, did_you_mean
 from truenorth.base.policy import Policy
 from truenorth.define.expression import TIME_NAME, Expression, parse
-from truenorth.define.graph import Path, Step, names_of, resolve_field
+from truenorth.define.graph import Path, names_of, resolve_field
 from truenorth.define.model import Model
 from truenorth.query.dialect import indented, quote
+from truenorth.query.step import equal
 
 Conditions = dict[str, Expression]
 
@@ -49,17 +50,21 @@ def checked(model: Model, dataset: str, text: str) -> Expression:
             path = way(model, dataset, reference)
             if path.repeats:
                 raise QueryError("E_FAN_OUT", f'a row of "{dataset}" may have several "{reference}"')
-            for step in path.steps:
-                one = model.relationships[step.relationship]
-                if one.valid_from or one.valid_to or step.shared:
-                    raise QueryError(
-                        "E_NO_PATH", f'"{reference}" is reached by "{one.name}", which depends on more than its key'
-                    )
+            depends_on_time(model, dataset, reference)
     except TrueNorthError as error:
         message = f'the row filter of "{dataset}" cannot be used: {error.message}'
         hint = error.hint or "write a condition over its fields, such as region = 'EMEA'"
         raise DefinitionError("E_BAD_POLICY", message, hint=hint) from error
     return expression
+
+
+def depends_on_time(model: Model, dataset: str, reference: str) -> None:
+    """Refuses what is one thing today and was another before: who may see a row must not depend on a metric's time."""
+    for step in way(model, dataset, reference).steps:
+        if model.relationships[step.relationship].valid_from:
+            message = f'"{reference}" changes over time (it is found by "{step.relationship}")'
+            hint = "name a field of the row itself, or of a dataset that holds only the present rows"
+            raise QueryError("E_NO_TIME", message, hint=hint)
 
 
 def way(model: Model, dataset: str, reference: str) -> Path:
@@ -83,19 +88,14 @@ def permitted(data: Data, dataset: str, condition: Expression, dialect: str) -> 
         walked: tuple[str, ...] = ()
         path = way(data.model, dataset, reference)
         for step in path.steps:
-            before, walked = joins[walked], (*walked, step.relationship)
+            walked = (*walked, step.relationship)
             if walked not in joins:
-                joins[walked] = there = quote("__".join(("permitted", *walked)))
-                on = " AND ".join(met(data, step, before, there))
+                there = quote("__".join(("permitted", *walked)))
+                on = " AND ".join(
+                    equal(data.field_sql, path, [alias, *(joins[walked[:at]] for at in range(1, len(walked)))], there)
+                )
+                joins[walked] = there
                 lines.append(f"LEFT JOIN {data.all_rows(step.end)} AS {there} ON {on}")
         names[reference] = data.field_sql(path.end, reference.rpartition(".")[2], joins[walked])
     body = "\n".join([f"SELECT {alias}.*", *lines, f"WHERE {condition.render(dialect, names)}"])
     return f"(\n{indented(body)}\n)"
-
-
-def met(data: Data, step: Step, here: str, there: str) -> list[str]:
-    """The equality of a step's keys."""
-    pairs = zip(step.start_columns, step.end_columns, strict=True)
-    return [
-        f"{data.field_sql(step.start, one, here)} = {data.field_sql(step.end, other, there)}" for one, other in pairs
-    ]

@@ -27,7 +27,8 @@ def render(catalog: Catalog, plan: Plan) -> Statement:
     tables = [f"{one.name} AS (\n{indented(render(catalog, one.plan).sql)}\n)" for one in plan.lookups]
     notes: list[str] = []
     for position, leg in enumerate(plan.legs, 1):
-        body, repeated = leg_sql(catalog, plan, leg)
+        body, repeated, said = leg_sql(catalog, plan, leg)
+        notes += said
         tables.append(f"leg_{position} AS (\n{indented(body)}\n)")
         for name in repeated:
             notes.append(

@@ -13,6 +13,7 @@ from truenorth.define.expression import hint_at_quotes
 from truenorth.define.model import Dataset, Metric, Relationship
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import quote
+from truenorth.query.key import doubled, mistake, promised
 from truenorth.query.plan import plan
 from truenorth.query.render import render
 from truenorth.query.request import MetricQuery
@@ -41,7 +42,8 @@ def found(catalog: Catalog, now: datetime) -> Iterator[TrueNorthError]:
     for dataset in model.datasets.values():
         yield from tried(of_dataset(catalog, dataset))
     for relationship in model.relationships.values():
-        yield from tried(of_relationship(catalog, relationship))
+        wrong = list(tried(of_relationship(catalog, relationship)))
+        yield from wrong or tried([(partial(keys_of, catalog, relationship), relationship.spot.at("to_columns"))])
     for metric in model.metrics.values():
         if metric.dataset:
             yield from tried([(partial(value_of, catalog, metric, now), metric.spot.at("expr"))])
@@ -75,12 +77,26 @@ def of_dataset(catalog: Catalog, dataset: Dataset) -> list[Step]:
 
 def of_relationship(catalog: Catalog, relationship: Relationship) -> list[Step]:
     """The columns that a relationship names on both sides."""
-    sides = {"from_columns": relationship.from_, "to_columns": relationship.to}
-    return [
+    sides = {"from_columns": relationship.from_, "to_columns": relationship.to, "partition_columns": relationship.to}
+    ends: list[Step] = [
+        (
+            partial(catalog.time_sql, relationship.to, getattr(relationship, end), quote(relationship.to)),
+            relationship.spot.at(end),
+        )
+        for end in ("valid_from", "valid_to")
+        if getattr(relationship, end)
+    ]
+    return ends + [
         (partial(catalog.type_of, dataset, column), relationship.spot.at(side))
         for side, dataset in sides.items()
         for column in getattr(relationship, side)
     ]
+
+
+def keys_of(catalog: Catalog, relationship: Relationship) -> None:
+    """Looks for keys that stand more than once, and for rows of one key that are valid at the same moment."""
+    if promised(catalog, relationship) and doubled(catalog, relationship)[0]:
+        raise mistake(catalog, relationship)
 
 
 def value_of(catalog: Catalog, metric: Metric, now: datetime) -> None:

@@ -19,7 +19,7 @@ from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Metric
 from truenorth.query.answer import Answer
 from truenorth.query.catalog import Catalog
-from truenorth.query.dialect import quote
+from truenorth.query.key import columns, doubled, promised
 from truenorth.query.oracle import Cell, Oracle
 from truenorth.query.request import Filter, MetricQuery
 from truenorth.query.test import same
@@ -250,21 +250,18 @@ class Verifier:
         for one in self.catalog.model.relationships.values():
             if one.from_ not in used and one.to not in used:
                 continue
-            key = ", ".join(self.catalog.field_sql(one.to, column, quote(one.to)) for column in one.to_columns)
-            sql = (
-                f"SELECT count(*) FROM (SELECT {key} FROM {self.catalog.relation(one.to)} AS {quote(one.to)} "
-                f"WHERE {' AND '.join(f'{quote(one.to)}.{quote(column)} IS NOT NULL' for column in one.to_columns)} "
-                f"GROUP BY {key} HAVING count(*) > 1) AS doubled"
-            )
+            if not promised(self.catalog, one):
+                continue
             self.counts["keys are unique"] = self.counts.get("keys are unique", 0) + 1
             try:
-                doubled = self.catalog.rows(sql)[0][0]
+                count, sql = doubled(self.catalog, one)
             except TrueNorthError:
                 # A dataset that cannot be read is told with every metric over it.
                 continue
-            if doubled:
-                cell = f"keys of {one.to}({', '.join(one.to_columns)}) that stand more than once"
-                self.failures.append(Failure("keys are unique", one.name, cell, int(str(doubled)), 0, 0, sql))
+            if count:
+                what = "that are valid at once" if one.valid_from else "that stand more than once"
+                cell = f"keys of {one.to}({', '.join(columns(one))}) {what}"
+                self.failures.append(Failure("keys are unique", one.name, cell, count, 0, 0, sql))
 
     def sample(self, rows: list[T], what: str) -> Iterator[T]:
         """Evenly spread rows, the first and last among them; remembers how many were passed over."""

@@ -17,10 +17,10 @@ INSIDE = "days.day >= spine.first AND days.day < spine.past"
 Gathering = tuple[list[str], str, bool]
 
 
-def leg_sql(catalog: Catalog, plan: Plan, leg: Leg) -> tuple[str, tuple[str, ...]]:
-    """The SQL of a leg, and the dimensions whose groups overlap."""
+def leg_sql(catalog: Catalog, plan: Plan, leg: Leg) -> tuple[str, tuple[str, ...], list[str]]:
+    """The SQL of a leg, the dimensions whose groups overlap, and what is to be said of its data."""
     writing = Converting(catalog, plan, leg) if leg.conversion else Pass(catalog, plan, leg)
-    return WAYS[leg.way](writing), writing.source.repeated
+    return WAYS[leg.way](writing), writing.source.repeated, writing.source.rows.notes
 
 
 def by_period(writing: Pass) -> str:

@@ -316,6 +316,7 @@ def test_what_definitions_refuse_is_refused_again_when_asked() -> None:
 BY_HAND = {"E_PACKAGE_MISSING", "E_CYCLE", "E_UNKNOWN_ENGINE", "E_BAD_WINDOW", "E_UNSAFE_REAGGREGATION"}
 # Met by the tests of definitions, and of definitions beside the data.
 ELSEWHERE = {"E_MIXED_CURRENCIES", "E_DEFINITIONS", "E_FAN_OUT", "E_NOT_A_NUMBER", "E_SQL"}
+ELSEWHERE |= {"E_DOUBLED_KEY", "E_OVERLAPPING_VALIDITY"}
 # Met by the truth tests of row filters: what an engine may complain of under a policy, and the policy itself.
 ELSEWHERE |= {"E_BAD_POLICY", "E_FILE_NOT_FOUND", "E_WAREHOUSE_LOCKED"}
 # Met by the truth tests of METRIC(…) in conditions.

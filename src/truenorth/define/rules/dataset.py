@@ -120,3 +120,6 @@ def link(case: Case, one: Relationship) -> None:
     elif here != there:
         message = f'"from_columns" names {here} and "to_columns" {there}'
         case.fail("E_COLUMNS_DIFFER", message, spot.at("to_columns"), "name as many columns here as there")
+    if one.valid_to and not one.valid_from:
+        message = f'"{one.name}" says until when a row of "{one.to}" is valid, and not since when'
+        case.fail("E_MISSING_KEY", message, spot.at("valid_to"), "add valid_from: the field that says since when")

@@ -41,6 +41,16 @@ def owned(case: Case, text: str, metric: Metric, where: Place) -> None:
             if way is not None and way.repeats:
                 message = f'"{metric.name}" reads "{reference}", of which a row of "{metric.dataset}" may have several'
                 case.fail("E_FAN_OUT", message, where, f"define the metric on {way.end}")
+            elif way is not None:
+                timeless(case, metric, way, reference, where)
+
+
+def timeless(case: Case, metric: Metric, way: graph.Path, reference: str, where: Place) -> None:
+    """Notes what is read from a row that is valid for a time only, by a metric that has no time."""
+    moving = [step for step in way.steps if case.model.relationships[step.relationship].valid_from]
+    if moving and not (metric.time or case.model.datasets[metric.dataset].time):
+        message = f'"{metric.name}" reads "{reference}", and which row of "{moving[0].end}" that is depends on a time'
+        case.fail("E_NO_TIME", message, where, f"state `time:` for {metric.dataset}")
 
 
 def looked_up(case: Case, found: Expression | None, home: str, where: Place) -> None:
