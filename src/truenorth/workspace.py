@@ -55,6 +55,7 @@ class Asked(TypedDict, total=False):
     fill: bool
     totals: bool
     subtotals: bool
+    having: str | Sequence[str]
 
 
 def wall_clock() -> datetime:
@@ -252,6 +253,7 @@ def question(metrics: Iterable[str | MetricQuery], asked: Asked) -> MetricQuery:
         fill=asked.get("fill", False),
         totals=asked.get("totals", False),
         subtotals=asked.get("subtotals", False),
+        having=listed(asked.get("having", ())),
     )
 
 

@@ -34,6 +34,10 @@ Timezone = Annotated[str, typer.Option("--timezone", metavar="ZONE", help="Count
 Where = Annotated[
     list[str] | None, typer.Option("--where", metavar="SQL", help="A condition over fields; repeat to add more.")
 ]
+Having = Annotated[
+    list[str] | None,
+    typer.Option("--having", metavar="SQL", help="Show rows by the answer's own numbers: 'revenue > 100'."),
+]
 Order = Annotated[
     list[str] | None, typer.Option("--order", metavar="COLUMN", help="Sort by a column; -COLUMN sorts downwards.")
 ]
@@ -73,6 +77,7 @@ def query(
     fill: Fill = False,
     totals: Totals = False,
     subtotals: Subtotals = False,
+    having: Having = None,
     form: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="table, csv, json, md, parquet, svg or png.")
     ] = "",
@@ -96,6 +101,7 @@ def query(
         fill=fill,
         totals=totals,
         subtotals=subtotals,
+        having=tuple(having or ()),
     )
     ask.query(asked, workspace, form, output)
 
@@ -115,6 +121,7 @@ def explain(
     fill: Fill = False,
     totals: Totals = False,
     subtotals: Subtotals = False,
+    having: Having = None,
     workspace: Workspace = "",
 ) -> None:
     """Show how a question would be answered: the plan and the SQL, without running it."""
@@ -134,6 +141,7 @@ def explain(
         fill=fill,
         totals=totals,
         subtotals=subtotals,
+        having=tuple(having or ()),
     )
     ask.explain(asked, workspace)
 

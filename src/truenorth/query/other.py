@@ -25,6 +25,9 @@ def ordered(query: MetricQuery) -> MetricQuery:
         hint = "ask for one of them"
         message = "other gathers groups from under every subtotal, so that subtotals would not hold their rows"
         raise QueryError("E_BAD_OTHER", message, hint=hint)
+    if query.having:
+        message = "other gathers every group beyond the limit, also those that having leaves out"
+        raise QueryError("E_BAD_OTHER", message, hint="ask for one of them")
     order = query.order or tuple(f"-{name}" for name in query.metrics[:1])
     return structs.replace(query, limit=None, order=order)
 

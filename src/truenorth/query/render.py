@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from truenorth.base.errors import QueryError
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import indented, quote
+from truenorth.query.having import having_sql
 from truenorth.query.plan import unknown_order
 from truenorth.query.shape import Plan
 from truenorth.query.ways import leg_sql, spine, spine_columns
@@ -39,6 +40,8 @@ def render(catalog: Catalog, plan: Plan) -> Statement:
     final = [f"{quote(key)}" for key in keys] + [f"{output.sql} AS {quote(output.name)}" for output in plan.outputs]
     names = (*keys, *(output.name for output in plan.outputs))
     lines = ["WITH " + ",\n".join(tables), "SELECT", indented(",\n".join(final)), f"FROM {met}"]
+    kept = having_sql(plan, catalog.dialect) if plan.query.having else ""
+    lines += [f"WHERE {kept}"] if kept else []
     ordered = ordering(plan, keys, names)
     lines += [f"ORDER BY {ordered}"] if ordered else []
     lines += [f"LIMIT {plan.query.limit + 1}"] if plan.query.limit is not None else []

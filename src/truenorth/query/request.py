@@ -18,6 +18,7 @@ class MetricQuery(Struct, frozen=True):
 
     `by` are field references (`region`, `customers.region`, `signed_up_at__month`); `grain` adds `metric_time__grain`;
     `where` holds SQL conditions over field names, or Filters; `order` holds column names, "-" before a name descends;
+    `having` holds SQL conditions over the answer's own numbers (`revenue > 100`): which of its rows are shown.
     `limit` is the most rows; with `other` it is the most groups, and the rest of them is one row more.
     `vs` is "prev" (the range just before) or "year" (a year earlier).
     `totals` adds one row over all, `subtotals` one for each group of all dimensions but the last, and so on upwards.
@@ -36,3 +37,4 @@ class MetricQuery(Struct, frozen=True):
     fill: bool = False
     totals: bool = False
     subtotals: bool = False
+    having: tuple[str, ...] = ()

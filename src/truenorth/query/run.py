@@ -103,6 +103,8 @@ class Runner:
         if more:
             also = "; subtotals also count the rows that are not shown" if query.subtotals else ""
             notes.append(f"more rows exist; these are the first {query.limit:,}{also}")
+        if query.having and (query.totals or query.subtotals):
+            notes.append("having chooses among the rows; totals are of all rows, shown or not")
         answer = Answer(
             query=query,
             table=table,
@@ -129,7 +131,7 @@ class Runner:
         query = parts.query
         step = parts.calendar.step_back(query.vs) if query.vs else None
         whole = structs.replace(query, by=(), grain="", order=(), limit=None, fill=False, totals=False)
-        whole = structs.replace(whole, other=False, subtotals=False)
+        whole = structs.replace(whole, other=False, subtotals=False, having=())
         made, statement = self.compile(whole, now, step)
         table = self.summed(made, statement)
         return table.dicts()[0] if table.rows else {}

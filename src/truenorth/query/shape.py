@@ -142,6 +142,7 @@ class Plan:
             f"where: {chosen.field} {'not ' if chosen.exclude else ''}in {list(chosen.values)}"
             for chosen in self.filters
         ]
+        lines += [f"having: {condition}" for condition in self.query.having]
         for leg in self.legs:
             read = ", ".join(f"{leaf.name} = {described(leaf)}" for leaf in leg.leaves)
             lines.append(f"read {leg.dataset} by {leg.time or 'no time'} ({leg.way}): {read}{followed(leg)}")

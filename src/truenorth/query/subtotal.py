@@ -22,7 +22,7 @@ def levels(plan: Plan) -> tuple[MetricQuery, ...]:
     """
     names = [one.name for one in plan.dimensions]
     times = tuple(reference for reference in plan.query.by if reference not in names)
-    plain = structs.replace(plan.query, limit=None, totals=False, subtotals=False)
+    plain = structs.replace(plan.query, limit=None, totals=False, subtotals=False, having=())
     fewest = 0 if plan.time_column else 1
     return tuple(
         structs.replace(plain, by=(*times, *names[:size]), order=kept(plan.query.order, names[size:]))

@@ -321,6 +321,8 @@ ELSEWHERE |= {"E_DOUBLED_KEY", "E_OVERLAPPING_VALIDITY"}
 ELSEWHERE |= {"E_BAD_POLICY", "E_FILE_NOT_FOUND", "E_WAREHOUSE_LOCKED"}
 # Met by the truth tests of METRIC(…) in conditions.
 ELSEWHERE |= {"E_NOT_GROUPABLE", "E_TOO_MANY_ENTITIES"}
+# Met by the truth tests of having.
+ELSEWHERE |= {"E_BAD_HAVING"}
 
 
 def test_every_code_of_a_question_is_tested_here() -> None:
