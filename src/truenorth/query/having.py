@@ -34,7 +34,7 @@ def condition(plan: Plan, text: str, names: dict[str, str], dialect: Dialect) ->
 
 def unknown(plan: Plan, name: str, known: list[str]) -> QueryError:
     """The error for a name that is none of the answer's numbers."""
-    if name in (plan.time_column, "metric_time", *(one.name for one in plan.dimensions)):
+    if name in ("metric_time", *(one.name for one in plan.times), *(one.name for one in plan.dimensions)):
         message = f'"{name}" is what the answer is grouped by, and having is about its numbers'
         return QueryError("E_BAD_HAVING", message, hint=f"put the condition on {name} into where")
     of, _, role = name.rpartition("__")
@@ -60,10 +60,14 @@ def columns(plan: Plan, dialect: Dialect) -> dict[str, str]:
 
 def shown(plan: Plan, metric: str, sql: str, dialect: Dialect) -> str:
     """What came before, unknown in the periods in which it is not shown."""
-    labels = plan.withheld.get(metric, frozenset())
-    if None in labels:
-        return "NULL"
-    if not labels or not plan.time_column:
+    rows = plan.withheld.get(metric, frozenset())
+    if not rows:
         return sql
-    listed = ", ".join(dialect.literal(label) for label in sorted(label for label in labels if label is not None))
-    return f"CASE WHEN {quote(plan.time_column)} IN ({listed}) THEN NULL ELSE {sql} END"
+    if not plan.times:
+        return "NULL"
+    names = [quote(column.name) for column in plan.times]
+    periods = [
+        " AND ".join(f"{name} = {dialect.literal(label)}" for name, label in zip(names, labels, strict=True))
+        for labels in sorted(rows, key=str)
+    ]
+    return f"CASE WHEN {' OR '.join(periods)} THEN NULL ELSE {sql} END"
