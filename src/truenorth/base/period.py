@@ -231,23 +231,28 @@ def parse_period(text: str) -> Span:
     return Span(start, shift(start, 1, grain))
 
 
+SKELETONS = {"month": "yMMM", "quarter": "yQQQ", "year": "y"}
+
+
 def period_label(value: Moment, grain: Grain, locale: str = "en") -> str:
     """A period in words a person reads.
 
     >>> period_label(date(2026, 5, 1), "month")
     'May 2026'
     """
-    from babel.dates import format_date, format_skeleton
+    from babel.dates import format_date, format_skeleton, format_time
 
+    moment = datetime(value.year, value.month, value.day, getattr(value, "hour", 0), getattr(value, "minute", 0))
+    if grain in SKELETONS and (locale != "en" or grain == "month"):
+        return format_skeleton(SKELETONS[grain], moment, locale=locale)
     if grain == "year":
         return str(value.year)
     if grain == "quarter":
         return f"Q{(value.month + 2) // 3} {value.year}"
-    if grain == "month":
-        return format_skeleton("yMMM", datetime(value.year, value.month, 1), locale=locale)
     if grain == "hour" and isinstance(value, datetime):
-        return f"{format_skeleton('MMMd', value, locale=locale)}, {value:%H:%M}"
+        clock = f"{value:%H:%M}" if locale == "en" else format_time(moment, "short", locale=locale)
+        return f"{format_skeleton('MMMd', value, locale=locale)}, {clock}"
     english = locale.startswith("en")
     day = day_of(value)
-    text = format_date(day, "d MMM", locale=locale) if english else format_skeleton("MMMd", day, locale=locale)
+    text = format_date(day, "d MMM", locale=locale) if locale == "en" else format_skeleton("MMMd", day, locale=locale)
     return f"week of {text}" if grain == "week" and english else text

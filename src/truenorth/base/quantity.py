@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 
+from truenorth.base.locale import MINUS, SPACE, THIN, marks, money_digits, money_frame
 from truenorth.base.table import Value
 
 NONE = "–"
-MINUS = "−"
-THIN = "\u202f"
 DURATIONS: dict[str, tuple[str, int]] = {
     "milliseconds": ("ms", 0),
     "seconds": ("s", 1),
@@ -19,8 +19,9 @@ DURATIONS: dict[str, tuple[str, int]] = {
     "days": ("d", 1),
 }
 UNITS = ("count", "currency", "percent", "points", "ratio", *DURATIONS)
-STEPS = ((1_000_000_000_000, "T"), (1_000_000_000, "bn"), (1_000_000, "M"), (1_000, "k"))
-LETTERS = frozenset(letter for _, letter in STEPS)
+MOST_DIGITS = 6
+SPACES = f" {SPACE}{THIN}"
+UNIT_AT_END = re.compile(rf"(?:[{SPACES}]\D+|%)$")
 
 
 def size_of(value: Decimal | float | int) -> float:
@@ -33,43 +34,21 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
-@lru_cache(maxsize=32)
-def marks(locale: str) -> tuple[str, str]:
-    """(decimal mark, grouping mark) of a locale."""
-    if locale == "en":
-        return ".", ","
-    from babel.numbers import get_decimal_symbol, get_group_symbol
-
-    return get_decimal_symbol(locale), get_group_symbol(locale)
-
-
-@lru_cache(maxsize=256)
-def currency_text(number: str, code: str, locale: str) -> str:
-    """A written number with its currency where the locale puts it."""
-    from babel.numbers import format_currency
-
-    sample = format_currency(
-        Decimal(0), code, format="¤0" if locale == "en" else None, locale=locale, decimal_quantization=True
-    )
-    digits = "".join(mark for mark in sample if mark.isdigit() or mark in marks(locale)[0])
-    return sample.replace(digits, number, 1)
-
-
 def plain(value: Decimal | float | int, digits: int, locale: str) -> str:
     """A number with fixed digits, grouped, with a real minus sign."""
-    text = f"{abs(value):,.{digits}f}"
-    point, group = marks(locale)
-    text = text.replace(",", "\0").replace(".", point).replace("\0", group)
+    whole, _, rest = f"{abs(value):.{digits}f}".partition(".")
+    known = marks(locale)
+    text = known.grouped(whole) + (known.point + rest if rest else "")
     negative = value < 0 and any(mark in "123456789" for mark in text)
     return MINUS + text if negative else text
 
 
-def shortened(value: Decimal | float | int) -> tuple[float, str]:
-    """(mantissa, letter) of a large number: 284600 is 284.6 k."""
-    for size, letter in STEPS:
+def shortened(value: Decimal | float | int, locale: str = "en") -> tuple[float, str, str]:
+    """(mantissa, what stands before it, what behind) of a large number: 284600 is 284.6 k."""
+    for size, before, behind in marks(locale).short:
         if size_of(value) >= size:
-            return float(value) / size, letter
-    return float(value), ""
+            return (float(value) / size, before, behind) if before or behind else (float(value), "", "")
+    return float(value), "", ""
 
 
 def digits_for(value: Decimal | float | int) -> int:
@@ -88,14 +67,65 @@ def percent_digits(value: float) -> int:
     return 2 if size < 1 or size > 99 else 1
 
 
+def digits_of(value: Decimal | float | int, unit: str = "", currency: str = "") -> int:
+    """Digits after the point of a value in full."""
+    if unit == "percent":
+        return percent_digits(float(value) * 100)
+    if unit == "points":
+        return 1 if size_of(value) >= 0.001 or not value else 2
+    if unit in DURATIONS:
+        least = DURATIONS[unit][1]
+        return max(least, digits_for(value)) if size_of(value) < 100 else digits_for(value)
+    if unit == "currency":
+        least = money_digits(currency)
+        # Money far below its smallest coin (a click, a request) shows what it is.
+        return least if size_of(value) >= 0.5 * 10**-least or not value else min(4, least + 2)
+    broken = isinstance(value, float) or (isinstance(value, Decimal) and value != value.to_integral_value())
+    return digits_for(value) if unit == "ratio" or broken else 0
+
+
+def digits_together(values: Iterable[Value], unit: str = "", currency: str = "") -> int | None:
+    """The digits that a column of values shows, the same in every row; None without numbers.
+
+    >>> digits_together([12.345, 0.5, 3]), digits_together([1, 20, None]), digits_together([0.031, 0.995], "percent")
+    (2, 0, 2)
+    """
+    numbers = [value for value in values if isinstance(value, int | float | Decimal) and value == value]
+    finite = [value for value in numbers if not isinstance(value, bool) and size_of(value) != float("inf")]
+    if not finite:
+        return None
+    if unit not in ("ratio", "percent", "points", "currency", *DURATIONS) and all(
+        value == int(value) for value in finite
+    ):
+        return 0
+    most = max(digits_of(value, unit, currency) for value in finite)
+    if unit in ("currency", "percent", "points"):
+        return most
+    whole = len(str(int(max(map(size_of, finite)))))
+    return max(0, min(most, MOST_DIGITS - whole))
+
+
 def format_parts(
-    value: Value, unit: str = "", currency: str = "", locale: str = "en", compact: bool = False
+    value: Value,
+    unit: str = "",
+    currency: str = "",
+    locale: str = "en",
+    compact: bool = False,
+    digits: int | None = None,
 ) -> tuple[str, str]:
     """The number and its unit apart, for faces that set the unit smaller.
 
     >>> format_parts(0.0314, "percent")
     ('3.1', '%')
     """
+    text, letter = written_parts(value, unit, currency, locale, compact, digits)
+    return text, letter.strip(SPACES)
+
+
+def written_parts(
+    value: Value, unit: str, currency: str, locale: str, compact: bool, digits: int | None
+) -> tuple[str, str]:
+    """The number, and its unit with the space that stands between them."""
     if value is None:
         return NONE, ""
     if isinstance(value, datetime):
@@ -104,67 +134,82 @@ def format_parts(
         return value.isoformat(), ""
     if isinstance(value, bool | str):
         return str(value), ""
-    return number_parts(value, unit, currency, locale, compact)
+    return number_parts(value, unit, currency, locale, compact, digits)
 
 
-def number_parts(value: Decimal | float | int, unit: str, currency: str, locale: str, compact: bool) -> tuple[str, str]:
+def number_parts(
+    value: Decimal | float | int, unit: str, currency: str, locale: str, compact: bool, digits: int | None
+) -> tuple[str, str]:
     """The number and its unit apart, for numbers alone."""
     if isinstance(value, float) and value != value:
         return NONE, ""
-    if unit == "percent":
-        share = float(value) * 100
-        return plain(share, percent_digits(share), locale), "%"
-    if unit == "points":
-        return plain(float(value) * 100, 1 if size_of(value) >= 0.001 or not value else 2, locale), "pt"
-    if unit in DURATIONS:
-        letter, least = DURATIONS[unit]
-        return plain(
-            value, max(least, digits_for(value)) if size_of(value) < 100 and least else digits_for(value), locale
-        ), letter
-    letter = ""
+    if unit in ("percent", "points") or unit in DURATIONS:
+        return measured(value, unit, locale, digits)
+    before = behind = ""
     if compact and size_of(value) >= 10_000:
-        mantissa, letter = shortened(value)
-        text = plain(mantissa, 1 if abs(mantissa) < 1000 else 0, locale)
-    elif unit == "currency":
-        text = plain(value, 0 if compact and size_of(value) >= 100 else 2, locale)
-    elif (
-        unit == "ratio"
-        or isinstance(value, float)
-        or (isinstance(value, Decimal) and value != value.to_integral_value())
-    ):
-        text = plain(value, digits_for(value), locale)
-    else:
+        mantissa, before, behind = shortened(value, locale)
+        text = plain(mantissa, 1 if (before or behind) and abs(mantissa) < 1000 else 0, locale)
+    elif digits is None and compact and unit == "currency" and size_of(value) >= 100:
         text = plain(value, 0, locale)
+    else:
+        text = plain(value, digits_of(value, unit, currency) if digits is None else digits, locale)
+    if before:
+        text, behind = (MINUS if text.startswith(MINUS) else "") + before + text.removeprefix(MINUS) + behind, ""
     if unit != "currency":
-        return text, letter
+        return text, behind
     written = money(text, currency, locale)
-    if letter and not written.endswith(text.removeprefix(MINUS)):
+    if behind and not written.endswith(text.removeprefix(MINUS)):
         # The currency stands behind the number, and the letter belongs to the number: 18,5k €.
-        return money(text + letter, currency, locale), ""
-    return written, letter
+        return money(text + behind, currency, locale), ""
+    return written, behind
+
+
+def measured(value: Decimal | float | int, unit: str, locale: str, digits: int | None) -> tuple[str, str]:
+    """A share, a difference of shares, or a length of time, and its sign."""
+    shown = digits_of(value, unit) if digits is None else digits
+    if unit == "percent":
+        before, behind = marks(locale).percent
+        text = plain(float(value) * 100, shown, locale)
+        return (MINUS if text.startswith(MINUS) else "") + before + text.removeprefix(MINUS), behind
+    if unit == "points":
+        return plain(float(value) * 100, shown, locale), f"{THIN}pt"
+    return plain(value, shown, locale), THIN + DURATIONS[unit][0]
 
 
 def money(text: str, currency: str, locale: str) -> str:
-    """A written number as money, the minus sign first."""
+    """A written number as money, the minus sign where the locale puts it."""
     if not currency:
         return text
-    negative = text.startswith(MINUS)
-    written = currency_text(text.removeprefix(MINUS), currency, locale)
-    return MINUS + written if negative else written
+    before, behind = money_frame(currency, locale, text.startswith(MINUS))
+    return before + text.removeprefix(MINUS) + behind
 
 
-def format_value(value: Value, unit: str = "", currency: str = "", locale: str = "en", compact: bool = False) -> str:
-    """A value as a person reads it; None is a dash.
+def format_value(
+    value: Value,
+    unit: str = "",
+    currency: str = "",
+    locale: str = "en",
+    compact: bool = False,
+    digits: int | None = None,
+) -> str:
+    """A value as a person reads it; None is a dash. `digits` after the point are chosen by the value where not given.
 
     >>> format_value(Decimal("1234.5"), "currency", "EUR")
     '€1,234.50'
-    >>> format_value(0.0314, "percent")
-    '3.1\u202f%'
+    >>> format_value(0.0314, "percent"), format_value(1234567, locale="en_IN")
+    ('3.1\u202f%', '12,34,567')
     """
-    text, letter = format_parts(value, unit, currency, locale, compact)
-    if not letter:
-        return text
-    return text + letter if letter in LETTERS else text + THIN + letter
+    return "".join(written_parts(value, unit, currency, locale, compact, digits))
+
+
+def unit_once(left: str, right: str) -> str:
+    """The first of two values without the unit that both end in; a letter that belongs to the number stays.
+
+    >>> unit_once("3.1 %", "4.2 %"), unit_once("3,1%", "4,2%"), unit_once("1.2M", "3.4M"), unit_once("90 s", "2 min")
+    ('3.1', '3,1', '1.2M', '90 s')
+    """
+    found = UNIT_AT_END.search(left)
+    return left[: found.start()] if found and found.start() and right.endswith(found[0]) else left
 
 
 def format_change(change: float | Decimal | None, unit: str = "", currency: str = "", locale: str = "en") -> str:
@@ -179,6 +224,5 @@ def format_change(change: float | Decimal | None, unit: str = "", currency: str 
         return NONE
     size = float(change) * 100
     digits = 2 if 0 < abs(size) < 0.1 else 0 if abs(size) >= 1000 else 1
-    text = plain(size, digits, locale)
-    sign = "+" if size > 0 and any(mark in "123456789" for mark in text) else ""
-    return f"{sign}{text}{THIN}{'pt' if unit in ('percent', 'points') else '%'}"
+    text = "".join(measured(float(change), "points" if unit in ("percent", "points") else "percent", locale, digits))
+    return text if text.startswith(MINUS) or not any(mark in "123456789" for mark in text) else f"+{text}"

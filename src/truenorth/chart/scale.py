@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from truenorth.base import quantity
+from truenorth.base.locale import marks as locale_marks
 from truenorth.base.quantity import format_value
 
 Moment = date | datetime
@@ -93,7 +93,7 @@ def tick_labels(marks: Sequence[float], unit: str, currency: str, locale: str) -
 
 def decimal_mark(locale: str) -> str:
     """The sign between a number and its fraction."""
-    return quantity.marks(locale)[0]
+    return locale_marks(locale).point
 
 
 def seconds(moment: Moment) -> float:

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from truenorth.analyze.compare import Change, shown
+from truenorth.base.locale import MINUS, THIN
 from truenorth.base.period import Grain
-from truenorth.base.quantity import DURATIONS, MINUS, THIN, format_change, format_parts, format_value
+from truenorth.base.quantity import DURATIONS, format_change, format_parts, format_value, unit_once
 from truenorth.base.table import Value
 from truenorth.decide.target import Goal, Stretch
 from truenorth.define.model import Metric
@@ -86,8 +87,7 @@ def range_words(low: float, high: float, metric: Metric, locale: str) -> str:
     left, right = amount(low, metric, locale), amount(high, metric, locale)
     if left == right:
         return right
-    number, _, unit = left.rpartition(THIN)
-    return f"{number if number and right.endswith(THIN + unit) else left}–{right}"
+    return f"{unit_once(left, right)}–{right}"
 
 
 def goal_words(goal: Goal, metric: Metric, locale: str) -> str:

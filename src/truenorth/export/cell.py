@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from truenorth.base.quantity import MINUS, NONE, format_change, format_value, is_number
+from truenorth.base.locale import MINUS
+from truenorth.base.quantity import NONE, format_change, format_value, is_number
 from truenorth.base.table import Column, Row, Value
 from truenorth.query.answer import Answer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from truenorth.base.quantity import THIN
+from truenorth.base.locale import THIN
 from truenorth.export.cell import cells, heading, is_right, remarks, seen, totals_row
 from truenorth.query.answer import Answer
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from truenorth.base.quantity import DURATIONS, NONE, THIN, format_value, plain
+from truenorth.base.locale import THIN
+from truenorth.base.quantity import DURATIONS, NONE, format_value, plain
 from truenorth.define.graph import inputs_of
 from truenorth.define.model import Metric, Model
 from truenorth.define.templates import Elsewhere, Pitfall, Template, Toy, Variant, find_template, templates

@@ -8,7 +8,8 @@ from itertools import pairwise
 from statistics import fmean, median
 
 from truenorth.analyze.normal import LEAST_HISTORY, Normal, normal, steps
-from truenorth.base.quantity import DURATIONS, MINUS, THIN, format_change, format_value, plain
+from truenorth.base.locale import MINUS
+from truenorth.base.quantity import DURATIONS, format_change, format_value, plain, unit_once
 from truenorth.define.model import Metric, Model
 
 WEEKDAYS = 7
@@ -108,8 +109,7 @@ def _amount(size: float, metric: Metric, locale: str, currency: str) -> str:
 
 def _between(low: float | None, high: float | None, metric: Metric, locale: str, currency: str) -> str:
     left, right = (_value(edge, metric, locale, currency) for edge in (low, high))
-    number, _, unit = left.rpartition(THIN)
-    return f"{number if number and right.endswith(THIN + unit) else left} and {right}"
+    return f"{unit_once(left, right)} and {right}"
 
 
 def _value(value: float | None, metric: Metric, locale: str, currency: str) -> str:

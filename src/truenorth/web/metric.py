@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from truenorth.analyze.compare import Change, change
+from truenorth.base.locale import MINUS
 from truenorth.base.period import day_of, period_label
-from truenorth.base.quantity import MINUS, format_value
+from truenorth.base.quantity import format_value
 from truenorth.base.table import Value
 from truenorth.decide.words import change_words, range_words
 from truenorth.query.request import Filter

@@ -8,7 +8,8 @@ from math import fsum
 
 from truenorth.analyze.compare import verdict
 from truenorth.analyze.drivers import Drivers, Effect, Part
-from truenorth.base.quantity import THIN, plain
+from truenorth.base.locale import THIN
+from truenorth.base.quantity import plain
 from truenorth.chart import draw
 from truenorth.decide.cause import Cause, Refusal, cause
 from truenorth.decide.words import amount, signed

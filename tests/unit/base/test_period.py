@@ -192,6 +192,22 @@ def test_a_period_in_words(day: date, grain: Grain, text: str) -> None:
     assert period.period_label(day, grain) == text
 
 
+@pytest.mark.parametrize(
+    ("locale", "texts"),
+    [
+        ("de", ["2026", "Q2 2026", "Mai 2026", "11. Mai", "11. Mai", "11. Mai, 14:00"]),
+        ("fr", ["2026", "T2 2026", "mai 2026", "11 mai", "11 mai", "11 mai, 14:00"]),
+        ("ja", ["2026年", "2026/Q2", "2026年5月", "5月11日", "5月11日", "5月11日, 14:00"]),
+        ("en_US", ["2026", "Q2 2026", "May 2026", "week of May 11", "May 11", "May 11, 2:00\u202fPM"]),
+        ("en_GB", ["2026", "Q2 2026", "May 2026", "week of 11 May", "11 May", "11 May, 14:00"]),
+    ],
+)
+def test_a_period_in_the_words_of_a_locale(locale: str, texts: list[str]) -> None:
+    at = datetime(2026, 5, 11, 14)
+    grains: list[Grain] = ["year", "quarter", "month", "week", "day", "hour"]
+    assert [period.period_label(at, grain, locale) for grain in grains] == texts
+
+
 def test_a_window_in_words() -> None:
     assert period.parse_window("28 days") == (28, "day")
     assert period.parse_window(" 1 month ") == (1, "month")

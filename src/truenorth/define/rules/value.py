@@ -6,8 +6,9 @@ import re
 from zoneinfo import available_timezones
 
 from truenorth.base.errors import Place, QueryError, did_you_mean
+from truenorth.base.locale import marks
 from truenorth.base.period import parse_window
-from truenorth.base.quantity import UNITS, marks
+from truenorth.base.quantity import UNITS
 from truenorth.base.zone import zone_of
 from truenorth.define.rules.case import Case
 
