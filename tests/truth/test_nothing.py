@@ -24,6 +24,7 @@ metrics:
   - {name: sales_made, type: simple, dataset: sales, agg: count}
   - {name: amounts_known, type: simple, dataset: sales, agg: count, expr: amount}
   - {name: people, type: simple, dataset: sales, agg: count_distinct, expr: person}
+  - {name: people_if_any, type: simple, dataset: sales, agg: count_distinct, expr: person, fill_nulls_with: null}
   - {name: average, type: simple, dataset: sales, agg: avg, expr: amount}
   - {name: least, type: simple, dataset: sales, agg: min, expr: amount}
   - {name: most, type: simple, dataset: sales, agg: max, expr: amount}
@@ -215,3 +216,15 @@ def test_nothing_is_asked_about_nothing(engine: str) -> None:
         where = (f"metric_time >= '{first}'", f"metric_time <= '{last}'")
         assert SOME.value(engine, "sales_made", where=where) == 0
         assert SOME.rows(engine, "sales_made", grain="day", where=where, fill=True) == []
+
+
+def test_a_count_over_nothing_may_be_said_to_be_unknown(engine: str) -> None:
+    world = World(
+        DEFINITIONS,
+        sales="id integer | shop text | amount decimal | person integer | day date\n1 | a | 5 | 7 | 2026-01-01",
+        shops="name text | city text",
+        stocks="day date | shop text | units integer\n2026-01-01 | b | 3",
+        tills="at timestamp",
+    )
+    rows = world.rows(engine, "people", "people_if_any", "stock", by="shop")
+    assert rows == [("a", 1, 1, None), ("b", 0, None, 3)]

@@ -9,7 +9,8 @@ from msgspec import Struct
 from truenorth.define import model
 
 # text: any scalar, as written · sql: text that is an expression · name: an identifier · names: a list of texts
-# number, date, version: what they say · value: a number, a text or null · choice: one of `choices`
+# number, date, version: what they say · worth: a number or null · value: a number, a text or null
+# choice: one of `choices`
 # lists: a list of lists of texts · texts: a mapping of texts · thing, things: one or a list of what `thing` names
 # flag: whether something is so
 Kind = Literal[
@@ -19,6 +20,7 @@ Kind = Literal[
     "names",
     "lists",
     "number",
+    "worth",
     "date",
     "version",
     "value",
@@ -361,7 +363,13 @@ METRIC = Thing(
             types=("conversion",),
             thing="constant_property",
         ),
-        Key("fill_nulls_with", "number", "The value of a period without rows.", example="0"),
+        Key(
+            "fill_nulls_with",
+            "worth",
+            "The value over no rows; null says that even a count of nothing is unknown.",
+            default="0 for counts, else unknown",
+            example="0",
+        ),
         Key("targets", "things", "What it should reach.", thing="target"),
         Key("tests", "things", "Numbers that are known to be right.", thing="test"),
         Key("template", "text", "The standard metric it follows.", example="churn_rate"),

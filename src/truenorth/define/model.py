@@ -182,7 +182,8 @@ class Metric(Struct, frozen=True):
     count_by: Literal["base", "conversion"] = "base"
     constant_properties: list[ConstantProperty] = []
     # any
-    fill_nulls_with: float | None = None
+    # "null" when it is written so: then even a count of nothing is unknown.
+    fill_nulls_with: float | Literal["null"] | None = None
     targets: list[Target] = []
     tests: list[MetricTest] = []
     template: str = ""

@@ -128,6 +128,8 @@ class Reading:
             return self.texts(key, node, at)
         if not isinstance(node, Scalar):
             return self.wrong(key, node, at)
+        if key.kind == "worth" and node.empty:
+            return "null"
         if key.kind != "value" and (node.empty or not node.text.strip()):
             self.fail("E_WRONG_TYPE", f'"{key.name}" is empty', at, wanted(key))
             return FAILED

@@ -59,9 +59,7 @@ class Oracle:
             "derived": self.derived,
             "cumulative": self.cumulative,
         }[metric.type](metric, cell, inside)
-        if value is None and metric.fill_nulls_with is not None:
-            return metric.fill_nulls_with
-        return value
+        return self.filled(value, metric.fill_nulls_with)
 
     def simple(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
         """One aggregation over the rows of the cell."""
@@ -237,8 +235,11 @@ class Oracle:
         elif metric.grain_to_date:
             start = truncate(end - timedelta(days=1), metric.grain_to_date, self.catalog.model.workspace.week_start)
         value = self.simple(given, Cell(start, end, cell.values), filters)
-        worth = metric.fill_nulls_with if metric.fill_nulls_with is not None else given.fill_nulls_with
-        return worth if value is None and worth is not None else value
+        return self.filled(value, given.fill_nulls_with if metric.fill_nulls_with is None else metric.fill_nulls_with)
+
+    def filled(self, value: Value, worth: float | str | None) -> Value:
+        """A value, or what stands in for none."""
+        return worth if value is None and isinstance(worth, int | float) else value
 
     def scalar(self, sql: str) -> Value:
         """The one value of a select."""

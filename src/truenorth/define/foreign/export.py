@@ -139,7 +139,7 @@ def metric_of(model: Model, metric: Metric, losses: list[Loss]) -> dict[str, Any
     if metric.type in LOST:
         code, why = LOST[metric.type]
         losses.append(Loss(code, metric.name, why, metric.spot.at("name")))
-    if metric.fill_nulls_with is not None:
+    if isinstance(metric.fill_nulls_with, float):
         losses.append(Loss("FILL_LOSS", metric.name, "periods without rows stay empty", metric.spot.at("name")))
     made: dict[str, Any] = {"name": metric.name, "expression": spoken(expression)}
     if metric.description:

@@ -213,6 +213,9 @@ def simple(carrier: MetricCarrier, metric: ForeignMetric) -> dict[str, Any]:
         keys["non_additive_dimension"] = along
     keys |= filtered(carrier, (*given.filters, *metric.filters), [model], metric)
     filled(carrier, keys, given, metric)
+    if keys["agg"] == "count_distinct" and "fill_nulls_with" not in keys:
+        keys["fill_nulls_with"] = None
+        carrier.carried.state("fill_nulls_with: null: a count over no rows is nothing, not 0")
     carrier.put(keys, "time_granularity", metric.time_granularity, metric)
     return keys
 
@@ -226,7 +229,7 @@ def aggregated(carrier: MetricCarrier, keys: dict[str, Any], measure: Measure, m
     if measure.agg == "count":
         counted = "1" if expr in ("1", "*") else f"case when {expr} is not null then 1 else 0 end"
         keys |= {"agg": "sum", "expr": counted}
-        carrier.carried.state("agg: sum of ones instead of count: nothing over no rows, not 0")
+        carrier.carried.state("agg: sum of ones instead of count: over no rows nothing, not 0")
         return
     agg = AGGREGATIONS.get(measure.agg)
     if agg is None:

@@ -8,24 +8,26 @@ from msgspec import Struct
 
 from truenorth.define.keys import THINGS, Key, Thing
 
+ABSENT = object()
+
 
 def keys_of(one: Struct, thing: str) -> dict[str, Any]:
     """A definition's keys as they stand in YAML: those that were written, or that differ from what goes without."""
     shape = THINGS[thing]
-    return {key.name: value for key in shape.keys if (value := value_of(one, key, shape)) is not None}
+    return {key.name: value for key in shape.keys if (value := value_of(one, key, shape)) is not ABSENT}
 
 
 def value_of(one: Struct, key: Key, shape: Thing) -> Any:
-    """The value of one key as YAML has it; None where it was not written."""
+    """The value of one key as YAML has it; ABSENT where it was not written."""
     if key.kind == "version" or not hasattr(one, key.attribute):
-        return None
+        return ABSENT
     value = getattr(one, key.attribute)
     spot = getattr(one, "spot", None)
     written = spot.keys if spot is not None else {}
     absent = key.name not in written if written else value is None or value is False or value in ("", [], {})
     if absent and not key.required:
-        return None
-    return plain(value, key, shape)
+        return ABSENT
+    return None if key.kind == "worth" and value == "null" else plain(value, key, shape)
 
 
 def plain(value: Any, key: Key, shape: Thing) -> Any:

@@ -15,6 +15,8 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
 
 def filled(column: str, metric: Metric, agg: str = "") -> str:
     """Counting nothing gives 0; anything else over nothing is unknown unless `fill_nulls_with` says otherwise."""
+    if metric.fill_nulls_with == "null":
+        return column
     if metric.fill_nulls_with is not None:
         return f"COALESCE({column}, {number(metric.fill_nulls_with)})"
     return f"COALESCE({column}, 0)" if (agg or metric.agg) in ("count", "count_distinct") else column
