@@ -56,6 +56,7 @@ class Asked(TypedDict, total=False):
     totals: bool
     subtotals: bool
     having: str | Sequence[str]
+    locale: str
 
 
 def wall_clock() -> datetime:
@@ -254,6 +255,7 @@ def question(metrics: Iterable[str | MetricQuery], asked: Asked) -> MetricQuery:
         totals=asked.get("totals", False),
         subtotals=asked.get("subtotals", False),
         having=listed(asked.get("having", ())),
+        locale=asked.get("locale", ""),
     )
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from truenorth.base.errors import QueryError
+
 MINUS = "−"
 THIN = "\u202f"
 SPACE = "\xa0"
@@ -65,6 +67,20 @@ def marks(locale: str) -> Marks:
         (percent.prefix[0], percent.suffix[0]),
         tuple(_short_forms(known.compact_decimal_formats["short"]["other"])),
     )
+
+
+def check_locale(name: str) -> None:
+    """QueryError E_BAD_LOCALE where numbers cannot be written in a locale."""
+    if name == "en":
+        return
+    from babel import UnknownLocaleError
+
+    try:
+        marks(name)
+    except (ValueError, UnknownLocaleError):
+        shaped = re.fullmatch(r"([a-zA-Z]{2,3})-([a-zA-Z]{2})", name)
+        near = f"{shaped[1].lower()}_{shaped[2].upper()}" if shaped else "en or locale: de_CH"
+        raise QueryError("E_BAD_LOCALE", f'no locale named "{name}"', hint=f"write it as locale: {near}") from None
 
 
 def _short_forms(patterns: object) -> list[tuple[float, str, str]]:

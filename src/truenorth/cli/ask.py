@@ -22,7 +22,7 @@ def query(asked: MetricQuery, folder: str, form: str, output: str) -> None:
         raise QueryError("E_BINARY_TO_TERMINAL", f"{form} is not for reading in a terminal", hint="add --output FILE")
     with workspace.open(workspace_folder(folder)) as opened:
         answer = opened.query(asked)
-        result = written(answer, form, opened.model.workspace.locale)
+        result = written(answer, form)
     if output:
         save(Path(output), result)
     elif isinstance(result, bytes):

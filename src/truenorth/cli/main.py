@@ -47,6 +47,7 @@ Versus = Annotated[str, typer.Option("--vs", help="Compare with prev (the range 
 Fill = Annotated[bool, typer.Option("--fill", help="A row for every period, also where nothing happened.")]
 Totals = Annotated[bool, typer.Option("--totals", help="Add the total of each metric over all rows asked for.")]
 Subtotals = Annotated[bool, typer.Option("--subtotals", help="Add a row for all dimensions but the last, and so on.")]
+Locale = Annotated[str, typer.Option("--locale", metavar="LOCALE", help="How numbers are written: en, de_CH, fr.")]
 Output = Annotated[
     str, typer.Option("-o", "--output", metavar="FILE", help="Write to a file; its ending names the format.")
 ]
@@ -82,6 +83,7 @@ def query(
         str, typer.Option("--format", metavar="FORMAT", help="table, csv, json, md, parquet, svg or png.")
     ] = "",
     output: Output = "",
+    locale: Locale = "",
     workspace: Workspace = "",
 ) -> None:
     """Ask for metrics: by fields, over time, compared, in any format."""
@@ -102,6 +104,7 @@ def query(
         totals=totals,
         subtotals=subtotals,
         having=tuple(having or ()),
+        locale=locale,
     )
     ask.query(asked, workspace, form, output)
 

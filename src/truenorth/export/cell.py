@@ -7,13 +7,14 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from truenorth.base.locale import MINUS
-from truenorth.base.quantity import NONE, format_change, format_value, is_number
+from truenorth.base.quantity import NONE, digits_together, format_change, format_value, is_number
 from truenorth.base.table import Column, Row, Value
 from truenorth.query.answer import Answer
 
 NO_GROUP = "(none)"
 OTHERS, ALL = "(other)", "(all)"
 STILL_FILLING = "*"
+PERCENTAGES = ("percent", "points")
 COMPARED = {"prev": "before", "year": "a year before"}
 
 
@@ -93,15 +94,15 @@ def period_text(value: Value, grain: str) -> str:
     return value.isoformat()[:7] if grain == "month" else value.isoformat()
 
 
-def shown(value: Value, column: Column, locale: str = "en") -> str:
-    """One cell in words."""
+def shown(value: Value, column: Column, locale: str = "en", digits: int | None = None) -> str:
+    """One cell in words; `digits` after the point where the whole column has the same."""
     if column.role == "time":
         return period_text(value, grain_of_column(column))
     if column.role == "dimension":
         return NO_GROUP if value is None else _word(value)
     if column.role in ("change", "change_percent") and is_number(value):
-        return _change(value, column, locale)
-    return format_value(value, column.unit, column.currency, locale)
+        return _change(value, column, locale, digits)
+    return format_value(value, column.unit, column.currency, locale, digits=digits)
 
 
 def _word(value: Value) -> str:
@@ -115,22 +116,43 @@ def number_of(value: Value) -> float | None:
     return float(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else None
 
 
-def _change(value: Value, column: Column, locale: str) -> str:
+def _change(value: Value, column: Column, locale: str, digits: int | None) -> str:
     size = number_of(value)
     if column.role == "change_percent":
         return format_change(size, "", "", locale)
-    if column.unit in ("percent", "points"):
+    if column.unit in PERCENTAGES:
         return format_change(size, "points", "", locale)
-    text = format_value(value, column.unit, column.currency, locale)
+    text = format_value(value, column.unit, column.currency, locale, digits=digits)
     return text if text.startswith(MINUS) or not size else f"+{text}"
+
+
+def digits(answer: Answer) -> list[int | None]:
+    """The digits after the point that each column shows in all its rows; what is compared shows the same."""
+    columns = answer.table.columns
+    values: dict[str, list[Value]] = {}
+    for column in columns:
+        # Changes of percentages are in points, which have digits of their own.
+        if column.role in ("metric", "previous") or (column.role == "change" and column.unit not in PERCENTAGES):
+            found = values.setdefault(column.of or column.name, [])
+            found += (*answer.table.column(column.name), answer.totals.get(column.name))
+    exact = {
+        column.name: digits_together(values[column.name], column.unit, column.currency)
+        for column in columns
+        if column.role == "metric"
+    }
+    return [exact.get(column.of or column.name) for column in columns]
 
 
 def cells(answer: Answer, locale: str = "en") -> list[list[str]]:
     """All rows in words; a period that still fills carries a star."""
     unfinished = set(answer.incomplete)
     rows = []
+    exact = digits(answer)
     for row in answer.table.rows:
-        words = [shown(value, column, locale) for value, column in zip(row, answer.table.columns, strict=True)]
+        words = [
+            shown(value, column, locale, point)
+            for value, column, point in zip(row, answer.table.columns, exact, strict=True)
+        ]
         groups = iter(grouped(row, answer.table.columns) or ())
         for at, column in enumerate(answer.table.columns):
             if column.role == "time" and row[at] in unfinished:
@@ -146,8 +168,11 @@ def totals_row(answer: Answer, locale: str = "en") -> list[str]:
     if not answer.totals:
         return []
     totals: Mapping[str, Value] = answer.totals
+    exact = dict(zip(answer.table.names, digits(answer), strict=True))
     row = [
-        shown(totals[column.name], column, locale) if column.name in totals else ("" if not is_right(column) else NONE)
+        shown(totals[column.name], column, locale, exact[column.name])
+        if column.name in totals
+        else ("" if not is_right(column) else NONE)
         for column in seen(answer)
     ]
     for at, column in enumerate(seen(answer)):

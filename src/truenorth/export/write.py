@@ -20,12 +20,12 @@ LOCALIZED = ("table", "md", "svg", "png")
 BINARY = ("parquet", "png")
 
 
-def written(answer: Answer, form: str, locale: str = "en") -> str | bytes:
-    """The answer in a format; QueryError E_UNKNOWN_FORMAT for any other word."""
+def written(answer: Answer, form: str, locale: str = "") -> str | bytes:
+    """The answer in a format, by its own locale unless another is asked for; QueryError E_UNKNOWN_FORMAT if unknown."""
     if form not in WRITERS:
         hint = did_you_mean(form, WRITERS) or "one of " + ", ".join(WRITERS)
         raise QueryError("E_UNKNOWN_FORMAT", f'no format named "{form}"', hint=hint)
     module, name = WRITERS[form]
     write = getattr(import_module(module), name)
-    result = write(answer, locale) if form in LOCALIZED else write(answer)
+    result = write(answer, locale or answer.locale) if form in LOCALIZED else write(answer)
     return result if isinstance(result, bytes) else str(result)

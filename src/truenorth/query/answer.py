@@ -37,6 +37,7 @@ class Answer:
     plan: str = ""
     timings: dict[str, float] = field(default_factory=dict)
     model_version: str = ""
+    locale: str = "en"
 
     def to_arrow(self) -> pa.Table:
         """The table as a PyArrow table."""

@@ -22,6 +22,7 @@ class MetricQuery(Struct, frozen=True):
     `limit` is the most rows; with `other` it is the most groups, and the rest of them is one row more.
     `vs` is "prev" (the range just before) or "year" (a year earlier).
     `totals` adds one row over all, `subtotals` one for each group of all dimensions but the last, and so on upwards.
+    `locale` says how numbers are written ("de_CH"; else as in the workspace) and never changes one.
     """
 
     metrics: tuple[str, ...]
@@ -38,3 +39,4 @@ class MetricQuery(Struct, frozen=True):
     totals: bool = False
     subtotals: bool = False
     having: tuple[str, ...] = ()
+    locale: str = ""

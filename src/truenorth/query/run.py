@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import structs
 
 from truenorth.base.errors import TrueNorthError
+from truenorth.base.locale import check_locale
 from truenorth.base.period import spoken
 from truenorth.base.table import Column, Row, Table, Value
 from truenorth.base.zone import local
@@ -85,6 +86,8 @@ class Runner:
     def answered(self, query: MetricQuery, now: datetime) -> Known:
         """The answer worked out, and the data it depends on as it was before it was read."""
         began = perf_counter()
+        if query.locale:
+            check_locale(query.locale)
         made, statement = self.compile(query, now)
         datasets = tuple(sorted(self.read(made)))
         versions = self.versions(datasets)
@@ -119,6 +122,7 @@ class Runner:
             plan=str(made),
             timings={"compile_ms": (compiled - began) * 1000, "run_ms": (ended - compiled) * 1000},
             model_version=self.catalog.model.version,
+            locale=query.locale or self.catalog.model.workspace.locale,
         )
         return Known(answer, datasets, versions)
 

@@ -127,3 +127,14 @@ def test_a_workspace_is_found_from_below_and_by_name(
     monkeypatch.chdir(small.parent)
     assert asked(capsys, "revenue", "--format", "csv", "-w", "small") == here
     assert asked(capsys, "revenue", "--format", "csv", "--workspace", "small/truenorth.yml") == here
+
+
+def test_a_question_may_ask_for_another_locale(small: Path, capsys: Captured) -> None:
+    lines = asked(capsys, "revenue", "--by", "plan", "--locale", "de").replace("\u202f", " ").splitlines()
+    assert [line.split() for line in lines[2:5]] == [
+        ["free", "20,00", "€"],
+        ["pro", "150,00", "€"],
+        ["(none)", "3,00", "€"],
+    ]
+    assert run("query", "revenue", "--locale", "de-XX1") == 2
+    assert "E_BAD_LOCALE" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from dataclasses import replace
 from tests.unit.export.answers import MONTHLY, answer_of
 from truenorth.base.table import Column
 from truenorth.export.text import to_text
+from truenorth.export.write import written
 
 
 def test_the_whole_table() -> None:
@@ -85,3 +86,25 @@ def test_comparisons_have_signs_and_points() -> None:
 
 def test_a_locale_writes_its_own_marks() -> None:
     assert "1.234,50" in to_text(MONTHLY, "de")
+
+
+def test_a_column_has_the_same_digits_in_every_row() -> None:
+    columns = [Column("plan"), Column("rate", "metric", "Rate", "ratio"), Column("n", "metric", "N", "orders")]
+    text = to_text(answer_of(columns, [["a", 0.5, 10.0], ["b", 12.345, 3.0], ["c", None, None]]))
+    assert [line.split()[1:] for line in text.splitlines()[2:5]] == [["0.50", "10"], ["12.35", "3"], ["–", "–"]]
+
+
+def test_an_old_value_and_its_change_have_the_digits_of_the_new_one() -> None:
+    columns = [
+        Column("wait", "metric", "Wait", "minutes"),
+        Column("wait__previous", "previous", "", "minutes", of="wait"),
+        Column("wait__change", "change", "", "minutes", of="wait"),
+    ]
+    text = to_text(answer_of(columns, [[120.0, 9.875, 110.125]], vs="prev")).replace("\u202f", " ")
+    assert text.splitlines()[2].replace(" min", "min").split() == ["120.00min", "9.88min", "+110.12min"]
+
+
+def test_an_answer_is_written_in_its_own_locale() -> None:
+    answer = replace(answer_of([Column("n", "metric", "N")], [[1234567]]), locale="en_IN")
+    assert "12,34,567" in str(written(answer, "table"))
+    assert "1.234.567" in str(written(answer, "table", "de"))

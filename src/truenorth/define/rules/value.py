@@ -6,7 +6,7 @@ import re
 from zoneinfo import available_timezones
 
 from truenorth.base.errors import Place, QueryError, did_you_mean
-from truenorth.base.locale import marks
+from truenorth.base.locale import check_locale
 from truenorth.base.period import parse_window
 from truenorth.base.quantity import UNITS
 from truenorth.base.zone import zone_of
@@ -78,16 +78,10 @@ def owner(case: Case, text: str, where: Place) -> None:
 
 def locale(case: Case, name: str, where: Place) -> None:
     """A locale that numbers can be written in."""
-    if name == "en":
-        return
-    from babel import UnknownLocaleError
-
     try:
-        marks(name)
-    except (ValueError, UnknownLocaleError):
-        shaped = re.fullmatch(r"([a-zA-Z]{2,3})-([a-zA-Z]{2})", name)
-        near = f"{shaped[1].lower()}_{shaped[2].upper()}" if shaped else "en or locale: de_CH"
-        case.fail("E_BAD_LOCALE", f'no locale named "{name}"', where, f"write it as locale: {near}")
+        check_locale(name)
+    except QueryError as error:
+        case.adopt(error, where)
 
 
 def window(case: Case, text: str, where: Place) -> None:
