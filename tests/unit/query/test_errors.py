@@ -62,6 +62,7 @@ metrics:
 Refused = tuple[str, str, str, tuple[str, ...], dict[str, Any]]
 REFUSED: list[Refused] = [
     ("E_NO_METRIC", "the question names no metric", "there are takings, takings_ytd, stock", (), {}),
+    ("E_BAD_LOCALE", 'no locale named "de-CH"', "write it as locale: de_CH", ("takings",), {"locale": "de-CH"}),
     ("E_NAME_NOT_FOUND", 'no metric named "taking"', 'did you mean "takings"', ("taking",), {}),
     ("E_NAME_NOT_FOUND", 'no field "regionx" in "orders"', 'did you mean "region"?', ("placed",), {"by": "regionx"}),
     (
