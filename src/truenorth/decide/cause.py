@@ -16,7 +16,7 @@ from truenorth.query.answer import Answer
 from truenorth.query.chosen import written
 
 Refusal = Literal["overlap", "order", "average", "inputs"]
-ORDERED = ("percentile", "median", "min", "max")
+ORDERED = ("percentile", "median", "min", "max", "first", "last")
 CLOSE = 1e-9
 
 

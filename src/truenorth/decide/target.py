@@ -14,7 +14,7 @@ State = Literal["ahead", "on pace", "behind", "unknown"]
 Way = Literal["scaled", "as is", "to date", "omitted"]
 
 NEAR = 0.05
-SINGLE = ("avg", "min", "max", "median", "percentile")
+SINGLE = ("avg", "min", "max", "first", "last", "median", "percentile")
 NESTED: Mapping[Grain, tuple[Grain, ...]] = {
     "day": ("week", "month", "quarter", "year"),
     "month": ("quarter", "year"),

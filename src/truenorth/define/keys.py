@@ -240,7 +240,14 @@ METRIC = Thing(
             required_for=ROWS,
             example="orders",
         ),
-        Key("agg", "choice", "How rows become one number.", types=ROWS, required_for=ROWS, choices=AGGREGATIONS),
+        Key(
+            "agg",
+            "choice",
+            "How rows become one number (first and last: by their time).",
+            types=ROWS,
+            required_for=ROWS,
+            choices=AGGREGATIONS,
+        ),
         Key(
             "expr",
             "sql",

@@ -12,6 +12,8 @@ PLAIN_AGGREGATIONS = {
     "min": "smallest {what}",
     "max": "largest {what}",
     "median": "median of {what}",
+    "first": "first {what}",
+    "last": "last {what}",
 }
 STANDS_FOR = {
     "last": "on the last day of each period",

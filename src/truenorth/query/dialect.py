@@ -118,11 +118,20 @@ class Dialect:
         read = sql if instant else f"({sql} AT TIME ZONE {self.literal(written)})"
         return self.as_date(f"{read} AT TIME ZONE {self.literal(zone)}")
 
-    def percentile(self, sql: str, share: float) -> str:
-        """The exact percentile, interpolated between neighbours."""
+    def percentile(self, sql: str, share: float, kind: str = "continuous") -> str:
+        """The exact percentile: interpolated between neighbours, or the value of the rank itself."""
+        if kind == "discrete":
+            return self.of_rank(sql, share)
         if self.name == "clickhouse":
             return f"quantileExactInclusive({share})({self.as_double(sql)})"
         return f"quantile_cont({self.as_double(sql)}, {share})"
+
+    def of_rank(self, sql: str, share: float) -> str:
+        """The value that at least that share of the values does not exceed."""
+        if self.name != "clickhouse":
+            return f"quantile_disc({sql}, {share})"
+        rank = f"greatest(1, count({sql}) - floor(count({sql}) - {share} * count({sql})))"
+        return f"if(count({sql}) = 0, NULL, arraySort(groupArray({sql}))[toInt64({rank})])"
 
     def values(self, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[object]]) -> str:
         """A small table written out; `columns` are (name, type)."""

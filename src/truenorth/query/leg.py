@@ -13,7 +13,7 @@ from truenorth.query.calendar import Window
 from truenorth.query.catalog import Catalog
 from truenorth.query.clock import Clock
 from truenorth.query.column import TimeColumn
-from truenorth.query.dialect import Dialect, quote
+from truenorth.query.dialect import quote
 from truenorth.query.join import Source, source
 from truenorth.query.shape import Leaf, Leg, Plan
 
@@ -143,6 +143,8 @@ class Pass:
         sql = expression.render(self.dialect.name, names)
         if self.is_money(metric) and metric.agg in ("sum", "avg", "min", "max"):
             return self.dialect.as_money(sql)
+        if metric.agg == "avg" and self.kind(metric) in ("boolean", ""):
+            return self.dialect.as_double(sql)
         if metric.agg == "sum" and self.dialect.widest and self.kind(metric) == "integer":
             return self.dialect.cast(sql, self.dialect.widest)
         return sql
@@ -209,10 +211,6 @@ class Pass:
         """GROUP BY positions of the keys, which stand first."""
         return f"\nGROUP BY {', '.join(str(at) for at in range(1, len(keys) + 1))}" if keys else ""
 
-    def aggregate(self, leaf: Leaf) -> str:
-        """One aggregation of the rows."""
-        return aggregation(self.dialect, leaf.metric, self.expression(leaf))
-
     def dimensions(self) -> list[str]:
         """The dimensions as selected columns."""
         return [f"{sql} AS {name}" for sql, name in zip(self.source.dimensions, self.groups, strict=True)]
@@ -235,14 +233,3 @@ def finest(edges: list[Moment], timezone: str) -> str:
 def spine_names(plan: Plan) -> list[str]:
     """What the time columns are called in the small table of windows."""
     return ["period", *(f"period_{at}" for at in range(2, len(plan.times) + 1))][: len(plan.times)]
-
-
-def aggregation(dialect: Dialect, metric: Metric, sql: str) -> str:
-    """A metric's aggregation of an expression."""
-    if metric.agg == "count":
-        return "count(*)" if sql == "1" else f"count({sql})"
-    if metric.agg == "count_distinct":
-        return f"count(DISTINCT {sql})"
-    if metric.agg in ("median", "percentile"):
-        return dialect.percentile(sql, 0.5 if metric.percentile is None else metric.percentile)
-    return f"{metric.agg}({sql})"

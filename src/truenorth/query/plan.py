@@ -95,6 +95,7 @@ class Builder:
     def way(self, metric: Metric, lens: Lens, time: str) -> tuple[str, tuple[Window, ...]]:
         """How a leaf looks at time: by its own periods, or over windows that reach elsewhere."""
         timed = self.calendar.grain is not None or self.asked != Span()
+        timed = timed or metric.agg in ("first", "last")
         if not time and (timed or lens.through_time or lens.shifts):
             place = self.catalog.dataset(metric.dataset).spot.at()
             hint = f"state `time:` for {metric.dataset}, or ask without a grain and a range"

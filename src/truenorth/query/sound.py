@@ -21,7 +21,7 @@ from truenorth.query.request import MetricQuery
 Step = tuple[Callable[[], object], Place]
 NUMBERS = ("integer", "decimal", "float")
 # For each aggregation of numbers, what it takes; the others take anything.
-TAKES = {"sum": (*NUMBERS, "boolean"), "avg": NUMBERS, "median": NUMBERS, "percentile": NUMBERS}
+TAKES = {"sum": (*NUMBERS, "boolean"), "avg": (*NUMBERS, "boolean"), "median": NUMBERS, "percentile": NUMBERS}
 # The catalog places these at the dataset that is read; here it is known which part of it asks.
 OF_WHAT_IS_ASKED = ("E_COLUMN_NOT_FOUND", "E_SQL")
 

@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 from truenorth.base.period import day_of
 from truenorth.base.zone import instant
+from truenorth.query.aggregation import GATHERED, aggregate
 from truenorth.query.catalog import Catalog
 from truenorth.query.column import Label, TimeColumn
 from truenorth.query.conversion import Converting
 from truenorth.query.dialect import Dialect, indented, quote
-from truenorth.query.leg import Pass, aggregation, spine_names
+from truenorth.query.leg import Pass, spine_names
 from truenorth.query.shape import Leaf, Leg, Plan
 
 INSIDE = "days.day >= spine.first AND days.day < spine.past"
-Gathering = tuple[list[str], str, bool]
 
 
 def leg_sql(catalog: Catalog, plan: Plan, leg: Leg) -> tuple[str, tuple[str, ...], list[str]]:
@@ -27,7 +27,7 @@ def by_period(writing: Pass) -> str:
     """Each row belongs to the period of its own time."""
     plan = writing.plan
     keys = writing.periods() + writing.dimensions()
-    values = [f"{writing.aggregate(leaf)} AS {quote(leaf.name)}" for leaf in writing.leg.leaves]
+    values = [f"{aggregate(writing, leaf)} AS {quote(leaf.name)}" for leaf in writing.leg.leaves]
     where = writing.where(writing.between(plan.asked.start, plan.asked.end))
     return listed([*keys, *values]) + f"\n{writing.source.sql()}{where}{writing.grouped(keys)}"
 
@@ -59,45 +59,6 @@ def gather(writing: Pass) -> tuple[str, list[str]]:
     group = "" if raw else writing.grouped(keys)
     distinct = "SELECT DISTINCT" if raw and writing.leg.leaves[0].metric.agg == "count_distinct" else "SELECT"
     return listed([*keys, *inner], distinct) + f"\n{writing.source.sql()}{where}{group}", outer
-
-
-def added(writing: Pass, leaf: Leaf) -> Gathering:
-    """Sums and counts of days add up."""
-    name = quote(leaf.name)
-    return [f"{writing.aggregate(leaf)} AS {name}"], f"sum(days.{name})", False
-
-
-def extreme(writing: Pass, leaf: Leaf) -> Gathering:
-    """The least of the least, the greatest of the greatest."""
-    name = quote(leaf.name)
-    return [f"{writing.aggregate(leaf)} AS {name}"], f"{leaf.metric.agg}(days.{name})", False
-
-
-def averaged(writing: Pass, leaf: Leaf) -> Gathering:
-    """An average is kept as its sum and its count."""
-    total, size = quote(f"{leaf.name}__sum"), quote(f"{leaf.name}__count")
-    sql = writing.expression(leaf)
-    whole = f"{writing.dialect.as_double(f'sum(days.{total})')} / NULLIF(sum(days.{size}), 0)"
-    return [f"sum({sql}) AS {total}", f"count({sql}) AS {size}"], whole, False
-
-
-def kept(writing: Pass, leaf: Leaf) -> Gathering:
-    """Distinct things and percentiles need the values themselves."""
-    name = quote(leaf.name)
-    whole = aggregation(writing.dialect, leaf.metric, f"days.{name}")
-    return [f"{writing.expression(leaf)} AS {name}"], whole, True
-
-
-GATHERED: dict[str, Callable[[Pass, Leaf], Gathering]] = {
-    "sum": added,
-    "count": added,
-    "min": extreme,
-    "max": extreme,
-    "avg": averaged,
-    "count_distinct": kept,
-    "median": kept,
-    "percentile": kept,
-}
 
 
 def by_bitmap(writing: Pass) -> str:
@@ -149,7 +110,7 @@ def by_snapshot(writing: Pass) -> str:
     chosen = leg.leaves[0].metric.non_additive_dimension
     take = chosen.window_agg if chosen else "last"
     keys = named(writing, "taken") + writing.dimensions()
-    values = [f"{writing.aggregate(leaf)} AS {quote(leaf.name)}" for leaf in leg.leaves]
+    values = [f"{aggregate(writing, leaf)} AS {quote(leaf.name)}" for leaf in leg.leaves]
     join = f"JOIN (\n{indented(snapshot_days(writing, take))}\n) AS taken ON {writing.day()} = taken.day"
     rows = f"\n{writing.source.sql()}\n{join}{writing.where(writing.between(*writing.reach()))}"
     if take != "avg":

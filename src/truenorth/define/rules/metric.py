@@ -115,6 +115,14 @@ def aggregation(case: Case, metric: Metric) -> None:
     if metric.agg and metric.agg != "percentile" and stated(metric, "percentile"):
         message = f'"percentile" does not belong to agg: {metric.agg}'
         case.fail("E_KEY_NOT_ALLOWED", message, spot.at("percentile"), "write agg: percentile, or leave it out")
+    for key in ("percentile_type", "approximate"):
+        if metric.agg and metric.agg not in ("percentile", "median") and stated(metric, key):
+            message = f'"{key}" does not belong to agg: {metric.agg}'
+            case.fail("E_KEY_NOT_ALLOWED", message, spot.at(key), "write agg: percentile, or leave it out")
+    if metric.type == "snapshot" and (metric.agg in ("first", "last") or metric.approximate):
+        key = "approximate" if metric.approximate else "agg"
+        hint = "say which day stands for a period with window_agg, and add up its rows with agg: sum"
+        case.fail("E_KEY_NOT_ALLOWED", f'a snapshot has no "{key}" of this kind', spot.at(key), hint)
     if metric.percentile is not None and not 0 <= metric.percentile <= 1:
         share = metric.percentile / 100
         hint = f"write percentile: {share:g}" if 0 <= share <= 1 else "write percentile: 0.95"

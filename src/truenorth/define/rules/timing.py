@@ -14,6 +14,8 @@ def check(case: Case, metric: Metric) -> None:
     spot = metric.spot
     if metric.type in ("cumulative", "snapshot", "conversion"):
         needed(case, metric, f"a {metric.type} metric", spot.at("type"))
+    elif metric.agg in ("first", "last"):
+        needed(case, metric, f"agg: {metric.agg}", spot.at("agg"))
     elif metric.targets:
         needed(case, metric, "a metric with targets", spot.at("targets"))
     for number, one in enumerate(metric.input_metrics):
