@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
+from math import ceil, floor
 
 import pytest
 from pytest import approx
 
-from tests.truth.case import World, day
+from tests.truth.case import Rows, World, day
+from truenorth.base.table import Value
 
 DEFINITIONS = """
 datasets:
@@ -100,6 +103,51 @@ def test_a_rank_is_a_value_and_a_point_between_two_is_not(engine: str) -> None:
     ]
     assert WEATHER.value(engine, "middle_rank", where="id = 4") is None
     assert WEATHER.rows(engine, "middle_2", grain="month", range="2025-02") == [(day("2025-02"), Decimal("20.50"))]
+
+
+def bounds(values: list[float], share: float, kind: str) -> tuple[float, float]:
+    """A percentile, and how far off it may be: 1 % of each of the two values it lies between."""
+    known = sorted(values)
+    at = share * (len(known) - 1) if kind == "c" else max(1, ceil(round(share * len(known), 9))) - 1
+    low, high, past = known[floor(at)], known[ceil(at)], at - floor(at)
+    return low + (high - low) * past, 0.01 * (abs(low) * (1 - past) + abs(high) * past) + 1e-9
+
+
+def test_an_approximate_percentile_is_within_one_percent(engine: str) -> None:
+    values = [float(n * n - 5000) / 7 for n in range(200)] + [0.0] * 20 + [None] * 5
+    rows = [(day("2025-01") + timedelta(days=n % 60), "ab"[n % 2], value) for n, value in enumerate(values)]
+    asked = [(kind, share) for kind in ("continuous", "discrete") for share in (0, 0.01, 0.3, 0.5, 0.95, 0.999, 1)]
+    lines = [
+        f"  - {{name: {kind[0]}_{round(share * 1000)}, type: simple, dataset: pings, agg: percentile, expr: wait, "
+        f"percentile: {share}, percentile_type: {kind}, approximate: true}}"
+        for kind, share in asked
+    ]
+    lines.append("  - {name: middle, type: simple, dataset: pings, agg: median, expr: wait, approximate: true}")
+    lines.append("  - {name: middle_28, type: cumulative, input_metric: middle, window: 28 days}")
+    dataset = "datasets:\n  - {name: pings, source: pings, time: day, fields: [{name: side}]}\nmetrics:\n"
+    types = {"day": "date", "side": "text", "wait": "float"}
+    pings = World(dataset + "\n".join(lines), pings=Rows(types, rows))
+
+    def holds(found: Value, share: float, kind: str, inside: list[float]) -> None:
+        exact, off = bounds(inside, share, kind)
+        assert isinstance(found, float) and abs(found - exact) <= off, (share, kind, found, exact)
+
+    for kind, share in asked:
+        name = f"{kind[0]}_{round(share * 1000)}"
+        holds(pings.value(engine, name), share, kind[0], [value for value in values if value is not None])
+        for side, found in pings.rows(engine, name, by="side"):
+            inside = [value for _, other, value in rows if other == side and value is not None]
+            holds(found, share, kind[0], inside)
+        for month, found in pings.rows(engine, name, grain="month"):
+            inside = [value for at, _, value in rows if at.replace(day=1) == month and value is not None]
+            holds(found, share, kind[0], inside)
+    for at, found in pings.rows(engine, "middle_28", grain="day", range="2025-02"):
+        assert isinstance(at, date)
+        inside = [value for one, _, value in rows if at - timedelta(days=28) < one <= at and value is not None]
+        holds(found, 0.5, "c", inside)
+    answer = pings.ask(engine, "c_500")
+    assert any("approximate" in note for note in answer.notes)
+    assert answer.additivity == {"c_500": "sketch"}
 
 
 @pytest.mark.parametrize(("metric", "word"), [("closing", "holistic"), ("warm_ones", "additive"), ("p25", "holistic")])

@@ -25,6 +25,7 @@ from truenorth.define.graph import grouped as rests_on
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Metric, Model
 from truenorth.query import calendar as windows_of
+from truenorth.query import sketch
 from truenorth.query.calendar import Calendar, Window
 from truenorth.query.catalog import Catalog
 from truenorth.query.column import base_of
@@ -85,7 +86,9 @@ class Builder:
         time = self.catalog.time_of(metric)
         way, windows = self.way(metric, lens, time)
         way = "windows" if way == "bitmap" and followed else way
-        alone = leaf.name if followed or way == "bitmap" or (way == "windows" and metric.agg in KEPT) else ""
+        alone = (
+            leaf.name if followed or way in ("bitmap", "sketch") or (way == "windows" and metric.agg in KEPT) else ""
+        )
         chosen = metric.non_additive_dimension if way == "snapshot" else None
         days = (chosen.window_agg, *chosen.group_by) if chosen else ()
         key = (metric.dataset, time, way, windows, days, alone)
@@ -105,7 +108,9 @@ class Builder:
                 raise too_fine(metric)
             return "snapshot", self.windows(metric, lens, time)
         if not lens.shifts and not lens.through_time:
-            return "period", ()
+            return ("sketch" if metric.approximate else "period"), ()
+        if metric.approximate:
+            return "sketch", self.windows(metric, lens, time)
         return ("bitmap" if self.fits_bitmap(metric, lens) else "windows"), self.windows(metric, lens, time)
 
     def fits_bitmap(self, metric: Metric, lens: Lens) -> bool:
@@ -185,7 +190,7 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, step: Step | None 
     additivity = {metric.name: ADDITIVITY[metric.type](metric, model) for metric in metrics}
     legs = tuple(builder.legs.values())
     hidden = withheld(catalog, calendar, metrics, step or calendar.step_back(query.vs)) if query.vs else {}
-    notes = (*left_out(catalog, legs, asked), *withheld_notes(catalog, hidden))
+    notes = (*left_out(catalog, legs, asked), *approximate(legs), *withheld_notes(catalog, hidden))
     lookups = lookups_of(
         catalog, legs, conditions, lambda inner: plan(catalog, structs.replace(inner, timezone=timezone), now)
     )
@@ -294,11 +299,17 @@ def left_out(catalog: Catalog, legs: tuple[Leg, ...], asked: Span) -> list[str]:
     notes = []
     for dataset, time in dict.fromkeys((leg.dataset, leg.time) for leg in legs if leg.time):
         ways = {leg.way for leg in legs if leg.dataset == dataset}
-        undated = catalog.stretch(dataset, time).undated if asked != Span() or ways != {"period"} else 0
+        undated = catalog.stretch(dataset, time).undated if asked != Span() or ways - {"period", "sketch"} else 0
         if undated:
             words = ("row has", "lies") if undated == 1 else ("rows have", "lie")
             notes.append(f"{undated:,} {words[0]} no {time} in {dataset} and {words[1]} outside every range")
     return notes
+
+
+def approximate(legs: tuple[Leg, ...]) -> list[str]:
+    """Which numbers are near the exact ones, and how near."""
+    metrics = {leaf.metric.name: leaf.metric for leg in legs if leg.way == "sketch" for leaf in leg.leaves}
+    return [sketch.NOTE.format(title=metric.title) for metric in metrics.values()]
 
 
 def too_fine(metric: Metric) -> QueryError:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from truenorth.base.period import day_of
 from truenorth.base.zone import instant
+from truenorth.query import sketch
 from truenorth.query.aggregation import GATHERED, aggregate
 from truenorth.query.catalog import Catalog
 from truenorth.query.column import Label, TimeColumn
@@ -59,6 +60,29 @@ def gather(writing: Pass) -> tuple[str, list[str]]:
     group = "" if raw else writing.grouped(keys)
     distinct = "SELECT DISTINCT" if raw and writing.leg.leaves[0].metric.agg == "count_distinct" else "SELECT"
     return listed([*keys, *inner], distinct) + f"\n{writing.source.sql()}{where}{group}", outer
+
+
+def by_sketch(writing: Pass) -> str:
+    """Counts per narrow bucket, of which a percentile is told."""
+    plan, leaf = writing.plan, writing.leg.leaves[0]
+    code = sketch.bucket(writing.dialect, writing.expression(leaf))
+    names = ([quote(plan.time_column)] if plan.time_column else []) + writing.groups
+    if writing.leg.windows:
+        day = f"{writing.hour() if writing.hourly else writing.day()} AS day"
+        inner = [day, *writing.dimensions(), f"{code} AS bucket"]
+        where = writing.where(writing.between(*writing.reach()))
+        days = listed([*inner, "count(*) AS size"]) + f"\n{writing.source.sql()}{where}{writing.grouped(inner)}"
+        keys = ["spine.period AS " + quote(plan.time_column)] if plan.time_column else []
+        keys += [*(f"days.{name} AS {name}" for name in writing.groups), "days.bucket AS bucket"]
+        counted = (
+            listed([*keys, "sum(days.size) AS size"]) + f"\n{spine_and_days(writing, days)}{writing.grouped(keys)}"
+        )
+    else:
+        keys = [f"{writing.period()} AS {quote(plan.time_column)}"] if plan.time_column else []
+        keys += [*writing.dimensions(), f"{code} AS bucket"]
+        where = writing.where(writing.between(plan.asked.start, plan.asked.end))
+        counted = listed([*keys, "count(*) AS size"]) + f"\n{writing.source.sql()}{where}{writing.grouped(keys)}"
+    return sketch.picked(leaf.metric, counted, names, quote(leaf.name))
 
 
 def by_bitmap(writing: Pass) -> str:
@@ -148,6 +172,7 @@ WAYS: dict[str, Callable[[Pass], str]] = {
     "period": by_period,
     "windows": by_windows,
     "bitmap": by_bitmap,
+    "sketch": by_sketch,
     "snapshot": by_snapshot,
 }
 

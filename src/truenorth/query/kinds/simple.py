@@ -29,4 +29,4 @@ def number(worth: float) -> str:
 
 def additivity(metric: Metric, model: Model) -> str:
     """Whether parts add up to the whole: additive, algebraic or holistic."""
-    return ADDITIVITY.get(metric.agg, "holistic")
+    return "sketch" if metric.approximate else ADDITIVITY.get(metric.agg, "holistic")
