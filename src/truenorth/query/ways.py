@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from truenorth.base.period import day_of
+from truenorth.base.period import Moment, day_of
 from truenorth.base.zone import instant
 from truenorth.query import sketch
 from truenorth.query.aggregation import GATHERED, aggregate
@@ -16,6 +16,7 @@ from truenorth.query.leg import Pass, spine_names
 from truenorth.query.shape import Leaf, Leg, Plan
 
 INSIDE = "days.day >= spine.first AND days.day < spine.past"
+FIRST_INSIDE = f"{INSIDE} AND (days.before IS NULL OR days.before < spine.first)"
 
 
 def leg_sql(catalog: Catalog, plan: Plan, leg: Leg) -> tuple[str, tuple[str, ...], list[str]]:
@@ -36,13 +37,40 @@ def by_period(writing: Pass) -> str:
 def by_windows(writing: Pass) -> str:
     """Each period looks at its own window: rows are first gathered by day where that loses nothing."""
     keys = named(writing, "spine") + [f"days.{name} AS {name}" for name in writing.groups]
+    if seen_once(writing.leg):
+        gathered, values = first_seen(writing)
+        return listed([*keys, *values]) + f"\n{spine_and_days(writing, gathered, FIRST_INSIDE)}{writing.grouped(keys)}"
     gathered, values = gather(writing)
     return listed([*keys, *values]) + f"\n{spine_and_days(writing, gathered)}{writing.grouped(keys)}"
 
 
-def spine_and_days(writing: Pass, days: str) -> str:
+def seen_once(leg: Leg) -> bool:
+    """Whether distinct things can be counted by when they were seen before: one window for each label."""
+    windows = leg.windows
+    return leg.leaves[0].metric.agg == "count_distinct" and len({one.labels for one in windows}) == len(windows)
+
+
+def first_seen(writing: Pass) -> tuple[str, list[str]]:
+    """How many things were seen on a day and last before on another: a window counts each on its first day inside."""
+    leaf = writing.leg.leaves[0]
+    rows = [f"{writing.gathered()} AS day", *writing.dimensions(), f"{writing.expression(leaf)} AS thing"]
+    where = writing.where(writing.between(*writing.reach()))
+    seen = listed(rows, "SELECT DISTINCT") + f"\n{writing.source.sql()}{where}"
+    groups = "".join(f"{name}, " for name in writing.groups)
+    day = writing.dialect.cast("day", writing.dialect.timestamp if writing.cut else writing.dialect.date)
+    past = f"lag({day}) OVER (PARTITION BY {groups}thing ORDER BY day) AS before"
+    dated = f"SELECT day, thing, {groups}{past}\nFROM (\n{indented(seen)}\n) AS seen"
+    name = quote(leaf.name)
+    counted = (
+        f"SELECT day, before, {groups}count(thing) AS {name}\nFROM (\n{indented(dated)}\n) AS dated\n"
+        f"GROUP BY day, before{''.join(f', {one}' for one in writing.groups)}"
+    )
+    return counted, [f"sum(days.{name}) AS {name}"]
+
+
+def spine_and_days(writing: Pass, days: str, inside: str = INSIDE) -> str:
     """Each window beside the days inside it."""
-    return f"FROM (\n{indented(windows_sql(writing))}\n) AS spine\nJOIN (\n{indented(days)}\n) AS days ON {INSIDE}"
+    return f"FROM (\n{indented(windows_sql(writing))}\n) AS spine\nJOIN (\n{indented(days)}\n) AS days ON {inside}"
 
 
 def gather(writing: Pass) -> tuple[str, list[str]]:
@@ -65,24 +93,24 @@ def gather(writing: Pass) -> tuple[str, list[str]]:
 def by_sketch(writing: Pass) -> str:
     """Counts per narrow bucket, of which a percentile is told."""
     plan, leaf = writing.plan, writing.leg.leaves[0]
-    code = sketch.bucket(writing.dialect, writing.expression(leaf))
-    names = ([quote(plan.time_column)] if plan.time_column else []) + writing.groups
+    code = f"{sketch.bucket(writing.dialect, writing.expression(leaf))} AS bucket"
     if writing.leg.windows:
-        day = f"{writing.hour() if writing.hourly else writing.day()} AS day"
-        inner = [day, *writing.dimensions(), f"{code} AS bucket"]
-        where = writing.where(writing.between(*writing.reach()))
-        days = listed([*inner, "count(*) AS size"]) + f"\n{writing.source.sql()}{where}{writing.grouped(inner)}"
-        keys = ["spine.period AS " + quote(plan.time_column)] if plan.time_column else []
-        keys += [*(f"days.{name} AS {name}" for name in writing.groups), "days.bucket AS bucket"]
-        counted = (
-            listed([*keys, "sum(days.size) AS size"]) + f"\n{spine_and_days(writing, days)}{writing.grouped(keys)}"
-        )
+        inner = [f"{writing.gathered()} AS day", *writing.dimensions(), code]
+        days = sized(writing, inner, writing.reach())
+        keys = named(writing, "spine") + [f"days.{name} AS {name}" for name in (*writing.groups, "bucket")]
+        rows = f"{spine_and_days(writing, days)}{writing.grouped(keys)}"
+        counted = listed([*keys, "sum(days.size) AS size"]) + f"\n{rows}"
     else:
-        keys = [f"{writing.period()} AS {quote(plan.time_column)}"] if plan.time_column else []
-        keys += [*writing.dimensions(), f"{code} AS bucket"]
-        where = writing.where(writing.between(plan.asked.start, plan.asked.end))
-        counted = listed([*keys, "count(*) AS size"]) + f"\n{writing.source.sql()}{where}{writing.grouped(keys)}"
+        keys = [*writing.periods(), *writing.dimensions(), code]
+        counted = sized(writing, keys, (plan.asked.start, plan.asked.end))
+    names = [*(quote(column.name) for column in plan.times), *writing.groups]
     return sketch.picked(leaf.metric, counted, names, quote(leaf.name))
+
+
+def sized(writing: Pass, keys: list[str], stretch: tuple[Moment | None, Moment | None]) -> str:
+    """How many rows of a stretch there are for each key."""
+    rows = f"{writing.source.sql()}{writing.where(writing.between(*stretch))}{writing.grouped(keys)}"
+    return listed([*keys, "count(*) AS size"]) + f"\n{rows}"
 
 
 def by_bitmap(writing: Pass) -> str:
