@@ -43,7 +43,9 @@ Order = Annotated[
 ]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="At most so many rows.")]
 Other = Annotated[bool, typer.Option("--other", help="Fold the groups beyond --limit into one row, counted rightly.")]
-Versus = Annotated[str, typer.Option("--vs", help="Compare with prev (the range before) or year (a year earlier).")]
+Versus = Annotated[
+    str, typer.Option("--vs", help="Compare with prev, year, prev_by_weekday, year_by_weekday or a period: 2025-12.")
+]
 Fill = Annotated[bool, typer.Option("--fill", help="A row for every period, also where nothing happened.")]
 Totals = Annotated[bool, typer.Option("--totals", help="Add the total of each metric over all rows asked for.")]
 Subtotals = Annotated[bool, typer.Option("--subtotals", help="Add a row for all dimensions but the last, and so on.")]

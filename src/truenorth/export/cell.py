@@ -56,10 +56,12 @@ def heading(column: Column, vs: str = "") -> str:
     'a year before'
     >>> heading(Column("revenue__previous", "previous", "Revenue, 3 months before", of="revenue"), "prev")
     '3 months before'
+    >>> heading(Column("revenue__previous", "previous", "Revenue, 2025-12", of="revenue"), "2025-12")
+    '2025-12'
     """
     if column.role == "previous":
         said = column.label.rpartition(", ")[2]
-        return said if said.endswith(" before") else COMPARED.get(vs, "before")
+        return said if said.endswith(" before") or (said and said == vs) else COMPARED.get(vs, "before")
     if column.role in ("change", "change_percent"):
         return "change" if column.role == "change" else "change, share"
     if column.label:

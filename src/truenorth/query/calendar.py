@@ -28,6 +28,7 @@ from truenorth.query.column import READ_PART, Label, TimeColumn
 
 MANY_PERIODS = 50_000
 DAYS: dict[str, int] = {"week": 7, "month": 28, "quarter": 90, "year": 365, "fiscal_quarter": 90, "fiscal_year": 365}
+FINER = ("hour", "minute", "second")
 EPOCH, SECOND = datetime(1970, 1, 1), timedelta(seconds=1)
 
 
@@ -177,7 +178,8 @@ class Calendar:
         assert self.span.start is not None and self.span.end is not None
         if isinstance(self.span.start, datetime) or isinstance(self.span.end, datetime) or self.grain in CLOCK:
             seconds = (instant(self.span.end, self.timezone) - instant(self.span.start, self.timezone)).total_seconds()
-            return max(1, round(seconds / 3600)), "hour"
+            unit = next((unit for unit in FINER if not seconds % CLOCK[unit]), "second")
+            return max(1, round(seconds / CLOCK[unit])), grain_of(unit)
         return whole_length(self.span.start, self.span.end)
 
 

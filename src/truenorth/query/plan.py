@@ -29,16 +29,17 @@ from truenorth.query import sketch
 from truenorth.query.calendar import Calendar, Window
 from truenorth.query.catalog import Catalog
 from truenorth.query.column import base_of
+from truenorth.query.comparison import Comparison, comparison
+from truenorth.query.comparison import notes as compared_notes
 from truenorth.query.dialect import quote
 from truenorth.query.grouping import begun, grouping
 from truenorth.query.kinds import ADDITIVITY, VALUES, conversion
 from truenorth.query.lookup import lookups_of
 from truenorth.query.request import Filter, MetricQuery
-from truenorth.query.shape import Dimension, Leaf, Leg, Lens, Output, Plan, Step
+from truenorth.query.shape import Dimension, Leaf, Leg, Lens, Output, Plan
+from truenorth.query.withheld import alone, last_seen, withheld
 from truenorth.query.withheld import notes as withheld_notes
-from truenorth.query.withheld import withheld
 
-AGO = ("prev", "year")
 KEPT = ("count_distinct", "percentile", "median")
 
 
@@ -99,7 +100,7 @@ class Builder:
         """How a leaf looks at time: by its own periods, or over windows that reach elsewhere."""
         timed = self.calendar.grain is not None or self.asked != Span()
         timed = timed or metric.agg in ("first", "last")
-        if not time and (timed or lens.through_time or lens.shifts):
+        if not time and (timed or lens.through_time or lens.elsewhere):
             place = self.catalog.dataset(metric.dataset).spot.at()
             hint = f"state `time:` for {metric.dataset}, or ask without a grain and a range"
             raise QueryError("E_NO_TIME", f'"{metric.name}" has no time to count by', hint=hint, where=place)
@@ -107,7 +108,7 @@ class Builder:
             if self.calendar.grain in CLOCK:
                 raise too_fine(metric)
             return "snapshot", self.windows(metric, lens, time)
-        if not lens.shifts and not lens.through_time:
+        if not lens.elsewhere and not lens.through_time:
             return ("sketch" if metric.approximate else "period"), ()
         if metric.approximate:
             return "sketch", self.windows(metric, lens, time)
@@ -118,6 +119,7 @@ class Builder:
         if not (self.catalog.engine.abilities.bitmaps and lens.through_time and not self.groups):
             return False
         within_days = self.calendar.within_days or any(grain in CLOCK for _, grain in lens.shifts)
+        within_days = within_days or (lens.versus is not None and lens.versus.by_days().within_days)
         if metric.agg != "count_distinct" or within_days or not metric.expr.isidentifier():
             return False
         if self.catalog.type_of(metric.dataset, metric.expr) != "integer":
@@ -134,6 +136,9 @@ class Builder:
             if self.calendar.grain in CLOCK:
                 raise too_fine(metric)
             found = windows_of.until(found, self.last_day(metric, time))
+        if lens.versus is not None:
+            versus = lens.versus.by_days() if lens.through_time else lens.versus
+            found = versus.earlier(found, self.calendar)
         for count, grain in lens.shifts:
             found = windows_of.shifted(found, count, grain, self.calendar.timezone)
         if lens.through_time:
@@ -163,9 +168,9 @@ class Builder:
         return max(end, latest + timedelta(days=1)) if self.calendar.grain else min(end, latest + timedelta(days=1))
 
 
-def plan(catalog: Catalog, query: MetricQuery, now: datetime, step: Step | None = None) -> Plan:
-    """The plan of a question at a naive UTC `now`; QueryError says what cannot be asked. `step` is how far a
-    comparison looks back where that is decided already."""
+def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparison | None = None) -> Plan:
+    """The plan of a question at a naive UTC `now`; QueryError says what cannot be asked. `compared`
+    is what a comparison stands beside where that is decided already."""
     model = catalog.model
     metrics = [metric_of(model, name) for name in dict.fromkeys(query.metrics)]
     if not metrics:
@@ -178,25 +183,37 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, step: Step | None 
     timezone = query.timezone or model.workspace.timezone
     zone_of(timezone)
     span = asked = asked_span(model, query, bounds, now, timezone)
-    if grain is not None or needs_stretch(model, metrics):
+    if grain is not None or query.vs or needs_stretch(model, metrics):
         span = bounded(catalog, metrics, span, timezone, grain)
     calendar = Calendar(span, grain, timezone, model.workspace.week_start, now, times)
     builder = Builder(catalog, calendar, frozenset(dimension.name for dimension in dimensions), asked)
     if query.vs == "prev" and not asked.bounded:
         hint = "name a range such as 90d, or compare with the year before"
         raise QueryError("E_NO_PREVIOUS_PERIOD", "nothing comes before the whole of the data", hint=hint)
-    outputs = outputs_of(builder, metrics, query, step)
+    if query.vs and compared is None:
+        compared = comparison(query, calendar, model.workspace.clock, last_seen(catalog, calendar, metrics))
+    outputs = outputs_of(builder, metrics, compared)
     check_names(dimensions, outputs)
     additivity = {metric.name: ADDITIVITY[metric.type](metric, model) for metric in metrics}
     legs = tuple(builder.legs.values())
-    hidden = withheld(catalog, calendar, metrics, step or calendar.step_back(query.vs)) if query.vs else {}
-    notes = (*left_out(catalog, legs, asked), *approximate(legs), *withheld_notes(catalog, hidden))
+    notes = (*left_out(catalog, legs, asked), *approximate(legs))
     lookups = lookups_of(
         catalog, legs, conditions, lambda inner: plan(catalog, structs.replace(inner, timezone=timezone), now)
     )
-    return Plan(
-        query, calendar, asked, dimensions, conditions, filters, legs, outputs, notes, additivity, hidden, lookups
+    made = Plan(
+        query, calendar, asked, dimensions, conditions, filters, legs, outputs, notes, additivity, lookups=lookups
     )
+    return made if compared is None else beside(catalog, made, metrics, compared)
+
+
+def beside(catalog: Catalog, made: Plan, metrics: list[Metric], compared: Comparison) -> Plan:
+    """The plan with what it is compared with, where that is withheld, and why."""
+    calendar = made.calendar
+    early = withheld(catalog, calendar, metrics, compared)
+    notes = (*made.notes, *withheld_notes(catalog, early), *compared_notes(compared, calendar))
+    nothing = alone(calendar, compared)
+    hidden = {metric.name: early.get(metric.name, frozenset()) | nothing for metric in metrics}
+    return replace(made, notes=notes, withheld=hidden, compared=compared)
 
 
 def split_where(query: MetricQuery) -> tuple[tuple[str, ...], tuple[Filter, ...], list[TimeBound]]:
@@ -271,14 +288,12 @@ def bounded(catalog: Catalog, metrics: list[Metric], span: Span, timezone: str, 
     return Span(start, end) if day_of(start) <= day_of(end) else Span(start, start)
 
 
-def outputs_of(builder: Builder, metrics: list[Metric], query: MetricQuery, step: Step | None) -> tuple[Output, ...]:
+def outputs_of(builder: Builder, metrics: list[Metric], compared: Comparison | None) -> tuple[Output, ...]:
     """One column a metric, and one more for what it is compared with."""
     found = [Output(metric.name, builder.value(metric.name, Lens()), metric.name) for metric in metrics]
-    if not query.vs:
+    if compared is None:
         return tuple(found)
-    if query.vs not in AGO:
-        raise QueryError("E_UNKNOWN_COMPARISON", f'nothing to compare with is named "{query.vs}"', hint="prev or year")
-    back = Lens(shifts=(step or builder.calendar.step_back(query.vs),))
+    back = Lens(versus=compared)
     for metric in metrics:
         found.append(Output(f"{metric.name}__previous", builder.value(metric.name, back), metric.name, "previous"))
     return tuple(found)

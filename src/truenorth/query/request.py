@@ -20,7 +20,8 @@ class MetricQuery(Struct, frozen=True):
     `where` holds SQL conditions over field names, or Filters; `order` holds column names, "-" before a name descends;
     `having` holds SQL conditions over the answer's own numbers (`revenue > 100`): which of its rows are shown.
     `limit` is the most rows; with `other` it is the most groups, and the rest of them is one row more.
-    `vs` is "prev" (the range just before) or "year" (a year earlier).
+    `vs` is "prev" (the range just before), "year" (a year earlier), "prev_by_weekday" or "year_by_weekday" (whole weeks
+    back), or a fixed period such as "2025-12".
     `totals` adds one row over all, `subtotals` one for each group of all dimensions but the last, and so on upwards.
     `locale` says how numbers are written ("de_CH"; else as in the workspace) and never changes one.
     """

@@ -26,11 +26,12 @@ from truenorth.query import other, subtotal
 from truenorth.query.answer import Answer
 from truenorth.query.catalog import Catalog
 from truenorth.query.column import Label, TimeColumn
+from truenorth.query.comparison import Comparison
 from truenorth.query.currency import currencies, left_open, mixed, refusal, shown_in
 from truenorth.query.plan import plan
 from truenorth.query.render import Statement, render
 from truenorth.query.request import MetricQuery
-from truenorth.query.shape import ROW, Plan, Step
+from truenorth.query.shape import ROW, Plan
 
 KEPT_ANSWERS = 512
 
@@ -53,20 +54,19 @@ class Runner:
         self.answers: OrderedDict[tuple[object, ...], Known] = OrderedDict()
         self.lock = Lock()
 
-    def compile(self, query: MetricQuery, now: datetime, step: Step | None = None) -> tuple[Plan, Statement]:
+    def compile(self, query: MetricQuery, now: datetime, compared: Comparison | None = None) -> tuple[Plan, Statement]:
         """The plan and the SQL of a question, not run."""
         try:
-            made = self.folded(query, now, step) if query.other else plan(self.catalog, query, now, step)
+            made = self.folded(query, now, compared) if query.other else plan(self.catalog, query, now, compared)
             return made, render(self.catalog, made)
         except TrueNorthError as error:
             hint_at_quotes(error, [text for text in query.where if isinstance(text, str)])
             raise
 
-    def folded(self, query: MetricQuery, now: datetime, step: Step | None) -> Plan:
+    def folded(self, query: MetricQuery, now: datetime, compared: Comparison | None) -> Plan:
         """The plan of the first groups and the rest; which groups are first is asked of the data."""
-        made = plan(self.catalog, other.ordered(query), now, step)
-        step = step or (made.calendar.step_back(query.vs) if query.vs else None)
-        ranked, statement = self.compile(other.ranking(made, query.limit or 0), now, step)
+        made = plan(self.catalog, other.ordered(query), now, compared)
+        ranked, statement = self.compile(other.ranking(made, query.limit or 0), now, made.compared)
         groups = tuple(row[: len(made.dimensions)] for row in self.rows(ranked, statement))
         return other.folded(made, groups[: query.limit], len(groups) > (query.limit or 0))
 
@@ -133,10 +133,9 @@ class Runner:
     def totals(self, parts: Plan, now: datetime) -> dict[str, Value]:
         """The same question in one row, compared with the same time as its parts: computed from the data."""
         query = parts.query
-        step = parts.calendar.step_back(query.vs) if query.vs else None
         whole = structs.replace(query, by=(), grain="", order=(), limit=None, fill=False, totals=False)
         whole = structs.replace(whole, other=False, subtotals=False, having=())
-        made, statement = self.compile(whole, now, step)
+        made, statement = self.compile(whole, now, parts.compared)
         table = self.summed(made, statement)
         return table.dicts()[0] if table.rows else {}
 
@@ -147,10 +146,9 @@ class Runner:
 
     def subtotals(self, parts: Plan, table: Table, now: datetime) -> Table:
         """The rows with subtotals among them, each computed from the data by its own question."""
-        step = parts.calendar.step_back(parts.query.vs) if parts.query.vs else None
         sums = []
         for query in subtotal.levels(parts):
-            made, statement = self.compile(query, now, step)
+            made, statement = self.compile(query, now, parts.compared)
             sums.append(self.summed(made, statement))
         return subtotal.nested(parts, table, sums)
 
@@ -307,10 +305,7 @@ def dimension_label(model: Model, made: Plan, name: str) -> str:
 
 def before(made: Plan) -> str:
     """How far back the other column of a comparison lies: a period, the whole range, or a year."""
-    count, grain = made.calendar.step_back(made.query.vs)
-    if count == 1:
-        return f"{'a' if grain == 'year' else 'the'} {grain} before"
-    return f"{count:,} {grain}s before"
+    return made.compared.words if made.compared else ""
 
 
 def currency_of(model: Model, metric: Metric) -> str:

@@ -10,9 +10,9 @@ from truenorth.define.lookup import MetricRef
 from truenorth.define.model import Metric, Model
 from truenorth.query.calendar import Calendar, Window
 from truenorth.query.column import Label, TimeColumn
+from truenorth.query.comparison import Comparison, Step
 from truenorth.query.request import Filter, MetricQuery
 
-Step = tuple[int, Grain]
 ROW = "row__kind"
 
 
@@ -25,6 +25,12 @@ class Lens:
     to_date: Grain | None = None
     running: bool = False
     filters: tuple[str, ...] = ()
+    versus: Comparison | None = None
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether a period looks at the time of another one."""
+        return bool(self.shifts) or self.versus is not None
 
     @property
     def through_time(self) -> bool:
@@ -120,6 +126,7 @@ class Plan:
     withheld: dict[str, frozenset[tuple[Label, ...]]] = field(default_factory=dict)
     lookups: tuple[Lookup, ...] = ()
     within: bool = False
+    compared: Comparison | None = None
 
     @property
     def times(self) -> tuple[TimeColumn, ...]:

@@ -9,26 +9,45 @@ from truenorth.base.period import CLOCK, day_of, truncate
 from truenorth.base.zone import local_day
 from truenorth.define.graph import leaves
 from truenorth.define.model import Metric
-from truenorth.query.calendar import Calendar, shifted
+from truenorth.query.calendar import Calendar
 from truenorth.query.catalog import Catalog
 from truenorth.query.column import Label
-from truenorth.query.shape import Step
+from truenorth.query.comparison import Comparison
 
 Withheld = dict[str, frozenset[tuple[Label, ...]]]
 
 
-def withheld(catalog: Catalog, calendar: Calendar, metrics: Iterable[Metric], step: Step) -> Withheld:
+def withheld(catalog: Catalog, calendar: Calendar, metrics: Iterable[Metric], compared: Comparison) -> Withheld:
     """The periods of each metric whose earlier window reaches before the first data of something it rests on.
 
     A first month (or coarser period) with data counts as whole: nobody's first row lies on the first of the month.
     """
-    earlier = shifted(calendar.windows(), *step, calendar.timezone)
+    earlier = compared.earlier(calendar.windows(), calendar)
     found = {metric.name: begins(catalog, calendar, metric) for metric in metrics}
     return {
         name: frozenset(one.labels for one in earlier if one.start is not None and day_of(one.start) < first)
         for name, first in found.items()
         if first is not None
     }
+
+
+def alone(calendar: Calendar, compared: Comparison) -> frozenset[tuple[Label, ...]]:
+    """The periods that nothing stands beside: not begun yet, without a day of their number, or without a time."""
+    windows = calendar.windows()
+    beside = {one.labels for one in compared.earlier(windows, calendar)}
+    nowhere = {(None,) * len(calendar.times)} if calendar.times else set()
+    return frozenset(one.labels for one in windows if one.labels not in beside) | nowhere
+
+
+def last_seen(catalog: Catalog, calendar: Calendar, metrics: Iterable[Metric]) -> date | None:
+    """The last local day on which anything that the metrics rest on has data."""
+    days = [
+        local_day(stretch.last, calendar.timezone)
+        for metric in metrics
+        for leaf in leaves(catalog.model, metric.name)
+        if (time := catalog.time_of(leaf)) and (stretch := catalog.stretch(leaf.dataset, time)).last is not None
+    ]
+    return max(days, default=None)
 
 
 def begins(catalog: Catalog, calendar: Calendar, metric: Metric) -> date | None:

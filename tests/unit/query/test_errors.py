@@ -141,7 +141,7 @@ REFUSED: list[Refused] = [
     ),
     ("E_UNKNOWN_TIMEZONE", 'no time zone named "Berlin"', '"Europe/Berlin"', ("placed",), {"timezone": "Berlin"}),
     ("E_UNKNOWN_TIMEZONE", 'no time zone named "../etc"', "use a name such as", ("placed",), {"timezone": "../etc"}),
-    ("E_UNKNOWN_COMPARISON", 'nothing to compare with is named "last"', "prev or year", ("placed",), {"vs": "last"}),
+    ("E_UNKNOWN_COMPARISON", 'nothing to compare with is named "last"', "prev, year", ("placed",), {"vs": "last"}),
     ("E_NO_PREVIOUS_PERIOD", "nothing comes before the whole of the data", "90d", ("placed",), {"vs": "prev"}),
     (
         "E_BAD_TIME_CONDITION",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from truenorth.define.model import Metric, Model
 from truenorth.query.kinds import simple
 from truenorth.query.shape import Lens, Planner
@@ -9,11 +11,7 @@ from truenorth.query.shape import Lens, Planner
 
 def value(planner: Planner, metric: Metric, lens: Lens) -> str:
     """Numerator over denominator; a zero below gives NULL, never an error or infinity."""
-    inside = (
-        lens
-        if not metric.filter
-        else Lens(lens.shifts, lens.trailing, lens.to_date, lens.running, (*lens.filters, metric.filter))
-    )
+    inside = replace(lens, filters=(*lens.filters, metric.filter)) if metric.filter else lens
     above = planner.value(metric.numerator, inside)
     below = planner.value(metric.denominator, inside)
     return simple.filled(divided(planner, above, below), metric)
