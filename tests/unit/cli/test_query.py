@@ -72,7 +72,9 @@ def test_totals_fill_and_comparison(small: Path, capsys: Captured) -> None:
     assert "total" in asked(capsys, "revenue", "--by", "plan", "--totals")
     daily = rows(capsys, "revenue", "--grain", "day", "--range", "2026-01-04..2026-01-07", "--fill")
     assert len(daily) == 4
-    compared = rows(capsys, "revenue", "--range", "2026-02", "--vs", "prev")
+    compared = rows(capsys, "revenue", "--range", "2026-01-06", "--vs", "prev")
+    assert (compared[0]["revenue"], compared[0]["revenue__previous"]) == (20, 100)
+    compared = rows(capsys, "revenue", "--range", "2026-02", "--vs", "2026-01-05..2026-01-06")
     assert (compared[0]["revenue"], compared[0]["revenue__previous"]) == (53, 120)
 
 
