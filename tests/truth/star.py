@@ -57,6 +57,23 @@ class Asked:
     span: tuple[date, date] | None = None
     zone: str = "UTC"
     where: tuple[Condition, ...] = ()
+    times: tuple[str, ...] = ()
+
+    def labels(self, day: date | None) -> Key:
+        """What a day is called in each time column."""
+        columns = ((self.grain,) if self.grain else ()) + self.times
+        return tuple(None if day is None else PARTS[one](day) if one in PARTS else begins(day, one) for one in columns)
+
+
+PARTS: dict[str, Callable[[date], int]] = {
+    "day_of_week": lambda day: day.weekday() + 1,
+    "day_of_month": lambda day: day.day,
+    "day_of_year": lambda day: (day - date(day.year, 1, 1)).days + 1,
+    "week_of_year": lambda day: int(day.strftime("%V")),
+    "month_of_year": lambda day: day.month,
+    "quarter_of_year": lambda day: (day.month - 1) // 3 + 1,
+    "year_number": lambda day: day.year,
+}
 
 
 @dataclass(frozen=True)
@@ -126,9 +143,8 @@ class Star:
             day = self.day(dataset, row, asked.zone)
             if asked.span and (day is None or not asked.span[0] <= day <= asked.span[1]):
                 continue
-            period = ((begins(day, asked.grain) if day else None),) if asked.grain else ()
             for group in self.groups(dataset, row, asked):
-                found.setdefault((*period, *group), []).append(row)
+                found.setdefault((*asked.labels(day), *group), []).append(row)
         return found
 
 
@@ -209,7 +225,9 @@ def worth(metric: str, values: dict[str, Any]) -> Any:
 def flow(star: Star, metric: str, asked: Asked) -> dict[Key, Any]:
     """A metric by period and group."""
     parts = {name: star.grouped(SIMPLE[name][0], asked) for name in inputs(metric)}
-    keys = {key for rows in parts.values() for key in rows} | ({()} if not asked.by and not asked.grain else set())
+    keys = {key for rows in parts.values() for key in rows} | (
+        {()} if not (asked.by or asked.grain or asked.times) else set()
+    )
     return {
         key: worth(metric, {name: SIMPLE[name][1](rows.get(key, [])) for name, rows in parts.items()}) for key in keys
     }

@@ -31,6 +31,8 @@ metrics:
   - {name: refunds, type: simple, dataset: orders, agg: sum, expr: amount, filter: status = 'refunded', unit: currency}
   - {name: refund_rate, type: ratio, numerator: refunds, denominator: revenue, unit: percent}
   - {name: orders_placed, type: simple, dataset: orders, agg: count}
+  - {name: orders_refunded, type: simple, dataset: orders, agg: count, filter: status = 'refunded'}
+  - {name: orders_refund_rate, type: ratio, numerator: orders_refunded, denominator: orders_placed, unit: percent}
   - {name: tickets_opened, type: simple, dataset: tickets, agg: count}
   - {name: tickets_per_order, type: ratio, numerator: tickets_opened, denominator: orders_placed}
   - {name: units, type: simple, dataset: items, agg: sum, expr: qty}
@@ -168,6 +170,12 @@ def test_probe_revenue_and_mrr_by_region(engine: str) -> None:
 def test_probe_refund_rate_by_region(engine: str) -> None:
     rows = SHOP.rows(engine, "refund_rate", by="region")
     assert rows == [("DE", None), ("US", approx(50 / 350)), (None, None)]
+
+
+def test_probe_refund_rate_above_a_third_by_region(engine: str) -> None:
+    """MetricFlow refuses at that grain. One of the three orders of the US was refunded; none elsewhere."""
+    rows = SHOP.rows(engine, "orders_refund_rate", by="region", having=("orders_refund_rate > 0.3",))
+    assert rows == [("US", approx(1 / 3))]
 
 
 def test_probe_month_over_month_difference_after_an_empty_month(engine: str) -> None:

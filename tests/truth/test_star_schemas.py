@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest import approx
@@ -395,7 +396,17 @@ def meets(found: dict[Any, dict[str, Any]], wanted: dict[Any, Any], metric: str)
 @EXAMPLES
 @given(asking=questions())
 def test_any_question_about_any_star_is_what_plain_python_says(engine: str, asking: Any) -> None:
-    drawn, metrics, question, span = asking
+    is_what_plain_python_says(engine, *asking)
+
+
+@pytest.mark.slow
+@settings(EXAMPLES, max_examples=500)
+@given(asking=questions())
+def test_many_more_questions_are_what_plain_python_says(engine: str, asking: Any) -> None:
+    is_what_plain_python_says(engine, *asking)
+
+
+def is_what_plain_python_says(engine: str, drawn: Drawn, metrics: tuple[str, ...], question: Asked, span: str) -> None:
     found = asked(runner(engine, drawn), metrics, **words_of(question, span))
     for metric in metrics:
         meets(found, expected(drawn, metric, question), metric)
