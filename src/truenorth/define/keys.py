@@ -418,6 +418,13 @@ NON_ADDITIVE_DIMENSION = Thing(
             default="last",
         ),
         Key("group_by", "names", "Each of these has its own last (or first) day.", example="[account]"),
+        Key(
+            "among",
+            "choice",
+            "Which rows say what the last (or first) day is: all, or those that meet the conditions.",
+            choices=("all", "filtered"),
+            default="all",
+        ),
     ),
     model.NonAdditiveDimension,
 )

@@ -116,11 +116,12 @@ class ConstantProperty(Struct, frozen=True):
 
 class NonAdditiveDimension(Struct, frozen=True):
     """The time along which a snapshot may not be summed; `window_agg` says which day stands for a period, of the whole
-    or of each group of `group_by`."""
+    or of each group of `group_by`, `among` all rows or those that meet the conditions."""
 
     name: str
     window_agg: Literal["last", "first", "avg"] = "last"
     group_by: list[str] = []
+    among: Literal["all", "filtered"] = "all"
 
 
 class Target(Struct, frozen=True, rename={"from_": "from"}):

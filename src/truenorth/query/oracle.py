@@ -182,6 +182,8 @@ class Oracle:
         day = self.local_day(metric)
         where = " AND ".join([f"{day} IS NOT NULL", *self.inside(metric, time)])
         source = f"FROM {self.catalog.relation(metric.dataset)} AS {ROWS} WHERE {where}"
+        if chosen and (chosen.group_by or chosen.among == "filtered"):
+            return self.own_day(metric, cell, day, self.conditions(metric, cell, filters))
         if take == "avg":
             return self.mean_day(metric, day, source, self.conditions(metric, cell, filters))
         at = self.scalar(f"SELECT {'max' if take == 'last' else 'min'}({day}) {source}")
@@ -189,6 +191,19 @@ class Oracle:
             return None if metric.agg not in ("count", "count_distinct") else 0
         stands = Cell(day_of(at), day_of(at) + timedelta(days=1), cell.values)
         return self.aggregated(metric, self.conditions(metric, stands, filters))
+
+    def own_day(self, metric: Metric, cell: Cell, day: str, conditions: list[str]) -> Value:
+        """The rows of the day that stands for the group each belongs to, among all rows or those that count."""
+        chosen = metric.non_additive_dimension
+        assert chosen is not None
+        groups = [self.catalog.field_sql(metric.dataset, name, ROWS) for name in chosen.group_by]
+        over = f"PARTITION BY {', '.join(groups)}" if groups else ""
+        which = f"{'max' if chosen.window_agg == 'last' else 'min'}({day}) OVER ({over}) AS own_day"
+        kept = conditions if chosen.among == "filtered" else self.inside(metric, replace(cell, values=()))
+        where = " AND ".join([f"{day} IS NOT NULL", *kept])
+        rows = f"SELECT {ROWS}.*, {which} FROM {self.catalog.relation(metric.dataset)} AS {ROWS} WHERE {where}"
+        taken = " AND ".join([f"{day} = own_day", *conditions])
+        return self.scalar(f"SELECT {self.aggregation(metric)} FROM ({rows}) AS {ROWS} WHERE {taken}")
 
     def mean_day(self, metric: Metric, day: str, source: str, conditions: list[str]) -> Value:
         """The average over days: of sums and counts over all days with data, else over those with a value."""

@@ -91,7 +91,9 @@ class Builder:
             leaf.name if followed or way in ("bitmap", "sketch") or (way == "windows" and metric.agg in KEPT) else ""
         )
         chosen = metric.non_additive_dimension if way == "snapshot" else None
-        days = (chosen.window_agg, *chosen.group_by) if chosen else ()
+        days = (chosen.window_agg, *chosen.group_by, chosen.among) if chosen else ()
+        if chosen and chosen.among == "filtered":
+            days = (*days, metric.filter, *leaf.filters)
         key = (metric.dataset, time, way, windows, days, alone)
         leg = self.legs.get(key) or Leg(metric.dataset, time, way, windows, (), followed)
         self.legs[key] = replace(leg, leaves=(*leg.leaves, leaf))

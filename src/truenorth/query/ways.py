@@ -163,7 +163,9 @@ def by_snapshot(writing: Pass) -> str:
     take = chosen.window_agg if chosen else "last"
     keys = named(writing, "taken") + writing.dimensions()
     values = [f"{aggregate(writing, leaf)} AS {quote(leaf.name)}" for leaf in leg.leaves]
-    join = f"JOIN (\n{indented(snapshot_days(writing, take))}\n) AS taken ON {writing.day()} = taken.day"
+    own = [f"{sql} IS NOT DISTINCT FROM taken.{name}" for name, sql in taken_groups(writing)]
+    on = " AND ".join([f"{writing.day()} = taken.day", *own])
+    join = f"JOIN (\n{indented(snapshot_days(writing, take))}\n) AS taken ON {on}"
     rows = f"\n{writing.source.sql()}\n{join}{writing.where(writing.between(*writing.reach()))}"
     if take != "avg":
         return listed([*keys, *values]) + rows + writing.grouped(keys)
@@ -175,17 +177,35 @@ def by_snapshot(writing: Pass) -> str:
 
 
 def snapshot_days(writing: Pass, take: str) -> str:
-    """The day, or days, that stand for each window, of the whole dataset whatever the question's groups."""
+    """The day, or days, that stand for each window, of the whole dataset (or each of its own groups) whatever the
+    question's groups; among the rows that meet the conditions where the metric says so."""
+    chosen = writing.leg.leaves[0].metric.non_additive_dimension
+    own = taken_groups(writing)
+    groups = [f"days.{name}" for name, _ in own]
     periods = writing.spines()
-    together = ", ".join(periods)
+    together = ", ".join([*periods, *groups])
     alone = f"count(*) OVER ({f'PARTITION BY {together}' if together else ''}) AS size"
     picked = TAKEN.get(take, f"days.day AS day, {alone}")
     group = f"\nGROUP BY {together}" if together and take in TAKEN else ""
     inside = writing.between(*writing.reach())
-    rows = f"FROM {writing.catalog.relation(writing.leg.dataset)} AS {writing.alias}"
-    days = f"SELECT DISTINCT {writing.day()} AS day\n{rows}" + (f"\nWHERE {' AND '.join(inside)}" if inside else "")
+    listed_days = ", ".join([f"{writing.day()} AS day", *(f"{sql} AS {name}" for name, sql in own)])
+    if chosen and chosen.among == "filtered":
+        where = writing.where(inside)
+        days = f"SELECT DISTINCT {listed_days}\n{writing.source.sql()}{where}"
+    else:
+        rows = f"FROM {writing.catalog.relation(writing.leg.dataset)} AS {writing.alias}"
+        days = f"SELECT DISTINCT {listed_days}\n{rows}" + (f"\nWHERE {' AND '.join(inside)}" if inside else "")
     shown = [f"{sql} AS {name}" for sql, name in zip(periods, spine_names(writing.plan), strict=True)]
+    shown += [f"{sql} AS {name}" for sql, (name, _) in zip(groups, own, strict=True)]
     return f"SELECT {', '.join([*shown, picked])}\n{spine_and_days(writing, days)}{group}"
+
+
+def taken_groups(writing: Pass) -> list[tuple[str, str]]:
+    """The fields of which each has its own day, and what the small table of days calls them."""
+    chosen = writing.leg.leaves[0].metric.non_additive_dimension
+    fields = chosen.group_by if chosen else []
+    found = (writing.catalog.field_sql(writing.leg.dataset, one, writing.alias) for one in fields)
+    return [(f"group_{at}", sql) for at, sql in enumerate(found, 1)]
 
 
 def mean(writing: Pass, leaf: Leaf) -> str:

@@ -210,6 +210,8 @@ def simple(carrier: MetricCarrier, metric: ForeignMetric) -> dict[str, Any]:
             if not offered("non_additive_dimension", "group_by"):
                 raise Uncarried("a snapshot cannot take the last day of each group")
             along["group_by"] = list(held.group_by)
+        along["among"] = "filtered"
+        carrier.carried.state("among: filtered: the day is chosen from the rows that meet the conditions")
         keys["non_additive_dimension"] = along
     keys |= filtered(carrier, (*given.filters, *metric.filters), [model], metric)
     filled(carrier, keys, given, metric)
