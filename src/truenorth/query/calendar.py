@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
 from truenorth.base.errors import QueryError
 from truenorth.base.period import (
@@ -17,31 +17,17 @@ from truenorth.base.period import (
     grain_of,
     next_period,
     periods,
-    shift,
-    shift_span,
     truncate,
-    wall,
     whole_length,
 )
-from truenorth.base.zone import instant, local, next_hour, offset_at
+from truenorth.base.zone import instant, local, next_hour
+from truenorth.query.almanac import Almanac
 from truenorth.query.column import READ_PART, Label, TimeColumn
+from truenorth.query.window import Reckoning, Window, earlier, later, utc
 
 MANY_PERIODS = 50_000
 DAYS: dict[str, int] = {"week": 7, "month": 28, "quarter": 90, "year": 365, "fiscal_quarter": 90, "fiscal_year": 365}
 FINER = ("hour", "minute", "second")
-EPOCH, SECOND = datetime(1970, 1, 1), timedelta(seconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What a period's value looks at: [start, end) in local time; None is open. `labels` has one for each time column.
-
-    The same labels may come again, where parts of a date are asked for.
-    """
-
-    labels: tuple[Label, ...]
-    start: Moment | None
-    end: Moment | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +41,12 @@ class Calendar:
     as_of: datetime
     times: tuple[TimeColumn, ...] = ()
     fiscal: int = 1
+    almanacs: Mapping[str, Almanac] = field(default_factory=dict)
+
+    @property
+    def reckoning(self) -> Reckoning:
+        """How this calendar counts."""
+        return Reckoning(self.timezone, self.week_start, self.fiscal, self.almanacs)
 
     @property
     def within_days(self) -> bool:
@@ -68,18 +60,25 @@ class Calendar:
         """
         if self.grain is None:
             return (Window((), self.span.start, self.span.end),)
+        if self.plain:
+            return tuple(self.cells())
+        found: list[Window] = []
+        for cell in self.cells():
+            if found and found[-1].labels == cell.labels:
+                found[-1] = Window(cell.labels, found[-1].start, cell.end)
+            else:
+                found.append(cell)
+        return tuple(found)
+
+    def cells(self) -> Iterator[Window]:
+        """One window for each period of the base grain, under the labels it has in the time columns."""
         periods = self.instants() if self.grain in CLOCK else self.days()
         if self.plain:
-            return tuple(Window((at,), start, end) for at, start, end in periods)
+            yield from (Window((at,), start, end) for at, start, end in periods)
+            return
         reads = [self.reader(column) for column in self.times]
-        found: list[Window] = []
         for at, start, end in periods:
-            labels = tuple(read(at) for read in reads)
-            if found and found[-1].labels == labels:
-                found[-1] = Window(labels, found[-1].start, end)
-            else:
-                found.append(Window(labels, start, end))
-        return tuple(found)
+            yield Window(tuple(read(at) for read in reads), start, end)
 
     @property
     def plain(self) -> bool:
@@ -93,17 +92,14 @@ class Calendar:
         def here(moment: Moment) -> Moment:
             return local(moment, zone) if clock and isinstance(moment, datetime) else moment
 
+        if column.kind == "calendar":
+            names = self.almanacs[unit].names
+            return lambda moment: names.get(day_of(here(moment)))
         if column.kind == "part":
             return lambda moment: READ_PART[unit](here(moment))
         if unit in CLOCK:
-            return lambda moment: self.floor(moment, unit)
+            return lambda moment: self.reckoning.floor(datetime_of(moment), unit)
         return lambda moment: truncate(day_of(here(moment)), unit, self.week_start, self.fiscal)
-
-    def floor(self, moment: Moment, unit: str) -> datetime:
-        """The naive UTC instant at which the local hour, minute or second of one begins."""
-        assert isinstance(moment, datetime)
-        past = (offset_at(moment, self.timezone) + (moment - EPOCH) // SECOND) % CLOCK[unit]
-        return moment.replace(microsecond=0) - timedelta(seconds=past)
 
     def days(self) -> Iterator[tuple[Moment, Moment, Moment]]:
         """The first day of each period of the span, and where it begins and ends within the span."""
@@ -131,7 +127,7 @@ class Calendar:
         if (end - current) / length > MANY_PERIODS:
             raise too_many(f"{int((end - current) / length):,} {self.grain}s")
         if current < end:
-            first = self.floor(current, self.grain)
+            first = self.reckoning.floor(current, self.grain)
         while current < end:
             following = self.following(first)
             yield first, utc(current), utc(min(following, end))
@@ -183,88 +179,13 @@ class Calendar:
         return whole_length(self.span.start, self.span.end)
 
 
+def datetime_of(moment: Moment) -> datetime:
+    """A moment of which the time of day is known."""
+    assert isinstance(moment, datetime)
+    return moment
+
+
 def too_many(periods: str) -> QueryError:
     """The error for more periods than anybody can read."""
     hint = "ask for a shorter range or a coarser grain"
     return QueryError("E_TOO_MANY_PERIODS", f"{periods} are too many to lay out", hint=hint)
-
-
-def utc(value: datetime) -> datetime:
-    """A naive UTC time made aware, so that it is never read as local."""
-    return value.replace(tzinfo=UTC)
-
-
-def later(one: Moment, other: Moment | None) -> Moment:
-    """The later of two moments; an open one does not count."""
-    return one if other is None or wall(one) >= wall(other) else other
-
-
-def earlier(one: Moment, other: Moment | None) -> Moment:
-    """The earlier of two moments; an open one does not count."""
-    return one if other is None or wall(one) <= wall(other) else other
-
-
-def shifted(windows: tuple[Window, ...], count: int, grain: Grain, timezone: str) -> tuple[Window, ...]:
-    """The same labels looking `count` units back; hours are hours that passed in the zone."""
-    found = []
-    for window in windows:
-        span = Span(window.start, window.end)
-        if grain in CLOCK:
-            span = Span(passing(window.start, timezone), passing(window.end, timezone))
-        moved = shift_span(span, -count, grain)
-        found.append(Window(window.labels, moved.start, moved.end))
-    return tuple(found)
-
-
-def passing(value: Moment | None, timezone: str) -> Moment | None:
-    """A local moment as an instant."""
-    return None if value is None else utc(instant(value, timezone))
-
-
-def trailing(windows: tuple[Window, ...], count: int, grain: Grain) -> tuple[Window, ...]:
-    """Each period looks at the `count` units up to its end."""
-    return tuple(replace(window, start=shift(must_end(window), -count, grain)) for window in windows)
-
-
-def to_date(windows: tuple[Window, ...], grain: Grain, week_start: str) -> tuple[Window, ...]:
-    """Each period looks at its year (month, …) so far, up to its end."""
-
-    def first(window: Window) -> date:
-        return truncate(day_past(must_end(window)) - timedelta(days=1), grain, week_start)
-
-    return tuple(replace(window, start=first(window)) for window in windows)
-
-
-def from_start(windows: tuple[Window, ...]) -> tuple[Window, ...]:
-    """Each period looks at everything up to its end."""
-    return tuple(replace(window, start=None) for window in windows)
-
-
-def until(windows: tuple[Window, ...], last: date) -> tuple[Window, ...]:
-    """A window that holds the day where the data ends looks no further; what lies beyond is left as it is."""
-
-    def cut(window: Window) -> Window:
-        runs = window.end is None or day_past(window.end) > last
-        return replace(window, end=last) if runs and begun(window, last) else window
-
-    return tuple(cut(window) for window in windows)
-
-
-def begun(window: Window, last: date) -> bool:
-    """Whether a window begins before the day where the data ends."""
-    return window.start is None or day_of(window.start) < last
-
-
-def last_of_each(windows: tuple[Window, ...]) -> tuple[Window, ...]:
-    """Of windows with the same labels only the last: what accumulates stands as at the end."""
-    found: dict[tuple[Label, ...], Window] = {}
-    for window in windows:
-        found.pop(window.labels, None)
-        found[window.labels] = window
-    return tuple(found.values())
-
-
-def must_end(window: Window) -> Moment:
-    """The end of a window that has to have one."""
-    assert window.end is not None
-    return window.end

@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from truenorth.base.errors import QueryError, did_you_mean
-from truenorth.base.period import CLOCK, MONTHS, Grain, Moment, Span, day_of, day_past, spoken, wall
+from truenorth.base.period import CLOCK, MONTHS, Moment, Span, day_of, day_past, spoken, wall
 from truenorth.base.range import parse_range, to_date_grain
 from truenorth.base.zone import instant, local, zone_of
-from truenorth.query.calendar import Calendar, Window, shifted
+from truenorth.query.calendar import Calendar
 from truenorth.query.request import MetricQuery
+from truenorth.query.window import Window, shifted
 
-Step = tuple[int, Grain]
+# How far back something is looked at; 0 of a unit is its beginning.
+Step = tuple[int, str]
 BACK = ("prev", "year", "prev_by_weekday", "year_by_weekday")
 WORDS = f"{', '.join(BACK)}, or a period such as 2025-12"
 
@@ -55,7 +57,9 @@ class Comparison:
         if self.beside is not None:
             return self.placed(windows, replace(calendar, span=self.beside).windows(), calendar.timezone)
         assert self.step is not None
-        return apart(shifted(self.passed(windows, calendar.timezone), *self.step, calendar.timezone), calendar.timezone)
+        return apart(
+            shifted(self.passed(windows, calendar.timezone), *self.step, calendar.reckoning), calendar.timezone
+        )
 
     def passed(self, windows: tuple[Window, ...], zone: str) -> tuple[Window, ...]:
         """The windows as far as they are over; one that has not begun is left out."""
@@ -187,7 +191,7 @@ def uneven(found: Comparison, calendar: Calendar, windows: tuple[Window, ...]) -
     """Days that have no day of their own before, and days before that no day stands beside."""
     assert found.step is not None
     words = found.words
-    moved_back = shifted(found.passed(windows, calendar.timezone), *found.step, calendar.timezone)
+    moved_back = shifted(found.passed(windows, calendar.timezone), *found.step, calendar.reckoning)
     own = apart(moved_back, calendar.timezone)
     if alone := len(moved_back) - len(own):
         yield f"{days(alone)} of which the number is missing {words}: not compared"

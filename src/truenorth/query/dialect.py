@@ -133,6 +133,10 @@ class Dialect:
         rank = f"greatest(1, count({sql}) - floor(count({sql}) - {share} * count({sql})))"
         return f"if(count({sql}) = 0, NULL, arraySort(groupArray({sql}))[toInt64({rank})])"
 
+    def first(self, sql: str, by: str) -> str:
+        """The value, of those that are not NULL, where another is least."""
+        return f"{'argMin' if self.name == 'clickhouse' else 'arg_min'}({sql}, {by})"
+
     def values(self, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[object]]) -> str:
         """A small table written out; `columns` are (name, type)."""
         if self.name == "clickhouse":

@@ -9,12 +9,12 @@ from truenorth.base.period import GRAINS, Grain, grain_of
 from truenorth.define.expression import TIME_NAME
 from truenorth.define.graph import leaves, resolve_field
 from truenorth.define.model import Metric
-from truenorth.query.calendar import Window
 from truenorth.query.catalog import Catalog
 from truenorth.query.column import ORDER, PARTS, Label, TimeColumn
 from truenorth.query.dialect import Dialect, quote
 from truenorth.query.request import MetricQuery
 from truenorth.query.shape import Dimension, dimension_of
+from truenorth.query.window import Window
 
 Grouping = tuple[tuple[TimeColumn, ...], tuple[Dimension, ...]]
 

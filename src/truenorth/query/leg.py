@@ -9,13 +9,13 @@ from truenorth.base.errors import QueryError
 from truenorth.base.period import Moment, day_of, day_past, wall
 from truenorth.base.zone import instant, zone_of
 from truenorth.define.model import Metric
-from truenorth.query.calendar import Window
 from truenorth.query.catalog import Catalog
 from truenorth.query.clock import Clock
 from truenorth.query.column import TimeColumn
 from truenorth.query.dialect import quote
 from truenorth.query.join import Source, source
 from truenorth.query.shape import Leaf, Leg, Plan
+from truenorth.query.window import Window
 
 
 class Pass:

@@ -19,14 +19,14 @@ from truenorth.base.period import (
     truncate,
 )
 from truenorth.base.range import parse_range
-from truenorth.base.zone import local, local_day, zone_of
+from truenorth.base.zone import instant, local, local_day, zone_of
 from truenorth.define.expression import TIME_NAME, TimeBound, parse_condition
 from truenorth.define.graph import grouped as rests_on
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Metric, Model
-from truenorth.query import calendar as windows_of
 from truenorth.query import sketch
-from truenorth.query.calendar import Calendar, Window
+from truenorth.query import window as windows_of
+from truenorth.query.calendar import Calendar
 from truenorth.query.catalog import Catalog
 from truenorth.query.column import base_of
 from truenorth.query.comparison import Comparison, comparison
@@ -37,6 +37,7 @@ from truenorth.query.kinds import ADDITIVITY, VALUES, conversion
 from truenorth.query.lookup import lookups_of
 from truenorth.query.request import Filter, MetricQuery
 from truenorth.query.shape import Dimension, Leaf, Leg, Lens, Output, Plan
+from truenorth.query.window import Window
 from truenorth.query.withheld import alone, last_seen, withheld
 from truenorth.query.withheld import notes as withheld_notes
 
@@ -94,8 +95,9 @@ class Builder:
         days = (chosen.window_agg, *chosen.group_by, chosen.among) if chosen else ()
         if chosen and chosen.among == "filtered":
             days = (*days, metric.filter, *leaf.filters)
-        key = (metric.dataset, time, way, windows, days, alone)
-        leg = self.legs.get(key) or Leg(metric.dataset, time, way, windows, (), followed)
+        put = lens.period_agg if self.spread(lens) else ""
+        key = (metric.dataset, time, way, windows, days, alone, put)
+        leg = self.legs.get(key) or Leg(metric.dataset, time, way, windows, (), followed, put)
         self.legs[key] = replace(leg, leaves=(*leg.leaves, leaf))
 
     def way(self, metric: Metric, lens: Lens, time: str) -> tuple[str, tuple[Window, ...]]:
@@ -112,13 +114,16 @@ class Builder:
             return "snapshot", self.windows(metric, lens, time)
         if not lens.elsewhere and not lens.through_time:
             return ("sketch" if metric.approximate else "period"), ()
+        units = [self.calendar.grain, lens.to_date, *(unit for _, unit in (*lens.shifts, lens.trailing or (0, "")))]
+        if any(unit in CLOCK for unit in units) and self.catalog.type_of(metric.dataset, time) == "date":
+            raise too_fine(metric)
         if metric.approximate:
             return "sketch", self.windows(metric, lens, time)
         return ("bitmap" if self.fits_bitmap(metric, lens) else "windows"), self.windows(metric, lens, time)
 
     def fits_bitmap(self, metric: Metric, lens: Lens) -> bool:
         """Whether days of distinct integers can be kept as bits: far quicker, and just as exact."""
-        if not (self.catalog.engine.abilities.bitmaps and lens.through_time and not self.groups):
+        if not (self.catalog.engine.abilities.bitmaps and lens.through_time and not self.groups) or self.spread(lens):
             return False
         within_days = self.calendar.within_days or any(grain in CLOCK for _, grain in lens.shifts)
         within_days = within_days or (lens.versus is not None and lens.versus.by_days().within_days)
@@ -133,25 +138,47 @@ class Builder:
 
     def windows(self, metric: Metric, lens: Lens, time: str) -> tuple[Window, ...]:
         """The windows of each period through a lens."""
-        found = self.calendar.windows()
+        by = self.calendar.reckoning
+        laid = replace(self.calendar, grain=self.base) if self.spread(lens) else self.calendar
+        found = tuple(laid.cells()) if self.spread(lens) else laid.windows()
         if lens.through_time:
-            if self.calendar.grain in CLOCK:
-                raise too_fine(metric)
-            found = windows_of.until(found, self.last_day(metric, time))
+            found = self.reached(found, metric, time)
         if lens.versus is not None:
-            versus = lens.versus.by_days() if lens.through_time else lens.versus
-            found = versus.earlier(found, self.calendar)
+            versus = lens.versus.by_days() if lens.through_time and self.calendar.grain not in CLOCK else lens.versus
+            found = versus.earlier(found, replace(laid, times=()) if self.spread(lens) else laid)
         for count, grain in lens.shifts:
-            found = windows_of.shifted(found, count, grain, self.calendar.timezone)
+            found = windows_of.shifted(found, count, grain, by)
         if lens.through_time:
-            last = self.last_day(metric, time)
-            found = tuple(one for one in windows_of.until(found, last) if windows_of.begun(one, last))
-            found = found if self.calendar.plain else windows_of.last_of_each(found)
+            found = self.reached(found, metric, time, drop=True)
+            if not self.calendar.plain and not lens.period_agg:
+                found = windows_of.last_of_each(found)
         if lens.trailing:
-            return windows_of.trailing(found, *lens.trailing)
+            return windows_of.trailing(found, *lens.trailing, by)
         if lens.to_date:
-            return windows_of.to_date(found, lens.to_date, self.calendar.week_start)
+            return windows_of.to_date(found, lens.to_date, by)
         return windows_of.from_start(found) if lens.running else found
+
+    def reached(self, found: tuple[Window, ...], metric: Metric, time: str, drop: bool = False) -> tuple[Window, ...]:
+        """The windows cut where nothing can have happened yet; `drop` those that lie wholly beyond."""
+        last = self.last_day(metric, time)
+        if self.calendar.grain not in CLOCK:
+            found = windows_of.until(found, last)
+            return tuple(one for one in found if windows_of.begun(one, last)) if drop else found
+        # Within days it is the instant that counts; where data lies ahead of the clock, the end of its last day.
+        ahead = last > self.calendar.end_of_data()
+        past = instant(last, self.calendar.timezone) if ahead else self.calendar.as_of
+        return tuple(one for one in found if not drop or one.start is None or instant_of(one, self.calendar) < past)
+
+    def spread(self, lens: Lens) -> bool:
+        """Whether a period's value is put together from those of its days."""
+        calendar = self.calendar
+        fine = calendar.plain and calendar.grain in (*CLOCK, "day")
+        return bool(lens.period_agg) and bool(calendar.times) and not fine
+
+    @property
+    def base(self) -> Grain | None:
+        """The grain whose values those of periods are put together from."""
+        return self.calendar.grain if self.calendar.grain in CLOCK else "day"
 
     def begun(self, metric: Metric, lens: Lens) -> str:
         """The condition that a row's period has begun; "" where there are no periods."""
@@ -327,6 +354,12 @@ def approximate(legs: tuple[Leg, ...]) -> list[str]:
     """Which numbers are near the exact ones, and how near."""
     metrics = {leaf.metric.name: leaf.metric for leg in legs if leg.way == "sketch" for leaf in leg.leaves}
     return [sketch.NOTE.format(title=metric.title) for metric in metrics.values()]
+
+
+def instant_of(window: Window, calendar: Calendar) -> datetime:
+    """The naive UTC instant at which a window begins."""
+    assert window.start is not None
+    return instant(window.start, calendar.timezone)
 
 
 def too_fine(metric: Metric) -> QueryError:

@@ -8,24 +8,29 @@ from typing import Protocol
 from truenorth.base.period import CLOCK, GRAINS, Grain, Span, grain_of
 from truenorth.define.lookup import MetricRef
 from truenorth.define.model import Metric, Model
-from truenorth.query.calendar import Calendar, Window
+from truenorth.query.calendar import Calendar
 from truenorth.query.column import Label, TimeColumn
 from truenorth.query.comparison import Comparison, Step
 from truenorth.query.request import Filter, MetricQuery
+from truenorth.query.window import Window
 
 ROW = "row__kind"
 
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """How a metric is looked at from another one: shifted back, through a window, through extra filters."""
+    """How a metric is looked at from another one: shifted back, through a window, through extra filters.
+
+    `period_agg` is first or average where a period's value is not the one at its end.
+    """
 
     shifts: tuple[Step, ...] = ()
     trailing: Step | None = None
-    to_date: Grain | None = None
+    to_date: str = ""
     running: bool = False
     filters: tuple[str, ...] = ()
     versus: Comparison | None = None
+    period_agg: str = ""
 
     @property
     def elsewhere(self) -> bool:
@@ -35,7 +40,7 @@ class Lens:
     @property
     def through_time(self) -> bool:
         """Whether a period's value looks outside the period."""
-        return self.trailing is not None or self.to_date is not None or self.running
+        return self.trailing is not None or bool(self.to_date) or self.running
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,8 @@ def dimension_of(reference: str) -> Dimension:
 @dataclass(frozen=True, slots=True)
 class Leg:
     """Leaves that one pass over one dataset can compute. `way` is period, windows, bitmap or snapshot; with a
-    `conversion` only the events that converted count, or what they converted to."""
+    `conversion` only the events that converted count, or what they converted to; `put` says how the values of days
+    become that of a period: first or average."""
 
     dataset: str
     time: str
@@ -88,6 +94,7 @@ class Leg:
     windows: tuple[Window, ...]
     leaves: tuple[Leaf, ...]
     conversion: Metric | None = None
+    put: str = ""
 
 
 @dataclass(frozen=True, slots=True)

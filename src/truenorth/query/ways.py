@@ -37,17 +37,18 @@ def by_period(writing: Pass) -> str:
 def by_windows(writing: Pass) -> str:
     """Each period looks at its own window: rows are first gathered by day where that loses nothing."""
     keys = named(writing, "spine") + [f"days.{name} AS {name}" for name in writing.groups]
-    if seen_once(writing.leg):
-        gathered, values = first_seen(writing)
-        return listed([*keys, *values]) + f"\n{spine_and_days(writing, gathered, FIRST_INSIDE)}{writing.grouped(keys)}"
-    gathered, values = gather(writing)
-    return listed([*keys, *values]) + f"\n{spine_and_days(writing, gathered)}{writing.grouped(keys)}"
+    keys += ["spine.past AS past"] if writing.leg.put else []
+    gathered, values = first_seen(writing) if (once := seen_once(writing.leg)) else gather(writing)
+    rows = spine_and_days(writing, gathered, FIRST_INSIDE if once else INSIDE)
+    found = listed([*keys, *values]) + f"\n{rows}{writing.grouped(keys)}"
+    return put_together(writing, found) if writing.leg.put else found
 
 
 def seen_once(leg: Leg) -> bool:
     """Whether distinct things can be counted by when they were seen before: one window for each label."""
     windows = leg.windows
-    return leg.leaves[0].metric.agg == "count_distinct" and len({one.labels for one in windows}) == len(windows)
+    alone = bool(leg.put) or len({one.labels for one in windows}) == len(windows)
+    return leg.leaves[0].metric.agg == "count_distinct" and alone
 
 
 def first_seen(writing: Pass) -> tuple[str, list[str]]:
@@ -66,6 +67,17 @@ def first_seen(writing: Pass) -> tuple[str, list[str]]:
         f"GROUP BY day, before{''.join(f', {one}' for one in writing.groups)}"
     )
     return counted, [f"sum(days.{name}) AS {name}"]
+
+
+def put_together(writing: Pass, daily: str) -> str:
+    """The first of the days of a period that has a value, or the average over all that have one."""
+    keys = [*(quote(column.name) for column in writing.plan.times), *writing.groups]
+    values = []
+    for leaf in writing.leg.leaves:
+        name = quote(leaf.name)
+        mean = f"avg({writing.dialect.as_double(name)})"
+        values.append(f"{writing.dialect.first(name, 'past') if writing.leg.put == 'first' else mean} AS {name}")
+    return listed([*keys, *values]) + f"\nFROM (\n{indented(daily)}\n) AS daily{writing.grouped(keys)}"
 
 
 def spine_and_days(writing: Pass, days: str, inside: str = INSIDE) -> str:
@@ -97,14 +109,16 @@ def by_sketch(writing: Pass) -> str:
     if writing.leg.windows:
         inner = [f"{writing.gathered()} AS day", *writing.dimensions(), code]
         days = sized(writing, inner, writing.reach())
-        keys = named(writing, "spine") + [f"days.{name} AS {name}" for name in (*writing.groups, "bucket")]
+        past = ["spine.past AS past"] if writing.leg.put else []
+        keys = [*named(writing, "spine"), *past, *(f"days.{name} AS {name}" for name in (*writing.groups, "bucket"))]
         rows = f"{spine_and_days(writing, days)}{writing.grouped(keys)}"
         counted = listed([*keys, "sum(days.size) AS size"]) + f"\n{rows}"
     else:
         keys = [*writing.periods(), *writing.dimensions(), code]
         counted = sized(writing, keys, (plan.asked.start, plan.asked.end))
-    names = [*(quote(column.name) for column in plan.times), *writing.groups]
-    return sketch.picked(leaf.metric, counted, names, quote(leaf.name))
+    names = [*(quote(column.name) for column in plan.times), *writing.groups, *(["past"] if writing.leg.put else [])]
+    found = sketch.picked(leaf.metric, counted, names, quote(leaf.name))
+    return put_together(writing, found) if writing.leg.put else found
 
 
 def sized(writing: Pass, keys: list[str], stretch: tuple[Moment | None, Moment | None]) -> str:

@@ -11,14 +11,16 @@ import pytest
 
 from tests.truth.case import World
 from truenorth.base.period import Span
-from truenorth.query import calendar
-from truenorth.query.calendar import Calendar, Window
+from truenorth.query import window
+from truenorth.query.calendar import Calendar
 from truenorth.query.chosen import understood
 from truenorth.query.dialect import CLICKHOUSE, DUCKDB, indented, quote
 from truenorth.query.test import outcomes, same
+from truenorth.query.window import Reckoning, Window
 from truenorth.store.open import open_engine
 
 D = date
+BY = Reckoning("UTC")
 
 
 @pytest.mark.parametrize(
@@ -66,24 +68,24 @@ def test_lines_are_indented_but_quoted_line_breaks_are_not() -> None:
 
 
 def month(number: int) -> Window:
-    return Window(D(2025, number, 1), D(2025, number, 1), D(2025, number + 1, 1))
+    return Window((D(2025, number, 1),), D(2025, number, 1), D(2025, number + 1, 1))
 
 
 def test_windows_end_where_the_data_does() -> None:
-    found = calendar.until((month(1), month(2), month(3)), D(2025, 2, 10))
+    found = window.until((month(1), month(2), month(3)), D(2025, 2, 10))
     assert [one.end for one in found] == [D(2025, 2, 1), D(2025, 2, 10), D(2025, 4, 1)]
-    assert [calendar.begun(one, D(2025, 2, 10)) for one in found] == [True, True, False]
-    assert calendar.until((Window(None, None, None),), D(2025, 2, 10))[0].end == D(2025, 2, 10)
+    assert [window.begun(one, D(2025, 2, 10)) for one in found] == [True, True, False]
+    assert window.until((Window((), None, None),), D(2025, 2, 10))[0].end == D(2025, 2, 10)
 
 
 def test_windows_that_look_elsewhere() -> None:
     march = (month(3),)
-    assert calendar.trailing(march, 28, "day")[0].start == D(2025, 3, 4)
-    assert calendar.trailing(march, 1, "month")[0].start == D(2025, 3, 1)
-    assert calendar.to_date(march, "year", "monday")[0].start == D(2025, 1, 1)
-    assert calendar.to_date(march, "week", "sunday")[0].start == D(2025, 3, 30)
-    assert calendar.from_start(march)[0].start is None
-    assert calendar.shifted(march, 1, "month", "UTC") == (Window(D(2025, 3, 1), D(2025, 2, 1), D(2025, 3, 1)),)
+    assert window.trailing(march, 28, "day", BY)[0].start == D(2025, 3, 4)
+    assert window.trailing(march, 1, "month", BY)[0].start == D(2025, 3, 1)
+    assert window.to_date(march, "year", BY)[0].start == D(2025, 1, 1)
+    assert window.to_date(march, "week", Reckoning("UTC", "sunday"))[0].start == D(2025, 3, 30)
+    assert window.from_start(march)[0].start is None
+    assert window.shifted(march, 1, "month", BY) == (Window((D(2025, 3, 1),), D(2025, 2, 1), D(2025, 3, 1)),)
 
 
 def test_a_calendar_cuts_a_span_into_periods() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from truenorth.base.errors import QueryError
-from truenorth.base.period import grain_of, parse_window
+from truenorth.base.period import parse_window
 from truenorth.define.model import Metric, Model
 from truenorth.query.kinds import simple
 from truenorth.query.shape import Lens, Planner
@@ -24,9 +24,11 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
     if metric.window:
         lens = replace(lens, trailing=parse_window(metric.window))
     elif metric.grain_to_date:
-        lens = replace(lens, to_date=grain_of(metric.grain_to_date))
+        lens = replace(lens, to_date=metric.grain_to_date)
     else:
         lens = replace(lens, running=True)
+    if metric.period_agg != "last":
+        lens = replace(lens, period_agg=metric.period_agg)
     inherited = metric if metric.fill_nulls_with is not None else given
     filled = simple.filled(planner.leaf(given, lens), inherited, given.agg)
     # Nothing has accumulated in rows without a time, nor in periods that have not begun.

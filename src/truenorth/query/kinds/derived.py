@@ -24,7 +24,11 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
 
 def seen(given: InputMetric, metric: Metric, lens: Lens) -> Lens:
     """The lens on one input: its own shift and filter on top of the outer ones."""
-    shifts = (*lens.shifts, parse_window(given.offset_window)) if given.offset_window else lens.shifts
+    shifts = lens.shifts
+    if given.offset_window:
+        shifts = (*shifts, parse_window(given.offset_window))
+    if given.offset_to_grain:
+        shifts = (*shifts, (0, given.offset_to_grain))
     extra = tuple(text for text in (metric.filter, given.filter) if text)
     return replace(lens, shifts=shifts, filters=(*lens.filters, *extra))
 

@@ -1,0 +1,75 @@
+"""A calendar of one's own: what each day is called in its grains, and how far one of its periods is from another."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from truenorth.query.column import Label
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Almanac:
+    """One grain of a calendar dataset: the name of each day, and its periods as runs of days of one name."""
+
+    names: dict[date, Label]
+    starts: tuple[date, ...] = field(default=())
+    ends: tuple[date, ...] = field(default=())
+
+    def start(self, day: date) -> date | None:
+        """The first day of the period that holds a day; None where the calendar has none.
+
+        >>> weeks = almanac([(date(2026, 1, at), "one" if at < 4 else "two") for at in range(1, 7)])
+        >>> weeks.start(date(2026, 1, 5))
+        datetime.date(2026, 1, 4)
+        """
+        at = bisect_right(self.starts, day) - 1
+        return self.starts[at] if at >= 0 and day < self.ends[at] else None
+
+    def edge(self, day: date, count: int) -> date | None:
+        """An edge between days moved by whole periods; it keeps its place in the period, at most at the period's end.
+
+        >>> weeks = almanac([(date(2026, 1, at), "one" if at < 4 else "two") for at in range(1, 7)])
+        >>> weeks.edge(date(2026, 1, 4), -1), weeks.edge(date(2026, 1, 6), -1), weeks.edge(date(2026, 1, 7), -1)
+        (datetime.date(2026, 1, 1), datetime.date(2026, 1, 3), datetime.date(2026, 1, 4))
+        """
+        if not self.starts:
+            return None
+        at = bisect_right(self.starts, day) - 1
+        if at >= 0 and day >= self.ends[at]:
+            past, at = timedelta(0), at + 1
+        else:
+            past = day - self.starts[at] if at >= 0 else timedelta(0)
+        to = at + count
+        if at < 0 or not 0 <= to <= len(self.starts):
+            return None
+        if to == len(self.starts):
+            return self.ends[-1] if not past else None
+        return min(self.starts[to] + past, self.ends[to])
+
+    def day(self, day: date, count: int) -> date | None:
+        """The day at the same place of another period; None where that period is shorter or there is none."""
+        start = self.start(day)
+        there = None if start is None else self.edge(start, count)
+        if start is None or there is None or there not in self.starts:
+            return None
+        moved = there + (day - start)
+        return moved if self.start(moved) == there else None
+
+
+def almanac(days: list[tuple[date, Label]]) -> Almanac:
+    """The grain of the days and their names, in order; a day without a name is in no period."""
+    starts: list[date] = []
+    ends: list[date] = []
+    before: Label = None
+    for day, name in days:
+        if name is not None and name == before:
+            ends[-1] = day + DAY
+        elif name is not None:
+            starts.append(day)
+            ends.append(day + DAY)
+        before = name
+    return Almanac(dict(days), tuple(starts), tuple(ends))
