@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from pytest import approx
+
 from tests.truth.case import World, day
 
 CALLS = World(
@@ -183,3 +185,30 @@ def test_at_the_start_of_the_month_is_its_first_day(engine: str) -> None:
     # A week looks at the first day of the month that its own first day lies in.
     found = SALES.rows(engine, "since_month_start", grain="week", range="2026-02-02..2026-02-08")
     assert found == [(date(2026, 2, 2), -6)]
+
+
+def test_distinct_things_and_approximate_percentiles_are_put_together_too(engine: str) -> None:
+    world = World(
+        """
+datasets: [{name: visits, source: visits, time: day}]
+metrics:
+  - {name: people, type: simple, dataset: visits, agg: count_distinct, expr: person}
+  - {name: near, type: simple, dataset: visits, agg: median, expr: size, approximate: true}
+  - {name: people_2d, type: cumulative, input_metric: people, window: 2 days, period_agg: average}
+  - {name: people_first, type: cumulative, input_metric: people, window: 2 days, period_agg: first}
+  - {name: near_2d, type: cumulative, input_metric: near, window: 2 days, period_agg: average}
+""",
+        now=datetime(2026, 2, 1),
+        visits="""
+            day date   | person integer | size integer
+            2026-01-10 | 1              | 100
+            2026-01-11 | 1              | 300
+            2026-01-11 | 2              | 300
+        """,
+    )
+    [(_, average, first, near)] = world.rows(
+        engine, "people_2d", "people_first", "near_2d", grain="month", range="2026-01"
+    )
+    # 10: 1 person, 11: 2, 12: 2; medians 100, 300, 300.
+    assert (average, first) == (5 / 3, 1)
+    assert near == approx(700 / 3, rel=0.01)
