@@ -151,16 +151,15 @@ def joins(entity: Entity, other: SemanticModel) -> bool:
 
 
 def relationship(name: str, model: SemanticModel, entity: Entity, other: SemanticModel) -> dict[str, Any]:
-    """One model pointing to another: by the entity, by the partitions both have, and while the other row is valid."""
+    """One model pointing to another: by the entity, on the same partition, and while the other row is valid."""
     key = other.entity(entity.name)
     assert key is not None
-    shared = [one for one in other.partitions if any(mine.name == one.name for mine in model.partitions)]
-    mine = [next(one for one in model.partitions if one.name == theirs.name) for theirs in shared]
     keys: dict[str, Any] = {"name": name, "from": model.name, "to": other.name}
     if offered("relationship", "role"):
         keys["role"] = entity.name
-    keys["from_columns"] = [column(entity), *(partition(one) for one in mine)]
-    keys["to_columns"] = [column(key), *(partition(one) for one in shared)]
+    keys["from_columns"], keys["to_columns"] = [column(entity)], [column(key)]
+    if other.partitions:
+        keys["partition_columns"] = partition_columns(other)
     starts = next((one for one in other.dimensions if one.starts), None)
     ends = next((one for one in other.dimensions if one.ends), None)
     if key.type == "natural" and starts and ends and offered("relationship", "valid_from"):
