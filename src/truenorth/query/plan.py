@@ -312,8 +312,9 @@ def bounded(catalog: Catalog, metrics: list[Metric], span: Span, timezone: str, 
         return span
     first, last = min(first for first, _ in ends), max(last for _, last in ends)
     week_start = catalog.model.workspace.week_start
-    start = span.start if span.start is not None else truncate(first, grain or "day", week_start)
-    end = span.end if span.end is not None else next_period(truncate(last, grain or "day", week_start), grain or "day")
+    whole: Grain = "day" if grain is None or grain in CLOCK else grain
+    start = span.start if span.start is not None else truncate(first, whole, week_start)
+    end = span.end if span.end is not None else next_period(truncate(last, whole, week_start), whole)
     return Span(start, end) if day_of(start) <= day_of(end) else Span(start, start)
 
 
