@@ -1,4 +1,5 @@
-"""What everybody is asked about: 500,000 orders of 20,000 customers, and 20 million events of 800,000 people."""
+"""What everybody is asked about: 500,000 orders of 20,000 customers, three small facts of many kinds, and 20 million
+events of 800,000 people."""
 
 from __future__ import annotations
 
@@ -26,6 +27,19 @@ copy (
 ) to '{path}' (format parquet)
 """
 
+# Three facts of twenty kinds each, so that every month, region and kind has rows.
+FACTS = ("visits", "tickets", "returns")
+FACT = """
+copy (
+  select i as id,
+         (1 + hash(i * {seed}) % 20000)::bigint as customer_id,
+         timestamp '2025-01-01' + interval (hash(i * {seed} * 3) % 31536000) second as seen_at,
+         (5 + (hash(i * {seed} * 7) % 50000) / 100.0)::decimal(18, 2) as amount,
+         (hash(i * {seed} * 11) % 20)::int as kind
+  from range(1, 40001) t(i)
+) to '{path}' (format parquet)
+"""
+
 # A person is seen on about 25 days of 180; integers, as capture gives them.
 EVENTS = """
 copy (
@@ -36,20 +50,22 @@ copy (
 """
 
 
-def _make(name: str, sql: str) -> Path:
+def _make(name: str, sql: str, **words: int) -> Path:
     path = FOLDER / name
     if not path.exists():
         FOLDER.mkdir(exist_ok=True)
         unfinished = path.with_suffix(".part")
         con = duckdb.connect()
-        con.execute(sql.format(path=unfinished))
+        con.execute(sql.format(path=unfinished, **words))
         con.close()
         unfinished.rename(path)
     return path
 
 
 def shop() -> Path:
-    """The folder with orders.parquet and customers.parquet."""
+    """The folder with orders.parquet, customers.parquet and the three small facts."""
+    for seed, name in enumerate(FACTS, 2):
+        _make(f"{name}.parquet", FACT, seed=seed)
     _make("customers.parquet", CUSTOMERS)
     return _make("orders.parquet", ORDERS).parent
 

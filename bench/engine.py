@@ -13,7 +13,9 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from bench.data import FOLDER, crowd, shop
+from msgspec import structs
+
+from bench.data import FACTS, FOLDER, crowd, shop
 from bench.figure import Figure, median_seconds
 from bench.peer import NEEDS, PeerMissing, answers, environment
 from truenorth.define.check import check
@@ -24,12 +26,26 @@ from truenorth.query.run import Runner
 from truenorth.store.open import open_engine
 
 NOW = datetime(2026, 1, 1)
+# Days of New York throughout. The peers count days of UTC, so their rows are held against ours of UTC.
+ZONE = "America/New_York"
+KINDS = 20
 SIMPLE = MetricQuery(("revenue",), grain="day")
 JOIN = MetricQuery(("refund_rate",), by=("customers.region",))
+EIGHTY = MetricQuery(
+    (*(f"{fact}_{kind}" for fact in FACTS for kind in range(KINDS)), *(f"rate_{kind}" for kind in range(KINDS))),
+    by=("region",),
+    grain="month",
+)
+# The same number of metrics over one fact, for a peer that has no time in common between facts.
+ONE_FACT = {"sum": "agg: sum, expr: amount", "count": "agg: count", "max": "agg: max, expr: amount"}
+EIGHTY_OF_ONE = MetricQuery(
+    tuple(f"{word}_{kind}" for word in (*ONE_FACT, "mean") for kind in range(KINDS)), by=("region",), grain="month"
+)
 BARS = {
-    "engine.compile_simple_ms": 1.0,
-    "engine.compile_join_ms": 2.0,
-    "engine.overhead_ms": 3.0,
+    "engine.compile_simple_ms": 0.7,
+    "engine.compile_join_ms": 1.4,
+    "engine.compile_80_metrics_ms": 40.0,
+    "engine.overhead_ms": 2.0,
     "engine.cold_cli_s": 0.42,
     "engine.mau_20m_s": 0.6,
 }
@@ -55,6 +71,30 @@ metrics:
   - {name: refund_rate, type: ratio, numerator: orders_refunded, denominator: orders_placed, unit: percent}
 """
 
+
+def many() -> str:
+    """Definitions of eighty metrics over three facts, and of eighty over one of them."""
+    lines = ["version: 1", "datasets:"]
+    lines.append("  - {name: customers, source: customers, primary_key: [customer_id], fields: [{name: region}]}")
+    fields = "primary_key: [id], time: seen_at, fields: [{name: amount}, {name: kind}]"
+    lines += [f"  - {{name: {fact}, source: {fact}, {fields}}}" for fact in FACTS]
+    columns = "from_columns: [customer_id], to_columns: [customer_id]"
+    lines.append("relationships:")
+    lines += [f"  - {{name: {fact}_of, from: {fact}, to: customers, {columns}}}" for fact in FACTS]
+    lines.append("metrics:")
+    for kind in range(KINDS):
+        for fact in FACTS:
+            what = "agg: count" if kind % 2 else "agg: sum, expr: amount"
+            lines.append(f"  - {{name: {fact}_{kind}, type: simple, dataset: {fact}, {what}, filter: kind = {kind}}}")
+        ratio = f"numerator: {FACTS[0]}_{kind}, denominator: {FACTS[1]}_{kind}"
+        lines.append(f"  - {{name: rate_{kind}, type: ratio, {ratio}}}")
+        for word, what in ONE_FACT.items():
+            one = f"{{name: {word}_{kind}, type: simple, dataset: {FACTS[0]}, {what}, filter: kind = {kind}}}"
+            lines.append(f"  - {one}")
+        lines.append(f"  - {{name: mean_{kind}, type: ratio, numerator: sum_{kind}, denominator: count_{kind}}}")
+    return "\n".join(lines) + "\n"
+
+
 CROWD = """
 version: 1
 datasets:
@@ -65,7 +105,7 @@ metrics:
 """
 
 
-def workspace(name: str, definitions: str, tables: dict[str, Path], timezone: str = "UTC") -> Path:
+def workspace(name: str, definitions: str, tables: dict[str, Path], timezone: str = ZONE) -> Path:
     """A workspace whose warehouse holds the tables, made once."""
     import duckdb
 
@@ -96,6 +136,14 @@ def shop_runner() -> Runner:
     return runner(shop_workspace())
 
 
+@cache
+def many_runner() -> Runner:
+    """Eighty metrics over three facts around the customers."""
+    folder = shop()
+    tables = {name: folder / f"{name}.parquet" for name in ("customers", *FACTS)}
+    return runner(workspace("many", many(), tables))
+
+
 def runner(folder: Path) -> Runner:
     model = check(load(folder))
     return Runner(Catalog(model, open_engine(model.workspace.warehouse, folder, read_only=True)))
@@ -108,9 +156,16 @@ def forget(asked: Runner) -> None:
     asked.catalog.refresh()
 
 
-def rows_of(query: MetricQuery) -> list[list[Any]]:
-    """Our rows in the shape of the peers' ones."""
-    return sorted([str(row[0])[:10], float(row[1])] for row in shop_runner().ask(query, NOW).table.rows)  # type: ignore[arg-type]
+def rows_of(asked: Runner, query: MetricQuery) -> list[list[Any]]:
+    """Our numbers by days of UTC in the shape of the peers' ones: what it is a number of, and the number."""
+    table = asked.ask(structs.replace(query, timezone="UTC"), NOW).table
+    keys = len(table.columns) - len(query.metrics)
+    found = []
+    for row in table.rows:
+        group = " ".join(str(value)[:10] for value in row[:keys])
+        for name, value in zip(query.metrics, row[keys:], strict=True):
+            found.append([f"{group} {name}" if len(query.metrics) > 1 else group, float(value)])  # type: ignore[arg-type]
+    return sorted(found)
 
 
 def agree(ours: list[list[Any]], theirs: list[list[Any]]) -> bool:
@@ -120,10 +175,12 @@ def agree(ours: list[list[Any]], theirs: list[list[Any]]) -> bool:
     )
 
 
-def compiled(name: str, query: MetricQuery, kind: str) -> Iterator[Figure | PeerMissing]:
-    """Warm, from question to SQL text; the peers' answers must be ours."""
-    ours = median_seconds(lambda: shop_runner().compile(query, NOW), 50, 5) * 1000
-    rows = rows_of(query)
+def compiled(name: str, query: MetricQuery, kind: str, asked: Callable[[], Runner]) -> Iterator[Figure | PeerMissing]:
+    """Warm, from question to SQL text, and less than any peer that can be asked and whose answers are ours."""
+    runner_ = asked()
+    ours = median_seconds(lambda: runner_.compile(query, NOW), 50, 5) * 1000
+    rows = rows_of(runner_, query)
+    easier = rows_of(runner_, EIGHTY_OF_ONE) if query is EIGHTY else rows
     for peer in NEEDS:
         try:
             said = answers(peer)
@@ -131,10 +188,12 @@ def compiled(name: str, query: MetricQuery, kind: str) -> Iterator[Figure | Peer
             yield missing
             yield Figure(name, ours, "ms", bar=BARS[name])
             continue
-        if not agree(rows, said["rows"][kind]):
+        if kind not in said["rows"]:
+            continue
+        if not agree(easier if said.get("of_one_fact") and kind == "eighty" else rows, said["rows"][kind]):
             yield PeerMissing(f"{peer} answers {name} differently, so its time does not count")
             continue
-        yield Figure(name, ours, "ms", peer, said[f"compile_{kind}_ms"], BARS[name])
+        yield Figure(name, ours, "ms", peer, said[f"compile_{kind}_ms"], BARS[name], 1.0)
 
 
 def overhead(name: str) -> Iterator[Figure | PeerMissing]:
@@ -190,12 +249,12 @@ def cold(name: str) -> Iterator[Figure | PeerMissing]:
         yield missing
         yield Figure(name, ours, "s", bar=BARS[name])
         return
-    yield Figure(name, ours, "s", "sidemantic", theirs, BARS[name], 0.7)
+    yield Figure(name, ours, "s", "sidemantic", theirs, BARS[name], 0.55)
 
 
 def rolling_month(name: str) -> Iterator[Figure | PeerMissing]:
     """28-day people for 90 days, out of 20 million events of 800 thousand people, by days of New York."""
-    folder = workspace("crowd", CROWD, {"events": crowd()}, "America/New_York")
+    folder = workspace("crowd", CROWD, {"events": crowd()})
     asked = runner(folder)
     query = MetricQuery(("mau",), grain="day", range="2026-03-01..2026-05-29")
 
@@ -208,8 +267,9 @@ def rolling_month(name: str) -> Iterator[Figure | PeerMissing]:
 
 Measure = Callable[[str], Iterator[Figure | PeerMissing]]
 FIGURES: dict[str, Measure] = {
-    "engine.compile_simple_ms": partial(compiled, query=SIMPLE, kind="simple"),
-    "engine.compile_join_ms": partial(compiled, query=JOIN, kind="join"),
+    "engine.compile_simple_ms": partial(compiled, query=SIMPLE, kind="simple", asked=shop_runner),
+    "engine.compile_join_ms": partial(compiled, query=JOIN, kind="join", asked=shop_runner),
+    "engine.compile_80_metrics_ms": partial(compiled, query=EIGHTY, kind="eighty", asked=many_runner),
     "engine.overhead_ms": overhead,
     "engine.cold_cli_s": cold,
     "engine.mau_20m_s": rolling_month,
