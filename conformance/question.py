@@ -16,7 +16,8 @@ from truenorth.define.foreign.project import SavedQuery, SemanticModel
 from truenorth.query.request import MetricQuery
 
 WORD = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|[A-Za-z_]\w*""")
-VALUE_OF = re.compile(r"METRIC\s*\(\s*(\w+)\s+BY\b", re.IGNORECASE)
+VALUE_OF = re.compile(r"METRIC\s*\(\s*(\w+)\s+BY\b[^)]*\)", re.IGNORECASE)
+ORDERED = re.compile(r"""Metric\(\s*["'](\w+)["']\s*\)""")
 FINER = ("nanosecond", "microsecond", "millisecond", "second", "minute", "hour")
 ORDER = (*FINER, "day", "week", "month", "quarter", "year")
 LENGTHS = {"hour": timedelta(hours=1), "minute": timedelta(minutes=1)}
@@ -110,13 +111,15 @@ def plain(text: str, model: Model, homes: list[SemanticModel]) -> str:
     """A condition over MetricFlow's names as one over ours."""
     entities = {entity.name for one in model.project.models for entity in one.entities}
     metrics = {found.start(1) for found in VALUE_OF.finditer(text)}
+    inside = [found.span() for found in VALUE_OF.finditer(text)]
 
     def named(found: re.Match[str]) -> str:
         word = found[0]
         if found.start() in metrics or word[0] in "'\"":
             return word
         if "__" in word or word in entities or word == "metric_time":
-            return quoted(model.names.reference(word, homes))
+            ours = model.names.reference(word, homes)
+            return ours if any(start <= found.start() < end for start, end in inside) else quoted(ours)
         return word
 
     return WORD.sub(named, text)
@@ -205,7 +208,7 @@ def saved(case: dict[str, Any], model: Model) -> dict[str, Any]:
     found: SavedQuery = next(one for one in model.project.saved_queries if one.name == name)
     own = case.get("where")
     bare = [re.sub(r"\.descending\(.*?\)$", "", one) for one in found.order_by]
-    orders = zip((condition.called(one, dunder) for one in bare), found.order_by, strict=True)
+    orders = zip((order_of(one) for one in bare), found.order_by, strict=True)
     return {
         **case,
         "metrics": list(found.metrics),
@@ -217,6 +220,12 @@ def saved(case: dict[str, Any], model: Model) -> dict[str, Any]:
         "order_bys": [f"{'-' if 'descending(True)' in said else ''}{one}" for one, said in orders],
         "limit": case.get("limit") or (int(found.limit) if found.limit else None),
     }
+
+
+def order_of(text: str) -> str:
+    """What a saved query is ordered by: a metric or something grouped by."""
+    metric = ORDERED.fullmatch(text.strip())
+    return metric[1] if metric else condition.called(text, dunder) if "(" in text else text
 
 
 def dunder(name: str, grain: str, part: str) -> str:

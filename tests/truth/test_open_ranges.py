@@ -16,6 +16,8 @@ datasets:
 metrics:
   - {name: clicked, type: simple, dataset: clicks, agg: count}
   - {name: an_hour_ago, type: derived, expr: clicked, input_metrics: [{name: clicked, offset_window: 1 hour}]}
+  - {name: all_time, type: cumulative, input_metric: clicked, period_agg: average}
+  - {name: since_month, type: derived, expr: all_time, input_metrics: [{name: all_time, offset_to_grain: month}]}
   - {name: three_hours, type: cumulative, input_metric: clicked, window: 3 hours}
 """,
     clicks="""
@@ -38,3 +40,7 @@ def test_hours_of_all_the_data(engine: str, metric: str, wanted: dict[Any, Any])
     rows = {at: value for at, value in CLICKS.rows(engine, metric, grain="hour") if value}
     found = {(at.day, at.hour): value for at, value in rows.items() if isinstance(at, datetime)}
     assert found == wanted
+
+
+def test_each_day_of_a_period_counts_by_itself_even_where_all_look_at_one_window(engine: str) -> None:
+    assert [value for _, value in CLICKS.rows(engine, "since_month", grain="month", range="2025-12")] == [2]

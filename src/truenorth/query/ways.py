@@ -37,7 +37,7 @@ def by_period(writing: Pass) -> str:
 def by_windows(writing: Pass) -> str:
     """Each period looks at its own window: rows are first gathered by day where that loses nothing."""
     keys = named(writing, "spine") + [f"days.{name} AS {name}" for name in writing.groups]
-    keys += ["spine.past AS past"] if writing.leg.put else []
+    keys += ["spine.nth AS past"] if writing.leg.put else []
     gathered, values = first_seen(writing) if (once := seen_once(writing.leg)) else gather(writing)
     rows = spine_and_days(writing, gathered, FIRST_INSIDE if once else INSIDE)
     found = listed([*keys, *values]) + f"\n{rows}{writing.grouped(keys)}"
@@ -109,7 +109,7 @@ def by_sketch(writing: Pass) -> str:
     if writing.leg.windows:
         inner = [f"{writing.gathered()} AS day", *writing.dimensions(), code]
         days = sized(writing, inner, writing.reach())
-        past = ["spine.past AS past"] if writing.leg.put else []
+        past = ["spine.nth AS past"] if writing.leg.put else []
         keys = [*named(writing, "spine"), *past, *(f"days.{name} AS {name}" for name in (*writing.groups, "bucket"))]
         rows = f"{spine_and_days(writing, days)}{writing.grouped(keys)}"
         counted = listed([*keys, "sum(days.size) AS size"]) + f"\n{rows}"
@@ -256,7 +256,12 @@ def windows_sql(writing: Pass) -> str:
         rows.append((*window.labels, *((instant(first, zone), instant(past, zone)) if writing.cut else (first, past))))
     labels = [(name, label_type(dialect, one)) for name, one in spine_columns(writing.plan)]
     nothing: list[tuple[Label, ...]] = [(*(None for _ in labels), dialect.earliest, dialect.earliest)]
-    return dialect.values((*labels, ("first", edge), ("past", edge)), rows or nothing)
+    columns = [*labels, ("first", edge), ("past", edge)]
+    if not writing.leg.put:
+        return dialect.values(columns, rows or nothing)
+    # Several days of a period may look at the same window, such as the first day of a year: each counts by itself.
+    numbered = [(*row, at) for at, row in enumerate(rows or nothing)]
+    return dialect.values([*columns, ("nth", dialect.whole)], numbered)
 
 
 def spine(catalog: Catalog, plan: Plan) -> str:

@@ -104,7 +104,8 @@ def metric(given: dict[str, object], field: Field, said: Said) -> str:
     by = words(given.get("1", given.get("group_by")))
     if not isinstance(name, str) or not by:
         raise unreadable(said[2], "it names no metric, or nothing to group it by")
-    return f"METRIC({name} BY {', '.join(field(one, '', '') for one in by)})"
+    fields = (field(one, "", "").replace('"', "") for one in by)
+    return f"METRIC({name} BY {', '.join(fields)})"
 
 
 READ: dict[str, Callable[[dict[str, object], Field, Said], str]] = {

@@ -18,6 +18,8 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
     counted = planner.model.metrics[counted_by(metric)]
     conversions = simple.filled(planner.leaf(metric, lens), counted)
     if metric.calculation == "conversions":
+        # Where there are base events of which none converted, that is known too.
+        planner.value(metric.base_metric, lens)
         return simple.filled(conversions, metric, counted.agg)
     return simple.filled(ratio.divided(planner, conversions, planner.value(metric.base_metric, lens)), metric)
 
