@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from truenorth.decide.annotation import Annotation
     from truenorth.decide.scorecard import Scorecard
     from truenorth.learn.lesson import Lesson
+    from truenorth.query.diff import Differences
     from truenorth.query.test import Outcome
     from truenorth.query.verify import Report
 
@@ -193,6 +194,15 @@ class Workspace:
 
         self._runner.catalog.refresh()
         return verify(self._runner.catalog, self.query, self._now(), metrics, samples)
+
+    def diff(self, revision: str, *metrics: str, range: str = "12m", grain: str = "month") -> Differences:
+        """What the definitions changed since a revision (of git, or in another folder) do to history, by clause."""
+        from truenorth.define.revision import model_at
+        from truenorth.query.diff import diff
+
+        self._runner.catalog.refresh()
+        query = MetricQuery(metrics, range=range, grain=grain)
+        return diff(self._runner.catalog, model_at(self.folder, revision), revision, query, self._now())
 
     def import_files(self, table: str, files: Sequence[str | Path], options: Options | None = None) -> LoadReport:
         """Load files into a table of the warehouse; rows that cannot be read are kept aside with their reason."""

@@ -43,6 +43,7 @@ ONLY_SHOWN = {
     "E_ROWS_DIFFER": "a fault of the product",
     "E_TOO_MANY_ENTITIES": "a large dataset",
     "E_UNEXPECTED": "a fault of the product",
+    "E_UNKNOWN_REVISION": "a repository of git",
     "E_WAREHOUSE_LOCKED": "a second process",
 }
 

@@ -187,6 +187,26 @@ def verify(
 
 
 @app.command()
+def diff(
+    revision: Annotated[str, typer.Argument(metavar="REV", help="A commit, branch or tag, or another folder.")],
+    metrics: Annotated[
+        list[str] | None, typer.Argument(metavar="[METRIC...]", help="Only these metrics; else all of them.")
+    ] = None,
+    range_: Range = "12m",
+    grain: GrainFlag = "month",
+    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="table, md or json.")] = "table",
+    fail_on_change: Annotated[
+        bool, typer.Option("--fail-on-change", help="End with 1 when a number of the past is another one now.")
+    ] = False,
+    workspace: Workspace = "",
+) -> None:
+    """Show what the definitions changed since a revision do to history, metric by metric and clause by clause."""
+    from truenorth.cli import change
+
+    raise typer.Exit(change.diff(workspace, (revision, listed(metrics), range_, grain), form, fail_on_change))
+
+
+@app.command()
 def templates(
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="One standard metric, by name or alias.")] = "",
 ) -> None:
