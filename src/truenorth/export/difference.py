@@ -36,7 +36,8 @@ def to_text(found: Differences, locale: str = "en") -> str:
         lines += [f"{one.metric}  {summed(one, locale)}"]
         lines += [f"  {line}" for line in aligned([[clause, text] for clause, text in steps(one, locale)], 1)]
         lines += ["", *(f"  {line}" for line in aligned(periods(one, found, locale), 3)), ""]
-    return "\n".join([*lines, *(f"{head}: {text}" for head, text in rest(found)), *closing(found)]) + "\n"
+    others = [f"{head}: {text}" for head, text in rest(found)]
+    return "\n".join([*lines, *others, *closing(found)[not others :]]) + "\n"
 
 
 def to_markdown(found: Differences, locale: str = "en") -> str:

@@ -201,43 +201,6 @@ def test_metrics_without_time_are_compared_as_a_whole(shop: Path) -> None:
     assert (revenue.before, revenue.after, revenue.periods) == (380, 300, {})
 
 
-@pytest.mark.parametrize(
-    ("revision", "code", "message"),
-    [
-        ("no-such-thing", "E_UNKNOWN_REVISION", 'no revision or workspace "no-such-thing"'),
-        ("--output=x", "E_UNKNOWN_REVISION", "no revision or workspace"),
-        ("", "E_UNKNOWN_REVISION", "no revision or workspace"),
-        ("empty", "E_UNKNOWN_REVISION", '"empty" has no truenorth.yml in "company/shop"'),
-        ("broken", "E_REVISION_BROKEN", 'the definitions of "broken" have 1 mistake: metrics/shop.yml:1:1'),
-    ],
-)
-def test_what_is_no_revision_is_said(shop: Path, revision: str, code: str, message: str) -> None:
-    git(shop, "checkout", "-q", "--orphan", "empty")
-    git(shop, "rm", "-rqf", "--cached", ".")
-    git(shop, "commit", "-q", "--allow-empty", "-m", "nothing")
-    write(shop, "metrics: []\n")
-    git(shop, "checkout", "-q", "-b", "broken")
-    git(shop, "add", ".")
-    git(shop, "commit", "-qm", "no version")
-    write(shop, NEW)
-    with pytest.raises(QueryError) as caught:
-        diff(shop, revision)
-    assert caught.value.code == code
-    assert message in caught.value.message
-
-
-def test_a_folder_without_git_and_a_machine_without_git(
-    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / ".git").rename(tmp_path / "not-git")
-    with pytest.raises(QueryError, match="is not in a git repository") as caught:
-        diff(shop)
-    assert caught.value.code == "E_NO_REPOSITORY"
-    monkeypatch.setenv("PATH", "")
-    with pytest.raises(QueryError, match="git is not installed"):
-        diff(shop)
-
-
 def test_an_unknown_metric_is_told(shop: Path) -> None:
     with pytest.raises(QueryError) as caught:
         diff(shop, "HEAD", "revenu")
