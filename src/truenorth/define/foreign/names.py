@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from truenorth.base.period import GRAINS
+from truenorth.base.period import CLOCK, GRAINS
 from truenorth.define.expression import TIME_NAME
 from truenorth.define.foreign.project import Dimension, Project, SemanticModel
 
@@ -45,7 +45,6 @@ class Names:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.grains = (*STANDARD, *(name for one in project.spines for name, _ in one.grains))
-        self.offered = frozenset((*GRAINS, *(name for one in project.spines for name, _ in one.grains)))
 
     def reference(self, name: str, homes: Sequence[SemanticModel], grain: str = "", part: str = "") -> str:
         """Our reference for a name, with its grain or part of a date; a time without one gets its own."""
@@ -59,9 +58,11 @@ class Names:
         found = self.dimension(path, element, homes)
         if found is not None and found.type == "time":
             grain = grain or found.granularity or "day"
-        # A field is as fine as its own values: a grain that no question has is not needed to ask for them.
-        kept = grain and not (found is not None and grain == found.granularity and grain not in self.offered)
-        return f"{field}__{grain}" if kept else field
+        # A field is as fine as its own values: inside a day its own grain is not needed to ask for them, unless it is
+        # the time that the rows are counted by.
+        own = found is not None and grain == found.granularity and grain in (*SUB_SECOND, *CLOCK)
+        counted = any(local(home, path, element) and element in times_of(home) for home in homes)
+        return f"{field}__{grain}" if grain and not (own and not (counted and grain in GRAINS)) else field
 
     def taken_apart(self, name: str) -> tuple[tuple[str, ...], str, str]:
         """The entities of a name, its last word, and its grain.
@@ -117,6 +118,11 @@ def local(home: SemanticModel, path: tuple[str, ...], element: str) -> bool:
     if len(path) > 1 or path[0] not in home.own_entities:
         return False
     return home.dimension(element) is not None or home.entity(element) is not None
+
+
+def times_of(home: SemanticModel) -> set[str]:
+    """The dimensions that the measures of a model are counted by."""
+    return {home.time, *(one.time for one in home.measures)}
 
 
 def quoted(reference: str) -> str:
