@@ -14,7 +14,7 @@ PLACES = {
     "duckdb": ("store/duckdb.py",),
     "chdb": ("store/clickhouse.py",),
     "clickhouse_connect": ("store/clickhouse.py",),
-    "sqlglot": ("define/expression.py",),
+    "sqlglot": ("define/expression.py", "define/when.py", "query/statement.py"),
     "starlette": ("web/", "serve/"),
     "granian": ("web/", "serve/"),
     "jinja2": ("web/",),

@@ -178,6 +178,7 @@ metrics:
         ({"orders": "metric_time > '2025-01-01'"}, "reads metric_time"),
         ({"customers": "orders.status = 'paid'"}, 'may have several "orders.status"'),
         ({"orders": "id in (select 1)"}, "cannot be used"),
+        ({"orders": "day >= '30 days ago'"}, "depends on when a question is asked"),
         ({"orders": "METRIC(placed BY customer_id) > 1"}, "is for the conditions of metrics"),
     ],
 )

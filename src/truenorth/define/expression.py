@@ -9,23 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from truenorth.base.errors import DefinitionError, Place, TrueNorthError
 from truenorth.define.lookup import STANDS, MetricRef, put_back, taken_out
+from truenorth.define.when import TIME_NAME as TIME_NAME
+from truenorth.define.when import Tests, TimeTest, tests_of, time_test
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
 DIALECTS = ("duckdb", "clickhouse")
-GAP = re.compile("\x01(m?\\d+)\x02")
+GAP = re.compile("\x01([mt]?\\d+)\x02")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 TEMPLATE = re.compile(r"\{\{|\{%")
-TIME_NAME = "metric_time"
-COMPARISONS = {"EQ": "=", "GT": ">", "GTE": ">=", "LT": "<", "LTE": "<="}
-MIRRORED = {"=": "=", ">": "<", ">=": "<=", "<": ">", "<=": ">="}
+COMPARISONS = ("EQ", "NEQ", "GT", "GTE", "LT", "LTE")
 # Functions that the parser knows and that reach outside the row.
 REFUSED = (
     "CurrentUser",
@@ -50,6 +50,7 @@ class Expression(Struct, frozen=True, array_like=True):
     refs: list[str]
     pieces: dict[str, list[str]]
     metrics: list[MetricRef] = []
+    times: list[TimeTest] = []
 
     def render(self, dialect: str, names: dict[str, str]) -> str:
         """The SQL text with each name (and the text of each METRIC) replaced by the SQL given for it."""
@@ -57,9 +58,16 @@ class Expression(Struct, frozen=True, array_like=True):
         out = [pieces[0]]
         for position in range(1, len(pieces), 2):
             gap = pieces[position]
-            out.append(names[self.metrics[int(gap[1:])].text if gap[0] == "m" else self.refs[int(gap)]])
+            out.append(names[self.refs[int(gap)]] if gap[0] not in "mt" else self.met(gap, dialect, names))
             out.append(pieces[position + 1])
         return "".join(out)
+
+    def met(self, gap: str, dialect: str, names: dict[str, str]) -> str:
+        """A metric looked up, or a comparison with times: plain SQL unless something is given for it."""
+        if gap[0] == "m":
+            return names[self.metrics[int(gap[1:])].text]
+        test = self.times[int(gap[1:])]
+        return names.get(test.text) or test.render(dialect, names[test.reference])
 
 
 class Outline(Struct, frozen=True):
@@ -74,11 +82,11 @@ class Outline(Struct, frozen=True):
     value: str = ""
 
 
-class TimeBound(Struct, frozen=True):
-    """A condition on the shared time alone: `metric_time >= '2026-01-01'`."""
+class Part(Struct, frozen=True):
+    """One of the conditions that must all hold; `tests` when it is about times alone."""
 
-    operator: str
-    value: str
+    expression: Expression
+    tests: Tests | None
 
 
 def parse(text: str, place: Place | None = None) -> Expression:
@@ -103,18 +111,17 @@ def parsed(text: str) -> Expression:
 
 
 @lru_cache(maxsize=4096)
-def parse_condition(text: str) -> tuple[Expression | TimeBound, ...]:
-    """A condition taken apart at its outer ANDs; bounds on `metric_time` are told from the rest.
+def parse_condition(text: str) -> tuple[Part, ...]:
+    """A condition taken apart at its outer ANDs.
 
-    >>> parse_condition("metric_time >= '2026-01-01' and plan = 'pro'")[0]
-    TimeBound(operator='>=', value='2026-01-01')
+    >>> [part.expression.text for part in parse_condition("metric_time >= '2026-01-01' and plan = 'pro'")]
+    ["metric_time >= '2026-01-01'", "plan = 'pro'"]
     """
     tree, metrics = read(text)
-    found: list[Expression | TimeBound] = []
-    for part in conjuncts(tree):
-        written = put_back(part.sql(dialect="duckdb"), metrics)
-        found.extend(time_bounds(part) or [expression_of(written, part, metrics)])
-    return tuple(found)
+    return tuple(
+        Part(expression_of(put_back(part.sql(dialect="duckdb"), metrics), part, metrics), tests_of(part, DIALECTS))
+        for part in conjuncts(tree)
+    )
 
 
 def hint_at_quotes(error: TrueNorthError, texts: Iterable[str]) -> None:
@@ -197,7 +204,7 @@ def outlined(node: exp.Expr) -> Outline:
         return Outline(OPERATORS[kind], parts)
     if kind in KEEPING or kind in ALIKE:
         return Outline("keep" if kind in KEEPING else "alike", parts)
-    comparing = kind in COMPARISONS or isinstance(node, exp.NEQ | exp.Between)
+    comparing = kind in COMPARISONS or isinstance(node, exp.Between)
     return Outline("compare" if comparing else "free", parts)
 
 
@@ -231,8 +238,15 @@ def expression_of(text: str, tree: exp.Expr, metrics: list[MetricRef]) -> Expres
     refs: list[str] = []
     stands = {STANDS.format(number): number for number in range(len(metrics))}
     used: list[MetricRef] = []
+    times: list[TimeTest] = []
 
     def gapped(node: exp.Expr) -> exp.Expr:
+        test = time_test(node, DIALECTS)
+        if test is not None:
+            if test.reference not in refs:
+                refs.append(test.reference)
+            times.append(test)
+            return exp.Var(this=f"\x01t{len(times) - 1}\x02")
         if isinstance(node, exp.Column) or (isinstance(node, exp.Dot) and isinstance(node.parts[0], exp.Identifier)):
             # A chain of more than four names is read as a dot between a column and the rest.
             name = ".".join(part.name for part in node.parts)
@@ -250,7 +264,7 @@ def expression_of(text: str, tree: exp.Expr, metrics: list[MetricRef]) -> Expres
     for division in list(shaped.find_all(exp.Div)):
         make_safe(division)
     pieces = {dialect: GAP.split(shaped.sql(dialect=dialect, comments=False)) for dialect in DIALECTS}
-    return Expression(text, refs, pieces, used)
+    return Expression(text, refs, pieces, used, times)
 
 
 def make_safe(division: exp.Div) -> None:
@@ -272,39 +286,6 @@ def conjuncts(tree: exp.Expr) -> list[exp.Expr]:
     if isinstance(tree, exp.And):
         return conjuncts(tree.this) + conjuncts(tree.expression)
     return [tree]
-
-
-def time_bounds(tree: exp.Expr) -> list[Expression | TimeBound]:
-    """The bounds a condition sets on the shared time; none when it is about something else."""
-    from sqlglot import exp
-
-    if isinstance(tree, exp.Between) and is_time(tree.this):
-        low, high = literal_of(tree.args["low"]), literal_of(tree.args["high"])
-        return [TimeBound(">=", low), TimeBound("<=", high)] if low and high else []
-    operator = COMPARISONS.get(type(tree).__name__, "")
-    if not operator:
-        return []
-    left, right = tree.this, tree.expression
-    if is_time(right):
-        left, right, operator = right, left, MIRRORED[operator]
-    value = literal_of(right)
-    return [TimeBound(operator, value)] if is_time(left) and value else []
-
-
-def is_time(node: Any) -> bool:
-    """Whether a node is the shared time."""
-    from sqlglot import exp
-
-    return isinstance(node, exp.Column) and node.name == TIME_NAME and len(node.parts) == 1
-
-
-def literal_of(node: Any) -> str:
-    """The text of a string literal or DATE literal, else ""."""
-    from sqlglot import exp
-
-    if isinstance(node, exp.Cast):
-        node = node.this
-    return str(node.this) if isinstance(node, exp.Literal) and node.is_string else ""
 
 
 class Aggregate(Struct, frozen=True):

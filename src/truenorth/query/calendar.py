@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from truenorth.base.errors import QueryError
@@ -18,6 +18,7 @@ from truenorth.base.period import (
     next_period,
     periods,
     truncate,
+    wall,
     whole_length,
 )
 from truenorth.base.zone import instant, local, next_hour
@@ -42,6 +43,7 @@ class Calendar:
     times: tuple[TimeColumn, ...] = ()
     fiscal: int = 1
     almanacs: Mapping[str, Almanac] = field(default_factory=dict)
+    only: tuple[Span, ...] = ()
 
     @property
     def reckoning(self) -> Reckoning:
@@ -51,13 +53,17 @@ class Calendar:
     @property
     def within_days(self) -> bool:
         """Whether windows begin or end inside days."""
-        return self.grain in CLOCK or isinstance(self.span.start, datetime) or isinstance(self.span.end, datetime)
+        edges = [edge for span in (self.span, *self.only) for edge in (span.start, span.end)]
+        return self.grain in CLOCK or any(isinstance(edge, datetime) for edge in edges)
 
     def windows(self) -> tuple[Window, ...]:
         """One window a period, cut where the span cuts; hours are naive UTC instants.
 
-        With several columns, a window is a run of periods that are alike in all of them.
+        With several columns, a window is a run of periods that are alike in all of them. Where the span has gaps, each
+        of its pieces has windows of its own.
         """
+        if self.only:
+            return tuple(window for piece in self.pieces() for window in piece.windows())
         if self.grain is None:
             return (Window((), self.span.start, self.span.end),)
         if self.plain:
@@ -70,8 +76,15 @@ class Calendar:
                 found.append(cell)
         return tuple(found)
 
+    def pieces(self) -> Iterator[Calendar]:
+        """The calendars of the pieces of a span that has gaps."""
+        yield from (replace(self, span=within(self.span, one), only=()) for one in self.only)
+
     def cells(self) -> Iterator[Window]:
         """One window for each period of the base grain, under the labels it has in the time columns."""
+        if self.only:
+            yield from (cell for piece in self.pieces() for cell in piece.cells())
+            return
         periods = self.instants() if self.grain in CLOCK else self.days()
         if self.plain:
             yield from (Window((at,), start, end) for at, start, end in periods)
@@ -162,6 +175,8 @@ class Calendar:
             first, past = (edge and instant(edge, self.timezone) for edge in (self.span.start, self.span.end))
             return stop > self.as_of or bool(first and start < first) or bool(past and stop > past)
         end = next_period(label, unit)
+        if self.only and not any(covers(piece, label, end) for piece in self.only):
+            return True
         late = self.span.start is not None and label < day_past(self.span.start)
         return late or end > today or (self.span.end is not None and end > day_of(self.span.end))
 
@@ -189,3 +204,16 @@ def too_many(periods: str) -> QueryError:
     """The error for more periods than anybody can read."""
     hint = "ask for a shorter range or a coarser grain"
     return QueryError("E_TOO_MANY_PERIODS", f"{periods} are too many to lay out", hint=hint)
+
+
+def covers(piece: Span, start: Moment, end: Moment) -> bool:
+    """Whether a piece of a span holds a whole period."""
+    begins = piece.start is None or wall(piece.start) <= wall(start)
+    return begins and (piece.end is None or wall(end) <= wall(piece.end))
+
+
+def within(span: Span, piece: Span) -> Span:
+    """The part of a span that a piece of it covers."""
+    start = piece.start if span.start is None or piece.start is None else later(span.start, piece.start)
+    end = piece.end if span.end is None or piece.end is None else earlier(span.end, piece.end)
+    return Span(start if start is not None else span.start, end if end is not None else span.end)

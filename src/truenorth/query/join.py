@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import chain, count
 
 from truenorth.base.errors import QueryError
 from truenorth.define.expression import Expression
 from truenorth.define.graph import Path, Step, resolve_field
 from truenorth.define.lookup import MetricRef
+from truenorth.define.when import is_shared
 from truenorth.query.catalog import Catalog
 from truenorth.query.chosen import understood
 from truenorth.query.clock import Clock
 from truenorth.query.dialect import indented, quote
 from truenorth.query.key import overlap_notes, overlaps, replaced
 from truenorth.query.lookup import not_groupable, value_sql
+from truenorth.query.moment import Moments, Place, apart
 from truenorth.query.request import Filter
 from truenorth.query.shape import NOWHERE, Dimension, Fold, Lookup, Plan, dimension_of
 from truenorth.query.step import equal
@@ -37,6 +40,8 @@ class Rows:
     lines: list[str] = field(default_factory=list)
     bridge: str = ""
     origin: str = ""
+    now: datetime = datetime.min
+    fiscal: int = 1
     lookups: tuple[Lookup, ...] = ()
     met: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
@@ -103,10 +108,25 @@ class Rows:
             return there, When(self.dataset, self.time, self.alias)
         return here, When(step.end, self.catalog.dataset(step.end).time, there)
 
-    def names(self, expression: Expression, of: Callable[[str], str]) -> dict[str, str]:
-        """What stands for each name of an expression: fields as `of` reads them, and the metrics it looks up."""
-        found = {reference: of(reference) for reference in expression.refs}
-        return found | {one.text: self.metric(one) for one in expression.metrics} if expression.metrics else found
+    def names(
+        self, expression: Expression, of: Callable[[str], str], place: Callable[[str], Place] | None = None
+    ) -> dict[str, str]:
+        """What stands for each name of an expression: fields as `of` reads them (and `place` finds them), comparisons
+        with times, and the metrics it looks up."""
+        if not (
+            expression.times or expression.metrics or any("__" in one or is_shared(one) for one in expression.refs)
+        ):
+            return {reference: of(reference) for reference in expression.refs}
+        moments = Moments(self.catalog, self.time, self.timezone, self.now, of, place or self.placed, self.fiscal)
+        tested = {test.text: moments.test(test) for test in expression.times}
+        only = {test.reference for test in expression.times}
+        found = {one: "" if one in only else moments.field(one) for one in expression.refs}
+        return found | tested | {one.text: self.metric(one) for one in expression.metrics}
+
+    def placed(self, reference: str) -> Place:
+        """The dataset and field that a reference leads to."""
+        path, name = self.place(reference)
+        return path.end, name
 
     def metric(self, one: MetricRef) -> str:
         """Another metric's value for the row; its table is joined once."""
@@ -148,18 +168,27 @@ class Source:
 def source(catalog: Catalog, dataset: str, time: str, plan: Plan) -> Source:
     """The rows of a dataset under the question's conditions; where a field would repeat rows, through a bridge."""
     dimensions, conditions, filters = plan.dimensions, plan.conditions, plan.filters
-    rows = Rows(catalog, dataset, plan.calendar.timezone, time, lookups=plan.lookups)
+    rows = rows_of(catalog, dataset, time, plan)
     references = [one.reference for one in (*dimensions, *(dimension_of(chosen.field) for chosen in filters))]
     for expression in [catalog.expression(condition, NOWHERE) for condition in conditions]:
-        references += [*expression.refs, *(dimension_of(key).reference for one in expression.metrics for key in one.by)]
+        references += [apart(one)[0] for one in expression.refs if not is_shared(one)]
+        references += [*(dimension_of(key).reference for one in expression.metrics for key in one.by)]
     repeated = tuple(dict.fromkeys(reference for reference in references if rows.place(reference)[0].repeats))
     if not repeated:
         found = asked(rows, conditions, filters)
         return Source(rows, "", found, tuple(dimension_sql(rows, one) for one in dimensions), ())
-    inner = Rows(catalog, dataset, plan.calendar.timezone, time, lookups=plan.lookups)
+    inner = rows_of(catalog, dataset, time, plan)
     through = bridged(rows, inner, dimensions, asked(inner, conditions, filters), repeated)
     shown = [one for one in dimensions if not one.marks]
     return replace(through, repeated=tuple(one.name for one in shown if one.reference in repeated))
+
+
+def rows_of(catalog: Catalog, dataset: str, time: str, plan: Plan) -> Rows:
+    """The rows of a dataset as a question looks at them."""
+    calendar = plan.calendar
+    return Rows(
+        catalog, dataset, calendar.timezone, time, now=calendar.as_of, fiscal=calendar.fiscal, lookups=plan.lookups
+    )
 
 
 def asked(rows: Rows, conditions: tuple[str, ...], filters: tuple[Filter, ...]) -> tuple[str, ...]:

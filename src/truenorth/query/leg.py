@@ -129,6 +129,11 @@ class Pass:
         found = [f"{sql} >= {self.dialect.literal(first)}"] if first is not None else []
         return [*found, f"{sql} < {self.dialect.literal(past)}"] if past is not None else found
 
+    def pieces(self) -> list[str]:
+        """The condition that keeps rows inside the pieces of a range that has gaps."""
+        found = [" AND ".join(self.between(one.start, one.end)) for one in self.plan.calendar.only]
+        return [f"({' OR '.join(found)})"] if found else []
+
     def expression(self, leaf: Leaf) -> str:
         """What is aggregated, NULL where the metric's filters do not hold."""
         metric = leaf.metric
@@ -139,7 +144,7 @@ class Pass:
     def measured(self, metric: Metric) -> str:
         """The metric's expression over its own dataset and what it points to; floating money becomes exact."""
         expression = self.catalog.expression(metric.expr, metric)
-        names = self.source.rows.names(expression, lambda ref: self.owned(ref, metric))
+        names = self.source.rows.names(expression, lambda ref: self.owned(ref, metric), self.place)
         sql = expression.render(self.dialect.name, names)
         if self.is_money(metric) and metric.agg in ("sum", "avg", "min", "max"):
             return self.dialect.as_money(sql)
@@ -159,7 +164,7 @@ class Pass:
     def kind(self, metric: Metric) -> str:
         """The type word of a metric's expression; unknown where it reads other datasets."""
         expression = self.catalog.expression(metric.expr, metric)
-        if expression.metrics or any("." in ref for ref in expression.refs):
+        if expression.metrics or any("." in ref or "__" in ref for ref in expression.refs):
             return ""
         names = {ref: self.catalog.field_sql(metric.dataset, ref, self.alias) for ref in expression.refs}
         return self.catalog.types(metric.dataset, {"amount": expression.render(self.dialect.name, names)})["amount"]
@@ -176,6 +181,11 @@ class Pass:
             )
         return self.source.rows.field(reference)
 
+    def place(self, reference: str) -> tuple[str, str]:
+        """The dataset and field that a name of the metric leads to; without a dot it is of the metric's own."""
+        own = self.leg.dataset
+        return self.source.rows.placed(reference) if "." in reference else (own, reference)
+
     def raw(self, reference: str) -> str:
         """A column of the metric's own dataset."""
         return f"{self.alias}.{quote(reference)}"
@@ -186,7 +196,7 @@ class Pass:
         for text in (leaf.metric.filter, *leaf.filters):
             if text:
                 expression = self.catalog.expression(text, leaf.metric)
-                names = self.source.rows.names(expression, lambda ref: self.owned(ref, leaf.metric))
+                names = self.source.rows.names(expression, lambda ref: self.owned(ref, leaf.metric), self.place)
                 found.append(f"({expression.render(self.dialect.name, names)})")
         return found
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from truenorth.base.errors import QueryError
 from truenorth.base.period import Moment, Span, day_of, parse_window, shift, shift_span, truncate
@@ -20,6 +21,7 @@ from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import quote
 from truenorth.query.entity import by_entity
 from truenorth.query.met import met_by
+from truenorth.query.moment import Moments
 
 ROWS = quote("row")
 
@@ -40,11 +42,12 @@ class Cell:
 class Oracle:
     """Works out single numbers of a model on an engine, in a zone."""
 
-    def __init__(self, catalog: Catalog, timezone: str, last_day: date) -> None:
+    def __init__(self, catalog: Catalog, timezone: str, last_day: date, now: datetime | None = None) -> None:
         self.catalog = catalog
         self.dialect = catalog.dialect
         self.timezone = timezone
         self.last_day = last_day
+        self.now = now or datetime(last_day.year, last_day.month, last_day.day)
         self.asked: list[str] = []
         self.entities: dict[tuple[str, str], str] = {}
 
@@ -93,9 +96,21 @@ class Oracle:
     def rendered(self, metric: Metric, text: str) -> str:
         """An expression with every name looked up by itself."""
         expression = self.catalog.expression(text, metric)
-        names = {ref: self.lookup(metric, ref) for ref in expression.refs}
+        tested = {test.reference for test in expression.times}
+        names = {ref: self.lookup(metric, ref) for ref in expression.refs if ref not in tested}
         names |= {one.text: self.looked_up(metric, one) for one in expression.metrics}
+        if tested:
+            of, place = partial(self.lookup, metric), partial(self.placed, metric.dataset)
+            moments = Moments(self.catalog, self.catalog.time_of(metric), self.timezone, self.now, of, place)
+            names |= {test.text: moments.test(test) for test in expression.times}
         return expression.render(self.dialect.name, names)
+
+    def placed(self, dataset: str, reference: str) -> tuple[str, str]:
+        """The dataset and field that a name leads to; without a dot it is of the dataset itself."""
+        if "." not in reference:
+            return dataset, reference
+        path, name = resolve_field(self.catalog.model, dataset, reference)
+        return path.end, name
 
     def looked_up(self, metric: Metric, one: MetricRef) -> str:
         """Another metric's value for a row: the number of each entity, worked out like any other."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from truenorth.base.ago import is_relative
 from truenorth.base.errors import DefinitionError, QueryError, TrueNorthError, did_you_mean
 from truenorth.base.policy import Policy
 from truenorth.define.expression import TIME_NAME, Expression, parse
 from truenorth.define.graph import Path, names_of, resolve_field
 from truenorth.define.model import Model
+from truenorth.define.when import is_shared
 from truenorth.query.dialect import indented, quote
 from truenorth.query.step import equal
 
@@ -42,10 +44,12 @@ def checked(model: Model, dataset: str, text: str) -> Expression:
     """One condition: it can be read, and each of its fields belongs to one row."""
     try:
         expression = parse(text)
+        for value in [value for test in expression.times for value in test.values if is_relative(value)]:
+            raise QueryError("E_BAD_EXPRESSION", f"'{value}' depends on when a question is asked")
         for looked in expression.metrics:
             raise QueryError("E_BAD_EXPRESSION", f"{looked.text} is for the conditions of metrics and questions")
         for reference in expression.refs:
-            if reference == TIME_NAME:
+            if is_shared(reference):
                 raise QueryError("E_BAD_TIME_CONDITION", f'"{text}" reads {TIME_NAME}, which only a question has')
             path = way(model, dataset, reference)
             if path.repeats:

@@ -11,16 +11,12 @@ from truenorth.base.errors import QueryError, did_you_mean
 from truenorth.base.period import (
     CLOCK,
     Grain,
-    Moment,
     Span,
     day_of,
     next_period,
-    parse_period,
     truncate,
 )
-from truenorth.base.range import parse_range
-from truenorth.base.zone import instant, local, local_day, zone_of
-from truenorth.define.expression import TIME_NAME, TimeBound, parse_condition
+from truenorth.base.zone import instant, local_day, zone_of
 from truenorth.define.graph import grouped as rests_on
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Metric, Model
@@ -35,8 +31,9 @@ from truenorth.query.dialect import quote
 from truenorth.query.grouping import begun, grouping
 from truenorth.query.kinds import ADDITIVITY, VALUES, conversion
 from truenorth.query.lookup import lookups_of
-from truenorth.query.request import Filter, MetricQuery
+from truenorth.query.request import MetricQuery
 from truenorth.query.shape import Dimension, Leaf, Leg, Lens, Output, Plan
+from truenorth.query.where import by_row, where_of
 from truenorth.query.window import Window
 from truenorth.query.withheld import alone, last_seen, withheld
 from truenorth.query.withheld import notes as withheld_notes
@@ -102,7 +99,7 @@ class Builder:
 
     def way(self, metric: Metric, lens: Lens, time: str) -> tuple[str, tuple[Window, ...]]:
         """How a leaf looks at time: by its own periods, or over windows that reach elsewhere."""
-        timed = self.calendar.grain is not None or self.asked != Span()
+        timed = self.calendar.grain is not None or self.asked != Span() or bool(self.calendar.only)
         timed = timed or metric.agg in ("first", "last")
         if not time and (timed or lens.through_time or lens.elsewhere):
             place = self.catalog.dataset(metric.dataset).spot.at()
@@ -150,7 +147,7 @@ class Builder:
             found = windows_of.shifted(found, count, grain, by)
         if lens.through_time:
             found = self.reached(found, metric, time, drop=True)
-            if not self.calendar.plain and not lens.period_agg:
+            if (not self.calendar.plain or self.calendar.only) and not lens.period_agg:
                 found = windows_of.last_of_each(found)
         if lens.trailing:
             return windows_of.trailing(found, *lens.trailing, by)
@@ -208,13 +205,14 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
         )
     times, dimensions = grouping(catalog, metrics, query)
     grain = base_of(times)
-    conditions, filters, bounds = split_where(query)
     timezone = query.timezone or model.workspace.timezone
     zone_of(timezone)
-    span = asked = asked_span(model, query, bounds, now, timezone)
-    if grain is not None or query.vs or needs_stretch(model, metrics):
+    where = where_of(catalog, metrics, query, now, timezone)
+    conditions, filters = where.conditions, where.filters
+    span = asked = where.span
+    if grain is not None or where.only or query.vs or needs_stretch(model, metrics):
         span = bounded(catalog, metrics, span, timezone, grain)
-    calendar = Calendar(span, grain, timezone, model.workspace.week_start, now, times)
+    calendar = Calendar(span, grain, timezone, model.workspace.week_start, now, times, only=where.only)
     builder = Builder(catalog, calendar, frozenset(dimension.name for dimension in dimensions), asked)
     if query.vs == "prev" and not asked.bounded:
         hint = "name a range such as 90d, or compare with the year before"
@@ -225,6 +223,7 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
     check_names(dimensions, outputs)
     additivity = {metric.name: ADDITIVITY[metric.type](metric, model) for metric in metrics}
     legs = tuple(builder.legs.values())
+    by_row(where, legs)
     notes = (*left_out(catalog, legs, asked), *approximate(legs))
     lookups = lookups_of(
         catalog, legs, conditions, lambda inner: plan(catalog, structs.replace(inner, timezone=timezone), now)
@@ -243,54 +242,6 @@ def beside(catalog: Catalog, made: Plan, metrics: list[Metric], compared: Compar
     nothing = alone(calendar, compared)
     hidden = {metric.name: early.get(metric.name, frozenset()) | nothing for metric in metrics}
     return replace(made, notes=notes, withheld=hidden, compared=compared)
-
-
-def split_where(query: MetricQuery) -> tuple[tuple[str, ...], tuple[Filter, ...], list[TimeBound]]:
-    """The row conditions, the chosen values and the bounds on the shared time."""
-    conditions: list[str] = []
-    bounds: list[TimeBound] = []
-    for text in query.where:
-        if isinstance(text, Filter):
-            continue
-        for part in parse_condition(text):
-            if isinstance(part, TimeBound):
-                bounds.append(part)
-            elif TIME_NAME in part.refs:
-                hint = "compare metric_time with a quoted date, joined to the rest by AND"
-                raise QueryError(
-                    "E_BAD_TIME_CONDITION", f'"{part.text}" mixes metric_time with other things', hint=hint
-                )
-            else:
-                conditions.append(part.text)
-    return tuple(conditions), tuple(one for one in query.where if isinstance(one, Filter)), bounds
-
-
-def asked_span(model: Model, query: MetricQuery, bounds: list[TimeBound], now: datetime, timezone: str) -> Span:
-    """The range narrowed by the bounds on metric_time."""
-    workspace = model.workspace
-    here = local(now, timezone)
-    span = parse_range(query.range, here, clock=workspace.clock, week_start=workspace.week_start)
-    for bound in bounds:
-        try:
-            period = parse_period(bound.value)
-        except ValueError:
-            hint = "write a period such as '2026-01-31', '2026-01' or '2026'"
-            raise QueryError("E_BAD_RANGE", f'"{bound.value}" is not a period', hint=hint) from None
-        span = narrowed(span, bound.operator, period)
-    return span
-
-
-def narrowed(span: Span, operator: str, period: Span) -> Span:
-    """A span cut by one bound; the bound's period is included by <=, >= and =."""
-    start: Moment | None = {">=": period.start, "=": period.start, ">": period.end}.get(operator)
-    end: Moment | None = {"<=": period.end, "=": period.end, "<": period.start}.get(operator)
-    if start is not None and (span.start is None or day_of(start) > day_of(span.start)):
-        span = replace(span, start=start)
-    if end is not None and (span.end is None or day_of(end) < day_of(span.end)):
-        span = replace(span, end=end)
-    if span.start is not None and span.end is not None and day_of(span.start) > day_of(span.end):
-        return replace(span, end=span.start)
-    return span
 
 
 def needs_stretch(model: Model, metrics: list[Metric]) -> bool:

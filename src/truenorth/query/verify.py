@@ -80,7 +80,8 @@ class Verifier:
         self.timezone = catalog.model.workspace.timezone
         here = local(now, self.timezone)
         midnight = (here.hour, here.minute, here.second, here.microsecond) == (0, 0, 0, 0)
-        self.oracle = Oracle(catalog, self.timezone, here.date() if midnight else here.date() + timedelta(days=1))
+        last_day = here.date() if midnight else here.date() + timedelta(days=1)
+        self.oracle = Oracle(catalog, self.timezone, last_day, now)
         self.failures: list[Failure] = []
         self.skipped: list[str] = []
         self.sampled: dict[str, tuple[int, int]] = {}

@@ -30,7 +30,7 @@ def by_period(writing: Pass) -> str:
     plan = writing.plan
     keys = writing.periods() + writing.dimensions()
     values = [f"{aggregate(writing, leaf)} AS {quote(leaf.name)}" for leaf in writing.leg.leaves]
-    where = writing.where(writing.between(plan.asked.start, plan.asked.end))
+    where = writing.where([*writing.between(plan.asked.start, plan.asked.end), *writing.pieces()])
     return listed([*keys, *values]) + f"\n{writing.source.sql()}{where}{writing.grouped(keys)}"
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from truenorth.base.errors import Place, TrueNorthError
 from truenorth.define import graph
 from truenorth.define.expression import TIME_NAME, Expression, parse
-from truenorth.define.keys import GRAINS
 from truenorth.define.model import Metric
 from truenorth.define.rules.case import Case
+from truenorth.define.when import UNITS, is_shared
 
 
 def parsed(case: Case, text: str, where: Place) -> Expression | None:
@@ -33,7 +33,7 @@ def owned(case: Case, text: str, metric: Metric, where: Place) -> None:
     found = parsed(case, text, where)
     looked_up(case, found, metric.dataset, where)
     for reference in found.refs if found and metric.dataset in case.model.datasets else ():
-        if reference == TIME_NAME:
+        if is_shared(reference):
             hint = "name the field that holds the time, or put the condition into the question"
             case.fail("E_BAD_TIME_CONDITION", f'"{text}" reads {TIME_NAME}, which a definition cannot', where, hint)
         elif "." in reference:
@@ -76,7 +76,7 @@ def looked_up(case: Case, found: Expression | None, home: str, where: Place) -> 
 def field_of(reference: str) -> str:
     """The field of a reference: `signed_up_at__month` is of signed_up_at."""
     head, _, tail = reference.rpartition("__")
-    return head if head and tail in GRAINS else reference
+    return head if head and tail in UNITS else reference
 
 
 def plain(case: Case, found: Expression | None, where: Place) -> None:
@@ -88,11 +88,13 @@ def plain(case: Case, found: Expression | None, where: Place) -> None:
 
 def lead(case: Case, dataset: str, reference: str, where: Place) -> graph.Path | None:
     """Where a reference leads; None (and noted) when nowhere."""
-    if reference == TIME_NAME or set(reference.split(".")) & case.lost:
+    if is_shared(reference) or set(reference.split(".")) & case.lost:
         return None
     try:
         return graph.resolve_field(case.model, dataset, reference)[0]
     except TrueNorthError as error:
+        if field_of(reference) != reference:
+            return lead(case, dataset, field_of(reference), where)
         case.adopt(error, where)
         return None
 

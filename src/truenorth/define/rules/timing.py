@@ -7,6 +7,7 @@ from truenorth.define import graph
 from truenorth.define.expression import TIME_NAME
 from truenorth.define.model import Metric
 from truenorth.define.rules.case import Case, stated
+from truenorth.define.when import is_shared
 
 
 def check(case: Case, metric: Metric) -> None:
@@ -25,7 +26,7 @@ def check(case: Case, metric: Metric) -> None:
                 timed(case, leaf, f'taking "{one.name}" earlier', place)
     for test in metric.tests:
         found = case.expressions.get(test.where)
-        if found is not None and TIME_NAME in found.refs:
+        if found is not None and any(map(is_shared, found.refs)):
             needed(case, metric, f"a test on {TIME_NAME}", test.spot.at("where"))
     targets(case, metric)
 

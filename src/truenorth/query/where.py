@@ -1,0 +1,92 @@
+"""The conditions of a question, each at its stage: stretches of the shared time, chosen values, conditions on rows.
+
+What is about the shared time alone is a stretch of time with or without gaps, so that metrics which look back still
+know the time before. Everything else is asked of each row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from truenorth.base.errors import QueryError
+from truenorth.base.period import Span
+from truenorth.base.range import parse_range
+from truenorth.base.zone import local
+from truenorth.define.expression import Part, parse_condition
+from truenorth.define.model import Metric
+from truenorth.define.when import PARTS, TIME_NAME, all_tests, is_shared
+from truenorth.query.catalog import Catalog
+from truenorth.query.grouping import is_own_time
+from truenorth.query.moment import apart, unknown_grain
+from truenorth.query.request import Filter, MetricQuery
+from truenorth.query.shape import Leg
+from truenorth.query.stretch import Stretches, Times, hull, met, nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Conditions on rows, chosen values, the span of shared time and, where it has gaps, its pieces.
+
+    `mixed` are those of the conditions that read the shared time row by row.
+    """
+
+    conditions: tuple[str, ...]
+    filters: tuple[Filter, ...]
+    span: Span
+    only: Stretches = ()
+    mixed: tuple[str, ...] = ()
+
+
+def where_of(catalog: Catalog, metrics: Sequence[Metric], query: MetricQuery, now: datetime, timezone: str) -> Where:
+    """The conditions of a question at a naive UTC `now`."""
+    workspace = catalog.model.workspace
+    here = local(now, timezone)
+    span = parse_range(query.range, here, clock=workspace.clock, week_start=workspace.week_start)
+    if not query.where:
+        return Where((), (), span)
+    filters = tuple(one for one in query.where if isinstance(one, Filter))
+    times = Times(catalog.model, now, timezone, 1)
+    conditions: list[str] = []
+    mixed: list[str] = []
+    pieces: Stretches = (span,)
+    for part in [part for text in query.where if isinstance(text, str) for part in parse_condition(text)]:
+        if is_stretch(catalog, metrics, part):
+            assert part.tests is not None
+            units = {test.reference: apart(test.reference)[1] for test in all_tests(part.tests)}
+            pieces = narrowed(pieces, times.where(part.tests, units))
+            continue
+        conditions.append(part.expression.text)
+        mixed += [part.expression.text] if any(map(is_shared, part.expression.refs)) else []
+    only = pieces if len(pieces) > 1 else ()
+    return Where(tuple(conditions), filters, hull(pieces), only, tuple(mixed))
+
+
+def is_stretch(catalog: Catalog, metrics: Sequence[Metric], part: Part) -> bool:
+    """Whether a condition is about the time that all metrics share, and about whole stretches of it."""
+    if part.tests is None:
+        return False
+    for test in all_tests(part.tests):
+        head, unit = apart(test.reference)
+        if test.shared and head != TIME_NAME:
+            raise unknown_grain(test.reference)
+        if unit in PARTS or not (test.shared or is_own_time(catalog, metrics, head)):
+            return False
+    return True
+
+
+def narrowed(pieces: Stretches, others: Stretches) -> Stretches:
+    """What two conditions leave together; where they leave nothing, an empty stretch."""
+    return met(pieces, others) or (nothing(hull(pieces), hull(others) if others else Span()),)
+
+
+def by_row(where: Where, legs: Iterable[Leg]) -> None:
+    """QueryError where a condition reads the time of each row, and a metric also counts rows of other times."""
+    for text in where.mixed:
+        for leg in legs:
+            if leg.way != "period" or leg.conversion is not None:
+                name = leg.leaves[0].metric.name
+                message = f'"{text}" is about the time of each row, but "{name}" also counts rows of other times'
+                hint = "join conditions on metric_time to others by AND, so that they say which periods are shown"
+                raise QueryError("E_BAD_TIME_CONDITION", message, hint=hint)
