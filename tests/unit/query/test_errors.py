@@ -145,9 +145,9 @@ REFUSED: list[Refused] = [
     ("E_NO_PREVIOUS_PERIOD", "nothing comes before the whole of the data", "90d", ("placed",), {"vs": "prev"}),
     (
         "E_BAD_TIME_CONDITION",
-        "mixes metric_time with other things",
-        "compare metric_time with a quoted date",
-        ("placed",),
+        'is about the time of each row, but "takings" also counts rows of other times',
+        "join conditions on metric_time to others by AND",
+        ("takings_ytd",),
         {"where": "metric_time > '2025' or amount > 1"},
     ),
     ("E_NO_TIME", '"people" has no time to count by', "state `time:` for customers", ("people",), {"grain": "month"}),
