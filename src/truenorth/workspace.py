@@ -53,7 +53,7 @@ class Asked(TypedDict, total=False):
     limit: int | None
     other: bool
     vs: str
-    fill: bool
+    fill: str | bool
     totals: bool
     subtotals: bool
     having: str | Sequence[str]
@@ -261,7 +261,7 @@ def question(metrics: Iterable[str | MetricQuery], asked: Asked) -> MetricQuery:
         limit=asked.get("limit"),
         other=asked.get("other", False),
         vs=asked.get("vs", ""),
-        fill=asked.get("fill", False),
+        fill=asked.get("fill", ""),
         totals=asked.get("totals", False),
         subtotals=asked.get("subtotals", False),
         having=listed(asked.get("having", ())),

@@ -46,7 +46,9 @@ Other = Annotated[bool, typer.Option("--other", help="Fold the groups beyond --l
 Versus = Annotated[
     str, typer.Option("--vs", help="Compare with prev, year, prev_by_weekday, year_by_weekday or a period: 2025-12.")
 ]
-Fill = Annotated[bool, typer.Option("--fill", help="A row for every period, also where nothing happened.")]
+Fill = Annotated[
+    str, typer.Option("--fill", help="A row for every period, also where nothing happened, with null, zero or carry.")
+]
 Totals = Annotated[bool, typer.Option("--totals", help="Add the total of each metric over all rows asked for.")]
 Subtotals = Annotated[bool, typer.Option("--subtotals", help="Add a row for all dimensions but the last, and so on.")]
 Locale = Annotated[str, typer.Option("--locale", metavar="LOCALE", help="How numbers are written: en, de_CH, fr.")]
@@ -77,7 +79,7 @@ def query(
     limit: Limit = None,
     other: Other = False,
     vs: Versus = "",
-    fill: Fill = False,
+    fill: Fill = "",
     totals: Totals = False,
     subtotals: Subtotals = False,
     having: Having = None,
@@ -123,7 +125,7 @@ def explain(
     limit: Limit = None,
     other: Other = False,
     vs: Versus = "",
-    fill: Fill = False,
+    fill: Fill = "",
     totals: Totals = False,
     subtotals: Subtotals = False,
     having: Having = None,

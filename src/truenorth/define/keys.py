@@ -9,7 +9,7 @@ from msgspec import Struct
 from truenorth.define import model
 
 # text: any scalar, as written · sql: text that is an expression · name: an identifier · names: a list of texts
-# number, date, version: what they say · worth: a number or null · value: a number, a text or null
+# number, date, version: what they say · worth: a number, null or carry · value: a number, a text or null
 # choice: one of `choices`
 # lists: a list of lists of texts · texts: a mapping of texts · thing, things: one or a list of what `thing` names
 # flag: whether something is so
@@ -370,13 +370,8 @@ METRIC = Thing(
             types=("conversion",),
             thing="constant_property",
         ),
-        Key(
-            "fill_nulls_with",
-            "worth",
-            "The value over no rows; null says that even a count of nothing is unknown.",
-            default="0 for counts, else unknown",
-            example="0",
-        ),
+        Key("fill_nulls_with", "worth", "Over no rows: a number, null, or carry.", default="0 for counts, else null"),
+        Key("join_to_timespine", "choice", "Rows for all periods: by group or once.", choices=("groups", "once")),
         Key("targets", "things", "What it should reach.", thing="target"),
         Key("tests", "things", "Numbers that are known to be right.", thing="test"),
         Key("template", "text", "The standard metric it follows.", example="churn_rate"),

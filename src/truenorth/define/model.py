@@ -184,7 +184,8 @@ class Metric(Struct, frozen=True):
     constant_properties: list[ConstantProperty] = []
     # any
     # "null" when it is written so: then even a count of nothing is unknown.
-    fill_nulls_with: float | Literal["null"] | None = None
+    fill_nulls_with: float | Literal["null", "carry"] | None = None
+    join_to_timespine: Literal["groups", "once", ""] = ""
     targets: list[Target] = []
     tests: list[MetricTest] = []
     template: str = ""

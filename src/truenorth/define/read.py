@@ -130,6 +130,8 @@ class Reading:
             return self.wrong(key, node, at)
         if key.kind == "worth" and node.empty:
             return "null"
+        if key.kind == "worth" and node.text == "carry":
+            return "carry"
         if key.kind != "value" and (node.empty or not node.text.strip()):
             self.fail("E_WRONG_TYPE", f'"{key.name}" is empty', at, wanted(key))
             return FAILED

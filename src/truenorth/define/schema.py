@@ -82,7 +82,7 @@ def of_kind(key: Key) -> dict[str, Any]:
         "names": {"type": "array", "items": {"type": "string"}},
         "lists": {"type": "array", "items": {"type": "array", "items": {"type": "string"}}},
         "number": {"type": "number"},
-        "worth": {"type": ["number", "null"]},
+        "worth": {"anyOf": [{"type": ["number", "null"]}, {"const": "carry"}]},
         "date": {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
         "version": {"const": 1},
         "value": {"type": ["number", "string", "null"]},

@@ -87,7 +87,6 @@ KEYS: dict[str, dict[str, Spelling]] = {
         "granularity": _ASKED,
         "grain": _ASKED,
         "time_grain": _ASKED,
-        "join_to_timespine": Spelling("fill_nulls_with", "periods without rows are always there when asked for"),
     },
     "input_metric": {**_same("name", "metric"), **_same("offset_window", "offset"), **_same("filter", "where")},
     "non_additive_dimension": {

@@ -40,7 +40,7 @@ def ranking(plan: Plan, limit: int) -> MetricQuery:
     times = {column for column in (plan.time_column, "metric_time") if column}
     order = tuple(name for name in plan.query.order if name.removeprefix("-") not in times)
     by = tuple(one.name for one in plan.dimensions)
-    asked = structs.replace(plan.query, by=by, grain="", fill=False, totals=False, other=False)
+    asked = structs.replace(plan.query, by=by, grain="", fill="", totals=False, other=False)
     return structs.replace(asked, limit=limit, order=order or tuple(f"-{name}" for name in plan.query.metrics[:1]))
 
 

@@ -23,11 +23,14 @@ from truenorth.define.model import Metric, Model
 from truenorth.query import sketch
 from truenorth.query import window as windows_of
 from truenorth.query.calendar import Calendar
+from truenorth.query.carry import carried_names
 from truenorth.query.catalog import Catalog
 from truenorth.query.column import base_of
 from truenorth.query.comparison import Comparison, comparison
 from truenorth.query.comparison import notes as compared_notes
 from truenorth.query.dialect import quote
+from truenorth.query.fill import filling, layouts, stock_carries
+from truenorth.query.fill import notes as fill_notes
 from truenorth.query.grouping import begun, grouping
 from truenorth.query.kinds import ADDITIVITY, VALUES, conversion
 from truenorth.query.lookup import lookups_of
@@ -52,6 +55,8 @@ class Builder:
         self.calendar = calendar
         self.asked = asked
         self.groups = groups
+        self.fill = ""
+        self.layouts: dict[str, str] = {}
         self.legs: dict[tuple[object, ...], Leg] = {}
         self.columns: dict[tuple[str, Lens], str] = {}
 
@@ -88,6 +93,7 @@ class Builder:
         alone = (
             leaf.name if followed or way in ("bitmap", "sketch") or (way == "windows" and metric.agg in KEPT) else ""
         )
+        alone = leaf.name if self.layouts.get(metric.name) == "once" else alone
         chosen = metric.non_additive_dimension if way == "snapshot" else None
         days = (chosen.window_agg, *chosen.group_by, chosen.among) if chosen else ()
         if chosen and chosen.among == "filtered":
@@ -149,6 +155,9 @@ class Builder:
             found = self.reached(found, metric, time, drop=True)
             if (not self.calendar.plain or self.calendar.only) and not lens.period_agg:
                 found = windows_of.last_of_each(found)
+        if self.calendar.times and stock_carries(metric, self.fill):
+            found = windows_of.from_start(self.reached(found, metric, time, drop=True))
+            return found if self.calendar.plain else windows_of.last_of_each(found)
         if lens.trailing:
             return windows_of.trailing(found, *lens.trailing, by)
         if lens.to_date:
@@ -214,6 +223,7 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
         span = bounded(catalog, metrics, span, timezone, grain)
     calendar = Calendar(span, grain, timezone, model.workspace.week_start, now, times, only=where.only)
     builder = Builder(catalog, calendar, frozenset(dimension.name for dimension in dimensions), asked)
+    builder.fill, builder.layouts = filling(query), layouts(model, metrics)
     if query.vs == "prev" and not asked.bounded:
         hint = "name a range such as 90d, or compare with the year before"
         raise QueryError("E_NO_PREVIOUS_PERIOD", "nothing comes before the whole of the data", hint=hint)
@@ -231,7 +241,16 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
     made = Plan(
         query, calendar, asked, dimensions, conditions, filters, legs, outputs, notes, additivity, lookups=lookups
     )
+    if times and (builder.fill or any(metric.fill_nulls_with == "carry" for metric in metrics) or builder.layouts):
+        made = filled(made, metrics, builder)
     return made if compared is None else beside(catalog, made, metrics, compared)
+
+
+def filled(made: Plan, metrics: list[Metric], builder: Builder) -> Plan:
+    """The plan with what stands in empty periods, and what is to be said of it."""
+    carried = carried_names(metrics, made.times, builder.fill)
+    notes = (*made.notes, *fill_notes(metrics, builder.fill))
+    return replace(made, fill=builder.fill, layouts=builder.layouts, carried=carried, notes=notes)
 
 
 def beside(catalog: Catalog, made: Plan, metrics: list[Metric], compared: Comparison) -> Plan:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from truenorth.base.errors import QueryError
+from truenorth.define.graph import resolve_field
+from truenorth.define.model import Metric
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import indented, quote
 from truenorth.query.having import having_sql
 from truenorth.query.plan import unknown_order
-from truenorth.query.shape import Plan
+from truenorth.query.shape import Leg, Plan
 from truenorth.query.ways import leg_sql, spine, spine_columns
 
 
@@ -44,14 +46,16 @@ def render(catalog: Catalog, plan: Plan) -> Statement:
     lines += [f"WHERE {kept}"] if kept else []
     ordered = ordering(plan, keys, names)
     lines += [f"ORDER BY {ordered}"] if ordered else []
-    lines += [f"LIMIT {plan.query.limit + 1}"] if plan.query.limit is not None else []
+    lines += [f"LIMIT {plan.query.limit + 1}"] if plan.query.limit is not None and not plan.carried else []
     return Statement("\n".join(lines), names, tuple(dict.fromkeys(notes)))
 
 
 def meeting(catalog: Catalog, plan: Plan, keys: list[str], tables: list[str]) -> str:
     """The legs stacked and grouped, so that no group of any leg is lost and NULL meets NULL."""
-    filled = plan.query.fill and plan.times and plan.calendar.windows()
-    if len(plan.legs) == 1 and not filled:
+    filled = plan.times and (plan.fill or "groups" in plan.layouts.values())
+    once = [at for at, leg in enumerate(plan.legs, 1) if plan.times and is_once(plan, leg)]
+    laid = bool(filled or once) and bool(plan.calendar.windows())
+    if len(plan.legs) == 1 and not laid:
         return "leg_1"
     leaves = [leaf.name for leg in plan.legs for leaf in leg.leaves]
     selects = []
@@ -59,8 +63,9 @@ def meeting(catalog: Catalog, plan: Plan, keys: list[str], tables: list[str]) ->
         own = {leaf.name for leaf in leg.leaves}
         shown = [quote(name) if name in own else f"NULL AS {quote(name)}" for name in leaves]
         selects.append(f"SELECT {', '.join([*map(quote, keys), *shown])} FROM leg_{position}")
-    if filled:
-        selects.append(filler(catalog, plan, leaves, tables))
+    if laid:
+        tables.append(f"periods AS (\n{indented(spine(catalog, plan))}\n)")
+        selects += [filler(plan, leaves, tables)] if filled else [missing(catalog, plan, at, leaves) for at in once]
     union = "\n".join(interleaved(selects))
     tables.append(f"stacked AS (\n{indented(union)}\n)")
     grouped = [*map(quote, keys), *(f"max({quote(name)}) AS {quote(name)}" for name in leaves)]
@@ -75,9 +80,38 @@ def interleaved(selects: list[str]) -> list[str]:
     return [part for select in selects for part in (select, "UNION ALL")][:-1]
 
 
-def filler(catalog: Catalog, plan: Plan, leaves: list[str], tables: list[str]) -> str:
+def is_once(plan: Plan, leg: Leg) -> bool:
+    """Whether the periods in which a leg has nothing at all are laid out once, with no group."""
+    return any(plan.layouts.get(leaf.metric.name) == "once" for leaf in leg.leaves)
+
+
+def missing(catalog: Catalog, plan: Plan, at: int, leaves: list[str]) -> str:
+    """The periods that a leg has no row in, with no group; conditions on the groups hold there too."""
+    columns = spine_columns(plan)
+    shown = [f"{name} AS {quote(column.name)}" for name, column in columns]
+    shown += [f"NULL AS {quote(name)}" for name in (*(one.name for one in plan.dimensions), *leaves)]
+    own = ", ".join(quote(column.name) for _, column in columns)
+    there = " AND ".join(f"{quote(column.name)} IS NOT NULL" for _, column in columns)
+    where = [f"({', '.join(name for name, _ in columns)}) NOT IN (SELECT {own} FROM leg_{at} WHERE {there})"]
+    where += on_groups(catalog, plan, plan.legs[at - 1].dataset)
+    return f"SELECT {', '.join(shown)} FROM periods WHERE {' AND '.join(where)}"
+
+
+def on_groups(catalog: Catalog, plan: Plan, dataset: str) -> list[str]:
+    """The question's conditions that speak of its groups alone, where every group is NULL."""
+    groups = [resolve_field(catalog.model, dataset, one.reference) for one in plan.dimensions if one.grain is None]
+    found = []
+    for condition in plan.conditions:
+        expression = catalog.expression(condition, Metric(name="", type="simple"))
+        if expression.refs and all(resolve_field(catalog.model, dataset, ref) in groups for ref in expression.refs):
+            nothing = expression.render(catalog.dialect.name, dict.fromkeys(expression.refs, "NULL"))
+            found.append(f"COALESCE({nothing}, FALSE)")
+    names = {one.name for one in plan.dimensions}
+    return found + ["(1 = 0)" for one in plan.filters if one.field in names and (None in one.values) == one.exclude]
+
+
+def filler(plan: Plan, leaves: list[str], tables: list[str]) -> str:
     """Every period for every group that appears anywhere, with nothing in it."""
-    tables.append(f"periods AS (\n{indented(spine(catalog, plan))}\n)")
     groups = [quote(one.name) for one in plan.dimensions]
     empty = [f"NULL AS {quote(name)}" for name in leaves]
     periods = [f"{name} AS {quote(column.name)}" for name, column in spine_columns(plan)]

@@ -22,6 +22,7 @@ class MetricQuery(Struct, frozen=True):
     `limit` is the most rows; with `other` it is the most groups, and the rest of them is one row more.
     `vs` is "prev" (the range just before), "year" (a year earlier), "prev_by_weekday" or "year_by_weekday" (whole weeks
     back), or a fixed period such as "2025-12".
+    `fill` lays out every period of the range and says what stands in empty ones: "null", "zero" or "carry".
     `totals` adds one row over all, `subtotals` one for each group of all dimensions but the last, and so on upwards.
     `locale` says how numbers are written ("de_CH"; else as in the workspace) and never changes one.
     """
@@ -36,7 +37,7 @@ class MetricQuery(Struct, frozen=True):
     limit: int | None = None
     other: bool = False
     vs: str = ""
-    fill: bool = False
+    fill: str | bool = ""
     totals: bool = False
     subtotals: bool = False
     having: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from threading import Lock
@@ -22,7 +22,7 @@ from truenorth.define.expression import hint_at_quotes
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.graph import resolve_field
 from truenorth.define.model import Metric, Model
-from truenorth.query import other, subtotal
+from truenorth.query import carry, other, subtotal
 from truenorth.query.answer import Answer
 from truenorth.query.catalog import Catalog
 from truenorth.query.column import Label, TimeColumn
@@ -32,6 +32,7 @@ from truenorth.query.plan import plan
 from truenorth.query.render import Statement, render
 from truenorth.query.request import MetricQuery
 from truenorth.query.shape import ROW, Plan
+from truenorth.query.window import begun
 
 KEPT_ANSWERS = 512
 
@@ -96,13 +97,16 @@ class Runner:
             raise refusal(self.catalog, name, codes)
         compiled = perf_counter()
         rows = self.rows(made, statement)
+        notes = [*made.notes, *statement.notes]
+        if made.carried:
+            rows, said = self.carried(made, statement, rows, now)
+            notes += said
         table, more = tabled(self.catalog.model, made, statement, rows)
         table = shown_in(table, money) if money else table
         if query.subtotals:
             table = self.subtotals(made, table, now)
         totals = self.totals(made, now) if query.totals else {}
         ended = perf_counter()
-        notes = [*made.notes, *statement.notes]
         if more:
             also = "; subtotals also count the rows that are not shown" if query.subtotals else ""
             notes.append(f"more rows exist; these are the first {query.limit:,}{also}")
@@ -133,23 +137,53 @@ class Runner:
     def totals(self, parts: Plan, now: datetime) -> dict[str, Value]:
         """The same question in one row, compared with the same time as its parts: computed from the data."""
         query = parts.query
-        whole = structs.replace(query, by=(), grain="", order=(), limit=None, fill=False, totals=False)
+        whole = structs.replace(query, by=(), grain="", order=(), limit=None, fill="", totals=False)
         whole = structs.replace(whole, other=False, subtotals=False, having=())
         made, statement = self.compile(whole, now, parts.compared)
-        table = self.summed(made, statement)
+        table = self.summed(made, statement, now)
         return table.dicts()[0] if table.rows else {}
 
-    def summed(self, made: Plan, statement: Statement) -> Table:
+    def summed(self, made: Plan, statement: Statement, now: datetime) -> Table:
         """A table of totals; what would add up several currencies is left open in it."""
-        table, _ = tabled(self.catalog.model, made, statement, self.rows(made, statement))
+        rows: Sequence[tuple[object, ...]] = self.rows(made, statement)
+        if made.carried:
+            rows, _ = self.carried(made, statement, rows, now)
+        table, _ = tabled(self.catalog.model, made, statement, rows)
         return left_open(table, mixed(self.catalog, made, currencies(self.catalog, made)))
+
+    def carried(
+        self, made: Plan, statement: Statement, rows: Sequence[tuple[object, ...]], now: datetime
+    ) -> tuple[list[tuple[object, ...]], list[str]]:
+        """The rows with the last known values in empty periods; the time before the range is asked only if needed."""
+        plain = [[clean(value) for value in row] for row in rows]
+        for at, column in enumerate(made.times):
+            for row in plain:
+                value = row[at]
+                row[at] = value.date() if isinstance(value, datetime) and not column.instant else value
+        last = made.calendar.end_of_data()
+        order = [one.labels for one in made.calendar.windows() if begun(one, last)]
+        found = carry.carried(made, statement.columns, plain, order, {})
+        query = carry.history(made) if found.missing else None
+        if query is not None:
+            earlier = replace(plan(self.catalog, query, now), dimensions=made.dimensions)
+            table = self.summed(earlier, render(self.catalog, earlier), now)
+            found = carry.carried(made, statement.columns, plain, order, carry.known(made, table))
+        own = {output.name: metric_of(self.catalog.model, output.metric).title for output in made.outputs}
+        notes = [
+            f"{own[name]}: {count:,} value{'s' if count > 1 else ''} carried from the last period that has one"
+            for name, count in found.counts.items()
+            if not name.endswith("__previous")
+        ]
+        apart = (made.time_column, ROW) if ROW in statement.columns else ()
+        ordered = carry.resorted(found.rows, statement.columns, (*apart, *made.query.order))
+        return [tuple(row) for row in ordered], notes
 
     def subtotals(self, parts: Plan, table: Table, now: datetime) -> Table:
         """The rows with subtotals among them, each computed from the data by its own question."""
         sums = []
         for query in subtotal.levels(parts):
             made, statement = self.compile(query, now, parts.compared)
-            sums.append(self.summed(made, statement))
+            sums.append(self.summed(made, statement, now))
         return subtotal.nested(parts, table, sums)
 
     def rows(self, made: Plan, statement: Statement) -> list[tuple[object, ...]]:

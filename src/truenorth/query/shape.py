@@ -134,6 +134,9 @@ class Plan:
     lookups: tuple[Lookup, ...] = ()
     within: bool = False
     compared: Comparison | None = None
+    fill: str = ""
+    layouts: dict[str, str] = field(default_factory=dict)
+    carried: tuple[str, ...] = ()
 
     @property
     def times(self) -> tuple[TimeColumn, ...]:
@@ -175,6 +178,7 @@ class Planner(Protocol):
     """What a kind may ask of the planner."""
 
     model: Model
+    fill: str
     double: str
     dialect: str
 

@@ -70,7 +70,7 @@ def test_an_order_that_begins_with_a_minus_is_no_flag(small: Path, capsys: Captu
 
 def test_totals_fill_and_comparison(small: Path, capsys: Captured) -> None:
     assert "total" in asked(capsys, "revenue", "--by", "plan", "--totals")
-    daily = rows(capsys, "revenue", "--grain", "day", "--range", "2026-01-04..2026-01-07", "--fill")
+    daily = rows(capsys, "revenue", "--grain", "day", "--range", "2026-01-04..2026-01-07", "--fill", "null")
     assert len(daily) == 4
     compared = rows(capsys, "revenue", "--range", "2026-01-06", "--vs", "prev")
     assert (compared[0]["revenue"], compared[0]["revenue__previous"]) == (20, 100)

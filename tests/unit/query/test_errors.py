@@ -119,6 +119,7 @@ REFUSED: list[Refused] = [
         ("placed",),
         {"range": "12 moons"},
     ),
+    ("E_BAD_FILL", 'cannot be filled with "zeros"', 'mean "zero"', ("placed",), {"grain": "day", "fill": "zeros"}),
     ("E_BAD_OTHER", "the rest beyond a limit", "--limit 5", ("placed",), {"by": "status", "other": True}),
     ("E_BAD_RANGE", '"2025-13" is not a range', 'write "12m"', ("placed",), {"range": "2025-13"}),
     ("E_BAD_RANGE", '"2025-02-30" is not a range', 'write "12m"', ("placed",), {"range": "2025-02-30"}),

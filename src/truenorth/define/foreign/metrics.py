@@ -255,7 +255,7 @@ def filtered(
 
 def filled(carrier: MetricCarrier, keys: dict[str, Any], given: Input, metric: ForeignMetric) -> None:
     """What a period without rows is worth."""
-    carrier.put(keys, "join_to_timespine", given.join_to_timespine, metric)
+    carrier.put(keys, "join_to_timespine", "once" if given.join_to_timespine else "", metric)
     if given.fill_nulls_with:
         try:
             number = float(given.fill_nulls_with)

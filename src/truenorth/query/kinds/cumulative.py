@@ -30,7 +30,7 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
     if metric.period_agg != "last":
         lens = replace(lens, period_agg=metric.period_agg)
     inherited = metric if metric.fill_nulls_with is not None else given
-    filled = simple.filled(planner.leaf(given, lens), inherited, given.agg)
+    filled = simple.filled(simple.zeroed(planner, given, lens), inherited, given.agg)
     # Nothing has accumulated in rows without a time, nor in periods that have not begun.
     begun = planner.begun(given, lens)
     return f"CASE WHEN {begun} THEN {filled} END" if begun else filled

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from truenorth.define.model import Metric, Model
+from truenorth.query.fill import zeroes
 from truenorth.query.shape import Lens, Planner
 
 ADDITIVITY = {"sum": "additive", "count": "additive", "avg": "algebraic"}
@@ -10,14 +13,23 @@ ADDITIVITY = {"sum": "additive", "count": "additive", "avg": "algebraic"}
 
 def value(planner: Planner, metric: Metric, lens: Lens) -> str:
     """The aggregated column, with what an empty group is worth."""
-    return filled(planner.leaf(metric, lens), metric)
+    return filled(zeroed(planner, metric, lens), metric)
+
+
+def zeroed(planner: Planner, metric: Metric, lens: Lens) -> str:
+    """The aggregated column; 0 where there are no rows at all, if the question wishes so and that is true."""
+    column = planner.leaf(metric, lens)
+    if not zeroes(metric, planner.fill):
+        return column
+    counted = structs.replace(metric, name=f"{metric.name}__rows", agg="count", expr="", percentile=None)
+    return f"COALESCE({column}, CASE WHEN COALESCE({planner.leaf(counted, lens)}, 0) = 0 THEN 0 END)"
 
 
 def filled(column: str, metric: Metric, agg: str = "") -> str:
     """Counting nothing gives 0; anything else over nothing is unknown unless `fill_nulls_with` says otherwise."""
-    if metric.fill_nulls_with == "null":
+    if metric.fill_nulls_with in ("null", "carry"):
         return column
-    if metric.fill_nulls_with is not None:
+    if isinstance(metric.fill_nulls_with, int | float):
         return f"COALESCE({column}, {number(metric.fill_nulls_with)})"
     return f"COALESCE({column}, 0)" if (agg or metric.agg) in ("count", "count_distinct") else column
 
