@@ -77,8 +77,17 @@ def metric_types_page() -> Iterator[str]:
 
 TYPES = {
     "simple": (
-        "Rows of one dataset, aggregated: `sum count count_distinct avg min max median percentile`. Sums and counts are additive: parts,"
-        " and the `(none)` group, make the total. Distinct counts, medians and percentiles are counted anew for every total.",
+        "Rows of one dataset, aggregated: `sum count count_distinct avg min max first last median percentile`. Sums and counts are additive:"
+        " parts, and the `(none)` group, make the total; an average is computed from its sum and count (algebraic). Distinct counts, first"
+        " and last values, medians and percentiles are counted anew for every total (holistic).\n\n"
+        "- `sum` and `avg` of a condition or a boolean count what is true: how many, and what share.\n"
+        "- `first` and `last` take the value at the earliest or latest time that has one; of several at that very time the least or the"
+        " greatest.\n"
+        "- `percentile_type: continuous` (the default) lies on the line between the two nearest values; `discrete` is the value of the rank"
+        " itself.\n"
+        "- `approximate: true` counts values in narrow buckets instead of keeping them: each of the values that the percentile lies between"
+        " is told with at most 1 % error, zero exactly and negative values alike. Buckets of days add up, so long windows stay quick"
+        " (additivity: sketch), and the answer says that it is approximate.",
         "- {name: revenue, type: simple, dataset: orders, agg: sum, expr: amount, filter: status = 'paid', unit: currency}",
     ),
     "ratio": (
@@ -86,7 +95,10 @@ TYPES = {
         "- {name: refund_rate, type: ratio, numerator: refunded_orders, denominator: orders_placed, unit: percent}",
     ),
     "derived": (
-        "A formula over other metrics, each of which may be taken from an earlier period by `offset_window`.",
+        "A formula over other metrics of any type. Each may be seen under a `filter` of its own, from an earlier period by `offset_window`,"
+        " or at the start of its year, month or week by `offset_to_grain`: then it is the value of the first day of the month that the"
+        " period begins in (of the first hour, where hours are asked for). Offsets lie within offsets: a month before a month before is two"
+        " months before.",
         """
 - name: revenue_growth
   type: derived
@@ -98,12 +110,16 @@ TYPES = {
 """,
     ),
     "cumulative": (
-        "A metric gathered over a `window` that ends with the period, or since the start of a `grain_to_date`. The value is the one at the"
-        " period's end. What is distinct stays distinct: somebody seen on ten days of a window counts once.",
+        "A metric gathered over a `window` that ends with the period, or since the start of a `grain_to_date`, or over all time. What is"
+        " distinct stays distinct: somebody seen on ten days of a window counts once. Ratios, formulas and conversions are computed from"
+        " what all their parts are over the window, never from averages of days; levels and other windows cannot be accumulated.\n\n"
+        "- `period_agg: last` (the default): the value at the period's end. `first` takes the first of its days that has a value, `average`"
+        " the mean of those days.",
         "- {name: monthly_people, type: cumulative, input_metric: people, window: 28 days}",
     ),
     "snapshot": (
-        "A level that was written down every day: stock, balances, subscriptions. It may be summed over everything but time; over time the"
+        "A level that was written down every day: stock, balances, subscriptions. It may be summed over everything but time (semi-additive);"
+        " over time the"
         " last, first or average day stands for the period.",
         """
 - name: stock

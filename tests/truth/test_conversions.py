@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from tests.truth.case import World, day
+from truenorth.base.errors import QueryError
 
 # Ada visits twice and buys twice, Ben buys before he visits, Cy has no name, Dot waits too long, Eve never buys.
 DEFINITIONS = """
@@ -171,6 +173,58 @@ def test_it_can_be_seen_a_month_earlier(engine: str) -> None:
 def test_filled_periods_have_no_rate(engine: str) -> None:
     rows = EVENTS.rows(engine, "converted", "rate", grain="month", range="2024-12..2025-02", fill=True)
     assert rows == [(day("2024-12"), 0, None), (day("2025-01"), 3, pytest.approx(3 / 7)), (day("2025-02"), 1, 1.0)]
+
+
+def test_what_had_no_time_yet_to_convert_is_told(engine: str) -> None:
+    late = "Rate: what began since 2025-02-05 has not had its 7 days yet and may still convert"
+    assert late in EVENTS.ask(engine, "rate", range="2025-02", now=datetime(2025, 2, 12)).notes
+    assert EVENTS.ask(engine, "rate", range="2025-01", now=datetime(2025, 2, 12)).notes == (
+        "1 row has no at in visits and lies outside every range",
+    )
+    assert not any("may still" in note for note in EVENTS.ask(engine, "rate").notes)
+
+
+DAYS = World(
+    """
+datasets:
+  - {name: trials, source: trials, primary_key: [id], time: day, fields: [{name: who}, {name: plan}]}
+  - {name: orders, source: orders, time: at, fields: [{name: who, expr: buyer}]}
+metrics:
+  - {name: trials, type: simple, dataset: trials, agg: count}
+  - {name: orders, type: simple, dataset: orders, agg: count}
+  - {name: in_3, type: conversion, entity: who, base_metric: trials, conversion_metric: orders, window: 3 days}
+  - {name: in_month, type: conversion, entity: who, base_metric: trials, conversion_metric: orders, window: 1 month}
+  - {name: in_hours, type: conversion, entity: who, base_metric: trials, conversion_metric: orders, window: 12 hours}
+  - name: each
+    type: conversion
+    entity: who
+    base_metric: trials
+    conversion_metric: orders
+    calculation: conversions
+    count_by: conversion
+  - {name: in_3_28, type: cumulative, input_metric: in_3, window: 28 days}
+""",
+    trials="id integer | day date | who text | plan text\n3 | 2025-01-01 | a | x\n2 | 2025-01-01 | a | y\n1 | 2025-01-31 | b | x",
+    orders="at timestamp | buyer text\n2025-01-03T23:59:59 | a\n2025-02-02T12:00:00 | b\n2025-02-28T00:00:00 | b",
+)
+
+
+def test_where_a_side_knows_only_days_days_are_compared(engine: str) -> None:
+    # The third day still counts, at whatever hour; both trials of a day led to the order.
+    assert DAYS.rows(engine, "in_3", "in_month", by="who") == [("a", 1.0, 1.0), ("b", 1.0, 1.0)]
+    with pytest.raises(QueryError, match="known by the day") as caught:
+        DAYS.ask(engine, "in_hours")
+    assert caught.value.code == "E_GRAIN_TOO_FINE"
+
+
+def test_of_base_events_of_one_moment_the_first_by_key_is_given_the_conversion(engine: str) -> None:
+    assert DAYS.rows(engine, "each", by="trials.id") == [(1, 2), (2, 1)]
+    assert DAYS.rows(engine, "each", "trials", by="plan") == [("x", 2, 2), ("y", 1, 1)]
+
+
+def test_a_window_of_conversions_is_one_rate(engine: str) -> None:
+    rows = DAYS.rows(engine, "in_3_28", grain="month", range="2025-01..2025-02")
+    assert rows == [(day("2025-01"), 1.0)]
 
 
 def test_days_are_those_of_the_zone_and_waiting_is_not(engine: str) -> None:

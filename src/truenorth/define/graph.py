@@ -81,6 +81,11 @@ def inputs_of(one: Metric) -> tuple[str, ...]:
 
 def leaves(model: Model, metric_name: str) -> tuple[Metric, ...]:
     """The metrics over rows (simple, snapshot) that a metric rests on, each once; itself if it is one."""
+    return tuple(one for one in computed_from(model, metric_name) if one.dataset)
+
+
+def computed_from(model: Model, metric_name: str) -> tuple[Metric, ...]:
+    """A metric and all that it is computed from, each once."""
     seen: dict[str, None] = {}
     waiting = [metric_name]
     while waiting:
@@ -88,7 +93,7 @@ def leaves(model: Model, metric_name: str) -> tuple[Metric, ...]:
         if name not in seen and name in model.metrics:
             seen[name] = None
             waiting += inputs_of(model.metrics[name])
-    return tuple(model.metrics[name] for name in seen if model.metrics[name].dataset)
+    return tuple(model.metrics[name] for name in seen)
 
 
 def grouped(model: Model, metric_name: str) -> tuple[Metric, ...]:

@@ -9,8 +9,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from truenorth.base.errors import QueryError
-from truenorth.base.period import Moment, parse_window, shift
+from truenorth.base.period import Grain, Moment, day_of, parse_window, shift
+from truenorth.base.zone import local_day
 from truenorth.define.graph import entity_columns
+from truenorth.query.calendar import Calendar
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import indented, quote
 from truenorth.query.leg import Pass
@@ -135,6 +137,26 @@ class Converting(Pass):
     def expression(self, leaf: Leaf) -> str:
         """What is counted or summed: of the base event, or of the conversion."""
         return super().expression(leaf) if self.once else f"{AFTER}.{VALUE}"
+
+
+def waiting_note(catalog: Catalog, leg: Leg, calendar: Calendar) -> str:
+    """What is said of base events whose window is not over yet; "" when all had their time."""
+    metric = leg.conversion
+    last = catalog.stretch(leg.dataset, leg.time).last
+    if metric is None or not metric.window or last is None:
+        return ""
+    here = local_day(calendar.as_of, calendar.timezone)
+    since = day_of(shift(here, *back(metric.window)))
+    end = calendar.span.end
+    if day_of(local_day(last, calendar.timezone)) < since or (end is not None and day_of(end) <= since):
+        return ""
+    return f"{metric.title}: what began since {since} has not had its {metric.window} yet and may still convert"
+
+
+def back(window: str) -> tuple[int, Grain]:
+    """A window as a step back."""
+    count, grain = parse_window(window)
+    return -count, grain
 
 
 def by_days(side: Pass) -> str:

@@ -28,6 +28,7 @@ from truenorth.query.catalog import Catalog
 from truenorth.query.column import base_of
 from truenorth.query.comparison import Comparison, comparison
 from truenorth.query.comparison import notes as compared_notes
+from truenorth.query.conversion import waiting_note
 from truenorth.query.dialect import quote
 from truenorth.query.fill import filling, layouts, stock_carries
 from truenorth.query.fill import notes as fill_notes
@@ -234,7 +235,7 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
     additivity = {metric.name: ADDITIVITY[metric.type](metric, model) for metric in metrics}
     legs = tuple(builder.legs.values())
     by_row(where, legs)
-    notes = (*left_out(catalog, legs, asked), *approximate(legs))
+    notes = (*left_out(catalog, legs, asked), *approximate(legs), *still_waiting(catalog, legs, calendar))
     lookups = lookups_of(
         catalog, legs, conditions, lambda inner: plan(catalog, structs.replace(inner, timezone=timezone), now)
     )
@@ -319,6 +320,12 @@ def left_out(catalog: Catalog, legs: tuple[Leg, ...], asked: Span) -> list[str]:
             words = ("row has", "lies") if undated == 1 else ("rows have", "lie")
             notes.append(f"{undated:,} {words[0]} no {time} in {dataset} and {words[1]} outside every range")
     return notes
+
+
+def still_waiting(catalog: Catalog, legs: tuple[Leg, ...], calendar: Calendar) -> list[str]:
+    """Which conversions may still come."""
+    said = (waiting_note(catalog, leg, calendar) for leg in legs if leg.conversion)
+    return list(dict.fromkeys(note for note in said if note))
 
 
 def approximate(legs: tuple[Leg, ...]) -> list[str]:

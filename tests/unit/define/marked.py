@@ -37,6 +37,7 @@ metrics:
   - {name: revenue, type: simple, dataset: orders, agg: sum, expr: net, unit: currency}
   - {name: order_count, type: simple, dataset: orders, agg: count}
   - {name: things, type: simple, dataset: timeless, agg: count}
+  - {name: people, type: simple, dataset: customers, agg: count, time: joined_at}
   - {name: aov, type: ratio, numerator: revenue, denominator: order_count}
 """
 

@@ -159,7 +159,7 @@ def test_a_kept_model_needs_neither_yaml_nor_the_parser(folder: Path) -> None:
         check=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
-    assert json.loads(done.stdout) == [4, []]
+    assert json.loads(done.stdout) == [5, []]
 
 
 def test_a_kept_model_is_there_in_milliseconds(folder: Path) -> None:

@@ -94,8 +94,37 @@ METRICS = [
     ),
     (
         "E_UNSAFE_REAGGREGATION",
-        "name: a, type: cumulative, ‸input_metric: aov, window: 7 days",
-        'accumulates "aov", a ratio metric',
+        "name: a, type: cumulative, input_metric: aov, window: 7 days, ‸period_agg: first",
+        'of "aov", a ratio metric',
+    ),
+    (
+        "E_UNSAFE_REAGGREGATION",
+        "name: a, type: conversion, entity: customer_id, ‸base_metric: aov, conversion_metric: order_count",
+        "name a simple metric",
+    ),
+    (
+        "E_UNSAFE_REAGGREGATION",
+        "name: a, type: conversion, entity: channel, base_metric: order_count, ‸conversion_metric: aov",
+        "has none of its own",
+    ),
+    (
+        "E_FAN_OUT",
+        "name: a, type: conversion, ‸entity: orders.channel, base_metric: people, conversion_metric: order_count",
+        "may have several",
+    ),
+    ("E_MISSING_KEY", "‸{name: a, type: conversion, base_metric: revenue, conversion_metric: revenue}", "entity"),
+    (
+        "E_NAME_NOT_FOUND",
+        "name: a, type: conversion, entity: channel, base_metric: order_count, ‸conversion_metric: order_coun",
+        'did you mean "order_count"?',
+    ),
+    ("E_KEY_NOT_ALLOWED", f"name: a, {SIMPLE}, ‸approximate: true", "agg: percentile"),
+    ("E_KEY_NOT_ALLOWED", f"name: a, {SIMPLE}, ‸percentile_type: discrete", "agg: percentile"),
+    ("E_WRONG_TYPE", f"name: a, {SIMPLE.replace('sum', 'median')}, ‸approximate: yes", "true or false"),
+    (
+        "E_KEY_NOT_ALLOWED",
+        f"name: a, {SNAPSHOT.replace('agg: sum', '‸agg: last')}, non_additive_dimension: {{name: day}}",
+        "window_agg",
     ),
     # expressions
     ("E_BAD_EXPRESSION", f"name: a, {SIMPLE}, ‸filter: channel = = 'web'", "write plain SQL"),
@@ -200,6 +229,21 @@ METRICS = [
         "begin on 2026-01-01",
     ),
 ]
+
+
+@pytest.mark.parametrize(
+    ("inside", "said"),
+    [
+        (f"name: inside, {SNAPSHOT}, non_additive_dimension: {{name: ordered_at}}", "a level of days"),
+        ("name: inside, type: cumulative, input_metric: revenue", "a window needs no other inside it"),
+        ("name: inside, type: ratio, numerator: ytd, denominator: revenue", 'through "inside"'),
+    ],
+)
+def test_what_cannot_be_accumulated(tmp_path: Path, inside: str, said: str) -> None:
+    ytd = "name: ytd, type: cumulative, input_metric: revenue, grain_to_date: year"
+    outside = "name: a, type: cumulative, ‸input_metric: inside, window: 7 days"
+    (error,) = expect(tmp_path, "E_UNSAFE_REAGGREGATION", ground=GROUND, more=metrics(ytd, inside, outside))
+    assert said in str(error)
 
 
 @pytest.mark.parametrize(("code", "text", "said"), METRICS)

@@ -93,11 +93,25 @@ def named(case: Case, metric: Metric) -> None:
         name = getattr(metric, key)
         if name and metric.type in (METRIC_KEYS[key].types):
             case.known(kind, name, metric.spot.at(key))
-    accumulated = case.model.metrics.get(metric.input_metric)
-    if metric.type == "cumulative" and accumulated is not None and accumulated.type != "simple":
-        message = f'"{metric.name}" accumulates "{accumulated.name}", a {accumulated.type} metric'
-        hint = "accumulate the simple metrics inside it and derive from those"
-        case.fail("E_UNSAFE_REAGGREGATION", message, metric.spot.at("input_metric"), hint)
+    if metric.type == "cumulative":
+        accumulated(case, metric)
+
+
+def accumulated(case: Case, metric: Metric) -> None:
+    """What is gathered over a window: rows, or what is computed from rows; no levels, and no window over a window."""
+    given = case.model.metrics.get(metric.input_metric)
+    place = metric.spot.at("input_metric")
+    inside = graph.computed_from(case.model, metric.input_metric)
+    level = next((one for one in inside if one.type in ("cumulative", "snapshot")), None)
+    if level is not None:
+        via = "" if level is given else f' through "{metric.input_metric}"'
+        message = f'"{metric.name}" accumulates "{level.name}"{via}, a {level.type} metric'
+        hint = "a level of days cannot be added up" if level.type == "snapshot" else "a window needs no other inside it"
+        case.fail("E_UNSAFE_REAGGREGATION", message, place, f"{hint}: accumulate what comes and goes")
+    elif given is not None and given.type != "simple" and metric.period_agg != "last":
+        message = f'"period_agg: {metric.period_agg}" of "{given.name}", a {given.type} metric'
+        hint = "the first or average day is told for simple metrics; leave period_agg out"
+        case.fail("E_UNSAFE_REAGGREGATION", message, metric.spot.at("period_agg"), hint)
 
 
 METRIC_KEYS = {key.name: key for key in METRIC.keys}

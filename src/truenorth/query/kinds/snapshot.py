@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from truenorth.base.errors import QueryError
 from truenorth.define.model import Metric, Model
 from truenorth.query.kinds import simple
 from truenorth.query.shape import Lens, Planner
@@ -9,6 +10,10 @@ from truenorth.query.shape import Lens, Planner
 
 def value(planner: Planner, metric: Metric, lens: Lens) -> str:
     """The column summed on the day that stands for the period."""
+    if lens.through_time:
+        hint = "accumulate what comes and goes, or ask for the level itself"
+        message = f'"{metric.name}" is a level: those of days cannot be added up over a window'
+        raise QueryError("E_UNSAFE_REAGGREGATION", message, hint=hint)
     return simple.filled(planner.leaf(metric, lens), metric)
 
 
