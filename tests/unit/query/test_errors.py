@@ -14,7 +14,7 @@ from truenorth.base.errors import TrueNorthError
 from truenorth.base.period import parse_window
 from truenorth.define.model import Metric
 from truenorth.query.dialect import dialect_of
-from truenorth.query.kinds import cumulative
+from truenorth.query.kinds import cumulative, snapshot
 from truenorth.query.request import Filter
 from truenorth.query.shape import Lens
 
@@ -311,8 +311,14 @@ def test_what_definitions_refuse_is_refused_again_when_asked() -> None:
     class Asking:
         model = catalog.model
 
-    error = raised_by(lambda: cumulative.value(Asking(), Metric("x", "cumulative", input_metric="stock"), Lens()))  # type: ignore[arg-type]
-    assert (error.code, error.message) == ("E_UNSAFE_REAGGREGATION", '"x" accumulates "stock", a snapshot metric')
+    twice = Lens(running=True)
+    error = raised_by(lambda: cumulative.value(Asking(), Metric("x", "cumulative", input_metric="placed"), twice))  # type: ignore[arg-type]
+    assert (error.code, error.message) == (
+        "E_UNSAFE_REAGGREGATION",
+        '"x" is accumulated once more: a window over a window',
+    )
+    error = raised_by(lambda: snapshot.value(Asking(), Metric("y", "snapshot"), twice))  # type: ignore[arg-type]
+    assert (error.code, "is a level" in error.message) == ("E_UNSAFE_REAGGREGATION", True)
 
 
 BY_HAND = {"E_PACKAGE_MISSING", "E_CYCLE", "E_UNKNOWN_ENGINE", "E_BAD_WINDOW", "E_UNSAFE_REAGGREGATION"}
