@@ -218,7 +218,7 @@ def test_where_a_side_knows_only_days_days_are_compared(engine: str) -> None:
 
 
 def test_of_base_events_of_one_moment_the_first_by_key_is_given_the_conversion(engine: str) -> None:
-    assert DAYS.rows(engine, "each", by="trials.id") == [(1, 2), (2, 1)]
+    assert DAYS.rows(engine, "each", by="trials.id") == [(1, 2), (2, 1), (3, 0)]
     assert DAYS.rows(engine, "each", "trials", by="plan") == [("x", 2, 2), ("y", 1, 1)]
 
 
