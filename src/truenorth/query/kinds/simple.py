@@ -21,7 +21,9 @@ def zeroed(planner: Planner, metric: Metric, lens: Lens) -> str:
     column = planner.leaf(metric, lens)
     if not zeroes(metric, planner.fill):
         return column
-    counted = structs.replace(metric, name=f"{metric.name}__rows", agg="count", expr="", percentile=None)
+    counted = structs.replace(
+        metric, name=f"{metric.name}__rows", agg="count", expr="", percentile=None, approximate=False
+    )
     return f"COALESCE({column}, CASE WHEN COALESCE({planner.leaf(counted, lens)}, 0) = 0 THEN 0 END)"
 
 
