@@ -256,6 +256,8 @@ def filtered(
 def filled(carrier: MetricCarrier, keys: dict[str, Any], given: Input, metric: ForeignMetric) -> None:
     """What a period without rows is worth."""
     carrier.put(keys, "join_to_timespine", "once" if given.join_to_timespine else "", metric)
+    if given.join_to_timespine:
+        carrier.carried.state("join_to_timespine: once: a period without rows comes once, not for each group")
     if given.fill_nulls_with:
         try:
             number = float(given.fill_nulls_with)
