@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 from msgspec import structs
 
 from truenorth.base.errors import DefinitionErrors, QueryError, TrueNorthError
-from truenorth.base.period import grain_of
+from truenorth.base.period import Grain, grain_of
 from truenorth.base.policy import OPEN, Policy
 from truenorth.base.table import Value
 from truenorth.define.cache import load_cached
@@ -37,8 +37,24 @@ if TYPE_CHECKING:
     from truenorth.query.verify import Report
 
 Clock = Callable[[], datetime]
-HOME_RANGES = {"hour": "72h", "day": "42d", "week": "26w", "month": "24m", "quarter": "12q", "year": "6y"}
+HOME_RANGES: dict[str, str] = {
+    "hour": "72h",
+    "day": "42d",
+    "week": "26w",
+    "month": "24m",
+    "quarter": "12q",
+    "year": "6y",
+}
 HOME_CARDS = 24
+
+
+def home_grain(word: str) -> Grain:
+    """A grain that cards are shown by; QueryError E_UNKNOWN_GRAIN otherwise."""
+    grain = grain_of(word)
+    if grain not in HOME_RANGES:
+        hint = f"one of {', '.join(HOME_RANGES)}"
+        raise QueryError("E_UNKNOWN_GRAIN", f'the key metrics are not shown by "{word}"', hint=hint)
+    return grain
 
 
 class Asked(TypedDict, total=False):
@@ -116,7 +132,7 @@ class Workspace:
         known = self._scorecards.get((grain, vs))
         if known is None or known[0] is not answer:
             noted = self.annotations()
-            known = answer, scorecard(self.model, answer, grain_of(grain), vs, self._now(), noted)
+            known = answer, scorecard(self.model, answer, home_grain(grain), vs, self._now(), noted)
             self._scorecards[grain, vs] = known
         return known[1]
 
@@ -129,7 +145,7 @@ class Workspace:
         asked = MetricQuery(
             metrics=tuple(names),
             grain=grain,
-            range=HOME_RANGES[grain_of(grain)],
+            range=HOME_RANGES[home_grain(grain)],
             timezone=timezone,
             vs=vs if vs == "year" else "",
             fill=True,
@@ -162,7 +178,7 @@ class Workspace:
 
         query = question([metric], asked)
         defined = metric_of(self.model, metric)
-        span = HOME_RANGES[grain_of(history)]
+        span = HOME_RANGES[home_grain(history)]
         answer = self.query(structs.replace(query, grain=history, range=span, fill=True, vs="", by=()))
         past = [number(row[1]) for row in answer.table.rows if row[0] is not None and row[0] not in answer.incomplete]
         return lesson(self.model, defined, values(self.model, defined, query, self.query), Past(past, history))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, get_args
@@ -26,8 +27,22 @@ LETTERS: dict[str, Grain] = {
     "q": "quarter",
     "y": "year",
 }
+# Each part of a date, and the coarsest grain within which it stays the same.
+PARTS: dict[str, Grain] = {
+    "hour_of_day": "hour",
+    "day_of_week": "day",
+    "day_of_month": "day",
+    "day_of_year": "day",
+    "week_of_year": "day",
+    "month_of_year": "month",
+    "quarter_of_year": "quarter",
+    "year_number": "year",
+}
 WEEK_STARTS = {"monday": 0, "saturday": 5, "sunday": 6}
 MONTHS: dict[str, int] = {"month": 1, "quarter": 3, "year": 12, "fiscal_quarter": 3, "fiscal_year": 12}
+# Times that are no metric's own are also shown by the millisecond.
+FINEST = "millisecond"
+COUNTED = "it is counted by the days of its calendar"
 FISCAL = ("fiscal_quarter", "fiscal_year")
 
 
@@ -73,10 +88,12 @@ def truncate(value: date, grain: str, week_start: str = "monday", fiscal: int = 
         past = (value.month - (fiscal if grain in FISCAL else 1)) % step
         year, month = divmod(value.year * 12 + value.month - 1 - past, 12)
         return date(year, month + 1, 1)
+    if grain != "day" and grain not in CLOCK:
+        raise QueryError("E_UNKNOWN_GRAIN", f'"{grain}" has no length that is always the same', hint=COUNTED)
     return value
 
 
-def shift(value: Moment, count: int, grain: Grain) -> Moment:
+def shift(value: Moment, count: int, grain: str) -> Moment:
     """A day or hour moved by whole units; the 31st becomes the month's last day where there is none.
 
     Hours, minutes and seconds are those that pass: an aware time moves through the change of its clock.
@@ -92,7 +109,7 @@ def shift(value: Moment, count: int, grain: Grain) -> Moment:
         raise QueryError("E_BAD_RANGE", message, hint="years go from 1 to 9999") from None
 
 
-def moved(value: Moment, count: int, grain: Grain) -> Moment:
+def moved(value: Moment, count: int, grain: str) -> Moment:
     """The same; ValueError or OverflowError outside the years 1 to 9999."""
     if grain in CLOCK:
         moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
@@ -102,6 +119,8 @@ def moved(value: Moment, count: int, grain: Grain) -> Moment:
         return (moment.astimezone(UTC) + passed).astimezone(moment.tzinfo)
     if grain in ("day", "week"):
         return value + timedelta(days=count * (7 if grain == "week" else 1))
+    if grain not in MONTHS:
+        raise QueryError("E_UNKNOWN_GRAIN", f'"{grain}" has no length that is always the same', hint=COUNTED)
     months = value.year * 12 + value.month - 1 + count * MONTHS[grain]
     year, month = divmod(months, 12)
     return value.replace(year=year, month=month + 1, day=min(value.day, days_in_month(year, month + 1)))
@@ -116,7 +135,7 @@ def spoken(grain: str) -> str:
     return grain.replace("_", " ")
 
 
-def shift_span(span: Span, count: int, grain: Grain) -> Span:
+def shift_span(span: Span, count: int, grain: str) -> Span:
     """A stretch moved by whole units: days and weeks keep their length, months end where months end.
 
     >>> shift_span(Span(date(2026, 2, 28), date(2026, 3, 1)), -1, "month")
@@ -203,15 +222,18 @@ def whole_length(start: date, end: date) -> tuple[int, Grain]:
     return (end - start).days, "day"
 
 
-def parse_window(text: str) -> tuple[int, Grain]:
-    """A length such as "28 days" or "1 month"; QueryError E_BAD_WINDOW otherwise.
+def parse_window(text: str, own: Iterable[str] = ()) -> tuple[int, str]:
+    """A length such as "28 days" or "1 month"; `own` names the grains of calendars. QueryError E_BAD_WINDOW otherwise.
 
-    >>> parse_window("28 days")
-    (28, 'day')
+    >>> parse_window("28 days"), parse_window("1 retail_month", ["retail_month"])
+    ((28, 'day'), (1, 'retail_month'))
     """
-    match = re.fullmatch(r"\s*(\d+)\s+([a-z_]+?)s?\s*", text)
-    if match and match[2] in GRAINS and int(match[1]) > 0:
-        return int(match[1]), grain_of(match[2])
+    match = re.fullmatch(r"\s*(\d+)\s+(\w+)\s*", text)
+    if match and int(match[1]) > 0:
+        known = (*GRAINS, *own)
+        for unit in (match[2], match[2].removesuffix("s")):
+            if unit in known:
+                return int(match[1]), unit
     raise QueryError("E_BAD_WINDOW", f'"{text}" is not a length of time', hint='write it like "28 days" or "1 month"')
 
 
@@ -234,23 +256,44 @@ def parse_period(text: str) -> Span:
 SKELETONS = {"month": "yMMM", "quarter": "yQQQ", "year": "y"}
 
 
-def period_label(value: Moment, grain: Grain, locale: str = "en") -> str:
+def fiscal_name(value: date, fiscal: int) -> tuple[int, int]:
+    """The fiscal year and quarter of a day: the year is named by the calendar year in which it ends.
+
+    >>> fiscal_name(date(2025, 7, 1), 7)
+    (2026, 1)
+    """
+    past = (value.month - fiscal) % 12
+    return (value.year if fiscal == 1 or value.month < fiscal else value.year + 1), past // 3 + 1
+
+
+def period_label(value: Moment, grain: str, locale: str = "en", fiscal: int = 0) -> str:
     """A period in words a person reads.
 
-    >>> period_label(date(2026, 5, 1), "month")
-    'May 2026'
+    >>> period_label(date(2026, 5, 1), "month"), period_label(date(2025, 7, 1), "fiscal_quarter", fiscal=7)
+    ('May 2026', 'FY 2026 Q1')
     """
     from babel.dates import format_date, format_skeleton, format_time
 
     moment = datetime(value.year, value.month, value.day, getattr(value, "hour", 0), getattr(value, "minute", 0))
+    if grain in FISCAL:
+        year, quarter = fiscal_name(value, fiscal)
+        name = f"FY {year}" if grain == "fiscal_year" else f"FY {year} Q{quarter}"
+        # Without the month in which a fiscal year begins, its first month says which one it is.
+        return name if fiscal else f"{spoken(grain)} from {format_skeleton('yMMM', moment, locale=locale)}"
     if grain in SKELETONS and (locale != "en" or grain == "month"):
         return format_skeleton(SKELETONS[grain], moment, locale=locale)
     if grain == "year":
         return str(value.year)
     if grain == "quarter":
         return f"Q{(value.month + 2) // 3} {value.year}"
-    if grain == "hour" and isinstance(value, datetime):
-        clock = f"{value:%H:%M}" if locale == "en" else format_time(moment, "short", locale=locale)
+    if grain in CLOCK and isinstance(value, datetime):
+        clock = (
+            f"{value:%H:%M:%S}"
+            if grain == "second"
+            else f"{value:%H:%M}"
+            if locale == "en"
+            else format_time(moment, "short", locale=locale)
+        )
         return f"{format_skeleton('MMMd', value, locale=locale)}, {clock}"
     english = locale.startswith("en")
     day = day_of(value)

@@ -15,14 +15,17 @@ RANGE_HINT = (
 SHORT = {**LETTERS, "min": "minute"}
 TO_DATE = {"wtd": "week", "mtd": "month", "qtd": "quarter", "ytd": "year"}
 SECONDS = {"minute": 60, "hour": 3600}
-UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year")
+UNITS = ("minute", "hour", "day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year")
+NAMED = r"(this|last|previous) (day|week|month|quarter|year|fiscal_quarter|fiscal_year)|(today|yesterday)"
 UNIT = f"({'|'.join(UNITS)})"
 WORDS = (*UNITS, *(f"{unit}s" for unit in UNITS), *TO_DATE, "all", "today", "yesterday")
 WORDS = (*WORDS, "this", "last", "previous", "complete", "to", "date")
 
 
-def parse_range(text: str, now: datetime, *, clock: str = "wall", week_start: str = "monday") -> Span:
+def parse_range(text: str, now: datetime, *, clock: str = "wall", week_start: str = "monday", fiscal: int = 1) -> Span:
     """The span a range means at a local `now`. With the data's clock, `now` is where the data ends.
+
+    A fiscal year begins with the month `fiscal` and is named by the year in which it ends.
 
     Relative ranges end with the running period (clock wall) or with the last complete one (clock data); with
     `complete` they end with the last complete one by either clock.
@@ -35,36 +38,38 @@ def parse_range(text: str, now: datetime, *, clock: str = "wall", week_start: st
     Span(start=datetime.date(2026, 5, 4), end=datetime.date(2026, 5, 11))
     >>> parse_range("month to date", datetime(2026, 5, 13, 9))
     Span(start=datetime.date(2026, 5, 1), end=datetime.date(2026, 5, 14))
+    >>> parse_range("FY2026-Q1", datetime(2026, 5, 13), fiscal=7)
+    Span(start=datetime.date(2025, 7, 1), end=datetime.date(2025, 10, 1))
     """
-    words = " ".join(text.lower().split())
+    words = re.sub(r"\bfiscal (year|quarter)", r"fiscal_\1", " ".join(text.lower().split()))
     if words in ("", "all"):
         return Span()
     if ".." in words:
-        return between(words, text)
-    if found := relative(words, now, clock, week_start):
+        return between(words, text, fiscal)
+    if found := relative(words, now, clock, week_start, fiscal):
         return found
     try:
-        return named_period(words)
+        return named_period(words, fiscal)
     except ValueError:
         raise QueryError("E_BAD_RANGE", f'"{text}" is not a range of time', hint=meant(words) or RANGE_HINT) from None
 
 
-def relative(words: str, now: datetime, clock: str, week_start: str) -> Span | None:
+def relative(words: str, now: datetime, clock: str, week_start: str, fiscal: int = 1) -> Span | None:
     """The span of words that are said from now on backwards; None for other words."""
     if short := re.fullmatch(r"(\d{1,5})(min|[hdwmqy])", words):
-        return trailing(int(short[1]), SHORT[short[2]], now, clock, week_start)
+        return trailing(int(short[1]), SHORT[short[2]], now, clock, week_start, fiscal)
     if counted := re.fullmatch(rf"(?:last )?(\d{{1,5}}) (complete )?{UNIT}s?", words):
         how = "data" if counted[2] else clock
-        return trailing(int(counted[1]), counted[3], now, how, week_start)
+        return trailing(int(counted[1]), counted[3], now, how, week_start, fiscal)
     if whole := re.fullmatch(rf"(?:last |previous )?complete {UNIT}", words):
-        return trailing(1, whole[1], now, "data", week_start)
+        return trailing(1, whole[1], now, "data", week_start, fiscal)
     if grain := to_date_grain(words):
         end = shift(last_day(now, clock), 1, "day")
-        return Span(truncate(last_day(now, clock), grain, week_start), end)
-    if named := re.fullmatch(r"(this|last|previous) (day|week|month|quarter|year)|(today|yesterday)", words):
+        return Span(truncate(last_day(now, clock), grain, week_start, fiscal), end)
+    if named := re.fullmatch(NAMED, words):
         back = -1 if named[1] in ("last", "previous") or named[3] == "yesterday" else 0
         grain = grain_of(named[2] or "day")
-        start = shift(truncate(last_day(now, clock), grain, week_start), back, grain)
+        start = shift(truncate(last_day(now, clock), grain, week_start, fiscal), back, grain)
         return Span(start, shift(start, 1, grain))
     return None
 
@@ -75,8 +80,8 @@ def to_date_grain(text: str) -> Grain | None:
     >>> to_date_grain("Year to date"), to_date_grain("mtd"), to_date_grain("90d")
     ('year', 'month', None)
     """
-    words = " ".join(text.lower().split())
-    long = re.fullmatch(r"(week|month|quarter|year) to date", words)
+    words = re.sub(r"\bfiscal (year|quarter)", r"fiscal_\1", " ".join(text.lower().split()))
+    long = re.fullmatch(r"(week|month|quarter|year|fiscal_quarter|fiscal_year) to date", words)
     word = long[1] if long else TO_DATE.get(words, "")
     return grain_of(word) if word else None
 
@@ -86,15 +91,15 @@ def last_day(now: datetime, clock: str) -> date:
     return now.date() - timedelta(days=1) if clock == "data" else now.date()
 
 
-def between(words: str, text: str) -> Span:
+def between(words: str, text: str, fiscal: int = 1) -> Span:
     """Two dates, periods or times with `..` between them; either side may be left open.
 
     Dates and periods are both included. A time of day is a moment: the range ends there.
     """
     left, _, right = (part.strip() for part in words.partition(".."))
     try:
-        start = named_period(left).start if left else None
-        end = (moment(right) or named_period(right).end) if right else None
+        start = named_period(left, fiscal).start if left else None
+        end = (moment(right) or named_period(right, fiscal).end) if right else None
     except ValueError:
         hint = " ".join(filter(None, [spelled(left), spelled(right)])) or RANGE_HINT
         raise QueryError("E_BAD_RANGE", f'"{text}" is not a range of time', hint=hint) from None
@@ -103,7 +108,7 @@ def between(words: str, text: str) -> Span:
     return Span(start, end)
 
 
-def named_period(text: str) -> Span:
+def named_period(text: str, fiscal: int = 1) -> Span:
     """One period: 2026, 2026-Q1, 2026-03, 2026-03-05, the hour 2026-03-05T14, the minute 2026-03-05T14:30.
 
     >>> named_period("2026-03-05t14").end
@@ -114,7 +119,22 @@ def named_period(text: str) -> Span:
     if match := re.fullmatch(r"(\d{4}-\d{2}-\d{2})[t ](\d{2})", text):
         hour = datetime.fromisoformat(f"{match[1]}T{match[2]}:00")
         return Span(hour, hour + timedelta(hours=1))
+    if match := re.fullmatch(r"fy-?(\d{4})(?:-f?q([1-4]))?|(\d{4})-fq([1-4])", text):
+        return fiscal_period(int(match[1] or match[3]), int(match[2] or match[4] or 0), fiscal)
     return parse_period(text)
+
+
+def fiscal_period(year: int, quarter: int, fiscal: int) -> Span:
+    """A fiscal year or (1 to 4) one of its quarters; it is named by the calendar year in which it ends.
+
+    >>> fiscal_period(2026, 0, 4)
+    Span(start=datetime.date(2025, 4, 1), end=datetime.date(2026, 4, 1))
+    """
+    first = date(year if fiscal == 1 else year - 1, fiscal, 1)
+    if not quarter:
+        return Span(first, shift(first, 1, "fiscal_year"))
+    start = shift(first, quarter - 1, "fiscal_quarter")
+    return Span(start, shift(start, 1, "fiscal_quarter"))
 
 
 def moment(text: str) -> datetime | None:
@@ -127,14 +147,14 @@ def moment(text: str) -> datetime | None:
     return datetime.fromisoformat(f"{match[1]}T{match[2]}") if match else None
 
 
-def trailing(count: int, unit: str, now: datetime, clock: str, week_start: str) -> Span:
+def trailing(count: int, unit: str, now: datetime, clock: str, week_start: str, fiscal: int = 1) -> Span:
     """The last `count` units: up to the running one, or up to the last complete one of the data."""
     if count == 0:
         raise QueryError("E_BAD_RANGE", f"0 {unit}s are an empty range", hint=RANGE_HINT)
     if unit in SECONDS:
         return clock_trailing(count, SECONDS[unit], now, clock)
     grain = grain_of(unit)
-    current = truncate(now.date(), grain, week_start)
+    current = truncate(now.date(), grain, week_start, fiscal)
     end = current if clock == "data" else shift(current, 1, grain)
     return Span(shift(end, -count, grain), end)
 

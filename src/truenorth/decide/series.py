@@ -14,7 +14,18 @@ from truenorth.define.graph import inputs_of
 from truenorth.define.model import Metric, Model
 
 Shape = Literal["flow", "level", "running"]
-POINTS: dict[Grain, int] = {"hour": 24, "day": 28, "week": 26, "month": 24, "quarter": 16, "year": 12}
+POINTS: dict[Grain, int] = {
+    "second": 60,
+    "minute": 60,
+    "fiscal_quarter": 16,
+    "fiscal_year": 12,
+    "hour": 24,
+    "day": 28,
+    "week": 26,
+    "month": 24,
+    "quarter": 16,
+    "year": 12,
+}
 IN_WEEKS = ("hour", "day", "week")
 
 
@@ -74,7 +85,7 @@ def shape_of(model: Model, metric: Metric) -> Shape:
     if metric.type in ("ratio", "derived"):
         parts = [model.metrics.get(name) for name in inputs_of(metric)]
         return "level" if parts and all(part and shape_of(model, part) == "level" for part in parts) else "flow"
-    if metric.window and parse_window(metric.window) == (1, "day"):
+    if metric.window and parse_window(metric.window, model.grains) == (1, "day"):
         return "flow"
     return "level" if metric.type in ("snapshot", "cumulative") else "flow"
 

@@ -2,74 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
-from msgspec import Struct
-
+from truenorth.base import period
 from truenorth.define import model
+from truenorth.define.key import Key as Key
+from truenorth.define.key import Kind as Kind
+from truenorth.define.key import Thing as Thing
 
-# text: any scalar, as written · sql: text that is an expression · name: an identifier · names: a list of texts
-# number, date, version: what they say · worth: a number, null or carry · value: a number, a text or null
-# choice: one of `choices`
-# lists: a list of lists of texts · texts: a mapping of texts · thing, things: one or a list of what `thing` names
-# flag: whether something is so
-Kind = Literal[
-    "text",
-    "sql",
-    "name",
-    "names",
-    "lists",
-    "number",
-    "worth",
-    "date",
-    "version",
-    "value",
-    "choice",
-    "texts",
-    "thing",
-    "things",
-    "flag",
-]
 METRIC_TYPES: tuple[str, ...] = get_args(model.MetricType)
 GRAINS: tuple[str, ...] = get_args(model.Grain)
+PERIODS: tuple[str, ...] = period.GRAINS
+GRANULARITIES: tuple[str, ...] = get_args(model.Granularity)
 AGGREGATIONS: tuple[str, ...] = get_args(model.Aggregation)
-
-
-class Key(Struct, frozen=True):
-    """One key: what it holds and means. `types` names the metric types it belongs to, () all of them."""
-
-    name: str
-    kind: Kind
-    about: str
-    required: bool = False
-    choices: tuple[str, ...] = ()
-    default: str = ""
-    types: tuple[str, ...] = ()
-    required_for: tuple[str, ...] = ()
-    thing: str = ""
-    example: str = ""
-
-    @property
-    def attribute(self) -> str:
-        """The name of the value in `define/model.py`."""
-        return "from_" if self.name == "from" else self.name
-
-
-class Thing(Struct, frozen=True):
-    """One kind of definition: its keys, and the frozen value it becomes (None for a file)."""
-
-    name: str
-    about: str
-    keys: tuple[Key, ...]
-    becomes: type[Struct] | None = None
-
-    def key(self, name: str) -> Key | None:
-        """The key of that name, if there is one."""
-        return KEYS[self.name].get(name)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(key.name for key in self.keys)
 
 
 VERSION = Key("version", "version", "The version of the format: always 1.", required=True, example="1")
@@ -97,6 +42,13 @@ WORKSPACE = Thing(
             "The first day of a week.",
             choices=("monday", "sunday", "saturday"),
             default="monday",
+        ),
+        Key(
+            "fiscal_year_start",
+            "choice",
+            "The month in which a fiscal year begins; it is named by the year in which it ends.",
+            choices=get_args(model.YearStart),
+            default="january",
         ),
         Key(
             "clock",
@@ -154,6 +106,7 @@ DATASET = Thing(
             example="[[email], [shop, number]]",
         ),
         Key("time", "text", "The field that says when a row happened.", example="ordered_at"),
+        Key("calendar", "thing", "Its rows are days, and it says what they are called.", thing="calendar"),
         Key("fields", "things", "The fields that metrics, groups and conditions may name.", thing="field"),
         LABEL,
         DESCRIPTION,
@@ -172,8 +125,31 @@ FIELD = Thing(
         UNIT,
         Key("currency", "text", "A currency code, or the column that holds one.", example="currency_code"),
         Key("timezone", "text", "The zone that a TIMESTAMP is written in.", default="UTC", example="America/New_York"),
+        Key("granularity", "choice", "The finest grain a time has.", choices=GRANULARITIES, example="month"),
     ),
     model.Field,
+)
+
+CALENDAR = Thing(
+    "calendar",
+    "What makes a dataset a calendar of one's own: 4-4-5 weeks, seasons, school terms.",
+    (
+        Key("column", "text", "The column that holds the day.", required=True, example="day"),
+        Key("grain", "choice", "What a row is.", choices=("second", "minute", "hour", "day"), default="day"),
+        Key("grains", "things", "The grains it adds; a column's name alone will do.", thing="calendar_grain"),
+    ),
+    model.CalendarDays,
+)
+
+CALENDAR_GRAIN = Thing(
+    "calendar_grain",
+    "A grain of a calendar: days in a row with the same value are one period.",
+    (
+        Key("name", "name", "The name used in questions.", required=True, example="retail_month"),
+        Key("column", "text", "What a day's period is called.", default="the name", example="retail_month"),
+    ),
+    model.CalendarGrain,
+    bare=True,
 )
 
 RELATIONSHIP = Thing(
@@ -275,6 +251,12 @@ METRIC = Thing(
         ),
         Key("time", "text", "The field that places rows in time.", types=ROWS, default="the dataset's"),
         Key(
+            "time_granularity",
+            "choice",
+            "The grain of `metric_time` where a question names none; else the time's own, or day.",
+            choices=GRANULARITIES,
+        ),
+        Key(
             "non_additive_dimension",
             "thing",
             "The time along which values may not be summed.",
@@ -309,10 +291,10 @@ METRIC = Thing(
         ),
         Key(
             "grain_to_date",
-            "choice",
-            "The period at whose start it begins anew.",
+            "grain",
+            "The grain at whose start it begins anew: one of these, or of a calendar.",
             types=("cumulative",),
-            choices=GRAINS,
+            choices=PERIODS,
             example="year",
         ),
         Key(
@@ -390,9 +372,9 @@ INPUT_METRIC = Thing(
         Key("offset_window", "text", "How far back it is taken.", example="1 month"),
         Key(
             "offset_to_grain",
-            "choice",
-            "The year (month, …) at whose start it is taken.",
-            choices=GRAINS,
+            "grain",
+            "The grain at whose start it is taken: one of these, or of a calendar.",
+            choices=PERIODS,
             example="month",
         ),
         Key("filter", "sql", "A condition for this input only.", example="plan = 'pro'"),
@@ -464,6 +446,8 @@ THINGS: dict[str, Thing] = {
         FILE,
         DATASET,
         FIELD,
+        CALENDAR,
+        CALENDAR_GRAIN,
         RELATIONSHIP,
         METRIC,
         INPUT_METRIC,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from msgspec import Struct, field
 
@@ -12,6 +12,12 @@ Aggregation = Literal["sum", "count", "count_distinct", "avg", "min", "max", "fi
 MetricType = Literal["simple", "ratio", "derived", "cumulative", "snapshot", "conversion"]
 Domain = Literal["customer", "operational", "financial"]
 Direction = Literal["up", "down", "none"]
+YearStart = Literal[
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+    "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12",
+]  # fmt: skip
+Granularity = Literal["second", "minute", "hour", "day", "week", "month", "quarter", "year"]
 Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
 
 
@@ -36,12 +42,28 @@ class Workspace(Struct, frozen=True, forbid_unknown_fields=True):
     timezone: str = "UTC"
     currency: str = "USD"
     week_start: Literal["monday", "sunday", "saturday"] = "monday"
+    fiscal_year_start: YearStart = "january"
     clock: Literal["wall", "data"] = "wall"
     definitions: list[str] = field(default_factory=lambda: ["metrics"])
     warehouse: str = "duckdb:.truenorth/warehouse.duckdb"
     locale: str = "en"
     home: list[str] = []
     spot: Spot = Spot()
+
+
+class CalendarGrain(Struct, frozen=True):
+    """A grain of a calendar: its name, and the column that holds what its periods are called (the same name if "")."""
+
+    name: str
+    column: str = ""
+
+
+class CalendarDays(Struct, frozen=True):
+    """What makes a dataset a calendar: one row a day (or another `grain`), in `column`, and the grains it adds."""
+
+    column: str
+    grain: Literal["second", "minute", "hour", "day"] = "day"
+    grains: list[CalendarGrain] = []
 
 
 class Field(Struct, frozen=True):
@@ -54,6 +76,7 @@ class Field(Struct, frozen=True):
     unit: str = ""
     currency: str = ""
     timezone: str = ""
+    granularity: Granularity | Literal[""] = ""
     spot: Spot = Spot()
 
 
@@ -67,6 +90,7 @@ class Dataset(Struct, frozen=True):
     primary_key: list[str] = []
     unique_keys: list[list[str]] = []
     time: str = ""
+    calendar: CalendarDays | None = None
     fields: list[Field] = []
     label: str = ""
     description: str = ""
@@ -103,7 +127,7 @@ class InputMetric(Struct, frozen=True):
     name: str
     alias: str = ""
     offset_window: str = ""
-    offset_to_grain: Grain | Literal[""] = ""
+    offset_to_grain: str = ""
     filter: str = ""
 
 
@@ -164,6 +188,7 @@ class Metric(Struct, frozen=True):
     percentile_type: Literal["continuous", "discrete"] = "continuous"
     approximate: bool = False
     time: str = ""
+    time_granularity: Granularity | Literal[""] = ""
     non_additive_dimension: NonAdditiveDimension | None = None
     # ratio
     numerator: str = ""
@@ -173,7 +198,7 @@ class Metric(Struct, frozen=True):
     # cumulative
     input_metric: str = ""
     window: str = ""
-    grain_to_date: Grain | Literal[""] = ""
+    grain_to_date: str = ""
     period_agg: Literal["last", "first", "average"] = "last"
     # conversion (and window)
     entity: str = ""
@@ -213,3 +238,14 @@ class Model(Struct, frozen=True):
     metrics: dict[str, Metric] = {}
     expressions: dict[str, Any] = field(default_factory=dict)
     version: str = ""
+
+    @property
+    def fiscal(self) -> int:
+        """The number of the month in which a fiscal year begins."""
+        return get_args(YearStart).index(self.workspace.fiscal_year_start) % 12 + 1
+
+    @property
+    def grains(self) -> dict[str, tuple[Dataset, CalendarGrain]]:
+        """The grains that calendar datasets add, by name."""
+        held = (one for one in self.datasets.values() if one.calendar is not None)
+        return {grain.name: (one, grain) for one in held for grain in (one.calendar.grains if one.calendar else ())}

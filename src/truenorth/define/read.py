@@ -143,6 +143,8 @@ class Reading:
             return self.text(key, node, at)
         if key.kind == "name":
             return self.name(node.text, at)
+        if key.kind == "grain":
+            return self.grain(key, node.text, at, thing)
         if key.kind == "choice":
             return self.choice(key, node.text, at, thing)
         if key.kind == "version":
@@ -164,7 +166,7 @@ class Reading:
             self.fail("E_WRONG_TYPE", f'"{key.name}" is a list, not {described(node)}', at, hint)
             return [node.text] if alone and key.kind == "names" and isinstance(node, Scalar) else FAILED
         if key.kind == "things":
-            made = (self.thing(item, THINGS[key.thing]) for item in node.items)
+            made = (self.thing(named_alone(item, THINGS[key.thing]), THINGS[key.thing]) for item in node.items)
             return [item for item in made if item is not FAILED]
         for item in node.items:
             if not isinstance(item, Scalar) or item.empty:
@@ -211,6 +213,11 @@ class Reading:
         message = f"{shown(text)} is not a name: letters, digits and single underscores, beginning with a letter"
         self.fail("E_BAD_NAME", message, at, f'write "{guess}"' if guess else "")
         return FAILED
+
+    def grain(self, key: Key, text: str, at: tuple[int, int], thing: Thing) -> Any:
+        """A grain: ours are spelled in one way; whether a calendar has another is known when all files are read."""
+        other = text not in key.choices and text.lower() in VALUES.get((thing.name, key.name), {})
+        return self.choice(key, text, at, thing) if other else text
 
     def choice(self, key: Key, text: str, at: tuple[int, int], thing: Thing) -> Any:
         """One word of a few."""
@@ -276,8 +283,23 @@ class Reading:
         return FAILED
 
 
+def named_alone(node: Node, thing: Thing) -> Node:
+    """A thing that is written as its name alone, as the mapping it stands for."""
+    if thing.bare and isinstance(node, Scalar) and not node.empty:
+        return Mapping({"name": Entry(node.line, node.column, node)}, node.line, node.column)
+    return node
+
+
 LISTED = ("dataset", "relationship", "metric")
-THINGS_WITHOUT_SPOT = ("input_metrics", "targets", "non_additive_dimension", "constant_properties", "slots")
+THINGS_WITHOUT_SPOT = (
+    "calendar",
+    "grains",
+    "input_metrics",
+    "targets",
+    "non_additive_dimension",
+    "constant_properties",
+    "slots",
+)
 VERSION_HINT = "begin the file with version: 1"
 
 

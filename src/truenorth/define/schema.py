@@ -28,6 +28,13 @@ def json_schema(kind: str = "") -> dict[str, Any]:
 
 
 def of_thing(thing: Thing) -> dict[str, Any]:
+    """One mapping: its keys, no others, and the rules between them; or its name alone."""
+    if thing.bare:
+        return {"anyOf": [{"type": "string"}, of_mapping(thing)]}
+    return of_mapping(thing)
+
+
+def of_mapping(thing: Thing) -> dict[str, Any]:
     """One mapping: its keys, no others, and the rules between them."""
     shape: dict[str, Any] = {
         "type": "object",
@@ -87,6 +94,7 @@ def of_kind(key: Key) -> dict[str, Any]:
         "version": {"const": 1},
         "value": {"type": ["number", "string", "null"]},
         "choice": {"enum": list(key.choices)},
+        "grain": {"type": "string", "examples": list(key.choices)},
         "flag": {"type": "boolean"},
         "texts": {"type": "object", "additionalProperties": SCALAR},
         "thing": {"$ref": f"#/$defs/{key.thing}"},

@@ -56,7 +56,6 @@ KEYS: dict[str, dict[str, Spelling]] = {
         **_same("unit", "format"),
         **_same("timezone", "time_zone"),
         "type": Spelling("", "the type of a field is its column's: leave the key out"),
-        "granularity": _ASKED,
         "grain": _ASKED,
     },
     "relationship": {

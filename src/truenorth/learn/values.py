@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from truenorth.base.errors import TrueNorthError
 from truenorth.base.period import Span, day_of, parse_window, shift
 from truenorth.base.quantity import format_value
 from truenorth.base.table import Column, Value
@@ -67,9 +68,9 @@ def _question(one: Operand, whole: MetricQuery, span: Span) -> MetricQuery | Non
     start, end = span.start, span.end
     if start is None or end is None or isinstance(start, datetime) or isinstance(end, datetime):
         return None
-    count, grain = parse_window(one.offset_window)
     try:
+        count, grain = parse_window(one.offset_window)
         first, last = shift(start, -count, grain), day_of(shift(end, -count, grain)) - timedelta(days=1)
-    except (ValueError, OverflowError):
+    except TrueNorthError:
         return None
     return replace(asked, range=f"{first:%Y-%m-%d}..{last:%Y-%m-%d}")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any
 
+from truenorth.base.period import Span
 from truenorth.query.column import Label
 
 DAY = timedelta(days=1)
@@ -50,6 +54,25 @@ class Almanac:
             return self.ends[-1] if not past else None
         return min(self.starts[to] + past, self.ends[to])
 
+    def spans(self, operator: str, values: list[str]) -> list[Span]:
+        """The periods whose names a comparison with texts holds for.
+
+        >>> weeks = almanac([(date(2026, 1, at), "one" if at < 4 else "two") for at in range(1, 7)])
+        >>> weeks.spans("=", ["two"])
+        [Span(start=datetime.date(2026, 1, 4), end=datetime.date(2026, 1, 7))]
+        """
+        found = []
+        for start, end in zip(self.starts, self.ends, strict=True):
+            name = self.names[start]
+            known = [value for text in values if (value := read_as(text, name)) is not None]
+            holds = HOLDS[operator]
+            if operator == "between":
+                kept = len(known) == 2 and known[0] <= name <= known[1]
+            else:
+                kept = any(holds(name, value) for value in known)
+            found += [Span(start, end)] if kept else []
+        return found
+
     def day(self, day: date, count: int) -> date | None:
         """The day at the same place of another period; None where that period is shorter or there is none."""
         start = self.start(day)
@@ -58,6 +81,28 @@ class Almanac:
             return None
         moved = there + (day - start)
         return moved if self.start(moved) == there else None
+
+
+HOLDS: dict[str, Callable[[Any, Any], bool]] = {
+    "=": eq,
+    "<>": ne,
+    "<": lt,
+    "<=": le,
+    ">": gt,
+    ">=": ge,
+    "in": eq,
+    "between": ge,
+}
+
+
+def read_as(text: str, like: Label) -> Any:
+    """A text as the kind of value that a period is called by; None where it is none."""
+    try:
+        if isinstance(like, date):
+            return datetime.fromisoformat(text).date()
+        return int(text) if isinstance(like, int) else text
+    except ValueError:
+        return None
 
 
 def almanac(days: list[tuple[date, Label]]) -> Almanac:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import TypeVar
 
 from truenorth.base.errors import DefinitionError, EngineError, QueryError, TrueNorthError, did_you_mean
+from truenorth.base.period import day_of
 from truenorth.base.policy import OPEN, Policy
 from truenorth.base.zone import instant, local_day
 from truenorth.define.expression import Expression, parse
 from truenorth.define.model import Dataset, Field, Metric, Model
+from truenorth.query.almanac import Almanac, almanac
+from truenorth.query.column import Label
 from truenorth.query.dialect import Dialect, dialect_of, quote
 from truenorth.query.permitted import conditions_of, permitted
 from truenorth.store.engine import Engine
@@ -53,6 +57,7 @@ class Catalog:
         self.dialect: Dialect = dialect_of(engine.abilities.dialect)
         self.facts: dict[tuple[object, ...], object] = {}
         self.versions: dict[str, str] = {}
+        self.almanacs: Mapping[str, Almanac] = Almanacs(self)
 
     def refresh(self) -> None:
         """Look again at the data's versions; called once a question."""
@@ -185,6 +190,35 @@ class Catalog:
         assert isinstance(found, Stretch)
         return found
 
+    def almanac(self, grain: str) -> Almanac:
+        """The periods of a calendar's grain; DefinitionError E_CALENDAR_DAY where a day comes twice."""
+        dataset = self.model.grains[grain][0]
+        key = ("almanac", dataset.name, self.version(dataset.name), grain)
+        if key not in self.facts:
+            day, name = self.calendar_sql(grain)
+            select = f"SELECT {day} AS a, {name} AS b FROM {self.relation(dataset.name)} AS {quote(dataset.name)}"
+            rows = self.placed(dataset, lambda: self.rows(f"{select} ORDER BY 1"))
+            days = [(day_of(row[0]), shown_name(row[1])) for row in rows if isinstance(row[0], date)]
+            for (one, _), (other, _) in pairwise(days):
+                if one == other:
+                    message = f'the calendar "{dataset.name}" has {one} more than once'
+                    place, hint = dataset.spot.at("calendar"), "a calendar has one row for each day"
+                    raise DefinitionError("E_CALENDAR_DAY", message, where=place, hint=hint)
+            self.facts[key] = almanac(days)
+        found = self.facts[key]
+        assert isinstance(found, Almanac)
+        return found
+
+    def calendar_sql(self, grain: str) -> tuple[str, str]:
+        """The day of a calendar's row, and what it is called in a grain."""
+        dataset, own = self.model.grains[grain]
+        assert dataset.calendar is not None
+        alias = quote(dataset.name)
+        name = self.field_sql(dataset.name, own.column or own.name, alias)
+        if self.type_of(dataset.name, own.column or own.name) in ("timestamp", "timestamptz"):
+            name = self.dialect.as_date(name)
+        return self.dialect.as_date(self.field_sql(dataset.name, dataset.calendar.column, alias)), name
+
     def bounds(self, dataset: str, sql: str) -> tuple[object, object]:
         """The least and greatest value of an expression."""
         key = ("bounds", dataset, self.version(dataset), sql)
@@ -222,6 +256,33 @@ class Catalog:
                 key = "source" if dataset.source else "file" if dataset.file else "query"
                 error.where = dataset.spot.at(key)
             raise
+
+
+class Almanacs(Mapping[str, Almanac]):
+    """The calendars of a model by the grains they add, read when they are first asked for."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.names = tuple(catalog.model.grains)
+
+    def __getitem__(self, grain: str) -> Almanac:
+        if grain not in self.names:
+            raise KeyError(grain)
+        return self.catalog.almanac(grain)
+
+    def __contains__(self, grain: object) -> bool:
+        return grain in self.names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+def shown_name(value: object) -> Label:
+    """What a calendar calls a day, as answers show it."""
+    return value if value is None or isinstance(value, date | int | str) else str(value)
 
 
 def inside(value: date | datetime | None) -> date | datetime | None:

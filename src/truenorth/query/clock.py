@@ -38,7 +38,7 @@ class Clock:
     def floor(self, sql: str, unit: str) -> str:
         """The instant at which the local hour (minute, second) of the time begins."""
         pieces = steps(self.zone, self.start, self.end)
-        past_full = {offset % CLOCK[unit] for _, offset in pieces}
+        past_full = {offset % CLOCK.get(unit, 1) for _, offset in pieces}
         if len(past_full) > 1:
             back = local_steps(self.zone, (self.start - DAY).date(), (self.end + 2 * DAY).date())
             return self.moved(f"({self.dialect.truncate(self.local(sql), unit, '')})", back, -1)

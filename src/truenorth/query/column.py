@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
-from truenorth.base.period import CLOCK, FISCAL, GRAINS, Grain, Moment, grain_of
+from truenorth.base.period import CLOCK, FISCAL, GRAINS, PARTS, Grain, Moment, grain_of
 
 Kind = Literal["grain", "calendar", "part"]
 Label = Moment | int | str | None
 
-# Each part of a date, and the coarsest grain within which it stays the same.
-PARTS: dict[str, Grain] = {
-    "hour_of_day": "hour",
-    "day_of_week": "day",
-    "day_of_month": "day",
-    "day_of_year": "day",
-    "week_of_year": "day",
-    "month_of_year": "month",
-    "quarter_of_year": "quarter",
-    "year_number": "year",
-}
 READ_PART: dict[str, Callable[[Moment], int]] = {
     "hour_of_day": lambda moment: moment.hour if isinstance(moment, datetime) else 0,
     "day_of_week": lambda moment: moment.isoweekday(),
@@ -74,8 +63,3 @@ def fine_enough(column: TimeColumn) -> Grain:
     if column.kind == "part":
         return PARTS[column.unit]
     return "day" if column.kind == "calendar" else grain_of(column.unit)
-
-
-def as_day(value: date) -> date:
-    """The day of a moment."""
-    return value.date() if isinstance(value, datetime) else value

@@ -118,7 +118,7 @@ def fixed(words: str, calendar: Calendar, clock: str) -> Span:
     """The span of a fixed period."""
     try:
         here = local(calendar.as_of, calendar.timezone)
-        span = parse_range(words, here, clock=clock, week_start=calendar.week_start)
+        span = parse_range(words, here, clock=clock, week_start=calendar.week_start, fiscal=calendar.fiscal)
     except QueryError as error:
         hint = did_you_mean(words, BACK) or WORDS
         raise QueryError("E_UNKNOWN_COMPARISON", f'nothing to compare with is named "{words}"', hint=hint) from error

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from truenorth.base.errors import EngineError
-from truenorth.base.period import CLOCK, FISCAL, MONTHS, WEEK_STARTS
+from truenorth.base.period import CLOCK, FINEST, FISCAL, MONTHS, WEEK_STARTS
 
 Day = date
 # What engines call the parts of a date: DuckDB, ClickHouse.
@@ -88,7 +88,9 @@ class Dialect:
 
     def truncate(self, sql: str, grain: str, week_start: str, fiscal: int = 1) -> str:
         """The first day of the period of a local time (or its hour), as a date (or a time)."""
-        if grain in CLOCK:
+        if grain == FINEST and self.name == "clickhouse":
+            return f"toStartOfMillisecond({sql})"
+        if grain in CLOCK or grain == FINEST:
             return f"date_trunc('{grain}', {sql})"
         if grain in FISCAL:
             grain, back = grain.removeprefix("fiscal_"), fiscal - 1

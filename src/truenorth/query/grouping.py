@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from truenorth.base.errors import QueryError, did_you_mean
-from truenorth.base.period import GRAINS, Grain, grain_of
+from truenorth.base.period import GRAINS, PARTS
 from truenorth.define.expression import TIME_NAME
 from truenorth.define.graph import leaves, resolve_field
 from truenorth.define.model import Metric
 from truenorth.query.catalog import Catalog
-from truenorth.query.column import ORDER, PARTS, Label, TimeColumn
+from truenorth.query.column import ORDER, Label, TimeColumn
 from truenorth.query.dialect import Dialect, quote
+from truenorth.query.granularity import default_grain, fine_enough
 from truenorth.query.request import MetricQuery
 from truenorth.query.shape import Dimension, dimension_of
 from truenorth.query.window import Window
@@ -24,37 +25,44 @@ def grouping(catalog: Catalog, metrics: Sequence[Metric], query: MetricQuery) ->
     times: dict[str, TimeColumn] = {}
     dimensions: list[Dimension] = []
     if query.grain:
-        grain = grain_of(query.grain)
-        times[f"{TIME_NAME}__{grain}"] = TimeColumn(f"{TIME_NAME}__{grain}", grain)
+        name = f"{TIME_NAME}__{query.grain}"
+        times[name] = time_column(catalog, name, query.grain)
     for reference in dict.fromkeys(query.by):
         if reference == TIME_NAME:
-            grain = default_grain(metrics)
+            grain = default_grain(catalog, metrics)
             times.setdefault(f"{TIME_NAME}__{grain}", TimeColumn(f"{TIME_NAME}__{grain}", grain))
             continue
         head, _, tail = reference.rpartition("__")
-        if head == TIME_NAME or (head and tail in KINDS and is_own_time(catalog, metrics, head)):
-            times.setdefault(reference, time_column(reference, tail))
+        known = tail in GRAINS or tail in PARTS or tail in catalog.almanacs
+        if head == TIME_NAME or (head and known and is_own_time(catalog, metrics, head)):
+            times.setdefault(reference, time_column(catalog, reference, tail))
         else:
-            dimensions.append(dimension_of(reference))
+            dimensions.append(dimension_of(reference, catalog.almanacs))
+    if times:
+        check_fine(catalog, metrics, times.values())
     return tuple(times.values()), tuple(dimensions)
 
 
-KINDS: dict[str, str] = {**dict.fromkeys(GRAINS, "grain"), **dict.fromkeys(PARTS, "part")}
-
-
-def time_column(name: str, unit: str) -> TimeColumn:
-    """The column of a grain or a part of a date; QueryError E_UNKNOWN_GRAIN otherwise."""
+def time_column(catalog: Catalog, name: str, unit: str) -> TimeColumn:
+    """The column of a grain, a part of a date or a grain of a calendar; QueryError E_UNKNOWN_GRAIN otherwise."""
     if unit in PARTS:
         return TimeColumn(name, unit, "part")
     if unit in GRAINS:
         return TimeColumn(name, unit)
-    hint = did_you_mean(unit, KINDS) or "one of " + ", ".join(KINDS)
+    if unit in catalog.almanacs:
+        return TimeColumn(name, unit, "calendar")
+    known = (*GRAINS, *catalog.almanacs, *PARTS)
+    hint = did_you_mean(unit, known) or "one of " + ", ".join(known)
     raise QueryError("E_UNKNOWN_GRAIN", f'no grain named "{unit}"', hint=hint)
 
 
-def default_grain(metrics: Sequence[Metric]) -> Grain:
-    """The grain of a bare `metric_time`."""
-    return "day"
+def check_fine(catalog: Catalog, metrics: Sequence[Metric], times: Iterable[TimeColumn]) -> None:
+    """Every time that the metrics count by is known as finely as it is asked."""
+    for metric in metrics:
+        for leaf in leaves(catalog.model, metric.name):
+            if time := catalog.time_of(leaf):
+                for column in times:
+                    fine_enough(catalog, leaf.dataset, time, column.unit)
 
 
 def is_own_time(catalog: Catalog, metrics: Sequence[Metric], reference: str) -> bool:

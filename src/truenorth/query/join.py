@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import chain, count
 
 from truenorth.base.errors import QueryError
+from truenorth.base.period import PARTS, spoken
 from truenorth.define.expression import Expression
 from truenorth.define.graph import Path, Step, resolve_field
 from truenorth.define.lookup import MetricRef
@@ -16,6 +17,7 @@ from truenorth.query.catalog import Catalog
 from truenorth.query.chosen import understood
 from truenorth.query.clock import Clock
 from truenorth.query.dialect import indented, quote
+from truenorth.query.granularity import fine_enough
 from truenorth.query.key import overlap_notes, overlaps, replaced
 from truenorth.query.lookup import not_groupable, value_sql
 from truenorth.query.moment import Moments, Place, apart
@@ -41,7 +43,6 @@ class Rows:
     bridge: str = ""
     origin: str = ""
     now: datetime = datetime.min
-    fiscal: int = 1
     lookups: tuple[Lookup, ...] = ()
     met: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
@@ -117,7 +118,7 @@ class Rows:
             expression.times or expression.metrics or any("__" in one or is_shared(one) for one in expression.refs)
         ):
             return {reference: of(reference) for reference in expression.refs}
-        moments = Moments(self.catalog, self.time, self.timezone, self.now, of, place or self.placed, self.fiscal)
+        moments = Moments(self.catalog, self.time, self.timezone, self.now, of, place or self.placed)
         tested = {test.text: moments.test(test) for test in expression.times}
         only = {test.reference for test in expression.times}
         found = {one: "" if one in only else moments.field(one) for one in expression.refs}
@@ -144,6 +145,22 @@ class Rows:
             self.lines.append(f"LEFT JOIN {lookup.name} ON {on}")
         return value_sql(lookup, keys, self.catalog.dialect.cast("NULL", self.catalog.dialect.double))
 
+    def called(self, grain: str, day: str) -> str:
+        """What a calendar calls a day; NULL where it does not have the day."""
+        dataset, _ = self.catalog.model.grains[grain]
+        if not self.catalog.almanac(grain).names:
+            return "NULL"
+        key = (dataset.name, day)
+        if key not in self.joins:
+            self.joins[key] = name = self.free(dataset.name)
+            shown = self.catalog.calendar_sql(grain)[0]
+            grains = [one.name for one in (dataset.calendar.grains if dataset.calendar else ())]
+            columns = [f"{self.catalog.calendar_sql(one)[1]} AS {quote(one)}" for one in grains]
+            days = f"SELECT {', '.join([f'{shown} AS calendar_day', *columns])} FROM "
+            days += f"{self.catalog.relation(dataset.name)} AS {quote(dataset.name)}"
+            self.lines.append(f"LEFT JOIN ({days}) AS {name} ON {name}.calendar_day = {day}")
+        return f"{self.joins[key]}.{quote(grain)}"
+
     def sql(self) -> str:
         """The FROM clause."""
         origin = self.origin or f"{self.catalog.relation(self.dataset)} AS {self.alias}"
@@ -168,11 +185,11 @@ class Source:
 def source(catalog: Catalog, dataset: str, time: str, plan: Plan) -> Source:
     """The rows of a dataset under the question's conditions; where a field would repeat rows, through a bridge."""
     dimensions, conditions, filters = plan.dimensions, plan.conditions, plan.filters
-    rows = rows_of(catalog, dataset, time, plan)
-    references = [one.reference for one in (*dimensions, *(dimension_of(chosen.field) for chosen in filters))]
+    rows, own = rows_of(catalog, dataset, time, plan), catalog.almanacs
+    references = [one.reference for one in (*dimensions, *(dimension_of(chosen.field, own) for chosen in filters))]
     for expression in [catalog.expression(condition, NOWHERE) for condition in conditions]:
-        references += [apart(one)[0] for one in expression.refs if not is_shared(one)]
-        references += [*(dimension_of(key).reference for one in expression.metrics for key in one.by)]
+        references += [apart(one, own)[0] for one in expression.refs if not is_shared(one)]
+        references += [*(dimension_of(key, own).reference for one in expression.metrics for key in one.by)]
     repeated = tuple(dict.fromkeys(reference for reference in references if rows.place(reference)[0].repeats))
     if not repeated:
         found = asked(rows, conditions, filters)
@@ -186,9 +203,7 @@ def source(catalog: Catalog, dataset: str, time: str, plan: Plan) -> Source:
 def rows_of(catalog: Catalog, dataset: str, time: str, plan: Plan) -> Rows:
     """The rows of a dataset as a question looks at them."""
     calendar = plan.calendar
-    return Rows(
-        catalog, dataset, calendar.timezone, time, now=calendar.as_of, fiscal=calendar.fiscal, lookups=plan.lookups
-    )
+    return Rows(catalog, dataset, calendar.timezone, time, now=calendar.as_of, lookups=plan.lookups)
 
 
 def asked(rows: Rows, conditions: tuple[str, ...], filters: tuple[Filter, ...]) -> tuple[str, ...]:
@@ -204,9 +219,9 @@ def asked(rows: Rows, conditions: tuple[str, ...], filters: tuple[Filter, ...]) 
 def filter_sql(rows: Rows, chosen: Filter) -> str:
     """Membership in a list of values, read as the field's type reads them; None is the (none) group."""
     dialect = rows.catalog.dialect
-    dimension = dimension_of(chosen.field)
+    dimension = dimension_of(chosen.field, rows.catalog.almanacs)
     path, name = rows.place(dimension.reference)
-    kind = "date" if dimension.grain else rows.catalog.type_of(path.end, name)
+    kind = kind_of(rows.catalog, dimension) if dimension.grain else rows.catalog.type_of(path.end, name)
     sql = dimension_sql(rows, dimension)
     if kind == "timestamptz":
         sql = dialect.cast(sql, dialect.timestamp)
@@ -220,6 +235,15 @@ def filter_sql(rows: Rows, chosen: Filter) -> str:
     return f"NOT COALESCE({inside}, FALSE)" if chosen.exclude else inside
 
 
+def kind_of(catalog: Catalog, dimension: Dimension) -> str:
+    """The type of a time's grain, part or period of a calendar."""
+    if dimension.grain in catalog.almanacs:
+        dataset, own = catalog.model.grains[dimension.grain]
+        kind = catalog.type_of(dataset.name, own.column or own.name)
+        return "date" if kind in ("timestamp", "timestamptz") else kind
+    return "integer" if dimension.grain in PARTS else "timestamp" if dimension.instant else "date"
+
+
 def dimension_sql(rows: Rows, dimension: Dimension) -> str:
     """A dimension's SQL; a time with a grain becomes the first day of its local period."""
     if dimension.fold is not None:
@@ -228,20 +252,34 @@ def dimension_sql(rows: Rows, dimension: Dimension) -> str:
             return f"CASE WHEN {among} THEN 0 ELSE 1 END"
         return f"CASE WHEN {among} THEN {dimension_sql(rows, replace(dimension, fold=None))} END"
     sql = rows.field(dimension.reference)
-    if dimension.grain is None:
+    if not dimension.grain:
         return sql
     path, name = rows.place(dimension.reference)
     catalog = rows.catalog
     kind = catalog.type_of(path.end, name)
     if kind not in ("date", "timestamp", "timestamptz"):
-        message = f'"{dimension.reference}" is {kind} and has no {dimension.grain}'
+        message = f'"{dimension.reference}" is {kind} and has no {spoken(dimension.grain)}'
         raise QueryError("E_NOT_A_TIME", message, hint=f'group by "{dimension.reference}" itself')
+    fine_enough(catalog, path.end, name, dimension.grain)
     if kind == "timestamptz":
         sql = catalog.dialect.cast(sql, catalog.dialect.timestamp)
     if kind != "date":
         around = catalog.stretch(path.end, name).days_around
-        sql = Clock(catalog.dialect, catalog.written_in(path.end, name), rows.timezone, *around).local(sql)
-    return catalog.dialect.truncate(sql, dimension.grain, catalog.model.workspace.week_start)
+        clock = Clock(catalog.dialect, catalog.written_in(path.end, name), rows.timezone, *around)
+        if dimension.instant:
+            return clock.floor(sql, dimension.grain)
+        sql = clock.local(sql)
+    return told(rows, sql, dimension.grain)
+
+
+def told(rows: Rows, sql: str, unit: str) -> str:
+    """What a local time is in a grain, a part of a date or a grain of a calendar."""
+    dialect, model = rows.catalog.dialect, rows.catalog.model
+    if unit in PARTS:
+        return dialect.part(sql, unit)
+    if unit in rows.catalog.almanacs:
+        return rows.called(unit, dialect.as_date(sql))
+    return dialect.truncate(sql, unit, model.workspace.week_start, model.fiscal)
 
 
 def among_sql(rows: Rows, fold: Fold) -> str:

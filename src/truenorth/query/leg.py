@@ -107,6 +107,8 @@ class Pass:
                 return self.instant("hour")
             return self.dialect.part(self.local(), column.unit)
         calendar = self.plan.calendar
+        if column.kind == "calendar":
+            return self.source.rows.called(column.unit, self.day())
         return self.dialect.truncate(self.local(), column.unit, calendar.week_start, calendar.fiscal)
 
     def spines(self) -> list[str]:

@@ -47,7 +47,7 @@ def planned(catalog: Catalog, one: MetricRef, plan: Callable[[MetricQuery], Plan
     for leaf in leaves(catalog.model, one.name):
         for reference in one.by:
             try:
-                resolve_field(catalog.model, leaf.dataset, dimension_of(reference).reference)
+                resolve_field(catalog.model, leaf.dataset, dimension_of(reference, catalog.almanacs).reference)
             except TrueNorthError as error:
                 raise not_groupable(one, reference, f'"{one.name}"', error) from error
     made = plan(MetricQuery((one.name,), by=tuple(one.by)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -19,14 +19,16 @@ TIMES = ("date", "timestamp", "timestamptz")
 Place = tuple[str, str]
 
 
-def apart(reference: str) -> tuple[str, str]:
+def apart(reference: str, own: Container[str] = ()) -> tuple[str, str]:
     """A reference and its grain or part of a date: `signed_up_at__month` is the month of `signed_up_at`.
+
+    `own` are the grains of calendars.
 
     >>> apart("customers.since__month"), apart("since")
     (('customers.since', 'month'), ('since', ''))
     """
     head, _, tail = reference.rpartition("__")
-    return (head, tail) if head and tail in UNITS else (reference, "")
+    return (head, tail) if head and (tail in UNITS or tail in own) else (reference, "")
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,10 @@ class Moments:
     now: datetime
     of: Callable[[str], str]
     place: Callable[[str], Place]
-    fiscal: int = 1
 
     @cached_property
     def times(self) -> Times:
-        return Times(self.catalog.model, self.now, self.timezone, self.fiscal)
+        return Times(self.catalog.model, self.now, self.timezone, self.catalog.almanacs)
 
     def field(self, reference: str) -> str:
         """A name of an expression as SQL, with its grain if it has one."""
@@ -57,10 +58,10 @@ class Moments:
 
     def named(self, reference: str) -> tuple[str, str]:
         """The field of a reference and its unit; the shared time is the field that the rows are counted by."""
-        head, unit = apart(reference)
+        head, unit = apart(reference, self.catalog.almanacs)
         if is_shared(reference):
             if "__" in reference and not unit:
-                raise unknown_grain(reference)
+                raise unknown_grain(reference, self.catalog.almanacs)
             return self.timed(reference), unit
         return (reference, "") if unit and self.declared(reference) else (head, unit)
 
@@ -85,7 +86,8 @@ class Moments:
         dataset, name = self.place(head)
         kind = self.catalog.type_of(dataset, name)
         dialect = self.catalog.dialect.name
-        if unit in PARTS or (kind not in TIMES and not test.shared) or (test.typed and not test.shared):
+        own = unit in self.catalog.almanacs
+        if unit in PARTS or (kind not in TIMES and not test.shared) or (test.typed and not test.shared and not own):
             return test.render(dialect, self.field(test.reference))
         sql = self.of(head)
         pieces = [self.inside(dataset, name, sql, span) for span in self.times.of(test, unit)]
@@ -131,11 +133,23 @@ class Moments:
             return sql
         if unit in PARTS:
             return catalog.dialect.part(sql, unit)
-        return catalog.dialect.truncate(sql, unit, catalog.model.workspace.week_start, self.fiscal)
+        if unit in catalog.almanacs:
+            return self.called(catalog.dialect.as_date(sql), unit)
+        return catalog.dialect.truncate(sql, unit, catalog.model.workspace.week_start, catalog.model.fiscal)
+
+    def called(self, day: str, unit: str) -> str:
+        """What a calendar calls a day, period by period, so that it needs no joining."""
+        known, literal = self.catalog.almanacs[unit], self.catalog.dialect.literal
+        cases = [
+            f"WHEN {day} >= {literal(start)} AND {day} < {literal(end)} THEN {literal(known.names[start])}"
+            for start, end in zip(known.starts, known.ends, strict=True)
+        ]
+        return f"CASE {' '.join(cases)} END" if cases else "NULL"
 
 
-def unknown_grain(reference: str) -> QueryError:
+def unknown_grain(reference: str, own: Iterable[str] = ()) -> QueryError:
     """The error for the shared time with a grain that is none."""
     word = reference.rpartition("__")[2]
-    hint = did_you_mean(word, UNITS) or f"one of {', '.join(UNITS)}"
+    known = (*UNITS, *own)
+    hint = did_you_mean(word, known) or f"one of {', '.join(known)}"
     return QueryError("E_UNKNOWN_GRAIN", f'no grain named "{word}"', hint=hint)

@@ -248,7 +248,7 @@ class Oracle:
         inside = (*filters, given.filter) if given.filter else filters
         if not given.offset_window:
             return self.number(given.name, cell, inside)
-        count, grain = parse_window(given.offset_window)
+        count, grain = parse_window(given.offset_window, self.catalog.model.grains)
         if cell.start is None or cell.end is None:
             raise QueryError("E_NO_PREVIOUS_PERIOD", f'"{given.name}" has nothing before the whole of the data')
         earlier = shift_span(Span(cell.start, cell.end), -count, grain)
@@ -260,10 +260,11 @@ class Oracle:
         end = self.last_day if cell.end is None else min(day_of(cell.end), self.last_day)
         start: Moment | None = None
         if metric.window:
-            count, grain = parse_window(metric.window)
+            count, grain = parse_window(metric.window, self.catalog.model.grains)
             start = shift(end, -count, grain)
         elif metric.grain_to_date:
-            start = truncate(end - timedelta(days=1), metric.grain_to_date, self.catalog.model.workspace.week_start)
+            model = self.catalog.model
+            start = truncate(end - timedelta(days=1), metric.grain_to_date, model.workspace.week_start, model.fiscal)
         value = self.simple(given, Cell(start, end, cell.values), filters)
         return self.filled(value, given.fill_nulls_with if metric.fill_nulls_with is None else metric.fill_nulls_with)
 

@@ -222,7 +222,17 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
     span = asked = where.span
     if grain is not None or where.only or query.vs or needs_stretch(model, metrics):
         span = bounded(catalog, metrics, span, timezone, grain)
-    calendar = Calendar(span, grain, timezone, model.workspace.week_start, now, times, only=where.only)
+    calendar = Calendar(
+        span,
+        grain,
+        timezone,
+        model.workspace.week_start,
+        now,
+        times,
+        fiscal=model.fiscal,
+        almanacs=catalog.almanacs,
+        only=where.only,
+    )
     builder = Builder(catalog, calendar, frozenset(dimension.name for dimension in dimensions), asked)
     builder.fill, builder.layouts = filling(query), layouts(model, metrics)
     if query.vs == "prev" and not asked.bounded:
@@ -279,14 +289,28 @@ def bounded(catalog: Catalog, metrics: list[Metric], span: Span, timezone: str, 
         stretch = catalog.stretch(leaf.dataset, time) if time else None
         if stretch and stretch.first is not None and stretch.last is not None:
             ends.append((local_day(stretch.first, timezone), local_day(stretch.last, timezone)))
+    ends += own_stretch(catalog, grain)
     if not ends:
         return span
     first, last = min(first for first, _ in ends), max(last for _, last in ends)
-    week_start = catalog.model.workspace.week_start
-    whole: Grain = "day" if grain is None or grain in CLOCK else grain
-    start = span.start if span.start is not None else truncate(first, whole, week_start)
-    end = span.end if span.end is not None else next_period(truncate(last, whole, week_start), whole)
+    week_start, fiscal = catalog.model.workspace.week_start, catalog.model.fiscal
+    unit: Grain = "day" if grain is None or grain in CLOCK else grain
+    start = span.start if span.start is not None else truncate(first, unit, week_start, fiscal)
+    end = span.end if span.end is not None else next_period(truncate(last, unit, week_start, fiscal), unit)
     return Span(start, end) if day_of(start) <= day_of(end) else Span(start, start)
+
+
+def own_stretch(catalog: Catalog, grain: Grain | None) -> list[tuple[date, date]]:
+    """The first and last day of the calendars of the model, within days of those that are as fine."""
+    found = []
+    for dataset in catalog.model.datasets.values():
+        held = dataset.calendar
+        if held is not None and held.grain == (grain if grain in CLOCK else "day"):
+            stretch = catalog.stretch(dataset.name, held.column)
+            if stretch.first is not None and stretch.last is not None:
+                ends = (local_day(one, "UTC") for one in (stretch.first, stretch.last))
+                found.append((next(ends), next(ends)))
+    return found
 
 
 def outputs_of(builder: Builder, metrics: list[Metric], compared: Comparison | None) -> tuple[Output, ...]:

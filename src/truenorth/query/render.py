@@ -99,7 +99,7 @@ def missing(catalog: Catalog, plan: Plan, at: int, leaves: list[str]) -> str:
 
 def on_groups(catalog: Catalog, plan: Plan, dataset: str) -> list[str]:
     """The question's conditions that speak of its groups alone, where every group is NULL."""
-    groups = [resolve_field(catalog.model, dataset, one.reference) for one in plan.dimensions if one.grain is None]
+    groups = [resolve_field(catalog.model, dataset, one.reference) for one in plan.dimensions if not one.grain]
     found = []
     for condition in plan.conditions:
         expression = catalog.expression(condition, Metric(name="", type="simple"))

@@ -247,6 +247,10 @@ def tabled(model: Model, made: Plan, statement: Statement, rows: Sequence[tuple[
     for at, column in enumerate(made.times):
         for row in plain:
             row[at] = shown_time(made, column, row[at])
+    for at, dimension in enumerate(made.dimensions, len(made.times)):
+        for row in plain if dimension.instant else ():
+            moment = row[at]
+            row[at] = local(moment, made.calendar.timezone) if isinstance(moment, datetime) else None
     if not made.query.vs:
         return Table(tuple(columns), tuple(tuple(row) for row in plain)), more
     return compared(made, columns, plain), more

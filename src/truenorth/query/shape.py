@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from truenorth.base.period import CLOCK, GRAINS, Grain, Span, grain_of
+from truenorth.base.period import CLOCK, FINEST, GRAINS, PARTS, Span
 from truenorth.define.lookup import MetricRef
 from truenorth.define.model import Metric, Model
 from truenorth.query.calendar import Calendar
@@ -69,16 +70,21 @@ class Dimension:
 
     name: str
     reference: str
-    grain: Grain | None = None
+    grain: str = ""
     fold: Fold | None = None
     marks: bool = False
 
+    @property
+    def instant(self) -> bool:
+        """Whether its values are instants, which are shown as local times."""
+        return self.grain in CLOCK or self.grain == FINEST
 
-def dimension_of(reference: str) -> Dimension:
-    """What a reference groups by: `signed_up_at__month` is the month of `signed_up_at`."""
+
+def dimension_of(reference: str, own: Container[str] = ()) -> Dimension:
+    """What a reference groups by: `signed_up_at__month` is the month of `signed_up_at`; `own` are calendars' grains."""
     head, _, tail = reference.rpartition("__")
-    if head and tail in GRAINS and tail not in CLOCK:
-        return Dimension(reference, head, grain_of(tail))
+    if head and (tail in GRAINS or tail in PARTS or tail in own or tail == FINEST):
+        return Dimension(reference, head, tail)
     return Dimension(reference, reference)
 
 

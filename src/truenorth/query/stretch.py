@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from truenorth.base.ago import period_of
@@ -11,6 +11,7 @@ from truenorth.base.period import CLOCK, Moment, Span, day_of, grain_of, next_pe
 from truenorth.base.zone import local
 from truenorth.define.model import Model
 from truenorth.define.when import PARTS, Tests, TimeTest
+from truenorth.query.almanac import Almanac
 
 Stretches = tuple[Span, ...]
 ALWAYS: Stretches = (Span(),)
@@ -20,15 +21,18 @@ FIRST, LAST = datetime.min, datetime.max
 class Times:
     """Reads the times of conditions at a naive UTC `now`, in a zone."""
 
-    def __init__(self, model: Model, now: datetime, timezone: str, fiscal: int) -> None:
+    def __init__(self, model: Model, now: datetime, timezone: str, almanacs: Mapping[str, Almanac]) -> None:
         self.workspace = model.workspace
         self.now = local(now, timezone)
-        self.fiscal = fiscal
+        self.fiscal = model.fiscal
+        self.almanacs = almanacs
 
     def of(self, test: TimeTest, unit: str) -> Stretches:
         """Where a test holds; with a unit it is about the beginning of the period that a time lies in."""
         if unit in PARTS:
             raise QueryError("E_BAD_TIME_CONDITION", f'"{test.text}" compares a part of a date, which is no stretch')
+        if unit in self.almanacs:
+            return joined(self.almanacs[unit].spans(test.operator, test.values))
         clock, week_start = self.workspace.clock, self.workspace.week_start
         said = [period_of(value, self.now, clock=clock, week_start=week_start) for value in test.values]
         spans = [self.begun(span, unit) for span in said]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from truenorth.base.period import Moment, day_of
 from truenorth.base.zone import instant
@@ -11,7 +12,7 @@ from truenorth.query.aggregation import GATHERED, aggregate
 from truenorth.query.catalog import Catalog
 from truenorth.query.column import Label, TimeColumn
 from truenorth.query.conversion import Converting
-from truenorth.query.dialect import Dialect, indented, quote
+from truenorth.query.dialect import indented, quote
 from truenorth.query.leg import Pass, spine_names
 from truenorth.query.shape import Leaf, Leg, Plan
 
@@ -254,7 +255,7 @@ def windows_sql(writing: Pass) -> str:
         start, end = writing.edges(window)
         first, past = start or dialect.earliest, end or dialect.latest
         rows.append((*window.labels, *((instant(first, zone), instant(past, zone)) if writing.cut else (first, past))))
-    labels = [(name, label_type(dialect, one)) for name, one in spine_columns(writing.plan)]
+    labels = [(name, label_type(writing.catalog, one)) for name, one in spine_columns(writing.plan)]
     nothing: list[tuple[Label, ...]] = [(*(None for _ in labels), dialect.earliest, dialect.earliest)]
     columns = [*labels, ("first", edge), ("past", edge)]
     if not writing.leg.put:
@@ -266,7 +267,7 @@ def windows_sql(writing: Pass) -> str:
 
 def spine(catalog: Catalog, plan: Plan) -> str:
     """The periods of the answer as a small table."""
-    labels = [(name, label_type(catalog.dialect, one)) for name, one in spine_columns(plan)]
+    labels = [(name, label_type(catalog, one)) for name, one in spine_columns(plan)]
     return catalog.dialect.values(labels, list(dict.fromkeys(window.labels for window in plan.calendar.windows())))
 
 
@@ -275,8 +276,13 @@ def spine_columns(plan: Plan) -> list[tuple[str, TimeColumn]]:
     return list(zip(spine_names(plan), plan.times, strict=True))
 
 
-def label_type(dialect: Dialect, column: TimeColumn) -> str:
+def label_type(catalog: Catalog, column: TimeColumn) -> str:
     """The type of a time column's values."""
+    dialect = catalog.dialect
+    if column.kind == "calendar":
+        names = catalog.almanac(column.unit).names.values()
+        one = next((name for name in names if name is not None), None)
+        return dialect.date if isinstance(one, date) else dialect.whole if isinstance(one, int) else dialect.text
     return dialect.timestamp if column.instant else dialect.whole if column.kind == "part" else dialect.date
 
 

@@ -43,18 +43,20 @@ def where_of(catalog: Catalog, metrics: Sequence[Metric], query: MetricQuery, no
     """The conditions of a question at a naive UTC `now`."""
     workspace = catalog.model.workspace
     here = local(now, timezone)
-    span = parse_range(query.range, here, clock=workspace.clock, week_start=workspace.week_start)
+    span = parse_range(
+        query.range, here, clock=workspace.clock, week_start=workspace.week_start, fiscal=catalog.model.fiscal
+    )
     if not query.where:
         return Where((), (), span)
     filters = tuple(one for one in query.where if isinstance(one, Filter))
-    times = Times(catalog.model, now, timezone, 1)
+    times = Times(catalog.model, now, timezone, catalog.almanacs)
     conditions: list[str] = []
     mixed: list[str] = []
     pieces: Stretches = (span,)
     for part in [part for text in query.where if isinstance(text, str) for part in parse_condition(text)]:
         if is_stretch(catalog, metrics, part):
             assert part.tests is not None
-            units = {test.reference: apart(test.reference)[1] for test in all_tests(part.tests)}
+            units = {test.reference: apart(test.reference, catalog.almanacs)[1] for test in all_tests(part.tests)}
             pieces = narrowed(pieces, times.where(part.tests, units))
             continue
         conditions.append(part.expression.text)
@@ -68,9 +70,9 @@ def is_stretch(catalog: Catalog, metrics: Sequence[Metric], part: Part) -> bool:
     if part.tests is None:
         return False
     for test in all_tests(part.tests):
-        head, unit = apart(test.reference)
+        head, unit = apart(test.reference, catalog.almanacs)
         if test.shared and head != TIME_NAME:
-            raise unknown_grain(test.reference)
+            raise unknown_grain(test.reference, catalog.almanacs)
         if unit in PARTS or not (test.shared or is_own_time(catalog, metrics, head)):
             return False
     return True

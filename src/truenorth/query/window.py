@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from truenorth.base.period import CLOCK, Moment, Span, day_of, day_past, grain_of, shift, shift_span, truncate, wall
+from truenorth.base.period import CLOCK, Moment, Span, day_of, day_past, shift, shift_span, truncate, wall
 from truenorth.base.zone import instant, offset_at, zone_of
 from truenorth.query.almanac import DAY, Almanac
 from truenorth.query.column import Label
@@ -70,14 +70,13 @@ class Reckoning:
         """
         if unit in self.almanacs:
             return self.moved_by(self.almanacs[unit], window, count)
-        grain = grain_of(unit)
         if unit in CLOCK:
-            span = shift_span(Span(self.passing(window.start), self.passing(window.end)), count, grain)
+            span = shift_span(Span(self.passing(window.start), self.passing(window.end)), count, unit)
             return Window(window.labels, span.start, span.end)
         if not isinstance(window.start, datetime) and not isinstance(window.end, datetime):
-            span = shift_span(Span(window.start, window.end), count, grain)
+            span = shift_span(Span(window.start, window.end), count, unit)
             return Window(window.labels, span.start, span.end)
-        start = None if window.start is None else shift(self.local(window.start), count, grain)
+        start = None if window.start is None else shift(self.local(window.start), count, unit)
         return Window(window.labels, start, None if window.end is None else self.end(window.end, count, unit))
 
     def end(self, value: Moment, count: int, unit: str) -> Moment:
@@ -85,7 +84,7 @@ class Reckoning:
 
         So an hour that comes twice ends where the hour of another day does.
         """
-        return after(shift(before_local(self, value), count, grain_of(unit)))
+        return after(shift(before_local(self, value), count, unit))
 
     def moved_by(self, almanac: Almanac, window: Window, count: int) -> Window | None:
         """The same by the periods of a calendar."""
@@ -106,7 +105,7 @@ class Reckoning:
         if unit in CLOCK or not isinstance(value, datetime):
             moment = self.passing(value) if unit in CLOCK else value
             assert moment is not None
-            return shift(moment, -count, grain_of(unit))
+            return shift(moment, -count, unit)
         return self.end(value, -count, unit)
 
 

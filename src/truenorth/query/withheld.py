@@ -62,7 +62,9 @@ def begins(catalog: Catalog, calendar: Calendar, metric: Metric) -> date | None:
     if first is None:
         return None
     coarse = calendar.grain not in (None, *CLOCK, "day")
-    return truncate(first, calendar.grain if coarse and calendar.grain else "month", calendar.week_start)
+    return truncate(
+        first, calendar.grain if coarse and calendar.grain else "month", calendar.week_start, calendar.fiscal
+    )
 
 
 def notes(catalog: Catalog, hidden: Withheld) -> Iterable[str]:

@@ -131,14 +131,18 @@ def judgement(asked: Asked, line: Track) -> tuple[str, str]:
         return "unknown", "It has no time, so it is one number for all there is."
     if at is None or line.usual.state == "unknown":
         return "unknown", f"{sentence_case(line.usual.reason)}."
-    when = sentence_case(period_label(line.periods[at], asked.grain, locale))
+    when = sentence_case(period_label(line.periods[at], asked.grain, locale, asked.model.fiscal))
     limits = line.band[at]
     usual = unbroken(range_words(*limits, metric, locale)) if limits else ""
     found = line.usual.signals_at(at)
     if found:
         of = f" of {usual}" if found[0].rule == "limit" and usual else ""
         return "signal", f"{when} is a signal: {found[0].reason}{of}."
-    recent = [period_label(line.periods[one], asked.grain, locale) for one in sorted(line.signals) if one > at - 14]
+    recent = [
+        period_label(line.periods[one], asked.grain, locale, asked.model.fiscal)
+        for one in sorted(line.signals)
+        if one > at - 14
+    ]
     past = f" Lately out of it: {listed(recent[-3:])}." if recent else ""
     return "normal", f"{when} is within its normal range of {usual}.{past}"
 
@@ -157,7 +161,7 @@ def _facts(asked: Asked, line: Track) -> tuple[Fact, ...]:
     facts: list[Fact] = []
     at = line.latest
     if at is not None:
-        when = period_label(line.periods[at], asked.grain, locale)
+        when = period_label(line.periods[at], asked.grain, locale, asked.model.fiscal)
         facts.append(Fact(f"Latest, {when}", written(line.values[at])))
         if (limits := line.band[at]) is not None:
             facts.append(Fact("Normal range", range_words(*limits, metric, locale), "control limits of an XmR chart"))

@@ -62,7 +62,7 @@ def _sheet(
 def named(asked: Asked, line: Track, at: int) -> str:
     """A period; with its year where the periods are of several and the words do not tell."""
     period, locale = line.periods[at], asked.model.workspace.locale
-    words = period_label(period, asked.grain, locale)
+    words = period_label(period, asked.grain, locale, asked.model.fiscal)
     several = line.periods[0].year != line.periods[-1].year
     return f"{words} {period.year}" if several and str(period.year) not in words else words
 

@@ -7,6 +7,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
+from truenorth.base import period
 from truenorth.define import spelling
 from truenorth.define.keys import GRAINS, KEYS, METRIC_TYPES, THINGS, Key, Thing, reference
 
@@ -44,7 +45,8 @@ def test_choices_are_the_words_that_the_model_allows(thing: Thing) -> None:
     for key in thing.keys:
         if key.name != "version":
             hint = fields(thing)[key.attribute].type
-            assert set(key.choices) == (literals(hint) if key.kind == "choice" else set()), key.name
+            allowed = {"choice": literals(hint), "grain": set(period.GRAINS)}.get(key.kind, set())
+            assert set(key.choices) == allowed, key.name
 
 
 @pytest.mark.parametrize("thing", BECOMING, ids=lambda thing: thing.name)
@@ -58,7 +60,7 @@ def test_stated_defaults_of_choices_are_the_defaults_of_the_model(thing: Thing) 
 def test_every_key_is_described_and_leads_to_a_thing(thing: Thing, key: Key) -> None:
     assert key.about.endswith((".", ":"))
     assert (key.thing in THINGS) == (key.kind in ("thing", "things"))
-    assert bool(key.choices) == (key.kind == "choice")
+    assert bool(key.choices) == (key.kind in ("choice", "grain"))
     assert set(key.types) | set(key.required_for) <= set(METRIC_TYPES)
     assert not key.required_for or set(key.required_for) <= set(key.types)
     assert thing.key(key.name) is key

@@ -100,7 +100,8 @@ def test_what_does_not_load_is_refused(text: str) -> None:
 def test_every_key_is_described_for_editors() -> None:
     schema = json_schema()
     for thing in THINGS.values():
-        properties = schema["$defs"][thing.name]["properties"]
+        shape = schema["$defs"][thing.name]
+        properties = (shape["anyOf"][1] if thing.bare else shape)["properties"]
         assert list(properties) == list(thing.names)
         assert all(shape["description"] for shape in properties.values())
     assert schema["$defs"]["metric"]["properties"]["type"]["enum"][0] == "simple"

@@ -329,6 +329,8 @@ ELSEWHERE |= {"E_DOUBLED_KEY", "E_OVERLAPPING_VALIDITY"}
 ELSEWHERE |= {"E_BAD_POLICY", "E_FILE_NOT_FOUND", "E_WAREHOUSE_LOCKED"}
 # Met by the truth tests of METRIC(…) in conditions.
 ELSEWHERE |= {"E_NOT_GROUPABLE", "E_TOO_MANY_ENTITIES"}
+# Met by the truth tests of calendars.
+ELSEWHERE |= {"E_CALENDAR_DAY"}
 # Met by the truth tests of having.
 ELSEWHERE |= {"E_BAD_HAVING"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from truenorth.base.errors import Place
+from truenorth.base.period import GRAINS, PARTS
 from truenorth.define.model import Dataset, Field, Metric, Relationship
 from truenorth.define.rules import expression, value
 from truenorth.define.rules.case import Case, stated
@@ -15,6 +16,7 @@ PLACES = ("source", "file", "query")
 
 def check(case: Case) -> None:
     """All datasets and relationships."""
+    named: dict[str, Place] = {}
     for dataset in case.model.datasets.values():
         origin(case, dataset)
         reserved(case, dataset.name, dataset.spot.at("name"))
@@ -23,6 +25,7 @@ def check(case: Case) -> None:
             unique(case, one, seen)
             field(case, dataset, one)
         circles(case, dataset)
+        calendar(case, dataset, named)
     for relationship in case.model.relationships.values():
         link(case, relationship)
 
@@ -79,6 +82,19 @@ def field(case: Case, dataset: Dataset, one: Field) -> None:
             message = f'the field "{one.name}" reads "{reference}", which is not of its own row'
             hint = "a field reads columns of its dataset; metrics, groups and conditions may name fields of others"
             case.fail("E_NO_PATH", message, spot.at("expr"), hint)
+
+
+def calendar(case: Case, dataset: Dataset, named: dict[str, Place]) -> None:
+    """The grains that a calendar adds have names of their own, each once."""
+    for number, grain in enumerate(dataset.calendar.grains if dataset.calendar else ()):
+        place = dataset.spot.at(f"calendar.grains.{number}")
+        if grain.name in (*GRAINS, *PARTS):
+            message = f'"{grain.name}" is a grain that there is already'
+            case.fail("E_RESERVED_NAME", message, place, f"call it another name: {{name: own_{grain.name}, column: …}}")
+        elif grain.name in named:
+            message = f'there is another grain "{grain.name}", defined first in {named[grain.name]}'
+            case.fail("E_DUPLICATE_NAME", message, place, "rename one, or take it out")
+        named.setdefault(grain.name, place)
 
 
 def money(case: Case, one: Field | Metric) -> None:

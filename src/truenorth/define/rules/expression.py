@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from truenorth.base.errors import Place, TrueNorthError
 from truenorth.define import graph
@@ -62,7 +62,7 @@ def looked_up(case: Case, found: Expression | None, home: str, where: Place) -> 
         for dataset, who in {**sides, home: f'"{home}"'}.items():
             for reference in one.by if dataset in case.model.datasets else ():
                 try:
-                    way, _ = graph.resolve_field(case.model, dataset, field_of(reference))
+                    way, _ = graph.resolve_field(case.model, dataset, field_of(reference, case.model.grains))
                 except TrueNorthError as error:
                     hint = error.hint or "name a field that both sides can be grouped by"
                     message = f"{one.text}: {who} has no {reference} to go by: {error.message}"
@@ -73,10 +73,10 @@ def looked_up(case: Case, found: Expression | None, home: str, where: Place) -> 
                     case.fail("E_FAN_OUT", message, where, f"define the metric on {way.end}")
 
 
-def field_of(reference: str) -> str:
-    """The field of a reference: `signed_up_at__month` is of signed_up_at."""
+def field_of(reference: str, own: Iterable[str] = ()) -> str:
+    """The field of a reference: `signed_up_at__month` is of signed_up_at; `own` are the grains of calendars."""
     head, _, tail = reference.rpartition("__")
-    return head if head and tail in UNITS else reference
+    return head if head and (tail in UNITS or tail in own) else reference
 
 
 def plain(case: Case, found: Expression | None, where: Place) -> None:
@@ -93,8 +93,8 @@ def lead(case: Case, dataset: str, reference: str, where: Place) -> graph.Path |
     try:
         return graph.resolve_field(case.model, dataset, reference)[0]
     except TrueNorthError as error:
-        if field_of(reference) != reference:
-            return lead(case, dataset, field_of(reference), where)
+        if field_of(reference, case.model.grains) != reference:
+            return lead(case, dataset, field_of(reference, case.model.grains), where)
         case.adopt(error, where)
         return None
 

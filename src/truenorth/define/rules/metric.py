@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from truenorth.base import period
 from truenorth.base.errors import did_you_mean
 from truenorth.define import graph
-from truenorth.define.keys import GRAINS, METRIC, Key
+from truenorth.define.keys import METRIC, Key
 from truenorth.define.model import Metric
 from truenorth.define.read import one_of
 from truenorth.define.rules import conversion, dataset, expression, timing, value
@@ -79,6 +80,7 @@ def values(case: Case, metric: Metric) -> None:
     dataset.money(case, metric)
     value.owner(case, metric.owner, spot.at("owner"))
     value.window(case, metric.window, spot.at("window"))
+    value.grain(case, "grain_to_date", metric.grain_to_date, spot.at("grain_to_date"))
     if metric.window and metric.grain_to_date:
         message = 'both "window" and "grain_to_date" say how far back it goes'
         case.fail("E_KEY_CONFLICT", message, spot.at("grain_to_date"), "keep one")
@@ -115,6 +117,11 @@ def accumulated(case: Case, metric: Metric) -> None:
 
 
 METRIC_KEYS = {key.name: key for key in METRIC.keys}
+
+
+def units(case: Case) -> tuple[str, ...]:
+    """What may stand behind a time: grains, parts of a date, and the grains of calendars."""
+    return (*period.GRAINS, *period.PARTS, period.FINEST, *case.model.grains)
 
 
 def aggregation(case: Case, metric: Metric) -> None:
@@ -154,6 +161,7 @@ def derivation(case: Case, metric: Metric) -> None:
         path = f"input_metrics.{number}"
         case.known("metric", one.name, spot.at(f"{path}.name"))
         value.window(case, one.offset_window, spot.at(f"{path}.offset_window"))
+        value.grain(case, "offset_to_grain", one.offset_to_grain, spot.at(f"{path}.offset_to_grain"))
         alias = one.alias or one.name
         place = spot.at(f"{path}.{'alias' if one.alias else 'name'}")
         if alias in names:
@@ -206,7 +214,7 @@ def asked(case: Case, metric: Metric, home: str) -> None:
             expression.lead(case, home, reference, test.spot.at("where"))
     for number, reference in enumerate(metric.dimensions):
         head, _, tail = reference.rpartition("__")
-        expression.lead(case, home, head if tail in GRAINS else reference, metric.spot.at(f"dimensions.{number}"))
+        expression.lead(case, home, head if tail in units(case) else reference, metric.spot.at(f"dimensions.{number}"))
 
 
 def template(case: Case, metric: Metric, templates: set[str]) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from truenorth.base.errors import Place, QueryError, did_you_mean
 from truenorth.base.locale import check_locale
-from truenorth.base.period import parse_window
+from truenorth.base.period import GRAINS, parse_window
 from truenorth.base.quantity import UNITS
 from truenorth.base.zone import zone_of
 from truenorth.define.rules.case import Case
@@ -89,6 +89,14 @@ def window(case: Case, text: str, where: Place) -> None:
     if not text:
         return
     try:
-        parse_window(text)
+        parse_window(text, case.model.grains)
     except QueryError as error:
         case.adopt(error, where)
+
+
+def grain(case: Case, key: str, name: str, where: Place) -> None:
+    """A grain of ours, or of a calendar."""
+    known = (*GRAINS, *case.model.grains)
+    if name and name not in known:
+        hint = did_you_mean(name, known) or f"it is {', '.join(known)}"
+        case.fail("E_BAD_VALUE", f'"{key}" cannot be "{name}"', where, hint)

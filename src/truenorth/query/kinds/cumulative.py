@@ -21,7 +21,7 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
     if metric.filter:
         lens = replace(lens, filters=(*lens.filters, metric.filter))
     if metric.window:
-        lens = replace(lens, trailing=parse_window(metric.window))
+        lens = replace(lens, trailing=parse_window(metric.window, planner.model.grains))
     elif metric.grain_to_date:
         lens = replace(lens, to_date=metric.grain_to_date)
     else:

@@ -14,7 +14,7 @@ from truenorth.query.shape import Lens, Planner
 def value(planner: Planner, metric: Metric, lens: Lens) -> str:
     """The expression with every alias replaced by that input's value."""
     names = {
-        given.alias or given.name: f"({planner.value(given.name, seen(given, metric, lens))})"
+        given.alias or given.name: f"({planner.value(given.name, seen(given, metric, lens, planner.model))})"
         for given in metric.input_metrics
     }
     known = planner.model.expressions.get(metric.expr)
@@ -22,11 +22,11 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
     return simple.filled(expression.render(planner.dialect, names), metric)
 
 
-def seen(given: InputMetric, metric: Metric, lens: Lens) -> Lens:
+def seen(given: InputMetric, metric: Metric, lens: Lens, model: Model) -> Lens:
     """The lens on one input: its own shift and filter on top of the outer ones."""
     shifts = lens.shifts
     if given.offset_window:
-        shifts = (*shifts, parse_window(given.offset_window))
+        shifts = (*shifts, parse_window(given.offset_window, model.grains))
     if given.offset_to_grain:
         shifts = (*shifts, (0, given.offset_to_grain))
     extra = tuple(text for text in (metric.filter, given.filter) if text)

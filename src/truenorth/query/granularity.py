@@ -1,0 +1,64 @@
+"""How fine times are: what a time can be asked by, and what is meant where a question does not say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from truenorth.base.errors import QueryError
+from truenorth.base.period import FINEST, GRAINS, PARTS, Grain, grain_of, spoken
+from truenorth.define.graph import leaves
+from truenorth.define.model import Metric
+from truenorth.query.catalog import Catalog
+
+ORDER: dict[str, int] = {name: at for at, name in enumerate(GRAINS)}
+# What can be told of a time that is known by weeks, months, quarters or years only.
+OF_PERIODS: dict[str, tuple[str, ...]] = {
+    "week": ("week", "week_of_year"),
+    "month": (
+        "month",
+        "quarter",
+        "year",
+        "fiscal_quarter",
+        "fiscal_year",
+        "month_of_year",
+        "quarter_of_year",
+        "year_number",
+    ),
+    "quarter": ("quarter", "year", "quarter_of_year", "year_number"),
+    "year": ("year", "year_number"),
+}
+
+
+def fine_enough(catalog: Catalog, dataset: str, name: str, unit: str) -> None:
+    """QueryError E_GRAIN_TOO_FINE where a time field is asked by something finer than it is known."""
+    field = catalog.dataset(dataset).field(name)
+    if field is None or not field.granularity or field.granularity == unit:
+        return
+    known = field.granularity
+    if known in OF_PERIODS:
+        fine = unit not in OF_PERIODS[known]
+    elif unit in PARTS:
+        fine = unit == "hour_of_day" and known == "day"
+    else:
+        fine = unit == FINEST or (unit in GRAINS and ORDER[unit] < ORDER[known])
+    if fine:
+        message = f'"{name}" of "{dataset}" is known by the {known}, not by the {spoken(unit)}'
+        raise QueryError("E_GRAIN_TOO_FINE", message, hint=f"ask by {known} or a coarser grain")
+
+
+def default_grain(catalog: Catalog, metrics: Iterable[Metric]) -> Grain:
+    """The grain of a bare `metric_time`: the coarsest of the metrics' own."""
+    found = [own_grain(catalog, metric) for metric in metrics]
+    return max(found, key=lambda grain: ORDER[grain], default="day")
+
+
+def own_grain(catalog: Catalog, metric: Metric) -> Grain:
+    """The grain a metric states, else the coarsest of the times it rests on, but no finer than a day."""
+    if metric.time_granularity:
+        return grain_of(metric.time_granularity)
+    found: list[Grain] = ["day"]
+    for leaf in leaves(catalog.model, metric.name):
+        field = catalog.dataset(leaf.dataset).field(catalog.time_of(leaf))
+        if field is not None and field.granularity:
+            found.append(grain_of(field.granularity))
+    return max(found, key=lambda grain: ORDER[grain])
