@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from truenorth.base.errors import QueryError
-from truenorth.base.period import Grain, Moment, day_of, parse_window, shift
+from truenorth.base.period import Moment, day_of, parse_window, shift
 from truenorth.base.zone import local_day
 from truenorth.define.graph import entity_columns
 from truenorth.query.calendar import Calendar
@@ -153,7 +153,7 @@ def waiting_note(catalog: Catalog, leg: Leg, calendar: Calendar) -> str:
     return f"{metric.title}: what began since {since} has not had its {metric.window} yet and may still convert"
 
 
-def back(window: str) -> tuple[int, Grain]:
+def back(window: str) -> tuple[int, str]:
     """A window as a step back."""
     count, grain = parse_window(window)
     return -count, grain
