@@ -14,6 +14,8 @@ from truenorth.define.path import names_of as names_of
 from truenorth.define.reference import chained
 from truenorth.define.reference import path as path
 
+MANY = 12
+
 
 class FieldChoice(Struct, frozen=True):
     """A field that a metric can be grouped by: `name` is what to write."""
@@ -60,8 +62,22 @@ def _unknown_field(model: Model, dataset: str, name: str, reached: list[str]) ->
     hint = did_you_mean(name, near)
     if far:
         hint = f'"{far[0]}" has one, but no relationship leads there from "{dataset}"'
+    elif name in model.metrics:
+        hint = (
+            f'"{name}" is a metric: `having` chooses rows of the answer by it, METRIC({name} BY field) rows of the data'
+        )
     message = f'no field "{name}" in "{dataset}" or the datasets it reaches'
-    return QueryError("E_NAME_NOT_FOUND", message, hint=hint or f"there are {', '.join(near)}")
+    return QueryError("E_NAME_NOT_FOUND", message, hint=hint or there_are(list(near)))
+
+
+def there_are(names: list[str]) -> str:
+    """The names to choose from; of many only the first.
+
+    >>> there_are(["a", "b"])
+    'there are a, b'
+    """
+    more = len(names) - MANY
+    return f"there are {', '.join(names[:MANY])}" + (f" and {more} more" if more > 0 else "")
 
 
 def metric(model: Model, name: str) -> Metric:

@@ -64,6 +64,13 @@ REFUSED: list[Refused] = [
     ("E_NO_METRIC", "the question names no metric", "there are takings, takings_ytd, stock", (), {}),
     ("E_BAD_LOCALE", 'no locale named "de-CH"', "write it as locale: de_CH", ("takings",), {"locale": "de-CH"}),
     ("E_NAME_NOT_FOUND", 'no metric named "taking"', 'did you mean "takings"', ("taking",), {}),
+    (
+        "E_NAME_NOT_FOUND",
+        'no field "takings_ytd" in "orders"',
+        "METRIC(takings_ytd BY field) rows of the data",
+        ("placed",),
+        {"where": "takings_ytd > 5"},
+    ),
     ("E_NAME_NOT_FOUND", 'no field "regionx" in "orders"', 'did you mean "region"?', ("placed",), {"by": "regionx"}),
     (
         "E_NAME_NOT_FOUND",
