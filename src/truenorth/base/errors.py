@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Place:
+
+class Place(Struct, frozen=True):
     """A position in a file a person can open: line and column start at 1."""
 
     file: str
@@ -85,6 +84,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     >>> did_you_mean("revenu", ["revenue", "orders"])
     'did you mean "revenue"?'
     """
+    import difflib
+
     near = difflib.get_close_matches(word, list(known), n=2, cutoff=0.6)
     if not near:
         return ""

@@ -7,9 +7,10 @@ en_US and en_GB too, are written as the Unicode CLDR says.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+
+from msgspec import Struct
 
 from truenorth.base.errors import QueryError
 
@@ -19,8 +20,7 @@ SPACE = "\xa0"
 SHORT = ((1e12, "T"), (1e9, "bn"), (1e6, "M"), (1e3, "k"))
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(Struct, frozen=True):
     """One locale's marks. `groups` are the sizes of the last group and of those before it; `percent` and each short
     form are (what stands before, what stands behind) a number, with their spaces."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, get_args
+
+from msgspec import Struct
 
 from truenorth.base.errors import QueryError, did_you_mean
 
@@ -46,8 +47,7 @@ COUNTED = "it is counted by the days of its calendar"
 FISCAL = ("fiscal_quarter", "fiscal_year")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A half-open stretch of local time, [start, end); None is open. Dates are local midnights, hours are datetimes."""
 
     start: Moment | None = None

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+
+from msgspec import Struct
 
 Value = None | bool | int | float | Decimal | str | date | datetime
 Row = tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column: `role` is time, dimension or metric; `of` names the metric a comparison belongs to.
 
     The role `row` is that of the column which says of each row what it is: a group, the rest of them, a subtotal.
@@ -28,8 +28,7 @@ class Column:
     per: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """Columns and rows; NULL is None and stays None until it is shown.
 
     >>> table = Table((Column("plan"), Column("revenue", "metric")), (("pro", 3), (None, 4)))

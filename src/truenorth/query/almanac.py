@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
+
+from msgspec import Struct, field
 
 from truenorth.base.period import Span
 from truenorth.query.column import Label
@@ -15,8 +16,7 @@ from truenorth.query.column import Label
 DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Almanac:
+class Almanac(Struct, frozen=True):
     """One grain of a calendar dataset: the name of each day, and its periods as runs of days of one name."""
 
     names: dict[date, Label]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError
 from truenorth.base.period import (
@@ -31,8 +33,7 @@ DAYS: dict[str, int] = {"week": 7, "month": 28, "quarter": 90, "year": 365, "fis
 FINER = ("hour", "minute", "second")
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(Struct, frozen=True):
     """The asked time, made concrete: a span in a zone, cut into periods of a grain of which all columns can be told."""
 
     span: Span

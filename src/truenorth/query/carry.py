@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from truenorth.base.errors import QueryError
 from truenorth.base.period import Moment
@@ -23,8 +22,7 @@ Rows = list[list[Value]]
 Known = dict[tuple[Key, str], Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
+class Carried(Struct, frozen=True):
     """Rows with values carried into them: how many for each column, and whether some still have none."""
 
     rows: Rows

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import TypeVar
+
+from msgspec import Struct
 
 from truenorth.base.errors import DefinitionError, EngineError, QueryError, TrueNorthError, did_you_mean
 from truenorth.base.period import day_of
@@ -26,8 +27,7 @@ WITHOUT_VALUES = ("E_TABLE_NOT_FOUND", "E_COLUMN_NOT_FOUND", "E_FILE_NOT_FOUND",
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """The first and last time of a dataset (dates, or naive UTC), and how many rows have no time."""
 
     first: date | datetime | None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from truenorth.base.period import CLOCK
 from truenorth.base.zone import Step, local_steps, steps
@@ -12,8 +13,7 @@ from truenorth.query.dialect import Dialect
 DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """Shows times written in one zone in another; right between the naive UTC times `start` and `end`."""
 
     dialect: Dialect

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
 
 from truenorth.base.period import CLOCK, FISCAL, GRAINS, PARTS, Grain, Moment, grain_of
 
@@ -25,8 +26,7 @@ READ_PART: dict[str, Callable[[Moment], int]] = {
 ORDER: dict[str, int] = {name: at for at, name in enumerate(GRAINS)}
 
 
-@dataclass(frozen=True, slots=True)
-class TimeColumn:
+class TimeColumn(Struct, frozen=True):
     """One time column of an answer: its name, and what a moment becomes in it."""
 
     name: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError, did_you_mean
 from truenorth.base.period import CLOCK, MONTHS, Moment, Span, day_of, day_past, spoken, wall
@@ -20,8 +22,7 @@ BACK = ("prev", "year", "prev_by_weekday", "year_by_weekday")
 WORDS = f"{', '.join(BACK)}, or a period such as 2025-12"
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """Windows moved back by a step, or put beside those of a fixed span; `until` is where time has come to."""
 
     step: Step | None = None

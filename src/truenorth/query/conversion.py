@@ -5,8 +5,9 @@ One ASOF join either way, which both engines have: sorted once, whatever the num
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError
 from truenorth.base.period import Moment, day_of, parse_window, shift

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError, TrueNorthError
 from truenorth.base.table import Column, Table

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+
+from msgspec import Struct
 
 from truenorth.base.errors import EngineError
 from truenorth.base.period import CLOCK, FINEST, FISCAL, MONTHS, WEEK_STARTS
@@ -24,8 +25,7 @@ PARTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(Struct, frozen=True):
     """The words of one engine; `null` wraps a type so that it may hold NULL.
 
     `widest` is the integer to add up in where a sum of integers would overflow in silence.

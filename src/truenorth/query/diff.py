@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from msgspec import structs
+from msgspec import Struct, field, structs
 
 from truenorth.base.errors import QueryError, TrueNorthError, did_you_mean
 from truenorth.base.table import Column, Value
@@ -29,8 +28,7 @@ ORDER = (
 NO_COLUMN = Column("")
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """What one step does: its clauses (several where only together they can be asked), in total and by period."""
 
     clauses: tuple[Clause, ...]
@@ -38,8 +36,7 @@ class Effect:
     periods: dict[Moment, Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """One metric before and after. `status` "same" says that its SQL differs and its numbers do not."""
 
     metric: str
@@ -58,8 +55,7 @@ class Compared:
         return less(self.after, self.before)
 
 
-@dataclass(frozen=True, slots=True)
-class Differences:
+class Differences(Struct, frozen=True):
     """All metrics of both models, over one range by one grain."""
 
     revision: str
@@ -100,8 +96,7 @@ class Way:
         return self.models[step]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What a model makes of a question: its SQL, or why it cannot be asked."""
 
     sql: str = ""

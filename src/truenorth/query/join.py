@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, count
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError
 from truenorth.base.period import PARTS, spoken
@@ -27,8 +29,7 @@ from truenorth.query.step import equal
 from truenorth.query.validity import When, during
 
 
-@dataclass
-class Rows:
+class Rows(Struct):
     """The rows of one dataset with everything joined that was asked of them so far.
 
     `time` is the field by which a row finds what was valid at its time.
@@ -167,8 +168,7 @@ class Rows:
         return "\n".join([f"FROM {origin}", *self.lines])
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """What a leg reads: FROM, the conditions, the dimensions' SQL, and notes about repeats."""
 
     rows: Rows

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError, TrueNorthError
 from truenorth.define.graph import leaves, resolve_field

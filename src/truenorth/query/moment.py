@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+
+from msgspec import Struct
 
 from truenorth.base.errors import QueryError, did_you_mean
 from truenorth.base.period import CLOCK, Span, day_past
@@ -31,8 +32,7 @@ def apart(reference: str, own: Container[str] = ()) -> tuple[str, str]:
     return (head, tail) if head and (tail in UNITS or tail in own) else (reference, "")
 
 
-@dataclass(frozen=True)
-class Moments:
+class Moments(Struct, frozen=True):
     """How the fields of some rows are compared with times: `of` is their SQL, `place` the dataset they are of.
 
     `time` is the field that the rows are counted by; `now` is naive UTC.

@@ -6,10 +6,12 @@ time zone rules, and a metric of metrics by arithmetic on single numbers. Slow, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError
 from truenorth.base.period import Moment, Span, day_of, parse_window, shift, shift_span, truncate
@@ -26,8 +28,7 @@ from truenorth.query.moment import Moments
 ROWS = quote("row")
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """One number of an answer: a stretch of local days (None is open) and the values of its dimensions."""
 
     start: Moment | None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from msgspec import structs
+from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError
 from truenorth.query.request import MetricQuery

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError, did_you_mean
 from truenorth.base.period import (

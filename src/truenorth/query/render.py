@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from truenorth.base.errors import QueryError
 from truenorth.define.graph import resolve_field
@@ -15,8 +15,7 @@ from truenorth.query.shape import Leg, Plan
 from truenorth.query.ways import leg_sql, spine, spine_columns
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """The SQL of a plan and what its rows mean; `notes` says where parts overlap."""
 
     sql: str

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from threading import Lock
 from time import perf_counter
 from typing import Any
 
-from msgspec import structs
+from msgspec import Struct, structs
+from msgspec.structs import replace
 
 from truenorth.base.errors import TrueNorthError
 from truenorth.base.locale import check_locale
@@ -37,8 +37,7 @@ from truenorth.query.window import begun
 KEPT_ANSWERS = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """An answer and the versions of the data it was worked out from."""
 
     answer: Answer

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from truenorth.base.period import CLOCK, FINEST, GRAINS, PARTS, Span
 from truenorth.define.lookup import MetricRef
@@ -18,8 +19,7 @@ from truenorth.query.window import Window
 ROW = "row__kind"
 
 
-@dataclass(frozen=True, slots=True)
-class Lens:
+class Lens(Struct, frozen=True):
     """How a metric is looked at from another one: shifted back, through a window, through extra filters.
 
     `period_agg` is first or average where a period's value is not the one at its end.
@@ -44,8 +44,7 @@ class Lens:
         return self.trailing is not None or bool(self.to_date) or self.running
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Struct, frozen=True):
     """One aggregation over one dataset, as a column `name`."""
 
     name: str
@@ -53,16 +52,14 @@ class Leaf:
     filters: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Fold:
+class Fold(Struct, frozen=True):
     """The groups, by these dimensions, that stand for themselves; all others are one."""
 
     dimensions: tuple[Dimension, ...]
     groups: tuple[tuple[object, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Dimension:
+class Dimension(Struct, frozen=True):
     """What the answer is grouped by: a field reference, truncated when it is a time with a grain.
 
     Folded, it is NULL in all groups but some; the dimension that `marks` is 1 there and 0 in the others.
@@ -88,8 +85,7 @@ def dimension_of(reference: str, own: Container[str] = ()) -> Dimension:
     return Dimension(reference, reference)
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(Struct, frozen=True):
     """Leaves that one pass over one dataset can compute. `way` is period, windows, bitmap or snapshot; with a
     `conversion` only the events that converted count, or what they converted to; `put` says how the values of days
     become that of a period: first or average."""
@@ -103,8 +99,7 @@ class Leg:
     put: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """One column of the answer, as SQL over the leaves' columns."""
 
     name: str
@@ -113,8 +108,7 @@ class Output:
     role: str = "metric"
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(Struct, frozen=True):
     """Another metric's values by the fields of a row, as a table that the rows are joined to."""
 
     metric: MetricRef
@@ -122,8 +116,7 @@ class Lookup:
     plan: Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Everything needed to write the SQL; printable, and the same for the same question."""
 
     query: MetricQuery

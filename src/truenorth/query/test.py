@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+
+from msgspec import Struct
 
 from truenorth.base.errors import TrueNorthError
 from truenorth.base.table import Value
@@ -17,8 +18,7 @@ Ask = Callable[[MetricQuery], Answer]
 SLACK = Decimal("1e-9")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """One test of one metric: what was expected, what came, and what went wrong."""
 
     metric: str

@@ -6,8 +6,9 @@ in UTC; a DATE is the beginning of that day in the workspace's zone, whatever zo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from truenorth.base.errors import QueryError
 from truenorth.define.model import Relationship
@@ -19,8 +20,7 @@ from truenorth.query.key import NEXT, overlaps
 MARGIN = timedelta(days=3)
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(Struct, frozen=True):
     """The time of the row that asks: a field of a dataset, which stands in the SQL under an alias."""
 
     dataset: str

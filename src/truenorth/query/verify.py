@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from truenorth.base.errors import QueryError, TrueNorthError
 from truenorth.base.period import Grain, Moment, day_of, grain_of, next_period, truncate
@@ -31,8 +30,7 @@ MOST_DIMENSIONS = 4
 BROKEN = "it cannot be computed"
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Two roads to one number that do not meet."""
 
     check: str
@@ -50,8 +48,7 @@ class Failure:
         return "\n".join([*lines, *(f"        {line}" for line in self.detail.splitlines())])
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """How many numbers were compared, where they parted, and what was not looked at."""
 
     compared: int

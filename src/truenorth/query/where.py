@@ -7,8 +7,9 @@ know the time before. Everything else is asked of each row.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from truenorth.base.errors import QueryError
 from truenorth.base.period import Span
@@ -25,8 +26,7 @@ from truenorth.query.shape import Leg
 from truenorth.query.stretch import Stretches, Times, hull, met, nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Struct, frozen=True):
     """Conditions on rows, chosen values, the span of shared time and, where it has gaps, its pieces.
 
     `mixed` are those of the conditions that read the shared time row by row.

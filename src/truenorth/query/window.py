@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from truenorth.base.period import CLOCK, Moment, Span, day_of, day_past, shift, shift_span, truncate, wall
 from truenorth.base.zone import instant, offset_at, zone_of
@@ -14,8 +16,7 @@ from truenorth.query.column import Label
 EPOCH, SECOND = datetime(1970, 1, 1), timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """What a period's value looks at: [start, end) in local time; None is open. `labels` has one for each time column.
 
     The same labels may come again, where parts of a date are asked for.
@@ -29,8 +30,7 @@ class Window:
 Windows = tuple[Window, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reckoning:
+class Reckoning(Struct, frozen=True):
     """How time is counted: in which zone, from which day of the week and month of the year, by which calendars."""
 
     timezone: str

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from msgspec import structs
+from msgspec.structs import replace
 
 from truenorth.define.model import Metric, Model
 from truenorth.query.kinds import ratio, simple

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError
 from truenorth.base.period import parse_window

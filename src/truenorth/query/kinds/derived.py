@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from truenorth.base.period import parse_window
 from truenorth.define.expression import Expression, parse

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from truenorth.define.model import Metric, Model
 from truenorth.query.kinds import simple
