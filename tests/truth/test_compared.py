@@ -214,3 +214,15 @@ def test_nothing_is_compared_with_what_is_not_known(vs: str, hint: str) -> None:
     with pytest.raises(QueryError) as raised:
         RUNNING.ask("duckdb", "total", range="2025-03", vs=vs)
     assert raised.value.code == "E_UNKNOWN_COMPARISON" and hint in raised.value.hint
+
+
+def test_gaps_stay_gaps(engine: str) -> None:
+    """The 2nd is left out a year before as well; beside a fixed period the days that are left stand in order."""
+    where = ("metric_time <> '2025-03-02'",)
+    asked: dict[str, Any] = {"grain": "day", "range": "2025-03-01..2025-03-03", "where": where}
+    answer = EVERY_DAY.ask(engine, "total", vs="year", totals=True, **asked)
+    assert list(answer.table.column("total__previous")) == [numbered("2024-03-01"), numbered("2024-03-03")]
+    assert answer.totals["total__previous"] == numbered("2024-03-01") + numbered("2024-03-03")
+    assert answer.notes == ()
+    rows = EVERY_DAY.rows(engine, "total", vs="2024-12-24..2024-12-25", **asked)
+    assert [row[2] for row in rows] == [numbered("2024-12-24"), numbered("2024-12-25")]

@@ -333,3 +333,9 @@ def test_a_time_of_day_is_local_to_the_question(engine: str) -> None:
     assert next(at.isoformat() for at, _ in rows if isinstance(at, datetime)) == "2025-03-12T10:00:00-04:00"
     spring = YEAR.value(engine, "hits", range="2025-03-09T00:00..2025-03-09T12:00", timezone="America/New_York")
     assert spring == 11
+
+
+def test_a_date_has_no_hours_and_its_answer_says_so(engine: str) -> None:
+    answer = YEAR.ask(engine, "seen", "hits", range="2025-03-05T14:00..2025-03-05T18:00")
+    assert (answer.table.rows, answer.notes) == (((1, 4),), ("day of days is a date: its days are counted whole",))
+    assert YEAR.ask(engine, "seen", range="2025-03-05T00:00..2025-03-06T00:00").notes == ()

@@ -56,7 +56,7 @@ class Comparison(Struct, frozen=True):
         A period that has not ended is compared with as much of the other one as has passed of it.
         """
         if self.beside is not None:
-            return self.placed(windows, replace(calendar, span=self.beside).windows(), calendar.timezone)
+            return self.placed(windows, replace(calendar, span=self.beside, only=()).windows(), calendar.timezone)
         assert self.step is not None
         return apart(
             shifted(self.passed(windows, calendar.timezone), *self.step, calendar.reckoning), calendar.timezone
@@ -67,11 +67,12 @@ class Comparison(Struct, frozen=True):
         if self.until is None:
             return windows
         until = instant(self.until, zone)
-        begun = (one for one in windows if one.start is None or instant(one.start, zone) < until)
-        return tuple(
-            one if one.end is not None and instant(one.end, zone) <= until else replace(one, end=self.until)
-            for one in begun
-        )
+        begun = list(windows)
+        while begun and (start := begun[-1].start) is not None and instant(start, zone) >= until:
+            begun.pop()
+        if begun and ((end := begun[-1].end) is None or instant(end, zone) > until):
+            begun[-1] = replace(begun[-1], end=self.until)
+        return tuple(begun)
 
     def placed(self, windows: tuple[Window, ...], others: tuple[Window, ...], zone: str) -> tuple[Window, ...]:
         """Each window beside the one at the same place of the fixed span, as far as time has come."""
@@ -102,9 +103,16 @@ def apart(windows: tuple[Window, ...], zone: str) -> tuple[Window, ...]:
     found: list[Window] = []
     for window in windows:
         last = found[-1].end if found else None
-        if last is None or window.start is None or instant(window.start, zone) >= instant(last, zone):
+        if last is None or window.start is None or not before(window.start, last, zone):
             found.append(window)
     return tuple(found)
+
+
+def before(one: Moment, other: Moment, zone: str) -> bool:
+    """Whether a moment comes before another; days are told apart without a zone."""
+    if isinstance(one, datetime) or isinstance(other, datetime):
+        return instant(one, zone) < instant(other, zone)
+    return one < other
 
 
 def comparison(query: MetricQuery, calendar: Calendar, clock: str, last: date | None) -> Comparison:
@@ -156,17 +164,16 @@ def time_reached(calendar: Calendar, last: date | None) -> Moment | None:
     return until if end is not None and wall(end) > wall(until) else None
 
 
-def notes(found: Comparison, calendar: Calendar) -> Iterable[str]:
+def notes(found: Comparison, calendar: Calendar, windows: tuple[Window, ...]) -> Iterable[str]:
     """What has to be said of a comparison: what it leaves out, and where parts and total differ."""
-    windows = calendar.windows()
-    zone = calendar.timezone
-    if found.until is not None and any(one not in windows for one in found.passed(windows, zone)):
-        end = moment_words(found.until)
+    passed = found.passed(windows, calendar.timezone)
+    if passed and passed != windows[: len(passed)]:
+        end = moment_words(found.until or date.max)
         yield f"what has not ended is compared with as much of what it stands beside: as much as had passed by {end}"
     if found.beside is not None:
-        yield from fixed_notes(found, calendar)
+        yield from fixed_notes(found, calendar, len(windows))
     elif calendar.grain == "day" and found.step is not None and found.step[1] in MONTHS:
-        yield from uneven(found, calendar, windows)
+        yield from uneven(found, calendar, passed)
 
 
 def moment_words(until: Moment) -> str:
@@ -176,29 +183,29 @@ def moment_words(until: Moment) -> str:
     return f"{until - timedelta(days=1)}"
 
 
-def fixed_notes(found: Comparison, calendar: Calendar) -> Iterable[str]:
+def fixed_notes(found: Comparison, calendar: Calendar, own: int) -> Iterable[str]:
     """That a fixed period is longer or shorter than what it stands beside."""
     assert found.beside is not None
     here, there = (days_of(span) for span in (calendar.span, found.beside))
     if here and there and here != there:
         yield f"{days(here)} compared with {days(there)} of {found.named}"
-    own, others = len(calendar.windows()), len(replace(calendar, span=found.beside).windows())
+    others = len(replace(calendar, span=found.beside, only=()).windows())
     if calendar.grain and others > own:
         grains = f"{others - own:,} {spoken(calendar.grain)}{'s' if others - own > 1 else ''}"
         yield f"{grains} of {found.named} that nothing stands beside: only in the total"
 
 
-def uneven(found: Comparison, calendar: Calendar, windows: tuple[Window, ...]) -> Iterable[str]:
+def uneven(found: Comparison, calendar: Calendar, passed: tuple[Window, ...]) -> Iterable[str]:
     """Days that have no day of their own before, and days before that no day stands beside."""
     assert found.step is not None
     words = found.words
-    moved_back = shifted(found.passed(windows, calendar.timezone), *found.step, calendar.reckoning)
+    moved_back = shifted(passed, *found.step, calendar.reckoning)
     own = apart(moved_back, calendar.timezone)
     if alone := len(moved_back) - len(own):
         yield f"{days(alone)} of which the number is missing {words}: not compared"
     whole = found.earlier((Window((), calendar.span.start, calendar.span.end),), calendar)
     left = days_in(whole) - days_in(own)
-    if left > 0:
+    if left > 0 and not calendar.only:
         yield f"{days(left)} {words} that no day of the answer stands beside: only in the total"
 
 

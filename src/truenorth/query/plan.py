@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from msgspec import structs
 from msgspec.structs import replace
@@ -11,8 +12,10 @@ from truenorth.base.errors import QueryError, did_you_mean
 from truenorth.base.period import (
     CLOCK,
     Grain,
+    Moment,
     Span,
     day_of,
+    day_past,
     next_period,
     truncate,
 )
@@ -56,6 +59,7 @@ class Builder:
         self.calendar = calendar
         self.asked = asked
         self.groups = groups
+        self.found: tuple[Comparison, tuple[Window, ...]] | None = None
         self.fill = ""
         self.layouts: dict[str, str] = {}
         self.legs: dict[tuple[object, ...], Leg] = {}
@@ -140,16 +144,30 @@ class Builder:
         )
         return isinstance(low, int) and isinstance(high, int) and high - low < 2**23
 
+    def earlier(self, compared: Comparison) -> tuple[Window, ...]:
+        """What the answer's own periods stand beside; asked for by every metric, it is worked out once."""
+        if self.found is None or self.found[0] != compared:
+            self.found = compared, compared.earlier(self.laid, self.calendar)
+        return self.found[1]
+
+    @cached_property
+    def laid(self) -> tuple[Window, ...]:
+        """The windows of the answer's own periods."""
+        return self.calendar.windows()
+
     def windows(self, metric: Metric, lens: Lens, time: str) -> tuple[Window, ...]:
         """The windows of each period through a lens."""
         by = self.calendar.reckoning
         laid = replace(self.calendar, grain=self.base) if self.spread(lens) else self.calendar
-        found = tuple(laid.cells()) if self.spread(lens) else laid.windows()
+        found = tuple(laid.cells()) if self.spread(lens) else self.laid
         if lens.through_time:
             found = self.reached(found, metric, time)
         if lens.versus is not None:
             versus = lens.versus.by_days() if lens.through_time and self.calendar.grain not in CLOCK else lens.versus
-            found = versus.earlier(found, replace(laid, times=()) if self.spread(lens) else laid)
+            if lens.through_time or self.spread(lens):
+                found = versus.earlier(found, replace(laid, times=()) if self.spread(lens) else laid)
+            else:
+                found = self.earlier(versus)
         for count, grain in lens.shifts:
             found = windows_of.shifted(found, count, grain, by)
         if lens.through_time:
@@ -254,7 +272,7 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
     )
     if times and (builder.fill or any(metric.fill_nulls_with == "carry" for metric in metrics) or builder.layouts):
         made = filled(made, metrics, builder)
-    return made if compared is None else beside(catalog, made, metrics, compared)
+    return made if compared is None else beside(builder, made, metrics, compared)
 
 
 def filled(made: Plan, metrics: list[Metric], builder: Builder) -> Plan:
@@ -264,12 +282,13 @@ def filled(made: Plan, metrics: list[Metric], builder: Builder) -> Plan:
     return replace(made, fill=builder.fill, layouts=builder.layouts, carried=carried, notes=notes)
 
 
-def beside(catalog: Catalog, made: Plan, metrics: list[Metric], compared: Comparison) -> Plan:
+def beside(builder: Builder, made: Plan, metrics: list[Metric], compared: Comparison) -> Plan:
     """The plan with what it is compared with, where that is withheld, and why."""
     calendar = made.calendar
-    early = withheld(catalog, calendar, metrics, compared)
-    notes = (*made.notes, *withheld_notes(catalog, early), *compared_notes(compared, calendar))
-    nothing = alone(calendar, compared)
+    windows, earlier = builder.laid, builder.earlier(compared)
+    early = withheld(builder.catalog, calendar, metrics, earlier)
+    notes = (*made.notes, *withheld_notes(builder.catalog, early), *compared_notes(compared, calendar, windows))
+    nothing = alone(calendar, windows, earlier)
     hidden = {metric.name: early.get(metric.name, frozenset()) | nothing for metric in metrics}
     return replace(made, notes=notes, withheld=hidden, compared=compared)
 
@@ -343,6 +362,8 @@ def left_out(catalog: Catalog, legs: tuple[Leg, ...], asked: Span) -> list[str]:
         if undated:
             words = ("row has", "lies") if undated == 1 else ("rows have", "lie")
             notes.append(f"{undated:,} {words[0]} no {time} in {dataset} and {words[1]} outside every range")
+        if any(within_day(edge) for edge in (asked.start, asked.end)) and catalog.type_of(dataset, time) == "date":
+            notes.append(f"{time} of {dataset} is a date: its days are counted whole")
     return notes
 
 
@@ -350,6 +371,11 @@ def still_waiting(catalog: Catalog, legs: tuple[Leg, ...], calendar: Calendar) -
     """Which conversions may still come."""
     said = (waiting_note(catalog, leg, calendar) for leg in legs if leg.conversion)
     return list(dict.fromkeys(note for note in said if note))
+
+
+def within_day(edge: Moment | None) -> bool:
+    """Whether a moment lies inside a day."""
+    return isinstance(edge, datetime) and day_past(edge) != edge.date()
 
 
 def approximate(legs: tuple[Leg, ...]) -> list[str]:

@@ -12,17 +12,17 @@ from truenorth.define.model import Metric
 from truenorth.query.calendar import Calendar
 from truenorth.query.catalog import Catalog
 from truenorth.query.column import Label
-from truenorth.query.comparison import Comparison
+from truenorth.query.window import Window
 
+Windows = tuple[Window, ...]
 Withheld = dict[str, frozenset[tuple[Label, ...]]]
 
 
-def withheld(catalog: Catalog, calendar: Calendar, metrics: Iterable[Metric], compared: Comparison) -> Withheld:
+def withheld(catalog: Catalog, calendar: Calendar, metrics: Iterable[Metric], earlier: Windows) -> Withheld:
     """The periods of each metric whose earlier window reaches before the first data of something it rests on.
 
     A first month (or coarser period) with data counts as whole: nobody's first row lies on the first of the month.
     """
-    earlier = compared.earlier(calendar.windows(), calendar)
     found = {metric.name: begins(catalog, calendar, metric) for metric in metrics}
     return {
         name: frozenset(one.labels for one in earlier if one.start is not None and day_of(one.start) < first)
@@ -31,10 +31,9 @@ def withheld(catalog: Catalog, calendar: Calendar, metrics: Iterable[Metric], co
     }
 
 
-def alone(calendar: Calendar, compared: Comparison) -> frozenset[tuple[Label, ...]]:
+def alone(calendar: Calendar, windows: Windows, earlier: Windows) -> frozenset[tuple[Label, ...]]:
     """The periods that nothing stands beside: not begun yet, without a day of their number, or without a time."""
-    windows = calendar.windows()
-    beside = {one.labels for one in compared.earlier(windows, calendar)}
+    beside = {one.labels for one in earlier}
     nowhere = {(None,) * len(calendar.times)} if calendar.times else set()
     return frozenset(one.labels for one in windows if one.labels not in beside) | nowhere
 
