@@ -227,7 +227,7 @@ def routes_page() -> Iterator[str]:
     """Every address of the pages."""
     yield "# Addresses"
     yield ""
-    yield "A page and its twins come from one route and one answer: the same address with `.json`, `.csv`, `.svg`, `.png` or `.md` behind"
+    yield "A page and its twins come from one route and one answer: the same address with `.json`, `.csv`, `.xlsx`, `.svg`, `.png` or `.md` behind"
     yield "it. What is chosen on a page stands in its address."
     yield ""
     yield from table(

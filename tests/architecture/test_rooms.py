@@ -29,6 +29,7 @@ HEAVY = {
     "rich",
     "sqlglot",
     "starlette",
+    "xlsxwriter",
     "yaml",
 }
 

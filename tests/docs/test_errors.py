@@ -42,6 +42,7 @@ ONLY_SHOWN = {
     "E_REJECTS_NOT_KEPT": "a full disk",
     "E_ROWS_DIFFER": "a fault of the product",
     "E_TOO_MANY_ENTITIES": "a large dataset",
+    "E_TOO_MANY_ROWS": "a million rows",
     "E_UNEXPECTED": "a fault of the product",
     "E_UNKNOWN_REVISION": "a repository of git",
     "E_WAREHOUSE_LOCKED": "a second process",

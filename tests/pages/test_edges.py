@@ -139,7 +139,7 @@ def test_a_metric_without_time_is_one_number_and_its_parts(mixed: Any) -> None:
         assert "no time" in page.css_first(".hero .sentence").text()
         assert not page.css("figure, .seg, input[name=range]")
     assert board(mixed, "/m/price") == {"b": "4", "a": "3"}
-    for form in ("csv", "json", "md", "svg", "png"):
+    for form in ("csv", "json", "xlsx", "md", "svg", "png"):
         assert mixed(f"/m/price.{form}").status_code == 200
 
 

@@ -51,7 +51,7 @@ def format_of(output: str) -> str:
     ending = ENDINGS.get(ending, ending)
     if ending in WRITERS:
         return ending
-    hint = "end it in .csv, .json, .md, .parquet, .svg or .png, or say --format"
+    hint = "end it in .csv, .json, .md, .xlsx, .parquet, .svg or .png, or say --format"
     raise QueryError("E_UNKNOWN_FORMAT", f'"{output}" does not say which format to write', hint=hint)
 
 

@@ -53,7 +53,7 @@ Totals = Annotated[bool, typer.Option("--totals", help="Add the total of each me
 Subtotals = Annotated[bool, typer.Option("--subtotals", help="Add a row for all dimensions but the last, and so on.")]
 Locale = Annotated[str, typer.Option("--locale", metavar="LOCALE", help="How numbers are written: en, de_CH, fr.")]
 Output = Annotated[
-    str, typer.Option("-o", "--output", metavar="FILE", help="Write to a file; its ending names the format.")
+    str, typer.Option("-o", "--output", "--out", metavar="FILE", help="Write to a file; its ending names the format.")
 ]
 
 
@@ -84,7 +84,7 @@ def query(
     subtotals: Subtotals = False,
     having: Having = None,
     form: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="table, csv, json, md, parquet, svg or png.")
+        str, typer.Option("--format", metavar="FORMAT", help="table, csv, json, md, parquet, xlsx, svg or png.")
     ] = "",
     output: Output = "",
     locale: Locale = "",

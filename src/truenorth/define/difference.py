@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import fields, replace
 
 from truenorth.define.graph import inputs_of
 from truenorth.define.model import Dataset, Field, Metric, Model
@@ -116,7 +116,7 @@ def _inputs_first(model: Model) -> list[str]:
 
 def _placed(kind: str, name: str, before: Struct | None, after: Struct | None) -> Edit:
     """A thing that is new or gone."""
-    clause = Clause(name, _said(before) if before else "", _said(after) if after else "", kind[:-1], name)
+    clause = Clause(name, one_line(before) if before else "", one_line(after) if after else "", kind[:-1], name)
 
     def apply(model: Model) -> Model:
         things = dict(getattr(model, kind))
@@ -132,7 +132,7 @@ def _placed(kind: str, name: str, before: Struct | None, after: Struct | None) -
 def _keys(kind: str, name: str, old: Any, new: Any, words: list[Clause]) -> list[Edit]:
     """The edits of one thing, key by key; changes of mere words are noted apart."""
     if isinstance(new, Metric) and old.type != new.type:
-        said = Clause(f"{name}.type", _said(old), _said(new), "metric", name)
+        said = Clause(f"{name}.type", one_line(old), one_line(new), "metric", name)
         return [Edit(said, _putting(kind, name, lambda _: new))]
     edits: list[Edit] = []
     done: set[str] = set()
@@ -196,7 +196,7 @@ def _fields(name: str, old: Dataset, new: Dataset, words: list[Clause]) -> list[
     for theirs in new.fields:
         mine = old.field(theirs.name)
         if mine is None:
-            clause = Clause(f"{name}.{theirs.name}", "", _said(theirs), "dataset", name)
+            clause = Clause(f"{name}.{theirs.name}", "", one_line(theirs), "dataset", name)
             edits.append(Edit(clause, _putting("datasets", name, _with_field(theirs))))
             continue
         for key in theirs.__struct_fields__:
@@ -217,7 +217,7 @@ def _fields_gone(old: Dataset, new: Dataset) -> list[Edit]:
     """The edits of the fields that a dataset has no longer."""
     return [
         Edit(
-            Clause(f"{old.name}.{one.name}", _said(one), "", "dataset", old.name),
+            Clause(f"{old.name}.{one.name}", one_line(one), "", "dataset", old.name),
             _putting("datasets", old.name, _without_field(one.name)),
         )
         for one in old.fields
@@ -270,7 +270,7 @@ def _clause(kind: str, name: str, keys: Iterable[str], old: Any, new: Any) -> Cl
 def _text(value: Any) -> str:
     """A value of a definition as it is written."""
     if isinstance(value, Struct):
-        return "{" + _said(value) + "}"
+        return "{" + one_line(value) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_text, value)) + "]" if value else ""
     if isinstance(value, dict):
@@ -278,10 +278,11 @@ def _text(value: Any) -> str:
     return "" if value is None or value == "" else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _said(thing: Any) -> str:
+def one_line(thing: Any) -> str:
     """A whole definition in one line, its words and what is not stated left out."""
     return ", ".join(
-        f"{key.rstrip('_')}: {text}"
-        for key in thing.__struct_fields__
-        if key not in (*WORDS, "spot", "fields") and (text := _text(getattr(thing, key))) and text != "false"
+        f"{one.name.rstrip('_')}: {_text(value)}"
+        for one in fields(thing)
+        if one.name not in (*WORDS, "spot", "fields")
+        and (value := getattr(thing, one.name)) not in (one.default, [], {})
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
+from truenorth.base.errors import QueryError
 from truenorth.base.table import Column, Row, Table, Value
 from truenorth.chart.draw import Bars, Lines, Series, bars, lines
 from truenorth.chart.picture import png
@@ -22,6 +23,11 @@ Periods = tuple[date | datetime, ...]
 
 def to_svg(answer: Answer, locale: str = "en", theme: Theme = LIGHT) -> str:
     """The chart of an answer, with its colours in it: it stands in any page, mail or document."""
+    if not any(column.role == "metric" for column in answer.table.columns):
+        hint = "add a metric to the question, or write .csv or .json"
+        raise QueryError(
+            "E_NOTHING_TO_DRAW", "a picture shows the values of metrics, and none was asked for", hint=hint
+        )
     answer = drawable(answer)
     over_time = any(column.role == "time" for column in answer.table.columns)
     return _lines(answer, locale, theme) if over_time else _bars(answer, locale, theme)

@@ -13,11 +13,12 @@ WRITERS = {
     "json": ("truenorth.export.json", "to_json"),
     "md": ("truenorth.export.markdown", "to_markdown"),
     "parquet": ("truenorth.export.parquet", "to_parquet"),
+    "xlsx": ("truenorth.export.xlsx", "to_xlsx"),
     "svg": ("truenorth.export.picture", "to_svg"),
     "png": ("truenorth.export.picture", "to_png"),
 }
-LOCALIZED = ("table", "md", "svg", "png")
-BINARY = ("parquet", "png")
+LOCALIZED = ("table", "md", "xlsx", "svg", "png")
+BINARY = ("parquet", "xlsx", "png")
 
 
 def written(answer: Answer, form: str, locale: str = "") -> str | bytes:

@@ -12,6 +12,7 @@ from truenorth.base.errors import EngineError
 from truenorth.base.period import Span
 from truenorth.base.quantity import format_value
 from truenorth.base.table import Column, Row, Table, Value
+from truenorth.define.model import Metric
 from truenorth.query.request import MetricQuery
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Answer:
     timings: dict[str, float] = field(default_factory=dict)
     model_version: str = ""
     locale: str = "en"
+    definitions: tuple[Metric, ...] = ()
 
     def to_arrow(self) -> pa.Table:
         """The table as a PyArrow table."""

@@ -126,6 +126,7 @@ class Runner:
             timings={"compile_ms": (compiled - began) * 1000, "run_ms": (ended - compiled) * 1000},
             model_version=self.catalog.model.version,
             locale=query.locale or self.catalog.model.workspace.locale,
+            definitions=tuple(self.catalog.model.metrics[name] for name in query.metrics),
         )
         return Known(answer, datasets, versions)
 

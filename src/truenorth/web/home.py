@@ -21,7 +21,7 @@ COMPARES = (("prev", "vs previous", "c"), ("year", "vs last year", "shift+c"))
 LATEST = {"day": "Latest day", "week": "Latest week", "month": "Latest month", "quarter": "Latest quarter"}
 PACES = {"ahead": "better", "behind": "worse"}
 BEFORE = {"prev": "vs {grain} before", "year": "vs year before"}
-TWINS = ("json", "csv", "md", "svg", "png")
+TWINS = ("json", "csv", "xlsx", "md", "svg", "png")
 
 
 def home(score: Scorecard, state: State, notes: tuple[str, ...] = ()) -> Home:

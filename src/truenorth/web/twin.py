@@ -1,4 +1,4 @@
-"""The same answer in another dress: CSV, JSON, Markdown, SVG and PNG beside every page."""
+"""The same answer in another dress: CSV, JSON, Markdown, Excel, Parquet, SVG and PNG beside every page."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ KINDS = {
     "md": "text/markdown; charset=utf-8",
     "svg": "image/svg+xml",
     "png": "image/png",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "parquet": "application/vnd.apache.parquet",
 }
 SIZE = (940.0, 420.0)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import date
 from xml.etree import ElementTree
 
+import pytest
+
 from tests.unit.export.answers import MONTHLY, answer_of
+from truenorth.base.errors import QueryError
 from truenorth.base.table import Column
 from truenorth.export.picture import to_png, to_svg
 
@@ -66,3 +69,9 @@ def test_one_number_alone_and_nothing_at_all() -> None:
 
 def test_a_picture_file() -> None:
     assert to_png(MONTHLY).startswith(b"\x89PNG")
+
+
+def test_a_picture_needs_a_metric() -> None:
+    with pytest.raises(QueryError) as caught:
+        to_svg(answer_of([Column("plan")], [["pro"]]))
+    assert caught.value.code == "E_NOTHING_TO_DRAW"
