@@ -38,6 +38,7 @@ ONLY_SHOWN = {
     "E_ENGINE_NO_TRANSACTIONS": "a second engine",
     "E_METHOD_NOT_ALLOWED": "a page in a browser",
     "E_PACKAGE_MISSING": "a package that is not there",
+    "E_NOTHING_TO_DRAW": "a question without metrics, which only Python asks",
     "E_READ_ONLY": "a second process",
     "E_REJECTS_NOT_KEPT": "a full disk",
     "E_ROWS_DIFFER": "a fault of the product",

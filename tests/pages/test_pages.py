@@ -127,7 +127,7 @@ def test_a_metric_page_has_its_anatomy(get: Any) -> None:
     assert [node.text() for node in page.css(".board thead th:first-child")] == ["Country", "Plan"]
     assert "Dana Miller" in page.css_first(".lead").text()
     assert page.css_first("#tabs pre code").text().startswith("- {name: revenue")
-    assert [node.text() for node in page.css(".menu .links a")] == [".csv", ".json", ".md", ".svg", ".png"]
+    assert [node.text() for node in page.css(".menu .links a")] == [".csv", ".json", ".xlsx", ".md", ".svg", ".png"]
 
 
 def test_the_parts_of_a_board_make_the_total(get: Any) -> None:
