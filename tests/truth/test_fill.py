@@ -239,6 +239,9 @@ def test_what_cannot_be_filled_is_refused() -> None:
     with pytest.raises(QueryError) as raised:
         SHOP.ask("duckdb", "price", fill="carry", by="metric_time__day_of_week", range="2025")
     assert raised.value.code == "E_BAD_FILL"
+    with pytest.raises(QueryError) as raised:
+        SHOP.ask("duckdb", "price", fill="carry", having=("price > 1",), **MONTHS)
+    assert raised.value.code == "E_BAD_FILL"
 
 
 @EXAMPLES

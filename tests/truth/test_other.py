@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pytest import approx
 
 from tests.truth import naive
-from tests.truth.case import World, day
+from tests.truth.case import Rows, World, day
 from tests.truth.naive import FLOWS, Shop
 from tests.truth.test_properties import EXAMPLES, GRAIN, NOW, RANGES, filled, shops
 from truenorth.base.errors import QueryError
@@ -218,6 +218,89 @@ def test_every_face_tells_the_rest_apart() -> None:
 def test_explain_shows_the_groups_that_stand_for_themselves() -> None:
     _, statement = SHOP.on("duckdb").compile(MetricQuery(("revenue",), by=("region",), limit=2, other=True), SHOP.now)
     assert "IN ('DE', 'other')" in statement.sql
+
+
+KINDS = (
+    "sees",
+    "people",
+    "exact",
+    "near",
+    "opening",
+    "closing",
+    "rate",
+    "people_28",
+    "near_28",
+    "people_28_mean",
+    "growth",
+    "since_january",
+    "level",
+)
+EVENTS = World(
+    """
+datasets:
+  - {name: events, source: events, primary_key: [id], time: at, fields: [{name: region}, {name: kind}, {name: who}, {name: n}]}
+metrics:
+  - {name: sees, type: simple, dataset: events, agg: count, filter: kind = 'see'}
+  - {name: buys, type: simple, dataset: events, agg: count, filter: kind = 'buy'}
+  - {name: people, type: simple, dataset: events, agg: count_distinct, expr: who}
+  - {name: exact, type: simple, dataset: events, agg: percentile, percentile: 0.9, expr: n}
+  - {name: near, type: simple, dataset: events, agg: percentile, percentile: 0.9, approximate: true, expr: n}
+  - {name: opening, type: simple, dataset: events, agg: first, expr: n}
+  - {name: closing, type: simple, dataset: events, agg: last, expr: n}
+  - {name: rate, type: conversion, entity: who, base_metric: sees, conversion_metric: buys, window: 7 days}
+  - {name: every_buy, type: conversion, entity: who, base_metric: sees, conversion_metric: buys, window: 7 days, calculation: conversions, count_by: conversion}
+  - {name: people_28, type: cumulative, input_metric: people, window: 28 days}
+  - {name: near_28, type: cumulative, input_metric: near, window: 28 days}
+  - {name: people_28_mean, type: cumulative, input_metric: people, window: 28 days, period_agg: average}
+  - {name: growth, type: derived, expr: cur / prev, input_metrics: [{name: people, alias: cur}, {name: people, alias: prev, offset_window: 1 month}]}
+  - {name: since_january, type: derived, expr: cur - prev, input_metrics: [{name: people, alias: cur}, {name: people, alias: prev, offset_to_grain: year}]}
+  - {name: level, type: snapshot, dataset: events, agg: sum, expr: n, non_additive_dimension: {name: at}}
+""",
+    now=datetime(2025, 3, 22),
+    events=Rows(
+        {"id": "integer", "who": "integer", "at": "timestamp", "kind": "text", "region": "text", "n": "integer"},
+        [
+            (
+                at,
+                at * 7 % 11 or None,
+                datetime(2025, 1, 1) + timedelta(hours=at * 37 % (24 * 80)),
+                "buy" if at % 3 else "see",
+                ["US", "DE", "US", "other", None, "FR", "DE", "IT"][at * 5 % 8],
+                at * 13 % 101,
+            )
+            for at in range(300)
+        ],
+    ),
+)
+
+
+@pytest.mark.parametrize("grain", ["", "month"])
+@pytest.mark.parametrize("metric", KINDS)
+def test_the_rest_of_every_kind_is_the_question_without_the_first(engine: str, metric: str, grain: str) -> None:
+    asked: dict[str, Any] = {"range": "2025-01..2025-03", "grain": grain}
+    first = [row[0] for row in EVENTS.rows(engine, "sees", by="region", range="2025", order="-sees", limit=2)]
+    answer = EVENTS.ask(engine, "sees", metric, by="region", order="-sees", limit=2, other=True, **asked)
+    found = [row[metric] for row in answer.table.dicts() if row["row__kind"] == "other"]
+    without = EVENTS.ask(engine, metric, where=Filter("region", tuple(first), exclude=True), **asked)
+    wanted = [approx(value) for value in without.table.column(metric) if value is not None]
+    assert [value for value in found if value is not None] == wanted and wanted
+    assert len(found) == (3 if grain else 1)
+
+
+def test_conversions_that_are_counted_once_each_add_up_with_the_rest(engine: str) -> None:
+    """Of several sights the latest has the conversion, whichever group it is in: parts and rest make the total."""
+    answer = EVENTS.ask(engine, "every_buy", by="region", limit=2, other=True, range="2025", totals=True)
+    assert sum(answer.table.column("every_buy")) == answer.totals["every_buy"]  # type: ignore[arg-type]
+
+
+def test_over_several_time_columns_the_first_are_the_same_and_the_rest_comes_last(engine: str) -> None:
+    by = ("metric_time__quarter", "metric_time__month", "region")
+    rows = EVENTS.rows(engine, "sees", by=by, limit=1, other=True, range="2025-01..2025-03", order="-sees")
+    assert [row[1:4] for row in rows] == [
+        found
+        for at in (1, 2, 3)
+        for found in ((day(f"2025-0{at}"), "DE", "group"), (day(f"2025-0{at}"), None, "other"))
+    ]
 
 
 SOME = st.lists(st.sampled_from(["region", "status", "sku"]), unique=True, min_size=1, max_size=2).map(tuple)

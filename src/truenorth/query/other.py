@@ -36,7 +36,7 @@ def ranking(plan: Plan, limit: int) -> MetricQuery:
     if not plan.dimensions:
         hint = "name what to group by, such as --by region; periods are not folded"
         raise QueryError("E_BAD_OTHER", "other is the rest of the groups, and there are none", hint=hint)
-    times = {column for column in (plan.time_column, "metric_time") if column}
+    times = {"metric_time", *(column.name for column in plan.times)}
     order = tuple(name for name in plan.query.order if name.removeprefix("-") not in times)
     by = tuple(one.name for one in plan.dimensions)
     asked = structs.replace(plan.query, by=by, grain="", fill="", totals=False, other=False)

@@ -278,6 +278,9 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
 def filled(made: Plan, metrics: list[Metric], builder: Builder) -> Plan:
     """The plan with what stands in empty periods, and what is to be said of it."""
     carried = carried_names(metrics, made.times, builder.fill)
+    if carried and made.query.having:
+        hint = "ask for one of them, or fill with null or zero"
+        raise QueryError("E_BAD_FILL", "having chooses among what is known, before anything is carried", hint=hint)
     notes = (*made.notes, *fill_notes(metrics, builder.fill))
     return replace(made, fill=builder.fill, layouts=builder.layouts, carried=carried, notes=notes)
 

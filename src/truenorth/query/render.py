@@ -145,7 +145,7 @@ def ordering(plan: Plan, keys: list[str], names: tuple[str, ...]) -> str:
 
 def last(plan: Plan, marks: list[str], parts: list[str], names: tuple[str, ...]) -> list[str]:
     """The order with the periods kept together and the row of all other groups at the end of each."""
-    times = {str(names.index(plan.time_column) + 1)} if plan.time_column else set()
+    times = {str(at + 1) for at, name in enumerate(names) if name in {column.name for column in plan.times}}
     first = [part for part in parts if part.split(" ")[0] in times]
     return [*first, *marks, *(part for part in parts if part not in first and part not in marks)]
 

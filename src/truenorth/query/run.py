@@ -174,7 +174,7 @@ class Runner:
             for name, count in found.counts.items()
             if not name.endswith("__previous")
         ]
-        apart = (made.time_column, ROW) if ROW in statement.columns else ()
+        apart = (*(column.name for column in made.times), ROW) if ROW in statement.columns else ()
         ordered = carry.resorted(found.rows, statement.columns, (*apart, *made.query.order))
         return [tuple(row) for row in ordered], notes
 
