@@ -114,15 +114,40 @@ class Workspace:
         self.close()
 
     def query(self, *metrics: str | MetricQuery, **asked: Unpack[Asked]) -> Answer:
-        """The answer to a MetricQuery, or to its words: `query("revenue", by="plan", grain="month", range="12m")`."""
+        """The answer to a MetricQuery, to its words, `query("revenue", by="plan", grain="month", range="12m")`, or to
+        a statement: `query("select plan, MEASURE(revenue) from metrics group by plan")`."""
         self._runner.catalog.refresh()
+        if is_statement(metrics):
+            return self._spoken(str(metrics[0]), asked)
         return self._runner.ask(question(metrics, asked), self._now())
 
     def explain(self, *metrics: str | MetricQuery, **asked: Unpack[Asked]) -> tuple[str, str]:
         """The plan and the SQL of a question, which is not run."""
         self._runner.catalog.refresh()
+        if is_statement(metrics):
+            return self._spoken_plan(str(metrics[0]), asked)
         plan, statement = self._runner.compile(question(metrics, asked), self._now())
         return str(plan), statement.sql
+
+    def _spoken(self, text: str, asked: Asked) -> Answer:
+        """The answer to a statement; other words of the question, such as `range`, may stand beside it."""
+        from truenorth.query.statement import placed, statement
+
+        spoken = statement(self.model, text)
+        try:
+            return spoken.of(self._runner.ask(beside(spoken.query, asked), self._now()))
+        except TrueNorthError as error:
+            raise placed(error, text) from None
+
+    def _spoken_plan(self, text: str, asked: Asked) -> tuple[str, str]:
+        """The plan and the SQL of a statement."""
+        from truenorth.query.statement import placed, statement
+
+        try:
+            plan, compiled = self._runner.compile(beside(statement(self.model, text).query, asked), self._now())
+        except TrueNorthError as error:
+            raise placed(error, text) from None
+        return str(plan), compiled.sql
 
     def scorecard(self, grain: str = "week", vs: str = "prev", timezone: str = "") -> Scorecard:
         """The key metrics in three bands, from one question: value, change, target, normal or signal."""
@@ -283,6 +308,20 @@ def question(metrics: Iterable[str | MetricQuery], asked: Asked) -> MetricQuery:
         having=listed(asked.get("having", ())),
         locale=asked.get("locale", ""),
     )
+
+
+def is_statement(words: Sequence[object]) -> bool:
+    """Whether what was asked is a statement and no name of a metric: names have no spaces."""
+    return len(words) == 1 and isinstance(words[0], str) and any(map(str.isspace, words[0]))
+
+
+def beside(query: MetricQuery, asked: Asked) -> MetricQuery:
+    """The question of a statement with what stands beside it: a range, a zone, a comparison."""
+    words: dict[str, object] = {key: value for key, value in asked.items() if key in ("range", "timezone", "totals")}
+    if left := [key for key in asked if key not in words]:
+        hint = "only range, timezone and totals may stand beside a statement"
+        raise QueryError("E_NOT_OFFERED", f'"{left[0]}" is said in the statement itself', hint=hint)
+    return structs.replace(query, **words)
 
 
 def number(value: Value) -> float | None:

@@ -204,3 +204,24 @@ def test_notes_of_what_happened_are_rows_too(folder: Path) -> None:
     (folder / "metrics" / "all.yml").write_text(text.replace("\nmetrics:", noted, 1), "utf-8")
     with door.open(folder, policy=Policy({"happenings": "kind = 'public'"})) as some:
         assert some.annotations() == ()
+
+
+def test_a_statement_is_a_question_too(folder: Path) -> None:
+    text = "select plan as p, MEASURE(placed) as n from metrics group by plan order by n desc limit 1"
+    with door.open(folder, now=NOW) as shop:
+        answer = shop.query(text)
+        [best] = shop.query("placed", by="plan", order="-placed", limit=1).table.rows
+        assert (answer.table.names, answer.table.rows) == (("p", "n"), (best,))
+        plan, sql = shop.explain(text)
+        assert plan.startswith("answer: placed") and sql.startswith("WITH")
+        assert shop.query("select MEASURE(placed) from metrics", range="2025-05").span.start == date(2025, 5, 1)
+
+
+def test_a_statement_that_names_nothing_says_where(folder: Path) -> None:
+    with door.open(folder, now=NOW) as shop:
+        with pytest.raises(QueryError) as raised:
+            shop.query("select MEASURE(placed)\nfrom metrics\nwhere plann = 'pro'")
+        assert str(raised.value.where) == "sql:3:7"
+        with pytest.raises(QueryError) as raised:
+            shop.explain("select MEASURE(placed) from metrics", grain="month")
+        assert raised.value.code == "E_NOT_OFFERED"

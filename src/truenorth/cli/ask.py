@@ -1,4 +1,4 @@
-"""`truenorth query` and `truenorth explain`."""
+"""`truenorth query`, `truenorth sql` and `truenorth explain`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from truenorth.query.request import MetricQuery
 ENDINGS = {"markdown": "md", "txt": "table", "pq": "parquet"}
 
 
-def query(asked: MetricQuery, folder: str, form: str, output: str) -> None:
+def query(asked: MetricQuery | str, folder: str, form: str, output: str) -> None:
     """Answer a question to the terminal or to a file."""
     form = form or format_of(output)
     if form in BINARY and not output and sys.stdout.isatty():
@@ -32,7 +32,17 @@ def query(asked: MetricQuery, folder: str, form: str, output: str) -> None:
         say.out(result)
 
 
-def explain(asked: MetricQuery, folder: str) -> None:
+def sql(text: str, folder: str, form: str, output: str) -> None:
+    """Answer a statement; "-" reads it from standard input. The line break says that it is no metric's name."""
+    query(f"{sys.stdin.read() if text == '-' else text}\n", folder, form, output)
+
+
+def explain_sql(text: str, folder: str) -> None:
+    """The plan and the SQL of a statement."""
+    explain(f"{sys.stdin.read() if text == '-' else text}\n", folder)
+
+
+def explain(asked: MetricQuery | str, folder: str) -> None:
     """The plan and the SQL of a question."""
     with workspace.open(workspace_folder(folder)) as opened:
         plan, sql = opened.explain(asked)

@@ -114,6 +114,27 @@ def query(
 
 
 @app.command()
+def sql(
+    statement: Annotated[
+        str, typer.Argument(metavar="STATEMENT", help="select plan, MEASURE(revenue) from metrics group by plan; or -.")
+    ],
+    explain: Annotated[bool, typer.Option("--explain", help="Show the plan and the SQL, without running it.")] = False,
+    form: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="table, csv, json, md, parquet, svg or png.")
+    ] = "",
+    output: Output = "",
+    workspace: Workspace = "",
+) -> None:
+    """Ask in SQL: a select of fields and MEASURE(metric) from the one table, metrics."""
+    from truenorth.cli import ask
+
+    if explain:
+        ask.explain_sql(statement, workspace)
+    else:
+        ask.sql(statement, workspace, form, output)
+
+
+@app.command()
 def explain(
     metrics: Metrics,
     by: By = None,

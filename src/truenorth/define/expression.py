@@ -25,6 +25,8 @@ DIALECTS = ("duckdb", "clickhouse")
 GAP = re.compile("\x01([mt]?\\d+)\x02")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 TEMPLATE = re.compile(r"\{\{|\{%")
+# What the parser itself may stumble over in a text that is no SQL.
+BROKEN = (RecursionError, TypeError, ValueError, AttributeError, IndexError, KeyError)
 COMPARISONS = ("EQ", "NEQ", "GT", "GTE", "LT", "LTE")
 # Functions that the parser knows and that reach outside the row.
 REFUSED = (
@@ -155,7 +157,7 @@ def tree_of(text: str) -> exp.Expr:
         raise DefinitionError("E_TEMPLATE_IN_EXPRESSION", f'"{text}" holds a template', hint=hint)
     try:
         trees = sqlglot.parse(text, read="duckdb")
-    except (SqlglotError, RecursionError) as error:
+    except (SqlglotError, *BROKEN) as error:
         reason = str(error).splitlines()[0].split(". Line")[0] if str(error) else "too deep"
         reason = "a part of it is missing" if reason.startswith("Required keyword") else reason
         raise DefinitionError(
@@ -313,7 +315,7 @@ def taken_apart(text: str) -> tuple[str, dict[str, Aggregate], list[str]]:
 
     try:
         tree = sqlglot.parse_one(text)
-    except (SqlglotError, RecursionError) as error:
+    except (SqlglotError, *BROKEN) as error:
         reason = str(error).splitlines()[0].split(". Line")[0] if str(error) else "too deep"
         raise DefinitionError("E_BAD_EXPRESSION", f'"{text}" cannot be read: {reason}') from None
     found: dict[str, Aggregate] = {}

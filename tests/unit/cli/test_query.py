@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -140,3 +141,27 @@ def test_a_question_may_ask_for_another_locale(small: Path, capsys: Captured) ->
     ]
     assert run("query", "revenue", "--locale", "de-XX1") == 2
     assert "E_BAD_LOCALE" in capsys.readouterr().err
+
+
+def test_a_statement(small: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "select plan as p, MEASURE(revenue) as r from metrics group by plan order by r desc limit 1"
+    assert run("sql", text, "--format", "csv") == 0
+    said = capsys.readouterr().out
+    assert said.splitlines()[0].split(",") == ["p", "r"]
+    assert said.splitlines()[1].startswith("pro,150")
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+    assert run("sql", "-", "--format", "csv") == 0
+    assert capsys.readouterr().out == said
+    assert run("sql", text, "--explain") == 0
+    assert "answer: revenue" in capsys.readouterr().out
+
+
+def test_a_statement_that_is_refused_says_where(small: Path, capsys: Captured) -> None:
+    assert run("sql", "select plan, sum(amount) from metrics group by plan") == 2
+    assert "sql:1:14" in capsys.readouterr().err
+    assert run("sql", "revenue") == 2
+    assert "E_NOT_OFFERED: REVENUE is not offered here" in capsys.readouterr().err
+
+
+def test_having(small: Path, capsys: Captured) -> None:
+    assert [row["plan"] for row in rows(capsys, "revenue", "--by", "plan", "--having", "revenue > 100")] == ["pro"]

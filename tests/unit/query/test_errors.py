@@ -340,6 +340,8 @@ ELSEWHERE |= {"E_NOT_GROUPABLE", "E_TOO_MANY_ENTITIES"}
 ELSEWHERE |= {"E_CALENDAR_DAY"}
 # Met by the truth tests of having.
 ELSEWHERE |= {"E_BAD_HAVING"}
+# Met by the truth tests of statements in SQL.
+ELSEWHERE |= {"E_BAD_STATEMENT", "E_NOT_OFFERED"}
 
 
 def test_every_code_of_a_question_is_tested_here() -> None:
