@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from msgspec import structs
+
 from truenorth.base.errors import Place, QueryError, TrueNorthError, did_you_mean
 from truenorth.base.period import GRAINS
 from truenorth.base.table import Column, Table
@@ -80,7 +82,7 @@ def position(table: Table, name: str) -> int:
 
 def called(column: Column, name: str, alias: str) -> Column:
     """A column under the name it was given."""
-    return replace(column, name=alias, label=alias) if alias != name else column
+    return structs.replace(column, name=alias, label=alias) if alias != name else column
 
 
 def statement(model: Model, text: str) -> Spoken:
