@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 from datetime import datetime
-from functools import cached_property
 
 from msgspec import Struct
 
@@ -45,7 +44,7 @@ class Moments(Struct, frozen=True):
     of: Callable[[str], str]
     place: Callable[[str], Place]
 
-    @cached_property
+    @property
     def times(self) -> Times:
         return Times(self.catalog.model, self.now, self.timezone, self.catalog.almanacs)
 
