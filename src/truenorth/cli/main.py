@@ -24,7 +24,9 @@ app = typer.Typer(
 Workspace = Annotated[
     str, typer.Option("-w", "--workspace", metavar="DIR", help="The workspace; else the nearest truenorth.yml above.")
 ]
-Metrics = Annotated[list[str], typer.Argument(metavar="METRIC...", help="One or more metrics.")]
+Metrics = Annotated[
+    list[str] | None, typer.Argument(metavar="METRIC...", help="Metrics; without any, --by shows the values of fields.")
+]
 By = Annotated[list[str] | None, typer.Option("--by", metavar="FIELD", help="Split by fields: plan, customers.region.")]
 GrainFlag = Annotated[str, typer.Option("--grain", help="One row per hour, day, week, month, quarter or year.")]
 Range = Annotated[
@@ -69,7 +71,7 @@ def options(
 
 @app.command()
 def query(
-    metrics: Metrics,
+    metrics: Metrics = None,
     by: By = None,
     grain: GrainFlag = "",
     range_: Range = "all",
@@ -136,7 +138,7 @@ def sql(
 
 @app.command()
 def explain(
-    metrics: Metrics,
+    metrics: Metrics = None,
     by: By = None,
     grain: GrainFlag = "",
     range_: Range = "all",

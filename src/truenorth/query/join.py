@@ -32,7 +32,8 @@ from truenorth.query.validity import When, during
 class Rows(Struct):
     """The rows of one dataset with everything joined that was asked of them so far.
 
-    `time` is the field by which a row finds what was valid at its time.
+    `time` is the field by which a row finds what was valid at its time. With `outer`, rows of the other datasets that
+    nothing points to are there as well; it names a column that is 1 for the rows of the dataset itself.
     """
 
     catalog: Catalog
@@ -47,6 +48,7 @@ class Rows(Struct):
     lookups: tuple[Lookup, ...] = ()
     met: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
+    outer: str = ""
 
     @property
     def alias(self) -> str:
@@ -57,9 +59,11 @@ class Rows(Struct):
         path, name = resolve_field(self.catalog.model, self.dataset, reference)
         alias = self.join(path)
         sql = self.catalog.field_sql(path.end, name, alias)
-        if not path.steps or not sql.startswith("("):
+        if not sql.startswith("(") or not (path.steps or self.outer):
             return sql
         # Where the row leads nowhere, a computed field is unknown too, whatever it makes of NULL.
+        if not path.steps:
+            return f"CASE WHEN {self.present()} IS NOT NULL THEN {sql} END"
         key = self.catalog.field_sql(path.end, path.steps[-1].end_columns[0], alias)
         return f"CASE WHEN {key} IS NOT NULL THEN {sql} END"
 
@@ -77,7 +81,7 @@ class Rows(Struct):
                 name = self.free(step.end, "__".join(walked))
                 on = " AND ".join(self.meeting(path, aliases, name))
                 self.joins[walked] = name
-                self.lines.append(f"LEFT JOIN {self.read(step)} AS {name} ON {on}")
+                self.lines.append(f"{'FULL' if self.outer else 'LEFT'} JOIN {self.read(step)} AS {name} ON {on}")
             aliases.append(self.joins[walked])
         return aliases[-1]
 
@@ -162,9 +166,15 @@ class Rows(Struct):
             self.lines.append(f"LEFT JOIN ({days}) AS {name} ON {name}.calendar_day = {day}")
         return f"{self.joins[key]}.{quote(grain)}"
 
+    def present(self) -> str:
+        """1 for the rows of the dataset itself, NULL for those of others that nothing points to."""
+        return f"{self.alias}.{quote(self.outer)}" if self.outer else "1"
+
     def sql(self) -> str:
         """The FROM clause."""
-        origin = self.origin or f"{self.catalog.relation(self.dataset)} AS {self.alias}"
+        rows = f"{self.catalog.relation(self.dataset)} AS {self.alias}"
+        whole = f"(SELECT {self.alias}.*, 1 AS {quote(self.outer)} FROM {rows}) AS {self.alias}" if self.outer else rows
+        origin = self.origin or whole
         return "\n".join([f"FROM {origin}", *self.lines])
 
 
@@ -185,12 +195,9 @@ class Source(Struct, frozen=True):
 def source(catalog: Catalog, dataset: str, time: str, plan: Plan) -> Source:
     """The rows of a dataset under the question's conditions; where a field would repeat rows, through a bridge."""
     dimensions, conditions, filters = plan.dimensions, plan.conditions, plan.filters
-    rows, own = rows_of(catalog, dataset, time, plan), catalog.almanacs
-    references = [one.reference for one in (*dimensions, *(dimension_of(chosen.field, own) for chosen in filters))]
-    for expression in [catalog.expression(condition, NOWHERE) for condition in conditions]:
-        references += [apart(one, own)[0] for one in expression.refs if not is_shared(one)]
-        references += [*(dimension_of(key, own).reference for one in expression.metrics for key in one.by)]
-    repeated = tuple(dict.fromkeys(reference for reference in references if rows.place(reference)[0].repeats))
+    rows = rows_of(catalog, dataset, time, plan)
+    references = named(catalog, dimensions, conditions, filters)
+    repeated = tuple(reference for reference in references if rows.place(reference)[0].repeats)
     if not repeated:
         found = asked(rows, conditions, filters)
         return Source(rows, "", found, tuple(dimension_sql(rows, one) for one in dimensions), ())
@@ -198,6 +205,18 @@ def source(catalog: Catalog, dataset: str, time: str, plan: Plan) -> Source:
     through = bridged(rows, inner, dimensions, asked(inner, conditions, filters), repeated)
     shown = [one for one in dimensions if not one.marks]
     return replace(through, repeated=tuple(one.name for one in shown if one.reference in repeated))
+
+
+def named(
+    catalog: Catalog, dimensions: tuple[Dimension, ...], conditions: tuple[str, ...], filters: tuple[Filter, ...]
+) -> list[str]:
+    """All fields that a question names, each once; the shared time is nobody's field."""
+    own = catalog.almanacs
+    found = [one.reference for one in (*dimensions, *(dimension_of(chosen.field, own) for chosen in filters))]
+    for expression in [catalog.expression(condition, NOWHERE) for condition in conditions]:
+        found += [apart(one, own)[0] for one in expression.refs if not is_shared(one)]
+        found += [*(dimension_of(key, own).reference for one in expression.metrics for key in one.by)]
+    return list(dict.fromkeys(found))
 
 
 def rows_of(catalog: Catalog, dataset: str, time: str, plan: Plan) -> Rows:

@@ -26,10 +26,14 @@ class Pass:
         self.plan = plan
         self.leg = leg
         self.dialect = catalog.dialect
-        self.source: Source = source(catalog, leg.dataset, leg.time, plan)
+        self.source: Source = self.read()
         self.alias = quote(leg.dataset)
         self.dated = bool(leg.time) and catalog.type_of(leg.dataset, leg.time) == "date"
         self.groups = [quote(dimension.name) for dimension in plan.dimensions]
+
+    def read(self) -> Source:
+        """The rows with what they meet, under the question's conditions."""
+        return source(self.catalog, self.leg.dataset, self.leg.time, self.plan)
 
     @cached_property
     def time(self) -> str:

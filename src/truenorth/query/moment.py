@@ -31,7 +31,7 @@ def apart(reference: str, own: Container[str] = ()) -> tuple[str, str]:
     return (head, tail) if head and (tail in UNITS or tail in own) else (reference, "")
 
 
-class Moments(Struct, frozen=True):
+class Moments(Struct, frozen=True, dict=True):
     """How the fields of some rows are compared with times: `of` is their SQL, `place` the dataset they are of.
 
     `time` is the field that the rows are counted by; `now` is naive UTC.

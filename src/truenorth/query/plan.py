@@ -14,10 +14,7 @@ from truenorth.base.period import (
     Grain,
     Moment,
     Span,
-    day_of,
     day_past,
-    next_period,
-    truncate,
 )
 from truenorth.base.zone import instant, local_day, zone_of
 from truenorth.define.graph import grouped as rests_on
@@ -33,6 +30,7 @@ from truenorth.query.comparison import Comparison, comparison
 from truenorth.query.comparison import notes as compared_notes
 from truenorth.query.conversion import waiting_note
 from truenorth.query.dialect import quote
+from truenorth.query.extent import closed, known, own_stretch
 from truenorth.query.fill import filling, layouts, stock_carries
 from truenorth.query.fill import notes as fill_notes
 from truenorth.query.grouping import begun, grouping
@@ -40,6 +38,7 @@ from truenorth.query.kinds import ADDITIVITY, VALUES, conversion
 from truenorth.query.lookup import lookups_of
 from truenorth.query.request import MetricQuery
 from truenorth.query.shape import Dimension, Leaf, Leg, Lens, Output, Plan
+from truenorth.query.value import plan_values
 from truenorth.query.where import by_row, where_of
 from truenorth.query.window import Window
 from truenorth.query.withheld import alone, last_seen, withheld
@@ -227,10 +226,6 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
     is what a comparison stands beside where that is decided already."""
     model = catalog.model
     metrics = [metric_of(model, name) for name in dict.fromkeys(query.metrics)]
-    if not metrics:
-        raise QueryError(
-            "E_NO_METRIC", "the question names no metric", hint=f"there are {', '.join(list(model.metrics)[:8])}"
-        )
     times, dimensions = grouping(catalog, metrics, query)
     grain = base_of(times)
     timezone = query.timezone or model.workspace.timezone
@@ -238,6 +233,13 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
     where = where_of(catalog, metrics, query, now, timezone)
     conditions, filters = where.conditions, where.filters
     span = asked = where.span
+
+    def inner(one: MetricQuery) -> Plan:
+        return plan(catalog, structs.replace(one, timezone=timezone), now)
+
+    if not metrics:
+        made = plan_values(catalog, query, (times, dimensions), where, timezone, now)
+        return replace(made, lookups=lookups_of(catalog, made.legs, conditions, inner))
     if grain is not None or where.only or query.vs or needs_stretch(model, metrics):
         span = bounded(catalog, metrics, span, timezone, grain)
     calendar = Calendar(
@@ -264,9 +266,7 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
     legs = tuple(builder.legs.values())
     by_row(where, legs)
     notes = (*left_out(catalog, legs, asked), *approximate(legs), *still_waiting(catalog, legs, calendar))
-    lookups = lookups_of(
-        catalog, legs, conditions, lambda inner: plan(catalog, structs.replace(inner, timezone=timezone), now)
-    )
+    lookups = lookups_of(catalog, legs, conditions, inner)
     made = Plan(
         query, calendar, asked, dimensions, conditions, filters, legs, outputs, notes, additivity, lookups=lookups
     )
@@ -308,31 +308,9 @@ def bounded(catalog: Catalog, metrics: list[Metric], span: Span, timezone: str, 
     ends: list[tuple[date, date]] = []
     for leaf in {leaf.name: leaf for metric in metrics for leaf in rests_on(catalog.model, metric.name)}.values():
         time = catalog.time_of(leaf)
-        stretch = catalog.stretch(leaf.dataset, time) if time else None
-        if stretch and stretch.first is not None and stretch.last is not None:
-            ends.append((local_day(stretch.first, timezone), local_day(stretch.last, timezone)))
+        ends += known(catalog, leaf.dataset, time, timezone) if time else []
     ends += own_stretch(catalog, grain)
-    if not ends:
-        return span
-    first, last = min(first for first, _ in ends), max(last for _, last in ends)
-    week_start, fiscal = catalog.model.workspace.week_start, catalog.model.fiscal
-    unit: Grain = "day" if grain is None or grain in CLOCK else grain
-    start = span.start if span.start is not None else truncate(first, unit, week_start, fiscal)
-    end = span.end if span.end is not None else next_period(truncate(last, unit, week_start, fiscal), unit)
-    return Span(start, end) if day_of(start) <= day_of(end) else Span(start, start)
-
-
-def own_stretch(catalog: Catalog, grain: Grain | None) -> list[tuple[date, date]]:
-    """The first and last day of the calendars of the model, within days of those that are as fine."""
-    found = []
-    for dataset in catalog.model.datasets.values():
-        held = dataset.calendar
-        if held is not None and held.grain == (grain if grain in CLOCK else "day"):
-            stretch = catalog.stretch(dataset.name, held.column)
-            if stretch.first is not None and stretch.last is not None:
-                ends = (local_day(one, "UTC") for one in (stretch.first, stretch.last))
-                found.append((next(ends), next(ends)))
-    return found
+    return closed(catalog.model, span, ends, grain) if ends else span
 
 
 def outputs_of(builder: Builder, metrics: list[Metric], compared: Comparison | None) -> tuple[Output, ...]:

@@ -12,6 +12,7 @@ from truenorth.query.dialect import indented, quote
 from truenorth.query.having import having_sql
 from truenorth.query.plan import unknown_order
 from truenorth.query.shape import Leg, Plan
+from truenorth.query.value import values_sql
 from truenorth.query.ways import leg_sql, spine, spine_columns
 
 
@@ -29,7 +30,7 @@ def render(catalog: Catalog, plan: Plan) -> Statement:
     tables = [f"{one.name} AS (\n{indented(render(catalog, one.plan).sql)}\n)" for one in plan.lookups]
     notes: list[str] = []
     for position, leg in enumerate(plan.legs, 1):
-        body, repeated, said = leg_sql(catalog, plan, leg)
+        body, repeated, said = leg_sql(catalog, plan, leg) if leg.leaves else values_sql(catalog, plan, leg)
         notes += said
         tables.append(f"leg_{position} AS (\n{indented(body)}\n)")
         for name in repeated:

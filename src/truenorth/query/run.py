@@ -208,7 +208,7 @@ class Runner:
         """The datasets whose data an answer may depend on: those read, and those they point to or look up."""
         if made.lookups:
             return set(self.catalog.model.datasets)
-        named = {leg.dataset for leg in made.legs}
+        named = {leg.dataset for leg in made.legs if leg.dataset}
         metrics = self.catalog.model.metrics
         named |= {metrics[leg.conversion.conversion_metric].dataset for leg in made.legs if leg.conversion}
         joined = {end for one in self.catalog.model.relationships.values() for end in (one.from_, one.to)}
@@ -331,7 +331,14 @@ def column_of(model: Model, made: Plan, name: str) -> Column:
 
 
 def dimension_label(model: Model, made: Plan, name: str) -> str:
-    """What people read above a dimension: its field's label, or its name in words."""
+    """What people read above a dimension: its field's label, or its name in words; of two alike, with their ways."""
+    label, way = label_of(model, made, name), name.rpartition(".")[0].replace(".", " ").replace("_", " ")
+    others = (one.name for one in made.dimensions if one.name != name)
+    return f"{label} ({way})" if way and any(label_of(model, made, other) == label for other in others) else label
+
+
+def label_of(model: Model, made: Plan, name: str) -> str:
+    """What people read above a dimension where it is the only one of its label."""
     dimension = next((one for one in made.dimensions if one.name == name), None)
     if dimension is not None and made.legs:
         path, known = resolve_field(model, made.legs[0].dataset, dimension.reference)

@@ -161,7 +161,8 @@ class Plan(Struct, frozen=True):
         lines += [f"having: {condition}" for condition in self.query.having]
         for leg in self.legs:
             read = ", ".join(f"{leaf.name} = {described(leaf)}" for leaf in leg.leaves)
-            lines.append(f"read {leg.dataset} by {leg.time or 'no time'} ({leg.way}): {read}{followed(leg)}")
+            said = f": {read}{followed(leg)}" if read else ""
+            lines.append(f"read {leg.dataset or 'the calendar'} by {leg.time or 'no time'} ({leg.way}){said}")
         for one in self.lookups:
             inside = "\n".join(f"  {line}" for line in str(one.plan).splitlines())
             lines.append(f"look up {one.metric.text}:\n{inside}")

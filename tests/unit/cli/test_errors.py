@@ -37,7 +37,7 @@ def wrong(capsys: Captured, *words: str, code: int = 2) -> str:
         (["query", "revenue", "--output", "no/such/a.csv"], "E_FILE_NOT_WRITTEN", "--output"),
         (["query", "revenue", "-w", "nowhere"], "E_WORKSPACE_NOT_FOUND", "truenorth.yml"),
         (["query", "revenue", "--limit", "0"], "E_USAGE", "truenorth query --help"),
-        (["query"], "E_USAGE", "truenorth query --help"),
+        (["query"], "E_NO_METRIC", "name fields to see the values they have"),
         (["query", "revenue", "--frm"], "E_USAGE", "truenorth query --help"),
         (["qery"], "E_USAGE", "query"),
         (["check", "--format", "xml"], "E_UNKNOWN_FORMAT", "json"),

@@ -165,3 +165,14 @@ def test_a_statement_that_is_refused_says_where(small: Path, capsys: Captured) -
 
 def test_having(small: Path, capsys: Captured) -> None:
     assert [row["plan"] for row in rows(capsys, "revenue", "--by", "plan", "--having", "revenue > 100")] == ["pro"]
+
+
+def test_values_without_a_metric(small: Path, capsys: Captured) -> None:
+    """Each value once, (none) among them, in every table format."""
+    assert asked(capsys, "--by", "plan", "--format", "csv").split() == ["plan", "free", "pro"]
+    assert rows(capsys, "--by", "plan") == [{"plan": "free"}, {"plan": "pro"}, {"plan": None}]
+    assert asked(capsys, "--by", "plan", "--format", "md").splitlines()[2:5] == ["| free |", "| pro |", "| (none) |"]
+    found = rows(capsys, "--by", "plan", "--grain", "month", "--where", "plan = 'pro'")
+    assert found == [{"metric_time__month": month, "plan": "pro"} for month in ("2026-01-01", "2026-02-01")]
+    assert run("explain", "--by", "plan") == 0
+    assert "read orders by ordered_at (values)" in capsys.readouterr().out
