@@ -60,7 +60,8 @@ class Converting(Pass):
             message = f'"{self.metric.name}" waits {self.metric.window}, but its events are known by the day'
             place = self.metric.spot.at("window")
             raise QueryError("E_GRAIN_TOO_FINE", message, hint="state the window in days", where=place)
-        return f"INTERVAL {3 * count} MONTH" if grain == "quarter" else f"INTERVAL {count} {grain.upper()}"
+        months = {"quarter": 3, "fiscal_quarter": 3, "fiscal_year": 12}.get(grain)
+        return f"INTERVAL {months * count} MONTH" if months else f"INTERVAL {count} {grain.upper()}"
 
     def meet(self) -> None:
         """Puts the two events together in FROM."""

@@ -14,7 +14,18 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError
-from truenorth.base.period import Moment, Span, day_of, parse_window, shift, shift_span, truncate
+from truenorth.base.period import (
+    CLOCK,
+    Grain,
+    Moment,
+    Span,
+    day_of,
+    grain_of,
+    parse_window,
+    shift,
+    shift_span,
+    truncate,
+)
 from truenorth.base.table import Value
 from truenorth.define.graph import Path, resolve_field
 from truenorth.define.lookup import MetricRef
@@ -24,16 +35,21 @@ from truenorth.query.dialect import quote
 from truenorth.query.entity import by_entity
 from truenorth.query.met import met_by
 from truenorth.query.moment import Moments
+from truenorth.query.naive import ROWS, Events, nearest, ranked
 
-ROWS = quote("row")
+COUNTS = ("count", "count_distinct")
 
 
 class Cell(Struct, frozen=True):
-    """One number of an answer: a stretch of local days (None is open) and the values of its dimensions."""
+    """One number of an answer: a stretch of local days (None is open) and the values of its dimensions.
+
+    `period` says that the stretch is one period of several.
+    """
 
     start: Moment | None
     end: Moment | None
     values: tuple[tuple[str, Value], ...] = ()
+    period: bool = False
 
     def __str__(self) -> str:
         time = f"{self.start} to {self.end}" if self.start or self.end else "all time"
@@ -51,6 +67,7 @@ class Oracle:
         self.now = now or datetime(last_day.year, last_day.month, last_day.day)
         self.asked: list[str] = []
         self.entities: dict[tuple[str, str], str] = {}
+        self.lookups: dict[str, dict[str, str]] = {}
 
     def number(self, name: str, cell: Cell, filters: tuple[str, ...] = ()) -> Value:
         """The value of a metric in one cell."""
@@ -62,6 +79,7 @@ class Oracle:
             "ratio": self.ratio,
             "derived": self.derived,
             "cumulative": self.cumulative,
+            "conversion": self.conversion,
         }[metric.type](metric, cell, inside)
         return self.filled(value, metric.fill_nulls_with)
 
@@ -72,9 +90,21 @@ class Oracle:
     def aggregated(self, metric: Metric, conditions: list[str]) -> Value:
         """The aggregation of the rows that meet all conditions."""
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        return self.scalar(
-            f"SELECT {self.aggregation(metric)} FROM {self.catalog.relation(metric.dataset)} AS {ROWS}{where}"
-        )
+        if metric.agg in ("first", "last"):
+            value = self.rendered(metric, metric.expr)
+            time = self.catalog.field_sql(metric.dataset, self.catalog.time_of(metric), ROWS)
+            return self.scalar(nearest(metric, value, time, f"FROM {self.source(metric.dataset)}{where}"))
+        if metric.approximate or metric.percentile_type == "discrete":
+            value = self.rendered(metric, metric.expr)
+            return ranked(metric, value, f"FROM {self.source(metric.dataset)}{where}", self.scalar)
+        value = self.aggregation(metric)
+        return self.scalar(f"SELECT {value} FROM {self.source(metric.dataset)}{where}")
+
+    def source(self, dataset: str) -> str:
+        """The rows of a dataset as a FROM item, with everything that was looked up for them so far."""
+        rows = f"{self.catalog.relation(dataset)} AS {ROWS}"
+        looked = "".join(f", {sql} AS {name}" for sql, name in self.lookups.get(dataset, {}).items())
+        return f"(SELECT {ROWS}.*{looked} FROM {rows}) AS {ROWS}" if looked else rows
 
     def aggregation(self, metric: Metric) -> str:
         """The aggregate function over the metric's expression."""
@@ -87,6 +117,8 @@ class Oracle:
             return self.dialect.percentile(sql, 0.5 if metric.percentile is None else metric.percentile)
         if self.is_money(metric):
             sql = self.dialect.as_money(sql)
+        elif metric.agg == "avg":
+            sql = self.dialect.as_double(sql)
         return f"{metric.agg}({sql})"
 
     def is_money(self, metric: Metric) -> bool:
@@ -117,7 +149,7 @@ class Oracle:
         """Another metric's value for a row: the number of each entity, worked out like any other."""
         if (metric.name, one.text) not in self.entities:
             keys = [self.lookup(metric, reference) for reference in one.by]
-            rows = f"{self.catalog.relation(metric.dataset)} AS {ROWS}"
+            rows = self.source(metric.dataset)
             self.entities[metric.name, one.text] = by_entity(
                 self.catalog, one, keys, rows, lambda name, values: self.number(name, Cell(None, None, values))
             )
@@ -133,7 +165,9 @@ class Oracle:
         aliases = [ROWS, *(quote(f"to_{depth}") for depth in range(len(path.steps)))]
         tables, met = met_by(self.catalog, path, aliases, self.catalog.time_of(metric))
         sql = self.catalog.field_sql(path.end, name, aliases[-1])
-        return f"(SELECT max({sql}) FROM {tables} WHERE {' AND '.join(met)})"
+        known = self.lookups.setdefault(metric.dataset, {})
+        looked = f"(SELECT max({sql}) FROM {tables} WHERE {' AND '.join(met)})"
+        return f"{ROWS}.{known.setdefault(looked, quote(f'looked up {len(known) + 1}'))}"
 
     def conditions(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> list[str]:
         """What a row must meet to count in the cell."""
@@ -197,7 +231,7 @@ class Oracle:
         time = replace(cell, values=())
         day = self.local_day(metric)
         where = " AND ".join([f"{day} IS NOT NULL", *self.inside(metric, time)])
-        source = f"FROM {self.catalog.relation(metric.dataset)} AS {ROWS} WHERE {where}"
+        source = f"FROM {self.source(metric.dataset)} WHERE {where}"
         if chosen and (chosen.group_by or chosen.among == "filtered"):
             return self.own_day(metric, cell, day, self.conditions(metric, cell, filters))
         if take == "avg":
@@ -217,15 +251,16 @@ class Oracle:
         which = f"{'max' if chosen.window_agg == 'last' else 'min'}({day}) OVER ({over}) AS own_day"
         kept = conditions if chosen.among == "filtered" else self.inside(metric, replace(cell, values=()))
         where = " AND ".join([f"{day} IS NOT NULL", *kept])
-        rows = f"SELECT {ROWS}.*, {which} FROM {self.catalog.relation(metric.dataset)} AS {ROWS} WHERE {where}"
+        rows = f"SELECT {ROWS}.*, {which} FROM {self.source(metric.dataset)} WHERE {where}"
         taken = " AND ".join([f"{day} = own_day", *conditions])
         return self.scalar(f"SELECT {self.aggregation(metric)} FROM ({rows}) AS {ROWS} WHERE {taken}")
 
     def mean_day(self, metric: Metric, day: str, source: str, conditions: list[str]) -> Value:
         """The average over days: of sums and counts over all days with data, else over those with a value."""
         where = " AND ".join([f"{day} IS NOT NULL", *conditions])
-        rows = f"FROM {self.catalog.relation(metric.dataset)} AS {ROWS} WHERE {where}"
-        daily = f"(SELECT {self.aggregation(metric)} AS one {rows} GROUP BY {day}) AS daily"
+        value = self.aggregation(metric)
+        rows = f"FROM {self.source(metric.dataset)} WHERE {where}"
+        daily = f"(SELECT {value} AS one {rows} GROUP BY {day}) AS daily"
         total = self.scalar(f"SELECT sum(one) FROM {daily}")
         if metric.agg in ("sum", "count", "count_distinct"):
             return divided(total, self.scalar(f"SELECT count(DISTINCT {day}) {source}"))
@@ -247,27 +282,102 @@ class Oracle:
     def given(self, given: InputMetric, cell: Cell, filters: tuple[str, ...]) -> Value:
         """One input of a derived metric, earlier or filtered as it asks."""
         inside = (*filters, given.filter) if given.filter else filters
-        if not given.offset_window:
+        if not given.offset_window and not given.offset_to_grain:
             return self.number(given.name, cell, inside)
-        count, grain = parse_window(given.offset_window, self.catalog.model.grains)
         if cell.start is None or cell.end is None:
             raise QueryError("E_NO_PREVIOUS_PERIOD", f'"{given.name}" has nothing before the whole of the data')
-        earlier = shift_span(Span(cell.start, cell.end), -count, grain)
-        return self.number(given.name, Cell(earlier.start, earlier.end, cell.values), inside)
+        if given.offset_window:
+            count, grain = self.length(given.offset_window)
+            earlier = shift_span(Span(cell.start, cell.end), -count, grain)
+            cell = replace(cell, start=earlier.start, end=earlier.end)
+        if given.offset_to_grain and cell.start is not None:
+            first = self.begins(day_of(cell.start), given.offset_to_grain)
+            cell = replace(cell, start=first, end=first + timedelta(days=1))
+        return self.number(given.name, cell, inside)
+
+    def begins(self, day: date, grain: str) -> date:
+        """The first day of the year (month, …) that holds a day."""
+        if grain in self.catalog.model.grains or grain in CLOCK:
+            raise QueryError("E_UNKNOWN_GRAIN", f"a {grain} is not worked out naively")
+        return truncate(day, grain, self.catalog.model.workspace.week_start, self.catalog.model.fiscal)
+
+    def length(self, text: str) -> tuple[int, Grain]:
+        """A length of time in plain units."""
+        count, grain = parse_window(text, self.catalog.model.grains)
+        if grain in self.catalog.model.grains:
+            raise QueryError("E_UNKNOWN_GRAIN", f"a {grain} is not worked out naively")
+        return count, grain_of(grain)
 
     def cumulative(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
         """The input over the window that ends with the cell, or with the data if that ends sooner."""
         given = self.catalog.model.metrics[metric.input_metric]
+        if metric.period_agg != "last" and cell.period:
+            return self.each_day(metric, cell, filters)
         end = self.last_day if cell.end is None else min(day_of(cell.end), self.last_day)
         start: Moment | None = None
         if metric.window:
-            count, grain = parse_window(metric.window, self.catalog.model.grains)
+            count, grain = self.length(metric.window)
             start = shift(end, -count, grain)
         elif metric.grain_to_date:
-            model = self.catalog.model
-            start = truncate(end - timedelta(days=1), metric.grain_to_date, model.workspace.week_start, model.fiscal)
+            start = self.begins(end - timedelta(days=1), metric.grain_to_date)
+        if given.type != "simple":
+            return self.number(given.name, Cell(start, end, cell.values), filters)
         value = self.simple(given, Cell(start, end, cell.values), filters)
         return self.filled(value, given.fill_nulls_with if metric.fill_nulls_with is None else metric.fill_nulls_with)
+
+    def each_day(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
+        """The first value of a period's days, or the mean of those that have one."""
+        assert cell.start is not None and cell.end is not None
+        given = self.catalog.model.metrics[metric.input_metric]
+        count = (min(day_of(cell.end), self.last_day) - day_of(cell.start)).days
+        days = (day_of(cell.start) + timedelta(days=past) for past in range(count))
+        found = []
+        for day in days:
+            value = self.cumulative(metric, Cell(day, day + timedelta(days=1), cell.values), filters)
+            # A count of 0 is a day without rows.
+            found += [value] if value is not None and (value or given.agg not in COUNTS) else []
+            if found and metric.period_agg == "first":
+                return found[0]
+        return sum(float(str(value)) for value in found) / len(found) if found else None
+
+    def conversion(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
+        """The base events that something follows, or what follows them, or the share of them."""
+        base, after = (self.catalog.model.metrics[name] for name in (metric.base_metric, metric.conversion_metric))
+        days = any(self.in_days(one) for one in (base, after))
+        moments = self.moment(base, days), self.moment(after, days)
+        own = self.conditions(after, Cell(None, None), ())
+        inside, chosen = self.conditions(base, cell, filters), self.conditions(base, Cell(None, None), filters)
+        value = self.aggregation(after)
+
+        def events() -> Events:
+            sources = self.source(base.dataset), self.source(after.dataset)
+            return Events(self.catalog.model, metric, sources, moments, days, self.lookup)
+
+        # Looking fields up may add to what the rows hold, so the rows are named once all of them are known.
+        events().same(ROWS, ROWS)
+        if metric.count_by == "base":
+            counted = self.aggregated(base, [*inside, events().followed(own)])
+        else:
+            counted = self.scalar(events().given(value, own, inside, chosen))
+        if metric.calculation == "conversions":
+            return counted
+        return divided(counted, self.number(metric.base_metric, cell, filters))
+
+    def in_days(self, metric: Metric) -> bool:
+        """Whether the time of a metric is known by the day only."""
+        name = self.catalog.time_of(metric)
+        field = self.catalog.dataset(metric.dataset).field(name)
+        coarse = getattr(field, "granularity", "") not in ("", *CLOCK)
+        return coarse or self.catalog.type_of(metric.dataset, name) == "date"
+
+    def moment(self, metric: Metric, days: bool) -> str:
+        """When a row happened: its local day, or the instant in UTC."""
+        name = self.catalog.time_of(metric)
+        if days:
+            return self.local_day(metric)
+        if self.catalog.written_in(metric.dataset, name) != "UTC":
+            raise QueryError("E_BAD_WINDOW", f'"{name}" is written in another zone and is not compared naively')
+        return self.catalog.time_sql(metric.dataset, name, ROWS)
 
     def filled(self, value: Value, worth: float | str | None) -> Value:
         """A value, or what stands in for none."""

@@ -13,7 +13,7 @@ from truenorth.base.errors import QueryError, TrueNorthError
 from truenorth.base.period import Grain, Moment, day_of, grain_of, next_period, truncate
 from truenorth.base.table import Value
 from truenorth.base.zone import local, local_day
-from truenorth.define.graph import fields_of, leaves, resolve_field
+from truenorth.define.graph import computed_from, fields_of, grouped, leaves, resolve_field
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Metric
 from truenorth.query.answer import Answer
@@ -135,7 +135,7 @@ class Verifier:
     def span(self, metric: Metric) -> tuple[date, date] | None:
         """The first and last local day of the metric's data, both included."""
         ends: list[tuple[date, date]] = []
-        for leaf in leaves(self.catalog.model, metric.name):
+        for leaf in grouped(self.catalog.model, metric.name):
             stretch = self.catalog.stretch(leaf.dataset, self.catalog.time_of(leaf))
             if stretch.first is not None and stretch.last is not None:
                 ends.append((local_day(stretch.first, self.timezone), local_day(stretch.last, self.timezone)))
@@ -170,10 +170,15 @@ class Verifier:
             following = next_period(day_of(period), grain_of(query.grain))
             start, end = max(day_of(period), span[0]), min(following, span[1] + timedelta(days=1))
             values = row[1:]
-        return Cell(start, end, tuple(zip(query.by, values, strict=False)))
+        return Cell(start, end, tuple(zip(query.by, values, strict=False)), bool(query.grain))
 
     def grouped_is_filtered(self, metric: Metric, query: MetricQuery, choice: str) -> None:
         """Each group of an answer against one question about that group alone."""
+        if any(chooses(one) for one in computed_from(self.catalog.model, metric.name)):
+            self.skipped.append(
+                f"{metric.name}: grouped = filtered by {choice} (its conditions choose what is looked at)"
+            )
+            return
         answer = self.ask(query)
         for row in self.sample(list(answer.table.rows), f"grouped = filtered by {choice}"):
             value = row[0]
@@ -184,14 +189,16 @@ class Verifier:
 
     def parts_are_whole(self, metric: Metric, query: MetricQuery) -> None:
         """The groups of a metric that adds up, (none) among them, make its total."""
-        rests = leaves(self.catalog.model, metric.name)
+        rests = grouped(self.catalog.model, metric.name)
         repeats = any(resolve_field(self.catalog.model, leaf.dataset, query.by[0])[0].repeats for leaf in rests)
-        adds = metric.type in ("simple", "cumulative", "snapshot") and all(
-            leaf.agg in ("sum", "count") for leaf in rests
-        )
+        answer = self.ask(query)
+        adds = answer.additivity[metric.name] == "additive"
+        if answer.additivity[metric.name] == "semi-additive":
+            inner = self.catalog.model.metrics[metric.input_metric] if metric.input_metric else metric
+            plain = inner.type in ("simple", "snapshot") and inner.agg in ("sum", "count")
+            adds = plain and not any(chooses(one) for one in (metric, inner))
         if repeats or not adds:
             return
-        answer = self.ask(query)
         if not answer.table.rows:
             return
         total = self.ask(MetricQuery(query.metrics, range=query.range))
@@ -279,6 +286,12 @@ class Verifier:
         if not same(*pair):
             size = len(query.by) + bool(query.grain)
             self.failures.append(Failure(check, metric.name, cell, *pair, size, detail))
+
+
+def chooses(metric: Metric) -> bool:
+    """Whether a metric's conditions choose what is looked at, so that a group alone is another question."""
+    own = metric.non_additive_dimension
+    return metric.count_by == "conversion" or (own is not None and own.among == "filtered")
 
 
 def added(values: Iterable[Value]) -> Value:
