@@ -41,7 +41,7 @@ def parse_range(text: str, now: datetime, *, clock: str = "wall", week_start: st
     >>> parse_range("FY2026-Q1", datetime(2026, 5, 13), fiscal=7)
     Span(start=datetime.date(2025, 7, 1), end=datetime.date(2025, 10, 1))
     """
-    words = re.sub(r"\bfiscal (year|quarter)", r"fiscal_\1", " ".join(text.lower().split()))
+    words = words_of(text)
     if words in ("", "all"):
         return Span()
     if ".." in words:
@@ -52,6 +52,16 @@ def parse_range(text: str, now: datetime, *, clock: str = "wall", week_start: st
         return named_period(words, fiscal)
     except ValueError:
         raise QueryError("E_BAD_RANGE", f'"{text}" is not a range of time', hint=meant(words) or RANGE_HINT) from None
+
+
+def words_of(text: str) -> str:
+    """A range in small letters with single spaces; a fiscal year is one word.
+
+    >>> words_of("This  Fiscal Year")
+    'this fiscal_year'
+    """
+    words = " ".join(text.lower().split())
+    return re.sub(r"\bfiscal (year|quarter)", r"fiscal_\1", words) if "fiscal" in words else words
 
 
 def relative(words: str, now: datetime, clock: str, week_start: str, fiscal: int = 1) -> Span | None:
@@ -80,7 +90,7 @@ def to_date_grain(text: str) -> Grain | None:
     >>> to_date_grain("Year to date"), to_date_grain("mtd"), to_date_grain("90d")
     ('year', 'month', None)
     """
-    words = re.sub(r"\bfiscal (year|quarter)", r"fiscal_\1", " ".join(text.lower().split()))
+    words = words_of(text)
     long = re.fullmatch(r"(week|month|quarter|year|fiscal_quarter|fiscal_year) to date", words)
     word = long[1] if long else TO_DATE.get(words, "")
     return grain_of(word) if word else None

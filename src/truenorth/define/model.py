@@ -229,6 +229,9 @@ class Metric(Struct, frozen=True):
         return self.label or self.name.replace("_", " ").capitalize()
 
 
+YEAR_STARTS: dict[str, int] = {word: at % 12 + 1 for at, word in enumerate(get_args(YearStart))}
+
+
 class Model(Struct, frozen=True):
     """Everything defined in a workspace, checked. Lookups are by name."""
 
@@ -242,7 +245,7 @@ class Model(Struct, frozen=True):
     @property
     def fiscal(self) -> int:
         """The number of the month in which a fiscal year begins."""
-        return get_args(YearStart).index(self.workspace.fiscal_year_start) % 12 + 1
+        return YEAR_STARTS[self.workspace.fiscal_year_start]
 
     @property
     def grains(self) -> dict[str, tuple[Dataset, CalendarGrain]]:

@@ -139,6 +139,12 @@ class Dialect(Struct, frozen=True):
         """The value, of those that are not NULL, where another is least."""
         return f"{'argMin' if self.name == 'clickhouse' else 'arg_min'}({sql}, {by})"
 
+    def each_of(self, size: str) -> str:
+        """A row for each whole number from 0 to below a size, which is the number."""
+        if self.name == "clickhouse":
+            return f"CAST(arrayJoin(range(toUInt64({size}))) AS Int32)"
+        return f"CAST(unnest(range({size})) AS INTEGER)"
+
     def values(self, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[object]]) -> str:
         """A small table written out; `columns` are (name, type)."""
         if self.name == "clickhouse":

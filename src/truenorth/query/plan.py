@@ -63,6 +63,7 @@ class Builder:
         self.layouts: dict[str, str] = {}
         self.legs: dict[tuple[object, ...], Leg] = {}
         self.columns: dict[tuple[str, Lens], str] = {}
+        self.looked: dict[tuple[str, Lens], tuple[Window, ...]] = {}
 
     def value(self, name: str, lens: Lens) -> str:
         """The SQL of a metric's value, seen through a lens."""
@@ -155,6 +156,13 @@ class Builder:
         return self.calendar.windows()
 
     def windows(self, metric: Metric, lens: Lens, time: str) -> tuple[Window, ...]:
+        """The windows of each period through a lens; asked twice, they are laid out once."""
+        key = (metric.name, lens)
+        if key not in self.looked:
+            self.looked[key] = self.looking(metric, lens, time)
+        return self.looked[key]
+
+    def looking(self, metric: Metric, lens: Lens, time: str) -> tuple[Window, ...]:
         """The windows of each period through a lens."""
         by = self.calendar.reckoning
         laid = replace(self.calendar, grain=self.base) if self.spread(lens) else self.calendar
@@ -241,7 +249,7 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
         made = plan_values(catalog, query, (times, dimensions), where, timezone, now)
         return replace(made, lookups=lookups_of(catalog, made.legs, conditions, inner))
     if grain is not None or where.only or query.vs or needs_stretch(model, metrics):
-        span = bounded(catalog, metrics, span, timezone, grain)
+        span = bounded(catalog, metrics, span, timezone, grain, lays_out(model, metrics, query))
     calendar = Calendar(
         span,
         grain,
@@ -301,15 +309,26 @@ def needs_stretch(model: Model, metrics: list[Metric]) -> bool:
     return any(metric.type in ("cumulative", "derived") for metric in metrics)
 
 
-def bounded(catalog: Catalog, metrics: list[Metric], span: Span, timezone: str, grain: Grain | None) -> Span:
-    """An open span closed where the data begins and ends, at whole periods; stays open without data or time."""
+def lays_out(model: Model, metrics: list[Metric], query: MetricQuery) -> bool:
+    """Whether a question needs periods in which nothing happened."""
+    carried = any(metric.fill_nulls_with == "carry" for metric in metrics)
+    return bool(query.fill) or carried or needs_stretch(model, metrics) or bool(layouts(model, metrics))
+
+
+def bounded(
+    catalog: Catalog, metrics: list[Metric], span: Span, timezone: str, grain: Grain | None, laid: bool
+) -> Span:
+    """An open span closed where the data begins and ends, at whole periods; stays open without data or time.
+
+    Where periods have to be `laid` out, it is closed where a calendar begins and ends.
+    """
     if span.bounded:
         return span
     ends: list[tuple[date, date]] = []
     for leaf in {leaf.name: leaf for metric in metrics for leaf in rests_on(catalog.model, metric.name)}.values():
         time = catalog.time_of(leaf)
         ends += known(catalog, leaf.dataset, time, timezone) if time else []
-    ends += own_stretch(catalog, grain)
+    ends += own_stretch(catalog, grain) if laid else []
     return closed(catalog.model, span, ends, grain) if ends else span
 
 

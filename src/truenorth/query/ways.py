@@ -15,6 +15,7 @@ from truenorth.query.conversion import Converting
 from truenorth.query.dialect import indented, quote
 from truenorth.query.leg import Pass, spine_names
 from truenorth.query.shape import Leaf, Leg, Plan
+from truenorth.query.steady import table
 
 INSIDE = "days.day >= spine.first AND days.day < spine.past"
 FIRST_INSIDE = f"{INSIDE} AND (days.before IS NULL OR days.before < spine.first)"
@@ -259,16 +260,16 @@ def windows_sql(writing: Pass) -> str:
     nothing: list[tuple[Label, ...]] = [(*(None for _ in labels), dialect.earliest, dialect.earliest)]
     columns = [*labels, ("first", edge), ("past", edge)]
     if not writing.leg.put:
-        return dialect.values(columns, rows or nothing)
+        return table(dialect, columns, rows or nothing)
     # Several days of a period may look at the same window, such as the first day of a year: each counts by itself.
     numbered = [(*row, at) for at, row in enumerate(rows or nothing)]
-    return dialect.values([*columns, ("nth", dialect.whole)], numbered)
+    return table(dialect, [*columns, ("nth", dialect.whole)], numbered)
 
 
 def spine(catalog: Catalog, plan: Plan) -> str:
     """The periods of the answer as a small table."""
     labels = [(name, label_type(catalog, one)) for name, one in spine_columns(plan)]
-    return catalog.dialect.values(labels, list(dict.fromkeys(window.labels for window in plan.calendar.windows())))
+    return table(catalog.dialect, labels, list(dict.fromkeys(window.labels for window in plan.calendar.windows())))
 
 
 def spine_columns(plan: Plan) -> list[tuple[str, TimeColumn]]:
