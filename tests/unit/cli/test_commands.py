@@ -241,3 +241,8 @@ def test_diff_ends_with_one_only_when_it_is_asked_to(
     assert json.loads(capsys.readouterr().out)["changes_history"] is True
     assert run("diff", str(small), "--fail-on-change") == 0
     assert capsys.readouterr().out.startswith("unchanged: 3")
+
+
+def test_python_m_truenorth_is_the_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "truenorth", "version"], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout.startswith("truenorth "), done.stderr) == (0, True, "")
