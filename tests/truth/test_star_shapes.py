@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.truth import star as plain
-from tests.truth.star import PARTS, WINDOWS, Asked
+from tests.truth.star import PARTS, WINDOWS, Asked, Condition, Reference
 from tests.truth.test_properties import EXAMPLES, NOW, asked
 from tests.truth.test_star_schemas import (
     SPANS,
@@ -149,3 +149,29 @@ def days(first: date, last: date) -> list[date]:
 def ends(day: date, grain: str) -> date:
     """The last day of the period that begins on a day."""
     return max(one for one in days(day, day + timedelta(days=366)) if plain.begins(one, grain) == day)
+
+
+@EXAMPLES
+@given(asking=questions(), bound=st.integers(0, 2), of=st.sampled_from(["sold", "worth", "paid"]))
+def test_a_condition_on_another_metric_is_about_the_row_s_own_person(
+    engine: str, asking: Any, bound: int, of: str
+) -> None:
+    drawn, metrics, question, span = asking
+    if plain.datasets(metrics[0]) != {"sales"}:
+        return
+    question = seen_from(drawn, "sales", question)
+    work = plain.SIMPLE[of][1]
+    rows = drawn.star.tables["sales"]
+    worth = {
+        person: work([row for row in rows if row["person"] == person]) for person in {row["person"] for row in rows}
+    }
+
+    def holds(person: Any) -> bool:
+        return person is not None and worth[person] is not None and worth[person] > bound
+
+    by_person = Condition(f"METRIC({of} BY person) > {bound}", Reference("person", (), "person"), holds)
+    question = replace(question, where=(*question.where, by_person))
+    found = asked(runner(engine, drawn), metrics, **words_of(question, span))
+    for metric in metrics:
+        wanted = (plain.window if metric in WINDOWS else plain.flow)(drawn.star, metric, question)
+        meets(found, wanted, metric)
