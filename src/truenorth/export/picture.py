@@ -17,6 +17,7 @@ from truenorth.query.answer import Answer
 
 MOST_LINES = 6
 MOST_BARS = 12
+MOST_PERIODS = 31
 WIDE = (940, 420)
 Periods = tuple[date | datetime, ...]
 
@@ -29,8 +30,21 @@ def to_svg(answer: Answer, locale: str = "en", theme: Theme = LIGHT) -> str:
             "E_NOTHING_TO_DRAW", "a picture shows the values of metrics, and none was asked for", hint=hint
         )
     answer = drawable(answer)
-    over_time = any(column.role == "time" for column in answer.table.columns)
+    over_time = _over_time(answer)
     return _lines(answer, locale, theme) if over_time else _bars(answer, locale, theme)
+
+
+def _over_time(answer: Answer) -> bool:
+    """Whether the rows follow one line of time: one column of it, whose values are moments and no parts of dates."""
+    times = [column.name for column in answer.table.columns if column.role == "time"]
+    moments = answer.table.column(times[0]) if len(times) == 1 else ()
+    return len(times) == 1 and all(value is None or isinstance(value, date) for value in moments)
+
+
+def _keys(answer: Answer) -> list[int]:
+    """The positions of the columns that name a line or a bar."""
+    roles = ("dimension",) if _over_time(answer) else ("time", "dimension")
+    return [position for position, column in enumerate(answer.table.columns) if column.role in roles]
 
 
 def drawable(answer: Answer) -> Answer:
@@ -68,8 +82,8 @@ def title(column: Column) -> str:
 
 
 def _groups(answer: Answer) -> dict[tuple[Value, ...], list[int]]:
-    """Row numbers by the values of all dimensions but time, in the order of the rows."""
-    at = [position for position, column in enumerate(answer.table.columns) if column.role == "dimension"]
+    """Row numbers by the values of all columns that name a line or a bar, in the order of the rows."""
+    at = _keys(answer)
     groups: dict[tuple[Value, ...], list[int]] = defaultdict(list)
     for number, row in enumerate(answer.table.rows):
         groups[tuple(row[position] for position in at)].append(number)
@@ -77,7 +91,7 @@ def _groups(answer: Answer) -> dict[tuple[Value, ...], list[int]]:
 
 
 def _name(group: tuple[Value, ...], answer: Answer, locale: str) -> str:
-    columns = [column for column in answer.table.columns if column.role == "dimension"]
+    columns = [answer.table.columns[position] for position in _keys(answer)]
     return ", ".join(shown(value, column, locale) for value, column in zip(group, columns, strict=True)) or NO_GROUP
 
 
@@ -147,10 +161,11 @@ def _comparison(answer: Answer, metric: Column, periods: Periods) -> Series | No
 def _bars(answer: Answer, locale: str, theme: Theme) -> str:
     metrics, left = _drawn_metrics(answer)
     first = metrics[0]
-    by_group = any(column.role == "dimension" for column in answer.table.columns)
+    by_group = bool(_keys(answer))
     named = _group_bars(answer, first, locale) if by_group else _metric_bars(answer, metrics)
-    more = f"{MOST_BARS} of {len(named):,}" if len(named) > MOST_BARS else ""
-    chosen = named[:MOST_BARS]
+    most = MOST_PERIODS if _timed(answer) else MOST_BARS
+    more = f"{most} of {len(named):,}" if len(named) > most else ""
+    chosen = named[:most]
     chart = Bars(
         label=title(first),
         categories=tuple(name for name, _ in chosen),
@@ -165,10 +180,17 @@ def _bars(answer: Answer, locale: str, theme: Theme) -> str:
 
 
 def _group_bars(answer: Answer, metric: Column, locale: str) -> list[tuple[str, float | None]]:
-    """The values of one metric by group: in the order asked for, else the largest first."""
+    """The values of one metric by group: times in their order, others in the order asked for or the largest first."""
     values = answer.table.column(metric.name)
     named = [(_name(group, answer, locale), number_of(values[rows[0]])) for group, rows in _groups(answer).items()]
-    return named if answer.query.order or answer.query.other else sorted(named, key=lambda pair: -(pair[1] or 0.0))
+    if answer.query.order or answer.query.other or _timed(answer):
+        return named
+    return sorted(named, key=lambda pair: -(pair[1] or 0.0))
+
+
+def _timed(answer: Answer) -> bool:
+    """Whether bars stand for times, which keep their order."""
+    return any(column.role == "time" for column in answer.table.columns)
 
 
 def _metric_bars(answer: Answer, metrics: Iterable[Column]) -> list[tuple[str, float | None]]:

@@ -75,3 +75,15 @@ def test_a_picture_needs_a_metric() -> None:
     with pytest.raises(QueryError) as caught:
         to_svg(answer_of([Column("plan")], [["pro"]]))
     assert caught.value.code == "E_NOTHING_TO_DRAW"
+
+
+def test_parts_of_dates_and_several_times_are_bars_in_their_order() -> None:
+    weekdays = Column("metric_time__day_of_week", "time", "Day of week")
+    text = words(to_svg(answer_of([weekdays, METRIC], [[6, 5], [5, 90], [7, 7]])))
+    assert "No data" not in text
+    assert [word for word in text.split() if word in "567"] == ["6", "5", "7"]
+    week = Column("metric_time__week", "time", "Week")
+    rows: list[list[object]] = [[date(2026, 4, 27), date(2026, 4, 1), 5], [date(2026, 4, 27), date(2026, 5, 1), 3]]
+    text = words(to_svg(answer_of([week, TIME, METRIC], rows)))
+    assert "2026-04-27, 2026-04" in text
+    assert "2026-04-27, 2026-05" in text
