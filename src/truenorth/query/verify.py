@@ -10,7 +10,7 @@ from typing import TypeVar
 from msgspec import Struct, structs
 
 from truenorth.base.errors import QueryError, TrueNorthError
-from truenorth.base.period import Grain, Moment, day_of, grain_of, next_period, truncate
+from truenorth.base.period import Grain, Moment, Span, day_of, grain_of, next_period, periods, truncate
 from truenorth.base.table import Value
 from truenorth.base.zone import local, local_day
 from truenorth.define.graph import computed_from, fields_of, grouped, leaves, resolve_field
@@ -115,6 +115,7 @@ class Verifier:
                 self.is_oracle(metric, MetricQuery((metric.name,), grain=grain, range=f"{span[0]}..{span[1]}"), span)
             self.fine_is_coarse(metric, span)
             self.filled_is_unfilled(metric, span)
+            self.cut_is_whole(metric, span)
         for choice in self.dimensions(metric):
             query = MetricQuery((metric.name,), by=(choice,), range=f"{span[0]}..{span[1]}" if span else "all")
             self.is_oracle(metric, query, span)
@@ -220,12 +221,26 @@ class Verifier:
             self.compare("days = months", metric, str(start), (added(inside), row[1]), days.query, months.sql)
 
     def filled_is_unfilled(self, metric: Metric, span: tuple[date, date]) -> None:
-        """Filling gaps changes nothing where there is something."""
+        """Filling gaps lays out every period once, and changes nothing where there is something."""
         query = MetricQuery((metric.name,), grain="month", range=f"{span[0]}..{span[1]}")
-        filled = {row[0]: row[1] for row in self.ask(structs.replace(query, fill=True)).table.rows}
+        rows = self.ask(structs.replace(query, fill=True)).table.rows
+        filled = {row[0]: row[1] for row in rows}
         plain = list(self.ask(query).table.rows)
+        months = len(periods(Span(span[0], span[1] + timedelta(days=1)), "month"))
+        undated = sum(1 for row in rows if row[0] is None)
+        self.compare("every period is there", metric, "months, filled", (len(rows) - undated, months), query)
         for period, value in self.sample(plain, "filled = unfilled"):
             self.compare("filled = unfilled", metric, str(period), (filled.get(period, "no row"), value), query)
+
+    def cut_is_whole(self, metric: Metric, span: tuple[date, date]) -> None:
+        """What a month is worth does not change with where the range begins: history before it still counts."""
+        query = MetricQuery((metric.name,), grain="month", range=f"{span[0]}..{span[1]}")
+        whole = [row for row in self.ask(query).table.rows if isinstance(row[0], date)][1:]
+        for month, value in self.sample(whole, "in a range = in the whole"):
+            assert isinstance(month, date)
+            alone = self.ask(structs.replace(query, range=f"{day_of(month)}..{span[1]}")).table.rows
+            found = {row[0]: row[1] for row in alone}
+            self.compare("in a range = in the whole", metric, str(month), (found.get(month, "no row"), value), query)
 
     def alone_is_together(self, names: Sequence[str]) -> None:
         """A metric asked by itself against the same metric asked with all others."""
