@@ -7,16 +7,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from truenorth.workspace import Workspace
+    from truenorth.workspace import open as open  # noqa: A004
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "open"]
+__all__ = ["Workspace", "__version__", "open"]
 
 
 def __getattr__(name: str) -> Any:
-    """`open` on demand, so that importing the package costs nothing."""
-    if name == "open":
+    """The names of the front door on demand, so that importing the package costs nothing."""
+    if name in ("open", "Workspace"):
         from truenorth import workspace
 
-        return workspace.open
+        return getattr(workspace, name)
     raise AttributeError(f"module 'truenorth' has no attribute {name!r}")

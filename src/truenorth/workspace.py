@@ -104,7 +104,7 @@ class Workspace:
         self.model = model
         self._engine = engine
         self._clock = clock
-        self._runner = Runner(Catalog(model, engine, policy))
+        self._runner = Runner(Catalog(model, engine, policy), shown)
         self._scorecards: dict[tuple[str, str], tuple[Answer, Scorecard]] = {}
 
     def __enter__(self) -> Workspace:
@@ -277,6 +277,13 @@ class Workspace:
             return wall
         end = self._runner.catalog.end_of_data(self.model.workspace.timezone)
         return wall if end is None else min(end, wall)
+
+
+def shown(answer: Answer, form: str) -> str:
+    """An answer as a Python prompt ("text") or a notebook ("html") shows it."""
+    from truenorth.export.notebook import in_terminal, to_html
+
+    return to_html(answer) if form == "html" else in_terminal(answer)
 
 
 def key_metrics(model: Model) -> list[str]:

@@ -26,13 +26,7 @@ def to_parquet(answer: Answer) -> bytes:
 
 
 def _described(answer: Answer) -> pa.Table:
-    """The table, its all-NULL columns typed by their role, with everything but the rows as metadata."""
-    import pyarrow as pa
-
+    """The table, with everything but the rows as metadata."""
     table = answer.to_arrow()
-    for at, column in enumerate(answer.table.columns):
-        if pa.types.is_null(table.schema.field(at).type):
-            kind = {"time": pa.date32(), "dimension": pa.string()}.get(column.role, pa.float64())
-            table = table.set_column(at, column.name, table.column(at).cast(kind))
     head = {key: value for key, value in as_dict(answer).items() if key != "rows"}
     return table.replace_schema_metadata({KEY: msgspec.json.encode(head)})

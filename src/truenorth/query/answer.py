@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from html import escape
+from decimal import Decimal
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from truenorth.base.errors import EngineError
 from truenorth.base.period import Span
-from truenorth.base.quantity import format_value
-from truenorth.base.table import Column, Row, Table, Value
+from truenorth.base.table import Column, Table, Value
 from truenorth.define.model import Metric
 from truenorth.query.request import MetricQuery
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SHOWN = 50
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Answer:
-    """Rows with units, totals, what is incomplete, what was left out, the SQL and the plan."""
+    """Rows with units, totals, what is incomplete, what was left out, the SQL and the plan.
+
+    `shown` draws it for a Python prompt ("text") and a notebook ("html"); the workspace that answers gives it.
+    """
 
     query: MetricQuery
     table: Table
@@ -40,40 +41,44 @@ class Answer:
     model_version: str = ""
     locale: str = "en"
     definitions: tuple[Metric, ...] = ()
+    shown: Callable[[Answer, str], str] | None = field(default=None, compare=False)
 
     def to_arrow(self) -> pa.Table:
-        """The table as a PyArrow table."""
+        """The table as a PyArrow table: days are dates, exact numbers decimals, a column without values has a type."""
         import pyarrow as pa
 
-        return pa.table({name: list(self.table.column(name)) for name in self.table.names})
+        return pa.table({column.name: self._arrow(column) for column in self.table.columns})
+
+    def _arrow(self, column: Column) -> pa.Array:
+        """One column; decimals and floats together (which no engine gives, but a fill may) are floats."""
+        import pyarrow as pa
+
+        values = list(self.table.column(column.name))
+        if {Decimal, float} <= {type(value) for value in values}:
+            values = [float(value) if isinstance(value, Decimal) else value for value in values]
+        made = pa.array(values)
+        if pa.types.is_null(made.type):
+            made = made.cast({"time": pa.date32(), "dimension": pa.string()}.get(column.role, pa.float64()))
+        return made
 
     def to_pandas(self) -> Any:
-        """The table as a pandas frame (needs pandas)."""
+        """The table as a pandas frame (needs pandas): times are datetime64, exact numbers stay Decimal."""
         needed("pandas")
-        return self.to_arrow().to_pandas()
+        return self.to_arrow().to_pandas(date_as_object=False)
 
     def to_polars(self) -> Any:
         """The table as a Polars frame (needs polars)."""
         return needed("polars").from_arrow(self.to_arrow())
 
-    def _repr_html_(self) -> str:
-        """How a notebook shows it: the first rows as people read them."""
-        columns = self.table.columns
-        heads = "".join(f"<th>{escape(column.label or column.name)}</th>" for column in columns)
-        lines = [
-            "".join(f"<td>{shown(row, at, columns[at])}</td>" for at in range(len(row))) for row in self.table.rows
-        ]
-        body = "".join(f"<tr>{line}</tr>" for line in lines[:SHOWN])
-        more = f"<p>{len(lines) - SHOWN:,} more rows</p>" if len(lines) > SHOWN else ""
-        return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>{more}"
+    def __repr__(self) -> str:
+        """How a Python prompt shows it: the first rows as people read them."""
+        if self.shown is None:
+            return f"<Answer {', '.join(self.query.metrics)}: {len(self.table):,} rows>"
+        return self.shown(self, "text")
 
-
-def shown(row: Row, at: int, column: Column) -> str:
-    """One cell of a notebook's table."""
-    value = row[at]
-    if value is None and column.role == "dimension":
-        return "(none)"
-    return escape(format_value(value, column.unit, column.currency))
+    def _repr_html_(self) -> str | None:
+        """How a notebook shows it: its chart and its first rows."""
+        return None if self.shown is None else self.shown(self, "html")
 
 
 def needed(package: str) -> Any:

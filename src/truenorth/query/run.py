@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from threading import Lock
@@ -48,8 +48,9 @@ class Known(Struct, frozen=True):
 class Runner:
     """Answers questions about one model on one engine."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, shown: Callable[[Answer, str], str] | None = None) -> None:
         self.catalog = catalog
+        self.shown = shown
         self.kept: OrderedDict[tuple[object, ...], list[tuple[object, ...]]] = OrderedDict()
         self.answers: OrderedDict[tuple[object, ...], Known] = OrderedDict()
         self.lock = Lock()
@@ -126,6 +127,7 @@ class Runner:
             timings={"compile_ms": (compiled - began) * 1000, "run_ms": (ended - compiled) * 1000},
             model_version=self.catalog.model.version,
             locale=query.locale or self.catalog.model.workspace.locale,
+            shown=self.shown,
             definitions=tuple(self.catalog.model.metrics[name] for name in query.metrics),
         )
         return Known(answer, datasets, versions)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
+import polars
 import pytest
 
 from truenorth import workspace
 from truenorth.base.errors import EngineError, QueryError
+from truenorth.base.period import Span
+from truenorth.base.table import Column, Table
+from truenorth.query.answer import Answer
+from truenorth.query.request import MetricQuery
 from truenorth.workspace import Workspace
 
 ORDERS = "id,day,customer,state,amount\n1,2026-01-05,1,<b>open</b>,10.5\n2,2026-02-06,2,,20\n3,2026-03-07,1,done,30\n"
@@ -71,12 +79,30 @@ def test_a_comparison_says_how_far_back_it_looks(shop: Workspace, grain: str, ra
     assert [column.label for column in columns if column.role == "previous"] == [label]
 
 
-def test_a_notebook_shows_the_table_and_no_value_as_markup(shop: Workspace) -> None:
-    shown = shop.query("revenue", by="state")._repr_html_()
-    assert "<th>State of the order</th><th>Revenue</th>" in shown
-    assert "<td>&lt;b&gt;open&lt;/b&gt;</td><td>€10.50</td>" in shown
-    assert "<td>(none)</td><td>€20.00</td>" in shown
-    assert shown.count("<tr>") == 4
+def test_an_answer_without_a_workspace_says_the_least(shop: Workspace) -> None:
+    answer = replace(shop.query("revenue", by="state"), shown=None)
+    assert repr(answer) == "<Answer revenue: 3 rows>"
+    assert answer._repr_html_() is None
+
+
+def test_columns_have_the_types_of_their_values(shop: Workspace) -> None:
+    answer = shop.query("revenue", by="customer", grain="month")
+    assert [str(field.type) for field in answer.to_arrow().schema] == ["date32[day]", "int64", "decimal128(4, 2)"]
+    frame = answer.to_pandas()
+    assert str(frame["metric_time__month"].dtype).startswith("datetime64")
+    assert answer.to_polars().schema["metric_time__month"] == polars.Date
+    assert answer.to_polars()["revenue"].sum() == Decimal("60.5")
+
+
+def test_exact_numbers_stay_exact_and_empty_columns_have_a_type() -> None:
+    columns = [Column("plan"), Column("metric_time__day", "time"), Column("a", "metric"), Column("b", "metric")]
+    both = [Column("mixed", "metric"), Column("empty", "metric")]
+    rows = [(None, None, Decimal("0.10"), None, Decimal("1.5"), None), (None, None, Decimal("12.3"), None, 2.25, None)]
+    answer = Answer(MetricQuery(("a",)), Table((*columns, *both), tuple(rows)), Span(), "UTC", datetime(2026, 1, 1))
+    types = [str(field.type) for field in answer.to_arrow().schema]
+    assert types == ["string", "date32[day]", "decimal128(4, 2)", "double", "double", "double"]
+    assert answer.to_pandas()["a"].sum() == Decimal("12.40")
+    assert answer.to_arrow().column("mixed").to_pylist() == [1.5, 2.25]
 
 
 @pytest.mark.parametrize("package", ["pandas", "polars"])
