@@ -22,6 +22,7 @@ NAME = "truenorth-answer"
 RULES = """
 .{name}{{background:var({prefix}paper);color:var({prefix}ink);border:1px solid var({prefix}line);border-radius:8px;
 padding:12px 16px;max-width:972px;font:14px/1.45 system-ui,sans-serif;overflow-x:auto}}
+.{name} .rows{{max-height:26em;overflow:auto}}
 .{name} svg{{max-width:100%;height:auto;display:block}}
 .{name} table{{border-collapse:collapse;margin:8px 0;font-variant-numeric:tabular-nums;background:none;border:0}}
 .{name} th,.{name} td{{padding:4px 14px 4px 0;text-align:left;border:0;border-bottom:1px solid var({prefix}line);
@@ -113,7 +114,8 @@ def table(answer: Answer, locale: str) -> str:
     totals = totals_row(answer, locale)
     last = "".join(f"<td{kind(column)}>{escape(word)}</td>" for word, column in zip(totals, columns, strict=False))
     foot = f"<tfoot><tr>{last}</tr></tfoot>" if totals else ""
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody>{foot}</table>"
+    whole = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody>{foot}</table>"
+    return f'<div class="rows">{whole}</div>'
 
 
 def kind(column: Column, row: Row = (), answer: Answer | None = None) -> str:
