@@ -203,8 +203,12 @@ class Verifier:
         if not answer.table.rows:
             return
         total = self.ask(MetricQuery(query.metrics, range=query.range))
-        pair = (added(answer.table.column(metric.name)), total.table.rows[0][0])
+        whole = total.table.rows[0][0]
+        pair = (added(answer.table.column(metric.name)), whole)
         self.compare("parts = total", metric, f"sum over {query.by[0]}", pair, query, answer.sql)
+        folded = self.ask(structs.replace(query, limit=1, other=True))
+        pair = (added(folded.table.column(metric.name)), whole)
+        self.compare("first + rest = total", metric, f"sum over {query.by[0]}", pair, query, folded.sql)
 
     def fine_is_coarse(self, metric: Metric, span: tuple[date, date]) -> None:
         """The days of an additive metric add up to its months."""
