@@ -13,6 +13,8 @@ from truenorth.define.model import Dataset, Model, Relationship
 
 Way = Literal["many_to_one", "one_to_many"]
 MOST_PATHS = 2000
+# How often a path may change its direction, tried in turn: along the arrows; to the many; through a bridge and beyond.
+TURNS = (-1, 1, 2)
 
 
 class Step(Struct, frozen=True):
@@ -69,18 +71,19 @@ class Graph:
         """All shortest paths; with steps that repeat rows only if there is no other way."""
         key = (start, end, via)
         if key not in self.found:
-            found = self.search(start, end, via, False) or self.search(start, end, via, True)
+            tries = (self.search(start, end, via, most) for most in TURNS)
+            found = next((paths for paths in tries if paths), ())
             self.found[key] = tuple(settled(self.model, one) for one in found)
         return self.found[key]
 
-    def search(self, start: str, end: str, via: str, backwards: bool) -> tuple[Path, ...]:
-        """All shortest paths by breadth; with `backwards` the direction may change once."""
+    def search(self, start: str, end: str, via: str, most: int) -> tuple[Path, ...]:
+        """All shortest paths by breadth whose direction changes so many times at most; -1 is along the arrows only."""
         if start == end and not via:
             return (Path(start),)
         frontier: list[tuple[Step, ...]] = [()]
         seen: set[tuple[str, str, int, bool]] = set()
         while frontier:
-            longer = [(*steps, step) for steps in frontier for step in self.onward(start, steps, via, backwards)]
+            longer = [(*steps, step) for steps in frontier for step in self.onward(start, steps, via, most)]
             arrived = [steps for steps in longer if steps[-1].end == end and (not via or uses(steps, via))]
             if arrived:
                 return tuple(Path(start, steps) for steps in arrived)
@@ -89,15 +92,15 @@ class Graph:
             frontier = fresh[:MOST_PATHS]
         return ()
 
-    def onward(self, start: str, steps: tuple[Step, ...], via: str, backwards: bool) -> Iterable[Step]:
+    def onward(self, start: str, steps: tuple[Step, ...], via: str, most: int) -> Iterable[Step]:
         """The steps that may come next."""
         visited = {start, *(step.end for step in steps)}
         for step in self.steps.get(steps[-1].end if steps else start, ()):
-            if step.direction == "one_to_many" and not backwards:
+            if step.direction == "one_to_many" and most < 0:
                 continue
             if step.end in visited and not (step.relationship == via and not uses(steps, via)):
                 continue
-            if turns((*steps, step)) <= 1:
+            if turns((*steps, step)) <= max(most, 0):
                 yield step
 
     def reached(self, start: str) -> list[str]:

@@ -328,7 +328,7 @@ def bridged(
     """Join each row once per distinct group it belongs to, so that nothing counts twice within a group."""
     keys = rows.catalog.dataset(rows.dataset).primary_key
     if not keys:
-        message = f'"{rows.dataset}" repeats when seen by "{repeated[0]}"'
+        message = f'a row of "{rows.dataset}" may have several "{repeated[0]}", and nothing tells its rows apart'
         hint = f"state the primary_key of {rows.dataset}, so that each row counts once in a group"
         place = rows.catalog.dataset(rows.dataset).spot.at()
         raise QueryError("E_PRIMARY_KEY_REQUIRED", message, hint=hint, where=place)

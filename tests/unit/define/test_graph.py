@@ -73,10 +73,12 @@ def test_against_an_arrow_only_if_there_is_no_other_way() -> None:
     assert ways(path(shop, "customers", "items")) == ["orders_customers!", "items_orders!"]
 
 
-def test_the_direction_changes_once_at_most() -> None:
-    zigzag = model("a>b c>b c>d")
+def test_a_bridge_is_crossed_and_no_more() -> None:
+    """Through what points to both sides, and on along the arrows; back again would be a bridge over a bridge."""
+    zigzag = model("a>b c>b c>d d>e f>e")
     assert ways(path(zigzag, "b", "d")) == ["c_b!", "c_d"]
-    assert refusal(path, zigzag, "a", "d").code == "E_NO_PATH"
+    assert ways(path(zigzag, "a", "e")) == ["a_b", "c_b!", "c_d", "d_e"]
+    assert refusal(path, zigzag, "a", "f").code == "E_NO_PATH"
 
 
 def test_no_path_names_what_is_reached() -> None:

@@ -240,7 +240,7 @@ REFUSED: list[Refused] = [
     ),
     (
         "E_PRIMARY_KEY_REQUIRED",
-        '"lines" repeats when seen by "tag"',
+        'a row of "lines" may have several "tag"',
         "state the primary_key of lines",
         ("lines_sold",),
         {"by": "tag"},

@@ -40,7 +40,9 @@ def owned(case: Case, text: str, metric: Metric, where: Place) -> None:
             way = lead(case, metric.dataset, reference, where)
             if way is not None and way.repeats:
                 message = f'"{metric.name}" reads "{reference}", of which a row of "{metric.dataset}" may have several'
-                case.fail("E_FAN_OUT", message, where, f"define the metric on {way.end}")
+                filtered = text != metric.expr
+                instead = "put the condition into the question, which counts each row once; or " if filtered else ""
+                case.fail("E_FAN_OUT", message, where, f"{instead}define the metric on {way.end}")
             elif way is not None:
                 timeless(case, metric, way, reference, where)
 
