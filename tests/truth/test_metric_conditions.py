@@ -43,6 +43,10 @@ metrics:
   - {name: product, type: derived, expr: a * b, input_metrics: [{name: revenue, alias: a}, {name: placed, alias: b}]}
   - {name: so_far, type: cumulative, input_metric: revenue}
   - {name: stock, type: snapshot, dataset: stocks, agg: sum, expr: units, non_additive_dimension: {name: day}}
+  - {name: complained, type: conversion, entity: customer, base_metric: placed, conversion_metric: opened,
+     window: 7 days, calculation: conversions}
+  - {name: complained_regulars, type: conversion, entity: customer, base_metric: placed, conversion_metric: opened,
+     window: 7 days, filter: METRIC(placed BY customer) >= 2}
   - {name: regulars, type: simple, dataset: customers, agg: count, filter: METRIC(placed BY customer) >= 2}
   - {name: calm, type: simple, dataset: customers, agg: count, filter: METRIC(regular_tickets BY customer) = 0}
   - name: regular_tickets
@@ -161,6 +165,19 @@ def test_in_definitions(engine: str, metric: str, value: float) -> None:
 def test_through_time_it_reaches_every_leaf(engine: str) -> None:
     rows = SHOP.rows(engine, "so_far", "placed", where="METRIC(placed BY customer) >= 2", grain="month")
     assert rows == [(day("2025-01"), 10, 1), (day("2025-02"), 30, 1), (day("2025-03"), 70, 3)]
+
+
+def test_of_values_without_a_metric(engine: str) -> None:
+    where = "METRIC(placed BY customers.customer) >= 2"
+    assert SHOP.rows(engine, by=("customers.customer",), where=where) == [(1,), (3,)]
+    assert SHOP.rows(engine, by=("region",), where=where) == [("north",), ("south",)]
+
+
+def test_with_what_converted(engine: str) -> None:
+    """Customer 1 opened a ticket after the first order; 4 opened two and never ordered."""
+    assert SHOP.value(engine, "people", where="METRIC(complained BY customer) > 0") == 1
+    assert SHOP.value(engine, "complained_regulars") == 0.2  # of five orders of 1 and 3, one was followed by a ticket
+    assert SHOP.value(engine, "complained", where="METRIC(placed BY customer) = 1") == 0
 
 
 def test_beside_a_dimension_that_repeats_rows(engine: str) -> None:

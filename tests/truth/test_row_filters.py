@@ -125,6 +125,11 @@ def test_what_is_unknown_is_hidden(engine: str) -> None:
     assert asked(runner, "placed")[1] == ((3,),)
 
 
+@pytest.mark.parametrize("by", [("status",), ("customers.region",), ("status", "metric_time__month"), ("shop",)])
+def test_values_to_choose_from_are_those_of_rows_that_may_be_seen(engine: str, by: tuple[str, ...]) -> None:
+    assert asked(SHOP.under(engine, POLICY), by=by) == asked(SMALL.on(engine), by=by)
+
+
 def test_two_people_share_an_engine_and_no_answer(engine: str) -> None:
     open_, closed = SHOP.on(engine), SHOP.under(engine, POLICY)
     for _ in range(2):

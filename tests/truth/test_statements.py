@@ -116,6 +116,13 @@ def test_months(engine: str, text: str) -> None:
     ]
 
 
+def test_distinct_values(engine: str) -> None:
+    assert list(ask(engine, "select distinct plan from metrics").table.rows) == [("free",), ("pro",)]
+    assert list(ask(engine, "select plan from metrics group by plan limit 1").table.rows) == [("free",)]
+    pairs = ask(engine, "select distinct customers.region as r, plan from metrics where channel = 'web'").table
+    assert (pairs.names, list(pairs.rows)) == (("r", "plan"), [("north", "pro"), (None, None)])
+
+
 def test_what_accumulates_knows_the_time_before(engine: str) -> None:
     text = "select metric_time__month as m, MEASURE(revenue_ytd) from metrics where metric_time >= '2025-02' group by m"
     assert list(ask(engine, text).table.rows) == [(day("2025-02"), 100), (day("2025-03"), 150)]

@@ -16,7 +16,7 @@ from msgspec import Struct
 from truenorth.base.errors import DefinitionError, Place, TrueNorthError
 from truenorth.define.lookup import STANDS, MetricRef, put_back, taken_out
 from truenorth.define.when import TIME_NAME as TIME_NAME
-from truenorth.define.when import Tests, TimeTest, tests_of, time_test
+from truenorth.define.when import Tests, TimeTest, is_shared, tests_of, time_test
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -46,13 +46,17 @@ STRUCTURE = ("Subquery", "Select", "Window", "Placeholder", "Parameter", "Star",
 
 
 class Expression(Struct, frozen=True, array_like=True):
-    """A checked expression: the names it reads, the metrics it looks up and, per dialect, the text around them."""
+    """A checked expression: the names it reads, the metrics it looks up and, per dialect, the text around them.
+
+    `graded` when more than plain fields stand in it: metrics, comparisons with times, grains of a time.
+    """
 
     text: str
     refs: list[str]
     pieces: dict[str, list[str]]
     metrics: list[MetricRef] = []
     times: list[TimeTest] = []
+    graded: bool = False
 
     def render(self, dialect: str, names: dict[str, str]) -> str:
         """The SQL text with each name (and the text of each METRIC) replaced by the SQL given for it."""
@@ -266,7 +270,8 @@ def expression_of(text: str, tree: exp.Expr, metrics: list[MetricRef]) -> Expres
     for division in list(shaped.find_all(exp.Div)):
         make_safe(division)
     pieces = {dialect: GAP.split(shaped.sql(dialect=dialect, comments=False)) for dialect in DIALECTS}
-    return Expression(text, refs, pieces, used, times)
+    graded = bool(times or used) or any("__" in name or is_shared(name) for name in refs)
+    return Expression(text, refs, pieces, used, times, graded)
 
 
 def make_safe(division: exp.Div) -> None:

@@ -119,9 +119,7 @@ class Rows(Struct):
     ) -> dict[str, str]:
         """What stands for each name of an expression: fields as `of` reads them (and `place` finds them), comparisons
         with times, and the metrics it looks up."""
-        if not (
-            expression.times or expression.metrics or any("__" in one or is_shared(one) for one in expression.refs)
-        ):
+        if not expression.graded:
             return {reference: of(reference) for reference in expression.refs}
         moments = Moments(self.catalog, self.time, self.timezone, self.now, of, place or self.placed)
         tested = {test.text: moments.test(test) for test in expression.times}
