@@ -37,7 +37,7 @@ class Shown:
 class Operand:
     """A metric that a formula needs a number of. `key` is where that number is looked up among the values.
 
-    Without an `offset_window` and a `filter` the key is the metric's name; otherwise it is `metric.alias`
+    Without an offset and a `filter` the key is the metric's name; otherwise it is `metric.alias`
     (`growth.previous`), the input's value so much earlier or under that filter.
     """
 
@@ -45,6 +45,7 @@ class Operand:
     metric: str
     offset_window: str = ""
     filter: str = ""
+    offset_to_grain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +124,9 @@ def operands(metric: Metric) -> tuple[Operand, ...]:
 
 
 def _operand(metric: Metric, given: InputMetric) -> Operand:
-    if given.offset_window or given.filter:
-        return Operand(f"{metric.name}.{given.alias or given.name}", given.name, given.offset_window, given.filter)
+    if given.offset_window or given.filter or given.offset_to_grain:
+        key = f"{metric.name}.{given.alias or given.name}"
+        return Operand(key, given.name, given.offset_window, given.filter, given.offset_to_grain)
     return Operand(given.name, given.name)
 
 
@@ -175,7 +177,8 @@ def _leaf(model: Model, operand: Operand, values: Mapping[str, Shown]) -> Formul
     label = known.title if known else operand.metric
     shown = values.get(operand.key)
     earlier = f"{operand.offset_window} earlier" if operand.offset_window else ""
-    note = ", ".join(words for words in (earlier, within(operand.filter)) if words)
+    start = f"at the start of the {operand.offset_to_grain.replace('_', ' ')}" if operand.offset_to_grain else ""
+    note = ", ".join(words for words in (earlier, start, within(operand.filter)) if words)
     return Formula("operand", label=label, value=shown.text if shown else "", metric=operand.metric, note=note)
 
 

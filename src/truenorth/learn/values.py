@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from truenorth.base.errors import TrueNorthError
-from truenorth.base.period import Span, day_of, parse_window, shift
+from truenorth.base.period import Span, day_of, parse_window, shift, truncate
 from truenorth.base.quantity import format_value
 from truenorth.base.table import Column, Value
 from truenorth.define.model import Metric, Model
@@ -63,14 +63,22 @@ def questions(metric: Metric, whole: MetricQuery, span: Span) -> dict[str, Metri
 def _question(one: Operand, whole: MetricQuery, span: Span) -> MetricQuery | None:
     where = (*whole.where, one.filter) if one.filter else whole.where
     asked = MetricQuery((one.metric,), range=whole.range, timezone=whole.timezone, where=where)
-    if not one.offset_window:
+    if not one.offset_window and not one.offset_to_grain:
         return asked
     start, end = span.start, span.end
     if start is None or end is None or isinstance(start, datetime) or isinstance(end, datetime):
         return None
     try:
-        count, grain = parse_window(one.offset_window)
-        first, last = shift(start, -count, grain), day_of(shift(end, -count, grain)) - timedelta(days=1)
+        if one.offset_window:
+            count, grain = parse_window(one.offset_window)
+            start, end = day_of(shift(start, -count, grain)), day_of(shift(end, -count, grain))
+        if one.offset_to_grain:
+            # Weeks and fiscal years begin where the workspace says, which a formula is not told.
+            if one.offset_to_grain not in ("day", "month", "quarter", "year"):
+                return None
+            start = truncate(start, one.offset_to_grain)
+            end = start + timedelta(days=1)
+        first, last = start, end - timedelta(days=1)
     except TrueNorthError:
         return None
     return replace(asked, range=f"{first:%Y-%m-%d}..{last:%Y-%m-%d}")

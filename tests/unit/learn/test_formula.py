@@ -116,6 +116,35 @@ def test_an_earlier_input_has_a_key_and_a_number_of_its_own() -> None:
     assert {leaf.metric for leaf in made.leaves if leaf.shape == "operand"} == {"revenue"}
 
 
+def test_an_input_at_the_start_of_its_month_says_so() -> None:
+    made = derived("costs - began", InputMetric("costs"), InputMetric("costs", "began", offset_to_grain="month"))
+    assert operands(made)[1] == Operand("made.began", "costs", offset_to_grain="month")
+    assert tree(made).words == "All costs − All costs at the start of the month"
+
+
+def bought(**more: Any) -> Metric:
+    sides = {"entity": "customer_id", "base_metric": "revenue", "conversion_metric": "costs", "window": "7 days"}
+    return Metric("bought", "conversion", **(sides | more))
+
+
+def test_a_conversion_rate_is_what_converted_over_what_might_have() -> None:
+    metric = bought()
+    numbers = {"bought": Shown("25 %", 0.25), "revenue": Shown("80", 80)}
+    made = formula(model(metric), metric, numbers)
+    assert made.words == "Revenue followed by All costs within 7 days ÷ Revenue"
+    assert made.numbers == "20 ÷ 80"
+    assert tree(metric).numbers == ""
+    assert operands(metric) == (Operand("revenue", "revenue"),)
+
+
+def test_conversions_are_a_sentence() -> None:
+    counted = bought(calculation="conversions", window="")
+    assert tree(counted).words == "Revenue followed by All costs"
+    assert len(operands(counted)) == 2
+    each = bought(calculation="conversions", count_by="conversion")
+    assert tree(each).words == "All costs within 7 days after Revenue"
+
+
 def test_a_filtered_input_says_so() -> None:
     metric = derived("pro / revenue", InputMetric("revenue", "pro", filter="plan = 'pro'"), InputMetric("revenue"))
     made = formula(model(metric), metric, {"revenue": Shown("10"), "made.pro": Shown("4")})

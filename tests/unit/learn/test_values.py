@@ -46,6 +46,14 @@ def test_a_filtered_operand_is_asked_under_its_filter() -> None:
     }
 
 
+def test_an_operand_at_the_start_of_its_year_is_asked_for_that_day() -> None:
+    since = InputMetric("revenue", "began", offset_to_grain="year", offset_window="1 year")
+    metric = Metric("since", "derived", expr="revenue - began", input_metrics=[InputMetric("revenue"), since])
+    assert questions(metric, MetricQuery(("since",), range="1m"), JUNE) == {
+        "since.began": MetricQuery(("revenue",), range="2025-01-01..2025-01-01")
+    }
+
+
 @pytest.mark.parametrize(
     "span", [Span(), Span(date(2026, 6, 1)), Span(datetime(2026, 6, 1, 5), datetime(2026, 6, 2, 5))]
 )
