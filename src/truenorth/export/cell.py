@@ -157,7 +157,7 @@ def cells(answer: Answer, locale: str = "en") -> list[list[str]]:
         ]
         groups = iter(grouped(row, answer.table.columns) or ())
         for at, column in enumerate(answer.table.columns):
-            if column.role == "time" and row[at] in unfinished:
+            if at == 0 and column.role == "time" and row[at] in unfinished:
                 words[at] += STILL_FILLING
             elif column.role == "dimension":
                 words[at] = next(groups, words[at])

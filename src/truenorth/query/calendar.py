@@ -45,6 +45,7 @@ class Calendar(Struct, frozen=True):
     fiscal: int = 1
     almanacs: Mapping[str, Almanac] = field(default_factory=dict)
     only: tuple[Span, ...] = ()
+    asked: Span | None = None
 
     @property
     def reckoning(self) -> Reckoning:
@@ -169,17 +170,19 @@ class Calendar(Struct, frozen=True):
     def cut(self, label: Moment, today: date) -> bool:
         """Whether a period's value may still change or is only a part of the period."""
         unit = grain_of(self.times[0].unit if self.times else self.grain or "")
+        # Where the data begins cuts nothing: only what was asked does.
+        span = self.span if self.asked is None else self.asked
         if unit in CLOCK:
             assert isinstance(label, datetime)
             start = instant(label, self.timezone)
             stop = next_hour(start, self.timezone) if unit == "hour" else start + timedelta(seconds=CLOCK[unit])
-            first, past = (edge and instant(edge, self.timezone) for edge in (self.span.start, self.span.end))
+            first, past = (edge and instant(edge, self.timezone) for edge in (span.start, span.end))
             return stop > self.as_of or bool(first and start < first) or bool(past and stop > past)
         end = next_period(label, unit)
         if self.only and not any(covers(piece, label, end) for piece in self.only):
             return True
-        late = self.span.start is not None and label < day_past(self.span.start)
-        return late or end > today or (self.span.end is not None and end > day_of(self.span.end))
+        late = span.start is not None and label < day_past(span.start)
+        return late or end > today or (span.end is not None and end > day_of(span.end))
 
     def step_back(self, vs: str) -> tuple[int, Grain]:
         """How far a comparison looks back: the span's own length, or a year (52 weeks for weeks)."""

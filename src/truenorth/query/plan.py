@@ -260,6 +260,7 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
         fiscal=model.fiscal,
         almanacs=catalog.almanacs,
         only=where.only,
+        asked=asked,
     )
     builder = Builder(catalog, calendar, frozenset(dimension.name for dimension in dimensions), asked)
     builder.fill, builder.layouts = filling(query), layouts(model, metrics)

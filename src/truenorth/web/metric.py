@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from truenorth.analyze.compare import Change, change
+from truenorth.base import period
 from truenorth.base.locale import MINUS
-from truenorth.base.period import day_of, period_label
+from truenorth.base.period import day_of, grain_of, period_label
 from truenorth.base.quantity import format_value
 from truenorth.base.table import Value
 from truenorth.decide.words import change_words, range_words
@@ -17,7 +18,7 @@ from truenorth.web import code
 from truenorth.web.board import board, words
 from truenorth.web.figure import figure
 from truenorth.web.lesson import lesson
-from truenorth.web.question import DEFAULTS, Asked, grain_for
+from truenorth.web.question import DEFAULTS, Asked, finest, grain_for
 from truenorth.web.sheet import sheet
 from truenorth.web.snippet import snippets
 from truenorth.web.speak import amount, data_end, delta, labelled, listed, number, person, sentence_case, spoken, tidy
@@ -201,7 +202,9 @@ def _chips(asked: Asked) -> tuple[Chip, ...]:
 def _controls(asked: Asked) -> tuple[Control, ...]:
     if not asked.timed:
         return ()
-    grains = tuple(Choice(label, _with(asked, grain=name), asked.grain == name, key) for name, label, key in GRAINS)
+    known = period.GRAINS.index(finest(asked.model, asked.metric))
+    offered = [one for one in GRAINS if period.GRAINS.index(grain_of(one[0])) >= known]
+    grains = tuple(Choice(label, _with(asked, grain=name), asked.grain == name, key) for name, label, key in offered)
     compares = tuple(
         Choice(label, _with(asked, vs=name), (asked.total.query.vs or "none") == name, key)
         for name, label, key in COMPARES

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from truenorth.base.period import Grain, day_of, grain_of, wall
+from truenorth.base.period import GRAINS, Grain, day_of, grain_of, wall
 from truenorth.base.range import parse_range
 from truenorth.base.table import Value
 from truenorth.decide.annotation import Annotation
@@ -88,6 +88,22 @@ def grain_for(state: State) -> Grain:
     return "day" if days <= MOST_DAYS else "week" if days <= MOST_WEEKS else "month"
 
 
+def finest(model: Model, metric: Metric) -> Grain:
+    """The finest grain by which the times of all that a metric rests on are known."""
+    found: list[Grain] = ["hour"]
+    for leaf in leaves(model, metric.name):
+        dataset = model.datasets[leaf.dataset]
+        field = dataset.field(leaf.time or dataset.time)
+        if field is not None and field.granularity:
+            found.append(grain_of(field.granularity))
+    return max(found, key=GRAINS.index)
+
+
+def known_grain(model: Model, metric: Metric, state: State) -> Grain:
+    """The grain asked for; the one that suits the range is no finer than the metric's times are known."""
+    return grain_for(state) if state.grain else max(grain_for(state), finest(model, metric), key=GRAINS.index)
+
+
 def dimensions_of(model: Model, metric: Metric) -> tuple[str, ...]:
     """The dimensions a page breaks a metric down by: the ones it names, else the nearest fields that are no keys."""
     if metric.dimensions:
@@ -108,7 +124,7 @@ def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
     timed = counts_by_time(workspace.model, metric)
     if not timed:
         state = dataclasses.replace(state, range="all", grain="", vs="none")
-    grain, vs = grain_for(state), compared_with(state)
+    grain, vs = known_grain(workspace.model, metric, state), compared_with(state)
 
     def question(metrics: tuple[str, ...], by: tuple[str, ...] = (), grain: str = "", vs: str = vs) -> Answer:
         return workspace.query(
@@ -143,7 +159,8 @@ def beginning(workspace: Workspace, series: Answer) -> date | None:
     first = min(rows, key=lambda row: str(row[time]), default={name: None}) if time else {name: None}
     if first[name] is None or first[name]:
         return None
-    start = workspace.query(MetricQuery((name,), grain="day", timezone=series.query.timezone)).span.start
+    fine = max("day", finest(workspace.model, workspace.model.metrics[name]), key=GRAINS.index)
+    start = workspace.query(MetricQuery((name,), grain=fine, timezone=series.query.timezone)).span.start
     return day_of(start) if start is not None else None
 
 
