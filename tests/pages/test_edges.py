@@ -194,3 +194,25 @@ def test_every_page_stays_light_at_any_range(made: Any) -> None:
         rows = HTMLParser(response.text).css("figure tbody tr")
         assert 0 < len(rows) <= 400
         assert HTMLParser(response.text).css_first("figure a[href*='.csv']") is not None
+
+
+def test_a_time_known_by_the_month_has_pages_by_the_month(tmp_path: Path, client_of: Any) -> None:
+    known = DEFINITIONS.replace("expr: cast(day as date)", "expr: cast(day as date), granularity: month")
+    (tmp_path / "truenorth.yml").write_text("version: 1\nname: Edge\nclock: data\nfiscal_year_start: 4\n")
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "metrics" / "visits.yml").write_text(known)
+    (tmp_path / "visits.csv").write_text("day,page\n2026-04-01,a\n2026-05-01,a\n2026-06-01,b\n")
+    get = client_of(pages(workspace.open(tmp_path)))
+    for path in (
+        "/?grain=month",
+        "/m/visits",
+        "/m/visits?range=30d",
+        "/m/visits?by=page",
+        "/m/visits?grain=quarter",
+        "/m/visits.svg",
+    ):
+        assert get(path).status_code == 200, path
+    page = get("/m/visits").text
+    assert "Visits by month" in page
+    assert "grain=day" not in page and "grain=quarter" in page
+    assert "FY 2027 Q1" in get("/m/visits?grain=fiscal_quarter&range=all").text
