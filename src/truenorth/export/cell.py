@@ -148,6 +148,7 @@ def digits(answer: Answer) -> list[int | None]:
 def cells(answer: Answer, locale: str = "en") -> list[list[str]]:
     """All rows in words; a period that still fills carries a star."""
     unfinished = set(answer.incomplete)
+    first = next((at for at, column in enumerate(answer.table.columns) if column.role == "time"), -1)
     rows = []
     exact = digits(answer)
     for row in answer.table.rows:
@@ -157,7 +158,7 @@ def cells(answer: Answer, locale: str = "en") -> list[list[str]]:
         ]
         groups = iter(grouped(row, answer.table.columns) or ())
         for at, column in enumerate(answer.table.columns):
-            if at == 0 and column.role == "time" and row[at] in unfinished:
+            if at == first and row[at] in unfinished:
                 words[at] += STILL_FILLING
             elif column.role == "dimension":
                 words[at] = next(groups, words[at])
