@@ -134,7 +134,7 @@ TYPES = {
         "Rows of one metric (`base_metric`) that are followed by a row of another (`conversion_metric`) of the same `entity`, as a share"
         " (`calculation: conversion_rate`) or counted (`conversions`). Groups, periods, ranges and conditions are those of the base rows:"
         " what a visit of January led to in February belongs to January. A condition on the conversions goes into the `filter` of their"
-        " own metric.\n\n"
+        " own metric. A rate is computed from totals (algebraic); conversions add up as what they count does.\n\n"
         "- `window`: a conversion comes at the moment of its base row or later, and less than the window after it; without one, at any"
         " time. Plain times are compared as instants, a day being 24 hours; where either time is a DATE (or has `granularity: day`), days"
         " are compared, and `7 days` are the day itself and the six after it. What came too recently for its window to be over may still"

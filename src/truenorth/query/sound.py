@@ -45,8 +45,9 @@ def found(catalog: Catalog, now: datetime) -> Iterator[TrueNorthError]:
         wrong = list(tried(of_relationship(catalog, relationship)))
         yield from wrong or tried([(partial(keys_of, catalog, relationship), relationship.spot.at("to_columns"))])
     for metric in model.metrics.values():
-        if metric.dataset:
-            yield from tried([(partial(value_of, catalog, metric, now), metric.spot.at("expr"))])
+        if metric.dataset or metric.type == "conversion":
+            place = metric.spot.at("expr" if metric.dataset else "entity")
+            yield from tried([(partial(value_of, catalog, metric, now), place)])
 
 
 def tried(steps: list[Step]) -> Iterator[TrueNorthError]:

@@ -24,6 +24,7 @@ metrics:
   - {name: states, type: simple, dataset: orders, agg: count_distinct, expr: status}
   - {name: latest, type: simple, dataset: orders, agg: max, expr: status}
   - {name: orders, type: simple, dataset: orders, agg: count}
+  - {name: again, type: conversion, entity: status, base_metric: orders, conversion_metric: paid}
 """
 
 
@@ -54,6 +55,7 @@ def test_what_the_data_has_is_no_mistake(tmp_path: Path) -> None:
         ("agg: median, expr: amount", "agg: sum, expr: status", "E_NOT_A_NUMBER", 10, "cast(status as double)"),
         ("agg: sum, expr: paid", "agg: median, expr: paid", "E_NOT_A_NUMBER", 11, "case when paid then 1 else 0 end"),
         ("agg: sum, expr: paid", "agg: avg, expr: pai", "E_COLUMN_NOT_FOUND", 11, "paid"),
+        ("entity: status", "entity: statu", "E_COLUMN_NOT_FOUND", 15, "status"),
         ("agg: count}", "agg: count, filter: stat = 'x'}", "E_COLUMN_NOT_FOUND", 14, "status"),
         ("agg: count}", "agg: count, filter: 'status = \"open\"'}", "E_COLUMN_NOT_FOUND", 14, "single quotes: 'open'"),
     ],
@@ -121,4 +123,4 @@ def test_a_question_about_what_is_no_number_is_told_where_it_is_defined(tmp_path
     with workspace.open(tmp_path) as shop, pytest.raises(TrueNorthError) as caught:
         shop.query("wrong")
     assert (caught.value.code, caught.value.message) == ("E_NOT_A_NUMBER", said)
-    assert caught.value.where is not None and caught.value.where.line == 15
+    assert caught.value.where is not None and caught.value.where.line == 16
