@@ -9,7 +9,7 @@ from truenorth.define.model import Metric, Model
 from truenorth.define.path import Graph as Graph
 from truenorth.define.path import Path as Path
 from truenorth.define.path import Step as Step
-from truenorth.define.path import graph
+from truenorth.define.path import graph, turns
 from truenorth.define.path import names_of as names_of
 from truenorth.define.reference import chained
 from truenorth.define.reference import path as path
@@ -43,7 +43,9 @@ def _bare(model: Model, dataset: str, name: str) -> Path:
     reached = graph(model).reached(dataset)
     holders = [other for other in reached if name in names_of(model, model.datasets[other])]
     along = [other for other in holders if not all(one.repeats for one in graph(model).shortest(dataset, other))]
-    candidates = along or holders
+    crossed = {other: max(1, turns(graph(model).shortest(dataset, other)[0].steps)) for other in holders}
+    # What lies beyond a bridge does not make what lies before it unclear.
+    candidates = along or [other for other in holders if crossed[other] == min(crossed.values())]
     if len(candidates) > 1:
         hint = "write " + " or ".join(f"{other}.{name}" for other in candidates)
         raise QueryError("E_AMBIGUOUS_FIELD", f'{len(candidates)} datasets have a field "{name}"', hint=hint)
@@ -146,7 +148,8 @@ def fields_of(model: Model, metric_name: str) -> tuple[FieldChoice, ...]:
     datasets = list(dict.fromkeys(one.dataset for one in rests if one.dataset in model.datasets))
     if not datasets:
         return ()
-    found = _choices(model, datasets[0])
+    timed = all(one.time or model.datasets[one.dataset].time for one in rests if one.dataset in model.datasets)
+    found = _choices(model, datasets[0], timed)
     return tuple(choice for choice in found if all(_groups(model, other, choice.name) for other in datasets[1:]))
 
 
@@ -159,27 +162,53 @@ def _groups(model: Model, dataset: str, reference: str) -> bool:
     return not way.repeats and name in names_of(model, model.datasets[way.end])
 
 
-def _choices(model: Model, dataset: str) -> list[FieldChoice]:
+def _choices(model: Model, dataset: str, timed: bool) -> list[FieldChoice]:
+    """The fields along the arrows; by their roles where several ways lead to one dataset."""
     choices: list[FieldChoice] = []
-    along = [name for name in graph(model).reached(dataset) if _along(model, dataset, name)]
+    along = {name: _along(model, dataset, name, timed) for name in graph(model).reached(dataset)}
     counts: dict[str, int] = {}
-    for name in along:
+    for name in (name for name, paths in along.items() if paths):
         for known in names_of(model, model.datasets[name]):
             counts[known] = counts.get(known, 0) + 1
-    for name in along:
+    for name, paths in along.items():
         one = model.datasets[name]
-        for item in one.fields:
+        for way, item in [(way, item) for way in paths for item in one.fields]:
             if item.unit or item.name == one.time or item.timezone:
+                continue
+            label = item.label or item.name.replace("_", " ").capitalize()
+            if len(paths) > 1:
+                roles = _roles(model, way)
+                if written := _written(model, way, item.name, roles):
+                    choices.append(FieldChoice(written, name, item.name, f"{label} ({' '.join(roles)})"))
                 continue
             short = name == dataset or (
                 counts[item.name] == 1 and item.name not in names_of(model, model.datasets[dataset])
             )
-            written = item.name if short else f"{name}.{item.name}"
-            label = item.label or item.name.replace("_", " ").capitalize()
-            choices.append(FieldChoice(written, name, item.name, label))
+            choices.append(FieldChoice(item.name if short else f"{name}.{item.name}", name, item.name, label))
     return choices
 
 
-def _along(model: Model, start: str, end: str) -> bool:
+def _along(model: Model, start: str, end: str, timed: bool) -> list[Path]:
+    """The shortest ways that repeat no row; none of those that need a time where there is none."""
     paths = graph(model).shortest(start, end)
-    return len(paths) == 1 and not paths[0].repeats
+    if any(way.repeats for way in paths):
+        return []
+    moving = [any(model.relationships[name].valid_from for name in way.relationships) for way in paths]
+    return [way for way, moves in zip(paths, moving, strict=True) if timed or not moves]
+
+
+def _roles(model: Model, way: Path) -> list[str]:
+    """What each step of a path is called."""
+    return [model.relationships[name].role or name for name in way.relationships]
+
+
+def _written(model: Model, way: Path, name: str, roles: list[str]) -> str:
+    """A chain that means just this path: its roles, or its relationships where a role could mean several; or ""."""
+    for hops in (roles, list(way.relationships)):
+        written = ".".join((*hops, name))
+        try:
+            if resolve_field(model, way.start, written)[0] == way:
+                return written
+        except QueryError:
+            continue
+    return ""

@@ -225,3 +225,20 @@ def test_every_choice_resolves() -> None:
                 found, field = resolve_field(shop, leaf.dataset, choice.name)
                 assert (field, found.repeats) == (choice.field, False)
                 assert found.end == choice.dataset or "." not in choice.name
+
+
+def test_a_dataset_that_two_ways_lead_to_is_offered_by_both() -> None:
+    shop = model("orders>people:payer orders>people:receiver people>cities", "people.plan cities.zip", REVENUE)
+    assert [(choice.name, choice.label) for choice in fields_of(shop, "revenue")] == [
+        ("payer.plan", "Plan (payer)"),
+        ("receiver.plan", "Plan (receiver)"),
+        ("payer.people_cities.zip", "Zip (payer people_cities)"),
+        ("receiver.people_cities.zip", "Zip (receiver people_cities)"),
+    ]
+
+
+def test_what_lies_beyond_a_bridge_does_not_make_the_nearer_unclear() -> None:
+    shop = model("items>orders lines>orders lines>tags", "lines.note tags.note")
+    assert ways(resolve_field(shop, "items", "note")[0]) == ["items_orders", "lines_orders!"]
+    assert ways(resolve_field(shop, "items", "tags.note")[0]) == ["items_orders", "lines_orders!", "lines_tags"]
+    assert refusal(resolve_field, shop, "orders", "note").code == "E_AMBIGUOUS_FIELD"
