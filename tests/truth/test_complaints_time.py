@@ -172,6 +172,27 @@ def test_weeks_are_whole_at_every_new_year(engine: str) -> None:
     assert {count for _, count in weeks[1:-1]} == {7}
 
 
+def test_fiscal_years_begin_with_their_month(engine: str) -> None:
+    """metricflow#820, metabase#23675, lightdash#6776: years that begin in February; one of them has a 29th in it."""
+    world = World(LOG, workspace="fiscal_year_start: february\n", log=YEARS)
+    rows = world.rows(engine, "days_seen", by="metric_time__fiscal_year")
+    assert rows == [(day("2019-02"), 33), (day("2020-02"), 366), (day("2021-02"), 343)]
+
+
+def test_retail_months_are_of_four_four_and_five_weeks(engine: str) -> None:
+    """metricflow#820, cube#8488, lightdash#10268: 4-4-5, from a Sunday, over a year and into the next."""
+    starts = [date(2020, 2, 2) + timedelta(weeks=week) for week in range(56)]
+    months = [f"{2020 + at // 12}-P{at % 12 + 1:02}" for at, weeks in enumerate((4, 4, 5) * 5) for _ in range(weeks)]
+    days = [(start + timedelta(days=n), month) for start, month in zip(starts, months, strict=False) for n in range(7)]
+    definitions = LOG.replace(
+        "datasets:", "datasets:\n  - {name: retail, source: retail, calendar: {column: day, grains: [retail_month]}}"
+    )
+    world = World(definitions, retail=Rows({"day": "date", "retail_month": "text"}, days), log=YEARS)
+    rows = dict(world.rows(engine, "days_seen", by="metric_time__retail_month", range="2020-02-02..2021-02-27"))
+    lengths = [28, 28, 35] * 4 + [28]
+    assert rows == dict(zip([*(f"2020-P{at:02}" for at in range(1, 13)), "2021-P01"], lengths, strict=True))
+
+
 def test_a_rolling_window_is_what_its_days_hold(engine: str) -> None:
     """cube#8745, #7730, #329: a rolled-up answer differed from the raw one; here over two years, day by day."""
     world = World(LOG, log=YEARS)
