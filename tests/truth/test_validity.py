@@ -240,3 +240,13 @@ def test_seen_from_the_other_side_each_row_meets_the_facts_of_its_time(engine: s
     assert held.rows(engine, "plans_held", by="plan", where="order_keyed.amount > 4 and order_keyed.amount < 100") == [
         ("pro", 1)
     ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_values_without_a_metric_meet_at_the_time_of_the_rows_read(engine: str, kind: tuple[str, str]) -> None:
+    """By the time of orders; a plan that was never valid for any of them stands beside NULL."""
+    case = WORLDS[kind]
+    assert case.rows(engine, by="terms.plan") == [("free",), ("new",), ("old",), ("pro",), ("void",)]
+    met = {(1, "free"), (2, "free"), (8, "pro"), (512, "old"), (1024, "new"), (None, "void")}
+    unmet = {(amount, None) for amount in (4, 16, 32, 64, 128, 256)}
+    assert set(case.rows(engine, by=("orders.amount", "terms.plan"))) == met | unmet
