@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import statistics
 import subprocess
@@ -15,6 +16,7 @@ from typing import Any
 
 from msgspec import structs
 
+import truenorth
 from bench.data import FACTS, FOLDER, crowd, shop
 from bench.figure import Figure, median_seconds
 from bench.peer import NEEDS, PeerMissing, answers, environment
@@ -233,7 +235,11 @@ models:
 
 
 def cold(name: str) -> Iterator[Figure | PeerMissing]:
-    """A question from the terminal, a new process each time, against a warehouse that nobody else has open."""
+    """A question from the terminal, a new process each time, against a warehouse that nobody else has open.
+
+    Both are measured as installed, which is with their bytecode: pip compiled the peer, and we stand in a checkout.
+    """
+    compileall.compile_dir(Path(truenorth.__file__).parent, quiet=1)
     data = shop()
     folder = workspace("cold", SHOP, {name: data / f"{name}.parquet" for name in ("orders", "customers")})
     question = ["query", "revenue", "--grain", "month", "--format", "csv"]
@@ -249,7 +255,7 @@ def cold(name: str) -> Iterator[Figure | PeerMissing]:
         yield missing
         yield Figure(name, ours, "s", bar=BARS[name])
         return
-    yield Figure(name, ours, "s", "sidemantic", theirs, BARS[name], 0.55)
+    yield Figure(name, ours, "s", "sidemantic", theirs, BARS[name], 0.46)
 
 
 def rolling_month(name: str) -> Iterator[Figure | PeerMissing]:
