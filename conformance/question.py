@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from conformance.world import Model
@@ -231,10 +231,3 @@ def order_of(text: str) -> str:
 def dunder(name: str, grain: str, part: str) -> str:
     """A name of MetricFlow as its questions write it."""
     return f"{name}__{grain}" if grain else name
-
-
-def shown_moment(value: object) -> object:
-    """A day as its midnight, an instant without its zone."""
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None)
-    return datetime(value.year, value.month, value.day) if isinstance(value, date) else value

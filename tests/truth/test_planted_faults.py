@@ -164,10 +164,6 @@ def not_earlier(old: Callable[..., Any], windows: Any, *given: Any) -> Any:
     return windows
 
 
-def without_filters(old: Callable[..., Any], writing: Any) -> list[str]:
-    return []
-
-
 FAULTS: dict[str, tuple[Plant, tuple[str, ...]]] = {
     "rows without a region are dropped": (wrapped(join.Rows, "sql", inner_joins), ("sales",)),
     "days are shifted by one": (wrapped(Pass, "local", next_day), ("sales",)),

@@ -17,7 +17,6 @@ Moment = date | datetime
 
 GRAINS: tuple[Grain, ...] = get_args(Grain)
 # The grains inside a day, by their seconds: their periods are instants, those of the others begin with a local day.
-DAY_GRAINS = GRAINS[3:]
 CLOCK: dict[str, int] = {"second": 1, "minute": 60, "hour": 3600}
 LETTERS: dict[str, Grain] = {
     "min": "minute",

@@ -212,7 +212,7 @@ def unit_once(left: str, right: str) -> str:
     return left[: found.start()] if found and found.start() and right.endswith(found[0]) else left
 
 
-def format_change(change: float | Decimal | None, unit: str = "", currency: str = "", locale: str = "en") -> str:
+def format_change(change: float | Decimal | None, unit: str = "", locale: str = "en") -> str:
     """A change with its sign: in points for a difference of percentages, else a share of the old value.
 
     >>> format_change(-0.006, "points")

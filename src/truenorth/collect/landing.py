@@ -55,7 +55,7 @@ def land(engine: Engine, staged: Staged, landing: Landing) -> Landed:
     readings = []
     for position, name in enumerate(staged.names):
         key = name.casefold()
-        profile = None if staged.typed else _profile(engine, position, name, staged)
+        profile = None if staged.typed else _profile(engine, position, name)
         if profile is None:
             reading = _typed(engine, position, name, held.get(key), wanted.get(key))
         else:
@@ -102,7 +102,7 @@ def _held(engine: Engine, landing: Landing, names: tuple[str, ...]) -> dict[str,
     raise SourceError("E_COLUMNS_DIFFER", message, hint=hint)
 
 
-def _profile(engine: Engine, position: int, name: str, staged: Staged) -> Profile:
+def _profile(engine: Engine, position: int, name: str) -> Profile:
     column = f"c{position}"
     profile = _counted(engine, name, column, f"LIMIT {_SAMPLE}")
     seen_all = sum(profile.counts.values()) < _SAMPLE

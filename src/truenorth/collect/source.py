@@ -41,13 +41,12 @@ class Source(Struct, frozen=True):
     path: Path
     kind: str
     sha256: str
-    zipped: bool
     nul: bool
 
 
 def source_of(path: Path) -> Source:
     """The file, read once from end to end; SourceError when it cannot be read or is not what its name says."""
-    kind, zipped = _kind(path)
+    kind = _kind(path)
     digest, nul, size = hashlib.sha256(), False, 0
     with opened(path) as stream:
         while chunk := stream.read(1 << 20):
@@ -58,7 +57,7 @@ def source_of(path: Path) -> Source:
             size += len(chunk)
     if size == 0:
         raise SourceError("E_FILE_EMPTY", f'"{path}" is empty', where=Place(str(path)), hint="export it again")
-    return Source(path, kind, digest.hexdigest(), zipped, nul)
+    return Source(path, kind, digest.hexdigest(), nul)
 
 
 @contextmanager
@@ -91,12 +90,12 @@ def check_there(path: Path) -> None:
     raise SourceError("E_FILE_NOT_FOUND", f'no file "{path}"', hint=hint)
 
 
-def _kind(path: Path) -> tuple[str, bool]:
+def _kind(path: Path) -> str:
     name = path.name.lower()
     zipped = name.endswith(".gz")
     for end, kind in KINDS.items():
         if name.removesuffix(".gz").endswith(end) and not (zipped and kind == "parquet"):
-            return kind, zipped
+            return kind
     hint = "import .csv .tsv .txt .jsonl .ndjson (also with .gz) or .parquet"
     if name.endswith(".json"):
         hint = "write one object per line and name it .jsonl (jq -c '.[]' file.json > file.jsonl)"

@@ -63,7 +63,7 @@ def change_words(step: Change, unit: str, currency: str, locale: str) -> str:
     """A change as it is shown: points, a share, or an amount with its sign."""
     size, kind = shown(step, unit)
     if kind in ("points", "relative"):
-        return format_change(size, kind if kind == "points" else "", currency, locale)
+        return format_change(size, kind if kind == "points" else "", locale)
     text = format_value(_whole(size, unit), unit, currency, locale, compact=True)
     return text if size is None or size == 0 or text.startswith(MINUS) else f"+{text}"
 

@@ -1,7 +1,8 @@
 """SQL expressions over names: parsed once, checked, and kept as pieces that any engine can be given.
 
-The only file that knows the SQL parser. A parsed expression is text pieces per dialect with gaps where names stand,
-so that compiling a question is joining strings and a cold start needs no parser.
+The definitions' door to the SQL parser: `when` reads its trees, and `query/statement` parses whole questions in SQL. A
+parsed expression is text pieces per dialect with gaps where names stand, so that compiling a question is joining
+strings and a cold start needs no parser.
 """
 
 from __future__ import annotations

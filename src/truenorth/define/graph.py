@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec import Struct
 
 from truenorth.base.errors import QueryError, did_you_mean
@@ -104,27 +106,25 @@ def leaves(model: Model, metric_name: str) -> tuple[Metric, ...]:
 
 def computed_from(model: Model, metric_name: str) -> tuple[Metric, ...]:
     """A metric and all that it is computed from, each once."""
-    seen: dict[str, None] = {}
-    waiting = [metric_name]
-    while waiting:
-        name = waiting.pop(0)
-        if name not in seen and name in model.metrics:
-            seen[name] = None
-            waiting += inputs_of(model.metrics[name])
-    return tuple(model.metrics[name] for name in seen)
+    return reached(model, metric_name, inputs_of)
 
 
 def grouped(model: Model, metric_name: str) -> tuple[Metric, ...]:
     """Those leaves whose rows a question groups, places in time and filters: a conversion follows its base event."""
+    found = reached(model, metric_name, lambda one: (one.base_metric,) if one.type == "conversion" else inputs_of(one))
+    return tuple(one for one in found if one.dataset)
+
+
+def reached(model: Model, metric_name: str, inputs: Callable[[Metric], tuple[str, ...]]) -> tuple[Metric, ...]:
+    """A metric and all that is reached by the names given for each, each once, the nearest first."""
     seen: dict[str, None] = {}
     waiting = [metric_name]
     while waiting:
         name = waiting.pop(0)
         if name not in seen and name in model.metrics:
             seen[name] = None
-            one = model.metrics[name]
-            waiting += [one.base_metric] if one.type == "conversion" else inputs_of(one)
-    return tuple(model.metrics[name] for name in seen if model.metrics[name].dataset)
+            waiting += inputs(model.metrics[name])
+    return tuple(model.metrics[name] for name in seen)
 
 
 def entity_columns(model: Model, dataset: str, entity: str) -> tuple[str, ...]:

@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from truenorth.base.ago import is_timely
-from truenorth.base.period import GRAINS
+from truenorth.base.period import GRAINS, PARTS
 from truenorth.define.lookup import STANDS
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
 TIME_NAME = "metric_time"
-PARTS: tuple[str, ...] = ("hour_of_day", "day_of_week", "day_of_month", "day_of_year", "week_of_year")
-PARTS = (*PARTS, "month_of_year", "quarter_of_year", "year_number")
 UNITS = (*GRAINS, *PARTS)
 COMPARISONS = {"EQ": "=", "NEQ": "<>", "GT": ">", "GTE": ">=", "LT": "<", "LTE": "<="}
 MIRRORED = {"=": "=", "<>": "<>", ">": "<", ">=": "<=", "<": ">", "<=": ">="}

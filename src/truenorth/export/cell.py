@@ -121,9 +121,9 @@ def number_of(value: Value) -> float | None:
 def _change(value: Value, column: Column, locale: str, digits: int | None) -> str:
     size = number_of(value)
     if column.role == "change_percent":
-        return format_change(size, "", "", locale)
+        return format_change(size, "", locale)
     if column.unit in PERCENTAGES:
-        return format_change(size, "points", "", locale)
+        return format_change(size, "points", locale)
     text = format_value(value, column.unit, column.currency, locale, digits=digits)
     return text if text.startswith(MINUS) or not size else f"+{text}"
 

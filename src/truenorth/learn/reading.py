@@ -103,7 +103,7 @@ def _moves(metric: Metric, past: Past, known: list[float], locale: str, currency
 def _amount(size: float, metric: Metric, locale: str, currency: str) -> str:
     """A size of change without its sign, in points for percent metrics."""
     if metric.unit in ("percent", "points"):
-        return format_change(size, "points", "", locale).lstrip("+" + MINUS)
+        return format_change(size, "points", locale).lstrip("+" + MINUS)
     return _value(size, metric, locale, currency)
 
 

@@ -45,13 +45,6 @@ def layouts(model: Model, metrics: Iterable[Metric]) -> dict[str, str]:
     return found
 
 
-def lays_out(model: Model, query: MetricQuery) -> bool:
-    """Whether a question has a row for periods in which nothing happened."""
-    if filling(query):
-        return True
-    return bool(layouts(model, (metric_of(model, name) for name in query.metrics)))
-
-
 def carries(metric: Metric, fill: str) -> bool:
     """Whether a metric keeps its last known value where it has none: as it says, or as the question says.
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from msgspec import Struct
 
 from truenorth.base.errors import QueryError, did_you_mean
-from truenorth.base.period import CLOCK, Span, day_past
+from truenorth.base.period import CLOCK, PARTS, Span, day_past
 from truenorth.base.zone import instant
-from truenorth.define.when import PARTS, UNITS, TimeTest, is_shared
+from truenorth.define.when import UNITS, TimeTest, is_shared
 from truenorth.query.catalog import Catalog
 from truenorth.query.clock import Clock
 from truenorth.query.stretch import Times

@@ -248,7 +248,7 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
     if not metrics:
         made = plan_values(catalog, query, (times, dimensions), where, timezone, now)
         return replace(made, lookups=lookups_of(catalog, made.legs, conditions, inner))
-    if grain is not None or where.only or query.vs or needs_stretch(model, metrics):
+    if grain is not None or where.only or query.vs or looks_through_time(metrics):
         span = bounded(catalog, metrics, span, timezone, grain, lays_out(model, metrics, query))
     calendar = Calendar(
         span,
@@ -305,7 +305,7 @@ def beside(builder: Builder, made: Plan, metrics: list[Metric], compared: Compar
     return replace(made, notes=notes, withheld=hidden, compared=compared)
 
 
-def needs_stretch(model: Model, metrics: list[Metric]) -> bool:
+def looks_through_time(metrics: list[Metric]) -> bool:
     """Whether a metric looks through time, so that open ends must be made concrete."""
     return any(metric.type in ("cumulative", "derived") for metric in metrics)
 
@@ -313,7 +313,7 @@ def needs_stretch(model: Model, metrics: list[Metric]) -> bool:
 def lays_out(model: Model, metrics: list[Metric], query: MetricQuery) -> bool:
     """Whether a question needs periods in which nothing happened."""
     carried = any(metric.fill_nulls_with == "carry" for metric in metrics)
-    return bool(query.fill) or carried or needs_stretch(model, metrics) or bool(layouts(model, metrics))
+    return bool(query.fill) or carried or looks_through_time(metrics) or bool(layouts(model, metrics))
 
 
 def bounded(

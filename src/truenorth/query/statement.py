@@ -15,7 +15,7 @@ from msgspec import structs
 from truenorth.base.errors import Place, QueryError, TrueNorthError, did_you_mean
 from truenorth.base.period import GRAINS
 from truenorth.base.table import Column, Table
-from truenorth.define.expression import BROKEN
+from truenorth.define.expression import BROKEN, CONTROL
 from truenorth.define.lookup import STANDS, MetricRef, put_back, taken_out
 from truenorth.define.model import Model
 from truenorth.define.when import TIME_NAME
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 TABLE = "metrics"
 FORM = "select plan, MEASURE(revenue) from metrics where … group by plan having … order by … limit …"
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 LONGEST = 100_000
 MOST_ROWS = 2**53
 # Parts of a date in SQL's words and ours.

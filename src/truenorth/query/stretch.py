@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 
 from truenorth.base.ago import period_of
 from truenorth.base.errors import QueryError
-from truenorth.base.period import CLOCK, Moment, Span, day_of, grain_of, next_period, truncate, wall
+from truenorth.base.period import CLOCK, PARTS, Moment, Span, day_of, grain_of, next_period, truncate, wall
 from truenorth.base.zone import local
 from truenorth.define.model import Model
-from truenorth.define.when import PARTS, Tests, TimeTest
+from truenorth.define.when import Tests, TimeTest
 from truenorth.query.almanac import Almanac
 
 Stretches = tuple[Span, ...]

@@ -12,12 +12,12 @@ from datetime import datetime
 from msgspec import Struct
 
 from truenorth.base.errors import QueryError
-from truenorth.base.period import Span
+from truenorth.base.period import PARTS, Span
 from truenorth.base.range import parse_range
 from truenorth.base.zone import local
 from truenorth.define.expression import Part, parse_condition
 from truenorth.define.model import Metric
-from truenorth.define.when import PARTS, TIME_NAME, all_tests, is_shared
+from truenorth.define.when import TIME_NAME, all_tests, is_shared
 from truenorth.query.catalog import Catalog
 from truenorth.query.grouping import is_own_time
 from truenorth.query.moment import apart, unknown_grain

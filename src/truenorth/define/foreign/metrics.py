@@ -30,14 +30,14 @@ class Uncarried(Exception):
 
 
 class MetricCarrier:
-    """Carries the metrics of one project, and the helpers some of them rest on."""
+    """Carries the metrics of one project, and the parts some of them rest on."""
 
     def __init__(self, project: Project, carried: Carried) -> None:
         self.project = project
         self.carried = carried
         self.names = Names(project)
         self.taken = {one.name for one in project.metrics}
-        self.helpers: dict[tuple[str, Input], str] = {}
+        self.parts: dict[tuple[str, Input], str] = {}
 
     def carry(self) -> None:
         """All metrics, then those that measures make by themselves."""
@@ -127,7 +127,7 @@ class MetricCarrier:
         return found
 
     def metric_for(self, given: Input, user: ForeignMetric) -> str:
-        """The metric that is an input: the one named, or one over the measure; a helper where there is none."""
+        """The metric that is an input: the one named, or one over the measure; a part where there is none."""
         if not given.measure:
             if self.project.metric(given.name) is None and self.made(given.name) is None:
                 raise Uncarried(f'there is no metric "{given.name}"')
@@ -138,7 +138,7 @@ class MetricCarrier:
                 own = metric.of("measure")
                 if own and replace(own[0], alias="") == replace(given, alias=""):
                     return metric.name
-        return self.helper(given, user)
+        return self.part(given, user)
 
     def made(self, name: str) -> Measure | None:
         """The measure of that name that makes a metric by itself."""
@@ -146,29 +146,29 @@ class MetricCarrier:
         return found if found is not None and found.create_metric else None
 
     def filtered(self, given: Input, user: ForeignMetric) -> str:
-        """A helper for a metric that is taken under a condition."""
+        """A part for a metric that is taken under a condition."""
         known = self.project.metric(given.name)
         if known is None or known.type != "simple":
             raise Uncarried(f'"{given.name}" is taken under a condition, and is no simple metric')
         own = known.of("measure")[0]
-        return self.helper(replace(own, filters=(*own.filters, *known.filters, *given.filters)), user)
+        return self.part(replace(own, filters=(*own.filters, *known.filters, *given.filters)), user)
 
-    def helper(self, given: Input, user: ForeignMetric) -> str:
+    def part(self, given: Input, user: ForeignMetric) -> str:
         """A metric of our own over a measure that no metric shows by itself."""
         given = replace(given, alias="")
         key = (given.name, given)
-        if key not in self.helpers:
+        if key not in self.parts:
             name = given.name if given.bare and given.name not in self.taken else f"{given.name}_of_{user.name}"
             while name in self.taken:
                 name += "_input"
             self.taken.add(name)
-            self.helpers[key] = name
+            self.parts[key] = name
             measure = self.measured(given)
             said = f"What {user.name} is computed from." if not measure.description else measure.description
             own = replace(made_from(replace(measure, description=said)), name=name, inputs=(("measure", given),))
             keys = simple(self, own)
             self.carried.items.append(Item("metric", keys, measure.model, measure.place))
-        return self.helpers[key]
+        return self.parts[key]
 
 
 def made_from(measure: Measure) -> ForeignMetric:
@@ -213,7 +213,7 @@ def simple(carrier: MetricCarrier, metric: ForeignMetric) -> dict[str, Any]:
         along["among"] = "filtered"
         carrier.carried.state("among: filtered: the day is chosen from the rows that meet the conditions")
         keys["non_additive_dimension"] = along
-    keys |= filtered(carrier, (*given.filters, *metric.filters), [model], metric)
+    keys |= filtered(carrier, (*given.filters, *metric.filters), [model])
     filled(carrier, keys, given, metric)
     if keys["agg"] == "count_distinct" and "fill_nulls_with" not in keys:
         keys["fill_nulls_with"] = None
@@ -245,9 +245,7 @@ def aggregated(carrier: MetricCarrier, keys: dict[str, Any], measure: Measure, m
         carrier.put(keys, "approximate", measure.approximate, metric)
 
 
-def filtered(
-    carrier: MetricCarrier, texts: Iterable[str], homes: list[SemanticModel], metric: ForeignMetric
-) -> dict[str, Any]:
+def filtered(carrier: MetricCarrier, texts: Iterable[str], homes: list[SemanticModel]) -> dict[str, Any]:
     """The condition of a metric, if it has one."""
     texts = tuple(texts)
     return {"filter": carrier.condition(texts, homes)} if texts else {}
@@ -283,7 +281,7 @@ def ratio(carrier: MetricCarrier, metric: ForeignMetric) -> dict[str, Any]:
         keys["expr"] = " / ".join(quoted(one) for one in aliases)
         pairs = zip((above, below), aliases, strict=True)
         keys["input_metrics"] = [one_input(carrier, replace(one, alias=alias), metric) for one, alias in pairs]
-    keys |= filtered(carrier, metric.filters, carrier.homes(metric.name), metric)
+    keys |= filtered(carrier, metric.filters, carrier.homes(metric.name))
     carrier.put(keys, "time_granularity", metric.time_granularity, metric)
     return keys
 
@@ -295,7 +293,7 @@ def derived(carrier: MetricCarrier, metric: ForeignMetric) -> dict[str, Any]:
         raise Uncarried("it has no formula or no inputs")
     keys["expr"] = metric.expr
     keys["input_metrics"] = [one_input(carrier, one, metric) for one in metric.of("metric")]
-    keys |= filtered(carrier, metric.filters, carrier.homes(metric.name), metric)
+    keys |= filtered(carrier, metric.filters, carrier.homes(metric.name))
     carrier.put(keys, "time_granularity", metric.time_granularity, metric)
     return keys
 
@@ -336,7 +334,7 @@ def cumulative(carrier: MetricCarrier, metric: ForeignMetric) -> dict[str, Any]:
     elif metric.period_agg != "last":
         why = "the value of a period is the one at its end"
         carrier.carried.lose("CUMULATIVE_SEMANTICS_LOSS", metric.name, why, metric.place)
-    keys |= filtered(carrier, (*given.filters, *metric.filters), carrier.homes(metric.name), metric)
+    keys |= filtered(carrier, (*given.filters, *metric.filters), carrier.homes(metric.name))
     filled(carrier, keys, given, metric)
     carrier.put(keys, "time_granularity", metric.time_granularity, metric)
     return keys
@@ -362,7 +360,7 @@ def conversion(carrier: MetricCarrier, metric: ForeignMetric) -> dict[str, Any]:
     keys["count_by"] = "conversion"
     carrier.carried.state("count_by: conversion")
     homes = carrier.homes(metric.name)[:1]
-    keys |= filtered(carrier, metric.filters, homes, metric)
+    keys |= filtered(carrier, metric.filters, homes)
     carrier.put(keys, "time_granularity", metric.time_granularity, metric)
     return keys
 

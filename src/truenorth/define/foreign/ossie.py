@@ -183,9 +183,9 @@ def taken(tree: Tree, name: str, expression: str, reader: Reader) -> None:
         return
     inputs: list[dict[str, str]] = [{"name": ref} for ref in others]
     for alias, one in aggregates.items():
-        helper = f"{name}_{alias}"
-        add(simple(tree, helper, one, reader, f"A part of {name}."), tree, reader)
-        inputs.append({"name": helper, "alias": alias})
+        part = f"{name}_{alias}"
+        add(simple(tree, part, one, reader, f"A part of {name}."), tree, reader)
+        inputs.append({"name": part, "alias": alias})
     keys: dict[str, Any] = {"name": name, "type": "derived"}
     words(keys, "", tree.text("description"))
     add({**keys, "expr": formula, "input_metrics": inputs}, tree, reader)

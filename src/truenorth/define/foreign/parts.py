@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from truenorth.define.foreign.project import Dimension, Entity, ForeignMetric, Input, NonAdditive, SavedQuery, Spine
+from truenorth.define.foreign.project import Dimension, Entity, Input, NonAdditive, SavedQuery, Spine
 from truenorth.define.foreign.tree import Tree
 
 REF = re.compile(r"""^\s*(?:\{\{)?\s*(?:ref|source)\s*\(\s*(.*?)\s*\)\s*(?:\}\})?\s*$""", re.DOTALL)
@@ -161,8 +161,3 @@ def constants(tree: Tree) -> tuple[tuple[str, str], ...]:
 def roles(*pairs: tuple[str, Input | None]) -> tuple[tuple[str, Input], ...]:
     """Inputs with their roles, those that are there."""
     return tuple((role, one) for role, one in pairs if one is not None)
-
-
-def empty_metric(tree: Tree, kind: str) -> ForeignMetric:
-    """A metric that cannot be read further; its type tells why."""
-    return ForeignMetric(named(tree), kind, tree.place)
