@@ -10,7 +10,7 @@ from truenorth.define.foreign import condition
 from truenorth.define.foreign.item import Carried, Item
 from truenorth.define.foreign.names import Names, quoted
 from truenorth.define.foreign.project import ForeignMetric, Input, Measure, Project, SemanticModel
-from truenorth.define.foreign.rows import SHARED, offered, words
+from truenorth.define.foreign.rows import SHARED, words
 
 AGGREGATIONS = {
     "sum": "sum",
@@ -59,6 +59,8 @@ class MetricCarrier:
         except (Uncarried, condition.Unreadable) as error:
             self.carried.lose(dropped(metric), metric.name, str(error), metric.place)
             return
+        if metric.time_granularity:
+            keys["time_granularity"] = metric.time_granularity
         topics = [model.name for model in self.homes(metric.name)]
         self.carried.items.append(Item("metric", keys, topics[0] if len(topics) == 1 else SHARED, metric.place))
 
@@ -69,15 +71,6 @@ class MetricCarrier:
         if metric.owner:
             keys["owner"] = metric.owner
         return keys
-
-    def put(self, keys: dict[str, Any], key: str, value: Any, metric: ForeignMetric) -> None:
-        """Sets a key that has a value, where our metrics have the key."""
-        if value in ("", None, False, [], ()):
-            return
-        if offered("metric", key):
-            keys[key] = value
-        else:
-            self.carried.lose("KEY_DROPPED", metric.name, f"metrics have no {key}", metric.place)
 
     def homes(self, name: str, seen: frozenset[str] = frozenset()) -> list[SemanticModel]:
         """The models whose rows a metric rests on."""
@@ -207,8 +200,6 @@ def simple(carrier: MetricCarrier, metric: ForeignMetric) -> dict[str, Any]:
         held = measure.non_additive
         along: dict[str, Any] = {"name": held.name, "window_agg": WINDOW_AGG.get(held.window_agg, held.window_agg)}
         if held.group_by:
-            if not offered("non_additive_dimension", "group_by"):
-                raise Uncarried("a snapshot cannot take the last day of each group")
             along["group_by"] = list(held.group_by)
         along["among"] = "filtered"
         carrier.carried.state("among: filtered: the day is chosen from the rows that meet the conditions")
@@ -218,7 +209,6 @@ def simple(carrier: MetricCarrier, metric: ForeignMetric) -> dict[str, Any]:
     if keys["agg"] == "count_distinct" and "fill_nulls_with" not in keys:
         keys["fill_nulls_with"] = None
         carrier.carried.state("fill_nulls_with: null: a count over no rows is nothing, not 0")
-    carrier.put(keys, "time_granularity", metric.time_granularity, metric)
     return keys
 
 
@@ -241,8 +231,9 @@ def aggregated(carrier: MetricCarrier, keys: dict[str, Any], measure: Measure, m
         share = measure.percentile if measure.percentile is not None else 0.5
         keys["percentile"] = share / 100 if share > 1 else share
         if measure.discrete:
-            carrier.put(keys, "percentile_type", "discrete", metric)
-        carrier.put(keys, "approximate", measure.approximate, metric)
+            keys["percentile_type"] = "discrete"
+        if measure.approximate:
+            keys["approximate"] = True
 
 
 def filtered(carrier: MetricCarrier, texts: Iterable[str], homes: list[SemanticModel]) -> dict[str, Any]:
@@ -253,8 +244,8 @@ def filtered(carrier: MetricCarrier, texts: Iterable[str], homes: list[SemanticM
 
 def filled(carrier: MetricCarrier, keys: dict[str, Any], given: Input, metric: ForeignMetric) -> None:
     """What a period without rows is worth."""
-    carrier.put(keys, "join_to_timespine", "once" if given.join_to_timespine else "", metric)
     if given.join_to_timespine:
+        keys["join_to_timespine"] = "once"
         carrier.carried.state("join_to_timespine: once: a period without rows comes once, not for each group")
     if given.fill_nulls_with:
         try:
@@ -282,7 +273,6 @@ def ratio(carrier: MetricCarrier, metric: ForeignMetric) -> dict[str, Any]:
         pairs = zip((above, below), aliases, strict=True)
         keys["input_metrics"] = [one_input(carrier, replace(one, alias=alias), metric) for one, alias in pairs]
     keys |= filtered(carrier, metric.filters, carrier.homes(metric.name))
-    carrier.put(keys, "time_granularity", metric.time_granularity, metric)
     return keys
 
 
@@ -294,7 +284,6 @@ def derived(carrier: MetricCarrier, metric: ForeignMetric) -> dict[str, Any]:
     keys["expr"] = metric.expr
     keys["input_metrics"] = [one_input(carrier, one, metric) for one in metric.of("metric")]
     keys |= filtered(carrier, metric.filters, carrier.homes(metric.name))
-    carrier.put(keys, "time_granularity", metric.time_granularity, metric)
     return keys
 
 
@@ -307,8 +296,6 @@ def one_input(carrier: MetricCarrier, given: Input, metric: ForeignMetric) -> di
     if given.offset_window:
         found["offset_window"] = given.offset_window
     if given.offset_to_grain:
-        if not offered("input_metric", "offset_to_grain"):
-            raise Uncarried("an input cannot be taken from the start of a period")
         found["offset_to_grain"] = given.offset_to_grain
     if given.filters:
         found["filter"] = carrier.condition(given.filters, carrier.homes(given.name))
@@ -327,23 +314,16 @@ def cumulative(carrier: MetricCarrier, metric: ForeignMetric) -> dict[str, Any]:
         keys["window"] = metric.window
     elif metric.grain_to_date:
         keys["grain_to_date"] = metric.grain_to_date
-    if offered("metric", "period_agg"):
-        keys["period_agg"] = metric.period_agg or "first"
-        if not metric.period_agg:
-            carrier.carried.state("period_agg: first")
-    elif metric.period_agg != "last":
-        why = "the value of a period is the one at its end"
-        carrier.carried.lose("CUMULATIVE_SEMANTICS_LOSS", metric.name, why, metric.place)
+    keys["period_agg"] = metric.period_agg or "first"
+    if not metric.period_agg:
+        carrier.carried.state("period_agg: first")
     keys |= filtered(carrier, (*given.filters, *metric.filters), carrier.homes(metric.name))
     filled(carrier, keys, given, metric)
-    carrier.put(keys, "time_granularity", metric.time_granularity, metric)
     return keys
 
 
 def conversion(carrier: MetricCarrier, metric: ForeignMetric) -> dict[str, Any]:
     """From one event to another; MetricFlow counts each conversion, ours each base event that led to one."""
-    if not offered("metric", "conversion_metric"):
-        raise Uncarried("there is no metric type conversion")
     base, goal = next(iter(metric.of("base")), None), next(iter(metric.of("conversion")), None)
     if base is None or goal is None or not metric.entity:
         raise Uncarried("it names no entity, no base or no conversion")
@@ -361,7 +341,6 @@ def conversion(carrier: MetricCarrier, metric: ForeignMetric) -> dict[str, Any]:
     carrier.carried.state("count_by: conversion")
     homes = carrier.homes(metric.name)[:1]
     keys |= filtered(carrier, metric.filters, homes)
-    carrier.put(keys, "time_granularity", metric.time_granularity, metric)
     return keys
 
 

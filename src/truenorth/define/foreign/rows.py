@@ -14,11 +14,6 @@ COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 SHARED = "shared"
 
 
-def offered(thing: str, key: str) -> bool:
-    """Whether our definitions have a key."""
-    return key in KEYS[thing]
-
-
 def carry_rows(project: Project, carried: Carried) -> None:
     """All datasets, relationships and calendars of a project."""
     for model in project.models:
@@ -38,7 +33,7 @@ def dataset(model: SemanticModel, carried: Carried) -> dict[str, Any]:
     if primary:
         keys["primary_key"] = primary
     unique = [[column(one), *partition_columns(model)] for one in model.entities if one.type == "unique"]
-    if unique and offered("dataset", "unique_keys"):
+    if unique:
         keys["unique_keys"] = unique
     if model.time:
         keys["time"] = model.time
@@ -104,8 +99,7 @@ def expressed(name: str, expr: str) -> dict[str, Any]:
 
 def granularity(keys: dict[str, Any], one: Dimension, carried: Carried) -> None:
     """How fine a time is: finer grains than ours are left out, for its values say it themselves."""
-    key = KEYS["field"].get("granularity")
-    if key is not None and (not key.choices or one.granularity in key.choices):
+    if one.granularity in KEYS["field"]["granularity"].choices:
         keys["granularity"] = one.granularity
     elif one.granularity not in SUB_SECOND:
         carried.lose("GRANULARITY_DROPPED", one.name, f"a field cannot say that it is by {one.granularity}", one.place)
@@ -116,9 +110,6 @@ def calendar(spine: Spine, project: Project, carried: Carried) -> None:
     if spine.grain in SUB_SECOND:
         why = f"questions have no grain {spine.grain}; times as fine are asked for as they are"
         carried.lose("TIME_SPINE_DROPPED", spine.name, why, spine.place)
-        return
-    if not offered("dataset", "calendar"):
-        carried.lose("TIME_SPINE_DROPPED", spine.name, "there are no calendar datasets", spine.place)
         return
     name = spine.name if project.model(spine.name) is None else f"{spine.name}_calendar"
     held: dict[str, Any] = {"grain": spine.grain, "column": spine.column}
@@ -154,15 +145,13 @@ def relationship(name: str, model: SemanticModel, entity: Entity, other: Semanti
     """One model pointing to another: by the entity, on the same partition, and while the other row is valid."""
     key = other.entity(entity.name)
     assert key is not None
-    keys: dict[str, Any] = {"name": name, "from": model.name, "to": other.name}
-    if offered("relationship", "role"):
-        keys["role"] = entity.name
+    keys: dict[str, Any] = {"name": name, "from": model.name, "to": other.name, "role": entity.name}
     keys["from_columns"], keys["to_columns"] = [column(entity)], [column(key)]
     if other.partitions:
         keys["partition_columns"] = partition_columns(other)
     starts = next((one for one in other.dimensions if one.starts), None)
     ends = next((one for one in other.dimensions if one.ends), None)
-    if key.type == "natural" and starts and ends and offered("relationship", "valid_from"):
+    if key.type == "natural" and starts and ends:
         keys["valid_from"], keys["valid_to"] = partition(starts), partition(ends)
     return keys
 

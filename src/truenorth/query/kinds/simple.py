@@ -42,5 +42,5 @@ def number(worth: float) -> str:
 
 
 def additivity(metric: Metric, model: Model) -> str:
-    """Whether parts add up to the whole: additive, algebraic or holistic."""
+    """Whether parts add up to the whole: additive, algebraic, holistic or a sketch."""
     return "sketch" if metric.approximate else ADDITIVITY.get(metric.agg, "holistic")
