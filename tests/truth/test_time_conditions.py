@@ -280,3 +280,20 @@ def test_the_naive_builder_reads_the_same_words(engine: str) -> None:
     report = verify(runner.catalog, lambda query: runner.ask(query, NOW), NOW, ("recent", "of_new"), 50)
     assert report.failures == ()
     assert report.counts["engine = naive"] > 10
+
+
+@pytest.mark.parametrize(
+    ("condition", "revenue", "so_far"),
+    [
+        ("at >= timestamp '2026-01-01 03:00:00' and at < timestamp '2026-02-01 02:00:00'", 70, 71),
+        ("at > timestamp '2026-01-01 03:00:00' and at <= timestamp '2026-02-01 02:00:00'", 160, 171),
+        ("at = timestamp '2026-01-15 12:00:00'", 20, 31),
+    ],
+)
+def test_a_typed_time_beside_the_metrics_own_field_is_written_as_the_field_is(
+    engine: str, condition: str, revenue: int, so_far: int
+) -> None:
+    """The field is UTC; the zone of the question moves nothing."""
+    for zone in ("UTC", "America/New_York", "Asia/Kolkata"):
+        assert value(engine, "revenue", condition, timezone=zone) == revenue, zone
+        assert value(engine, "so_far", condition, timezone=zone) == so_far, zone

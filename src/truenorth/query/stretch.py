@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from truenorth.base.ago import period_of
 from truenorth.base.errors import QueryError
 from truenorth.base.period import CLOCK, PARTS, Moment, Span, day_of, grain_of, next_period, truncate, wall
-from truenorth.base.zone import local
+from truenorth.base.zone import instant, local
 from truenorth.define.model import Model
 from truenorth.define.when import Tests, TimeTest
 from truenorth.query.almanac import Almanac
@@ -19,10 +19,17 @@ FIRST, LAST = datetime.min, datetime.max
 
 
 class Times:
-    """Reads the times of conditions at a naive UTC `now`, in a zone."""
+    """Reads the times of conditions at a naive UTC `now`, in a zone.
 
-    def __init__(self, model: Model, now: datetime, timezone: str, almanacs: Mapping[str, Almanac]) -> None:
+    `written` is the zone in which the metrics' own time is written, where it is not a date.
+    """
+
+    def __init__(
+        self, model: Model, now: datetime, timezone: str, almanacs: Mapping[str, Almanac], written: str = ""
+    ) -> None:
         self.workspace = model.workspace
+        self.timezone = timezone
+        self.written = written
         self.now = local(now, timezone)
         self.fiscal = model.fiscal
         self.almanacs = almanacs
@@ -34,8 +41,11 @@ class Times:
         if unit in self.almanacs:
             return joined(self.almanacs[unit].spans(test.operator, test.values))
         clock, week_start = self.workspace.clock, self.workspace.week_start
-        said = [period_of(value, self.now, clock=clock, week_start=week_start) for value in test.values]
-        spans = [self.begun(span, unit) for span in said]
+        if self.written and test.typed and not test.shared and not unit:
+            spans = [self.exactly(value) for value in test.values]
+        else:
+            said = [period_of(value, self.now, clock=clock, week_start=week_start) for value in test.values]
+            spans = [self.begun(span, unit) for span in said]
         first, last = spans[0], spans[-1]
         found: dict[str, Stretches] = {
             ">=": (Span(first.start),),
@@ -47,6 +57,21 @@ class Times:
         if test.operator == "<>":
             return without(spans)
         return joined(found.get(test.operator) or spans)
+
+    def exactly(self, value: str) -> Span:
+        """The one time that a typed literal is, beside a field of its own name: written as the field is."""
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            hint = "write it like timestamp '2026-01-31 09:30:00'"
+            raise QueryError("E_BAD_TIME_CONDITION", f'"{value}" is not a time', hint=hint) from None
+        utc = instant(moment, self.written)
+        return Span(self.seen(utc), self.seen(utc + timedelta(microseconds=1)))
+
+    def seen(self, utc: datetime) -> Moment:
+        """A naive UTC time in the zone of the question; a midnight is its day."""
+        here = local(utc, self.timezone)
+        return here.date() if wall(here) == wall(here.date()) else here
 
     def begun(self, span: Span, unit: str) -> Span:
         """The stretch of times whose periods begin within a span."""

@@ -16,6 +16,7 @@ from truenorth.base.period import PARTS, Span
 from truenorth.base.range import parse_range
 from truenorth.base.zone import local
 from truenorth.define.expression import Part, parse_condition
+from truenorth.define.graph import leaves
 from truenorth.define.model import Metric
 from truenorth.define.when import TIME_NAME, all_tests, is_shared
 from truenorth.query.catalog import Catalog
@@ -49,11 +50,14 @@ def where_of(catalog: Catalog, metrics: Sequence[Metric], query: MetricQuery, no
     if not query.where:
         return Where((), (), span)
     filters = tuple(one for one in query.where if isinstance(one, Filter))
-    times = Times(catalog.model, now, timezone, catalog.almanacs)
+    parts = [part for text in query.where if isinstance(text, str) for part in parse_condition(text)]
+    tests = [test for part in parts if part.tests is not None for test in all_tests(part.tests)]
+    written = written_in(catalog, metrics) if any(test.typed and not test.shared for test in tests) else ""
+    times = Times(catalog.model, now, timezone, catalog.almanacs, written)
     conditions: list[str] = []
     mixed: list[str] = []
     pieces: Stretches = (span,)
-    for part in [part for text in query.where if isinstance(text, str) for part in parse_condition(text)]:
+    for part in parts:
         if is_stretch(catalog, metrics, part):
             assert part.tests is not None
             units = {test.reference: apart(test.reference, catalog.almanacs)[1] for test in all_tests(part.tests)}
@@ -63,6 +67,14 @@ def where_of(catalog: Catalog, metrics: Sequence[Metric], query: MetricQuery, no
         mixed += [part.expression.text] if any(map(is_shared, part.expression.refs)) else []
     only = pieces if len(pieces) > 1 else ()
     return Where(tuple(conditions), filters, hull(pieces), only, tuple(mixed))
+
+
+def written_in(catalog: Catalog, metrics: Sequence[Metric]) -> str:
+    """The zone in which the time that metrics count by is written; none where it is a date, or where they differ."""
+    times = {(leaf.dataset, catalog.time_of(leaf)) for metric in metrics for leaf in leaves(catalog.model, metric.name)}
+    kinds = {place: catalog.type_of(*place) for place in times if place[1]}
+    zones = {"" if kind == "date" else catalog.written_in(*place) for place, kind in kinds.items()}
+    return zones.pop() if len(zones) == 1 else ""
 
 
 def is_stretch(catalog: Catalog, metrics: Sequence[Metric], part: Part) -> bool:
