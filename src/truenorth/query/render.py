@@ -12,8 +12,9 @@ from truenorth.query.dialect import indented, quote
 from truenorth.query.having import having_sql
 from truenorth.query.plan import unknown_order
 from truenorth.query.shape import Leg, Plan
+from truenorth.query.spine import spine, spine_columns
 from truenorth.query.value import values_sql
-from truenorth.query.ways import leg_sql, spine, spine_columns
+from truenorth.query.ways import leg_sql
 
 
 class Statement(Struct, frozen=True):

@@ -86,9 +86,11 @@ def dimension_of(reference: str, own: Container[str] = ()) -> Dimension:
 
 
 class Leg(Struct, frozen=True):
-    """Leaves that one pass over one dataset can compute. `way` is period, windows, bitmap or snapshot; with a
-    `conversion` only the events that converted count, or what they converted to; `put` says how the values of days
-    become that of a period: first or average."""
+    """Leaves that one pass over one dataset can compute, in one of `ways.WAYS`.
+
+    With a `conversion` only the events that converted count, or what they converted to; `put` says how the values of
+    days become that of a period: first or average.
+    """
 
     dataset: str
     time: str

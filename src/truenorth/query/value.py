@@ -22,7 +22,8 @@ from truenorth.query.join import Source, asked, dimension_sql, named, rows_of
 from truenorth.query.leg import Pass
 from truenorth.query.request import MetricQuery
 from truenorth.query.shape import Leg, Plan
-from truenorth.query.ways import listed, spine, spine_columns
+from truenorth.query.spine import spine, spine_columns
+from truenorth.query.ways import listed
 from truenorth.query.where import Where
 
 VALUES = "values"
