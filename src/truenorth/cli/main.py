@@ -54,6 +54,9 @@ Fill = Annotated[
 Totals = Annotated[bool, typer.Option("--totals", help="Add the total of each metric over all rows asked for.")]
 Subtotals = Annotated[bool, typer.Option("--subtotals", help="Add a row for all dimensions but the last, and so on.")]
 Locale = Annotated[str, typer.Option("--locale", metavar="LOCALE", help="How numbers are written: en, de_CH, fr.")]
+Form = Annotated[
+    str, typer.Option("--format", metavar="FORMAT", help="table, csv, json, md, parquet, xlsx, svg or png.")
+]
 Output = Annotated[
     str, typer.Option("-o", "--output", "--out", metavar="FILE", help="Write to a file; its ending names the format.")
 ]
@@ -85,9 +88,7 @@ def query(
     totals: Totals = False,
     subtotals: Subtotals = False,
     having: Having = None,
-    form: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="table, csv, json, md, parquet, xlsx, svg or png.")
-    ] = "",
+    form: Form = "",
     output: Output = "",
     locale: Locale = "",
     workspace: Workspace = "",
@@ -121,9 +122,7 @@ def sql(
         str, typer.Argument(metavar="STATEMENT", help="select plan, MEASURE(revenue) from metrics group by plan; or -.")
     ],
     explain: Annotated[bool, typer.Option("--explain", help="Show the plan and the SQL, without running it.")] = False,
-    form: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="table, csv, json, md, parquet, svg or png.")
-    ] = "",
+    form: Form = "",
     output: Output = "",
     workspace: Workspace = "",
 ) -> None:
