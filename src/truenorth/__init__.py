@@ -24,3 +24,8 @@ def __getattr__(name: str) -> Any:
 
         return getattr(workspace, name)
     raise AttributeError(f"module 'truenorth' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """What a prompt offers to complete."""
+    return __all__

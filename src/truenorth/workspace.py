@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from msgspec import structs
 
-from truenorth.base.errors import DefinitionErrors, QueryError, TrueNorthError
+from truenorth.base.errors import DefinitionErrors, QueryError, TrueNorthError, did_you_mean
 from truenorth.base.period import Grain, grain_of
 from truenorth.base.policy import OPEN, Policy
 from truenorth.base.table import Value
 from truenorth.define.cache import load_cached
-from truenorth.define.graph import inputs_of
+from truenorth.define.graph import inputs_of, there_are
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Model
 from truenorth.query.answer import Answer
@@ -107,6 +107,9 @@ class Workspace:
         self._runner = Runner(Catalog(model, engine, policy), shown)
         self._scorecards: dict[tuple[str, str], tuple[Answer, Scorecard]] = {}
 
+    def __repr__(self) -> str:
+        return f"<workspace {self.model.workspace.name}: {there_are(list(self.model.metrics))}>"
+
     def __enter__(self) -> Workspace:
         return self
 
@@ -117,14 +120,14 @@ class Workspace:
         """The answer to a MetricQuery, to its words, `query("revenue", by="plan", grain="month", range="12m")`, or to
         a statement: `query("select plan, MEASURE(revenue) from metrics group by plan")`."""
         self._runner.catalog.refresh()
-        if is_statement(metrics):
+        if is_statement(self.model, metrics):
             return self._spoken(str(metrics[0]), asked)
         return self._runner.ask(question(metrics, asked), self._now())
 
     def explain(self, *metrics: str | MetricQuery, **asked: Unpack[Asked]) -> tuple[str, str]:
         """The plan and the SQL of a question, which is not run."""
         self._runner.catalog.refresh()
-        if is_statement(metrics):
+        if is_statement(self.model, metrics):
             return self._spoken_plan(str(metrics[0]), asked)
         plan, statement = self._runner.compile(question(metrics, asked), self._now())
         return str(plan), statement.sql
@@ -279,6 +282,11 @@ class Workspace:
         return wall if end is None else min(end, wall)
 
 
+def nothing_to_read(opened: Workspace) -> bool:
+    """Whether datasets read tables of a warehouse that has none yet, so that `check` looked at definitions alone."""
+    return any(one.source for one in opened.model.datasets.values()) and not opened._engine.tables()
+
+
 def shown(answer: Answer, form: str) -> str:
     """An answer as a Python prompt ("text") or a notebook ("html") shows it."""
     from truenorth.export.notebook import in_terminal, to_html
@@ -296,10 +304,15 @@ def key_metrics(model: Model) -> list[str]:
 def question(metrics: Iterable[str | MetricQuery], asked: Asked) -> MetricQuery:
     """The question that words mean."""
     named = list(metrics)
+    for one in named:
+        if not isinstance(one, str | MetricQuery):
+            raise TypeError(f'a metric is named by a text, not {one!r}; write query("revenue", "orders")')
+    for word in asked.keys() - Asked.__annotations__.keys():
+        raise TypeError(f'a question has no word "{word}"; {did_you_mean(word, Asked.__annotations__)}'.rstrip("; "))
     if len(named) == 1 and isinstance(named[0], MetricQuery):
         return named[0]
     return MetricQuery(
-        metrics=tuple(name for name in named if isinstance(name, str)),
+        metrics=tuple(name for text in named if isinstance(text, str) for name in text.replace(",", " ").split()),
         by=listed(asked.get("by", ())),
         grain=asked.get("grain", ""),
         range=asked.get("range", "all"),
@@ -317,9 +330,12 @@ def question(metrics: Iterable[str | MetricQuery], asked: Asked) -> MetricQuery:
     )
 
 
-def is_statement(words: Sequence[object]) -> bool:
-    """Whether what was asked is a statement and no name of a metric: names have no spaces."""
-    return len(words) == 1 and isinstance(words[0], str) and any(map(str.isspace, words[0]))
+def is_statement(model: Model, words: Sequence[object]) -> bool:
+    """Whether what was asked is a statement and not names of metrics; a text with an end of line always is."""
+    if len(words) != 1 or not isinstance(words[0], str) or not any(map(str.isspace, words[0])):
+        return False
+    first, *others = (*words[0].replace(",", " ").split(), "")
+    return "\n" in words[0] or first not in model.metrics or others == [""]
 
 
 def beside(query: MetricQuery, asked: Asked) -> MetricQuery:

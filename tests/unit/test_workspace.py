@@ -225,3 +225,20 @@ def test_a_statement_that_names_nothing_says_where(folder: Path) -> None:
         with pytest.raises(QueryError) as raised:
             shop.explain("select MEASURE(placed) from metrics", grain="month")
         assert raised.value.code == "E_NOT_OFFERED"
+
+
+def test_a_word_that_no_question_has_is_an_error(folder: Path) -> None:
+    with door.open(folder, now=NOW) as shop:
+        with pytest.raises(TypeError, match='no word "grein"; did you mean "grain"'):
+            shop.query("placed", grein="month")  # type: ignore[call-arg]
+        with pytest.raises(TypeError, match="named by a text"):
+            shop.query(["placed"])  # type: ignore[arg-type]
+
+
+def test_names_with_a_comma_are_metrics_and_no_statement() -> None:
+    assert question(["revenue, placed"], {}).metrics == ("revenue", "placed")
+
+
+def test_a_prompt_shows_the_metrics(folder: Path) -> None:
+    with door.open(folder, now=NOW) as shop:
+        assert repr(shop) == "<workspace shop: there are revenue, placed, visits_made>"

@@ -25,6 +25,8 @@ def check(folder: str, form: str) -> int:
             model = opened.model
             summary = f"{count(model.metrics, 'metric')} over {count(model.datasets, 'dataset')}: no mistakes found"
             errors = opened.check()
+            if not errors and workspace.nothing_to_read(opened):
+                summary += "; the warehouse has no tables yet, so the definitions were checked alone"
     except DefinitionErrors as wrong:
         errors = wrong.errors
     if errors or form != "text":

@@ -141,7 +141,7 @@ def _keys(kind: str, name: str, old: Any, new: Any, words: list[Clause]) -> list
             continue
         group = _group(key, old, new)
         done.update(group)
-        changed = [one for one in group if getattr(old, one) != getattr(new, one)]
+        changed = [one for one in group if not same(getattr(old, one), getattr(new, one))]
         if not changed:
             continue
         clause = _clause(kind, name, changed, old, new)
@@ -154,6 +154,17 @@ def _keys(kind: str, name: str, old: Any, new: Any, words: list[Clause]) -> list
     if isinstance(new, Dataset):
         edits += _fields(name, old, new, words)
     return edits
+
+
+def same(old: Any, new: Any) -> bool:
+    """Whether two values say the same, wherever in a file they stand."""
+    if isinstance(new, Struct):
+        return type(old) is type(new) and all(
+            key == "spot" or same(getattr(old, key), getattr(new, key)) for key in new.__struct_fields__
+        )
+    if isinstance(new, list | tuple):
+        return type(old) is type(new) and len(old) == len(new) and all(map(same, old, new))
+    return bool(old == new)
 
 
 def _group(key: str, old: Any, new: Any) -> tuple[str, ...]:
@@ -174,7 +185,7 @@ def _inputs(name: str, old: Metric, new: Metric) -> list[Edit]:
     for number, (mine, theirs) in enumerate(zip(old.input_metrics, new.input_metrics, strict=True)):
         for key in theirs.__struct_fields__:
             before, after = getattr(mine, key), getattr(theirs, key)
-            if before != after and key != "alias":
+            if key not in ("alias", "spot") and before != after:
                 place = f"{name}.input_metrics.{theirs.alias or theirs.name}.{key}"
                 clause = Clause(place, _text(before) or "nothing", _text(after) or "nothing", "metric", name)
                 edits.append(Edit(clause, _putting("metrics", name, _input_setting(number, key, after))))

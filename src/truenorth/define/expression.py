@@ -132,9 +132,13 @@ def parse_condition(text: str) -> tuple[Part, ...]:
 
 
 def hint_at_quotes(error: TrueNorthError, texts: Iterable[str]) -> None:
-    """Says of a name that is not there, when a text has it in double quotes, that texts stand in single ones."""
+    """Says of a name that is not there, when it may be meant as a text, that texts stand in single quotes."""
     found = re.match(r'no (?:field|column) "([^"]+)"', error.message)
-    if found and any(f'"{found[1]}"' in text for text in texts):
+    if not found:
+        return
+    name = re.escape(found[1])
+    compared = re.compile(rf'"{name}"' if error.hint.startswith("did you mean") else rf'"{name}"|[=(,]\s*{name}\b')
+    if any(compared.search(text) for text in texts):
         error.hint = f"a text stands in single quotes: '{found[1]}'"
 
 

@@ -88,7 +88,10 @@ def metric(model: Model, name: str) -> Metric:
     """The metric of that name."""
     found = model.metrics.get(name)
     if found is None:
-        raise QueryError("E_NAME_NOT_FOUND", f'no metric named "{name}"', hint=did_you_mean(name, model.metrics))
+        hint = did_you_mean(name, model.metrics)
+        if any(one.field(name) for one in model.datasets.values()):
+            hint = f'"{name}" is a field: split by it with by, as in --by {name}'
+        raise QueryError("E_NAME_NOT_FOUND", f'no metric named "{name}"', hint=hint)
     return found
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
 from truenorth.base.locale import MINUS
+from truenorth.base.period import wall
 from truenorth.base.quantity import NONE, digits_together, format_change, format_value, is_number
 from truenorth.base.table import Column, Row, Value
 from truenorth.query.answer import Answer
@@ -189,5 +190,14 @@ def remarks(answer: Answer) -> list[str]:
     """What the reader must know beside the numbers: what the star means, and the notes."""
     times = [column.name for column in answer.table.columns if column.role == "time"]
     shown_starts = {value for name in times for value in answer.table.column(name)}
-    star = [f"{STILL_FILLING} still filling, not complete yet"] if shown_starts & set(answer.incomplete) else []
-    return [*star, *answer.notes]
+    starred = shown_starts & set(answer.incomplete)
+    return [*([f"{STILL_FILLING} {why_incomplete(answer, starred)}"] if starred else []), *answer.notes]
+
+
+def why_incomplete(answer: Answer, starred: Iterable[Value]) -> str:
+    """Why periods are not complete: time has not got there, or the range begins or ends within them."""
+    start, end = answer.span.start, answer.span.end
+    begins_within = start is not None and any(isinstance(one, date) and wall(one) < wall(start) for one in starred)
+    if end is not None and wall(end) < answer.as_of.replace(tzinfo=None):
+        return "cut by the range, not the whole period"
+    return "still filling, or cut by the range" if begins_within else "still filling, not complete yet"

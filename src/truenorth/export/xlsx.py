@@ -24,6 +24,7 @@ from truenorth.export.cell import (
     period_text,
     remarks,
     seen,
+    why_incomplete,
 )
 from truenorth.query.answer import Answer
 
@@ -112,7 +113,7 @@ class Sheet:
                 filling = column.role == "time" and value in self.answer.incomplete
                 self.cell(line, place, value, self.look(self.number_format(at), bold, filling))
                 if filling:
-                    self.sheet.write_comment(line, place, "still filling, not complete yet")
+                    self.sheet.write_comment(line, place, why_incomplete(self.answer, [value]))
 
     def totals(self, line: int) -> None:
         """The row of totals."""

@@ -10,6 +10,8 @@ from typing import Literal
 from msgspec import Struct, field, structs
 
 from truenorth.base.errors import QueryError, TrueNorthError, did_you_mean
+from truenorth.base.period import grain_of
+from truenorth.base.range import parse_range
 from truenorth.base.table import Column, Value
 from truenorth.define.difference import Clause, Difference, difference
 from truenorth.define.model import Model
@@ -153,6 +155,10 @@ class Walk:
 
 def diff(new: Catalog, old: Model, revision: str, query: MetricQuery, now: datetime) -> Differences:
     """Both models asked on the same data; `query` says over which range, by which grain, and which metrics (all)."""
+    # A metric that cannot be asked by periods is asked without; what no metric could be asked by is told.
+    parse_range(query.range, now)
+    if query.grain and query.grain not in new.model.grains:
+        grain_of(query.grain)
     edits = difference(old, new.model)
     named = query.metrics or tuple(dict.fromkeys((*new.model.metrics, *old.metrics)))
     for name in named:

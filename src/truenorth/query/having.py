@@ -40,7 +40,8 @@ def unknown(plan: Plan, name: str, known: list[str]) -> QueryError:
     of, _, role = name.rpartition("__")
     if of in known and role in ("previous", "change", "change_percent"):
         return QueryError("E_BAD_HAVING", f'nothing is compared, so there is no "{name}"', hint="add vs, such as prev")
-    hint = did_you_mean(name, known) or f"its numbers are {', '.join(known)}"
+    numbers = f"its numbers are {', '.join(known)}; conditions on fields belong into where"
+    hint = did_you_mean(name, known) or numbers
     return QueryError("E_NAME_NOT_FOUND", f'the answer has no number "{name}"', hint=hint)
 
 

@@ -198,7 +198,7 @@ class Runner:
             rows = self.catalog.rows(statement.sql)
         except TrueNorthError as error:
             query = made.query
-            if error.where is None and len(query.metrics) == 1 and not query.where:
+            if error.where is None and len(query.metrics) == 1 and not (query.where or query.having):
                 error.where = metric_of(self.catalog.model, query.metrics[0]).spot.at("expr")
             raise
         with self.lock:

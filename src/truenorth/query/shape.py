@@ -154,7 +154,8 @@ class Plan(Struct, frozen=True):
         by = [column.name for column in self.times]
         lines.append(f"by: {', '.join(by + [dimension.name for dimension in self.dimensions]) or '(one row)'}")
         span = self.asked
-        lines.append(f"time: {span.start or 'start'} to {span.end or 'end'} (end left out), {self.calendar.timezone}")
+        between = " ".join(f"{word} {edge}" for word, edge in (("from", span.start), ("until", span.end)) if edge)
+        lines.append(f"time: {between or 'all'}{' (left out)' if span.end else ''}, {self.calendar.timezone}")
         lines += [f"where: {condition}" for condition in self.conditions]
         lines += [
             f"where: {chosen.field} {'not ' if chosen.exclude else ''}in {list(chosen.values)}"

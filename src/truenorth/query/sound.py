@@ -10,6 +10,7 @@ from msgspec import structs
 
 from truenorth.base.errors import DefinitionError, Place, TrueNorthError
 from truenorth.define.expression import hint_at_quotes
+from truenorth.define.graph import entity_columns
 from truenorth.define.model import Dataset, Metric, Relationship
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import quote
@@ -45,9 +46,11 @@ def found(catalog: Catalog, now: datetime) -> Iterator[TrueNorthError]:
         wrong = list(tried(of_relationship(catalog, relationship)))
         yield from wrong or tried([(partial(keys_of, catalog, relationship), relationship.spot.at("to_columns"))])
     for metric in model.metrics.values():
-        if metric.dataset or metric.type == "conversion":
-            place = metric.spot.at("expr" if metric.dataset else "entity")
-            yield from tried([(partial(value_of, catalog, metric, now), place)])
+        if metric.type == "conversion":
+            wrong = list(tried(of_conversion(catalog, metric)))
+            yield from wrong or tried([(partial(value_of, catalog, metric, now), metric.spot.at("entity"))])
+        elif metric.dataset:
+            yield from tried([(partial(value_of, catalog, metric, now), metric.spot.at("expr"))])
 
 
 def tried(steps: list[Step]) -> Iterator[TrueNorthError]:
@@ -73,6 +76,24 @@ def of_dataset(catalog: Catalog, dataset: Dataset) -> list[Step]:
         steps.append((partial(catalog.type_of, name, column), spot.at("primary_key")))
     if dataset.time:
         steps.append((partial(catalog.time_sql, name, dataset.time, quote(name)), spot.at("time")))
+    if calendar := dataset.calendar:
+        steps.append((partial(catalog.time_sql, name, calendar.column, quote(name)), spot.at("calendar")))
+        steps += [
+            (partial(catalog.type_of, name, one.column or one.name), spot.at("calendar")) for one in calendar.grains
+        ]
+    return steps
+
+
+def of_conversion(catalog: Catalog, metric: Metric) -> list[Step]:
+    """The columns by which the two events of a conversion are known to belong together."""
+    steps: list[Step] = []
+    for side, key in ((metric.base_metric, "base_property"), (metric.conversion_metric, "conversion_property")):
+        dataset = catalog.model.metrics[side].dataset
+        named = [(metric.entity, "entity")]
+        named += [(getattr(one, key), "constant_properties") for one in metric.constant_properties]
+        for name, place in named:
+            columns = entity_columns(catalog.model, dataset, name) if "." not in name else ()
+            steps += [(partial(catalog.type_of, dataset, column), metric.spot.at(place)) for column in columns]
     return steps
 
 

@@ -141,13 +141,15 @@ class Reader:
         from sqlglot.errors import ParseError, SqlglotError
 
         if CONTROL.search(self.text) or len(self.text) > LONGEST or not self.text.strip():
-            raise QueryError("E_BAD_STATEMENT", f"{self.text[:40]!r} is no statement", hint=f"write {FORM}")
+            said = f"{self.text[:40]!r} is no statement" if self.text.strip() else "nothing is asked"
+            raise QueryError("E_BAD_STATEMENT", said, hint=f"write {FORM}")
         self.plain, self.looked_up = taken_out(self.text)
         try:
             trees = [tree for tree in sqlglot.parse(self.plain, read="duckdb") if tree is not None]
         except (SqlglotError, *BROKEN) as error:
             told = error.errors[0] if isinstance(error, ParseError) and error.errors else {}
             reason = str(told.get("description") or "it cannot be read").split(" but got <")[0]
+            reason = "is a comma, an operator or a quote missing?" if "nexpected token" in reason else reason
             found = f' at "{told["highlight"]}"' if told.get("highlight") else ""
             where = Place("sql", int(told["line"] or 1), int(told["col"] or 1)) if told.get("line") else None
             message = f"the statement cannot be read{found}: {reason[:1].lower()}{reason[1:]}"

@@ -242,3 +242,26 @@ def test_the_report_for_a_review_and_for_machines(shop: Path) -> None:
     assert growth["effects"][0]["clauses"][0]["place"] == "orders.net.expr"
     with pytest.raises(QueryError, match='no format named "html"'):
         written(found, "html")
+
+
+def test_a_line_more_above_changes_no_definition(tmp_path: Path) -> None:
+    """Places in files are no part of what a definition says, also within tests, targets and inputs."""
+    tested = OLD.replace("description: All of them.", "targets: [{value: 3}], tests: [{equals: 6}]")
+    for folder, definitions in (
+        (tmp_path / "before", tested),
+        (tmp_path / "after", tested.replace("\nmetrics:", "\n\n\nmetrics:")),
+    ):
+        write(folder, definitions)
+        (folder / "orders.csv").write_text(ORDERS, "utf-8")
+    with workspace.open(tmp_path / "after") as opened:
+        found = opened.diff(str(tmp_path / "before"))
+    assert {one.status for one in found.metrics} == {"unchanged"}
+
+
+@pytest.mark.parametrize(
+    ("word", "code"), [({"range": "3moths"}, "E_BAD_RANGE"), ({"grain": "mont"}, "E_UNKNOWN_GRAIN")]
+)
+def test_a_time_that_cannot_be_read_is_refused(shop: Path, word: dict[str, str], code: str) -> None:
+    with workspace.open(shop) as opened, pytest.raises(QueryError) as told:
+        opened.diff("HEAD", **word)
+    assert told.value.code == code

@@ -116,7 +116,7 @@ def test_an_answer_explains_itself(shop: Runner) -> None:
     assert answer.plan.splitlines() == [
         "answer: revenue",
         "by: region",
-        "time: 2025-01-01 to 2026-01-01 (end left out), UTC",
+        "time: from 2025-01-01 until 2026-01-01 (left out), UTC",
         "where: amount > 1",
         "read orders by day (period): revenue = sum(amount)",
     ]

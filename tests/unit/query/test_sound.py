@@ -24,12 +24,13 @@ metrics:
   - {name: states, type: simple, dataset: orders, agg: count_distinct, expr: status}
   - {name: latest, type: simple, dataset: orders, agg: max, expr: status}
   - {name: orders, type: simple, dataset: orders, agg: count}
-  - {name: again, type: conversion, entity: status, base_metric: orders, conversion_metric: paid}
+  - {name: again, type: conversion, entity: status, base_metric: orders, conversion_metric: paid, constant_properties: [{base_property: paid, conversion_property: paid}]}
 """
 
 
 def made(folder: Path, definitions: str) -> tuple[TrueNorthError, ...]:
     """The mistakes of a workspace with these definitions over a file of two orders."""
+    folder.mkdir(exist_ok=True)
     (folder / "truenorth.yml").write_text("version: 1\nname: Shop\n")
     (folder / "orders.csv").write_text(ORDERS)
     (folder / "metrics").mkdir()
@@ -56,6 +57,7 @@ def test_what_the_data_has_is_no_mistake(tmp_path: Path) -> None:
         ("agg: sum, expr: paid", "agg: median, expr: paid", "E_NOT_A_NUMBER", 11, "case when paid then 1 else 0 end"),
         ("agg: sum, expr: paid", "agg: avg, expr: pai", "E_COLUMN_NOT_FOUND", 11, "paid"),
         ("entity: status", "entity: statu", "E_COLUMN_NOT_FOUND", 15, "status"),
+        ("base_property: paid", "base_property: pad", "E_COLUMN_NOT_FOUND", 15, "paid"),
         ("agg: count}", "agg: count, filter: stat = 'x'}", "E_COLUMN_NOT_FOUND", 14, "status"),
         ("agg: count}", "agg: count, filter: 'status = \"open\"'}", "E_COLUMN_NOT_FOUND", 14, "single quotes: 'open'"),
     ],
@@ -69,6 +71,17 @@ def test_what_the_data_does_not_have_is_told_with_its_place(
     assert error.where is not None
     assert (error.where.file, error.where.line) == ("metrics/shop.yml", line)
     assert words in error.hint
+
+
+@pytest.mark.parametrize(("old", "new"), [("column: day,", "column: dai,"), ("column: status}]", "column: stat}]")])
+def test_a_calendar_without_its_column_is_told(tmp_path: Path, old: str, new: str) -> None:
+    calendar = "calendar: {column: day, grains: [{name: retail, column: status}]}"
+    lines = GOOD.replace("metrics:", f"  - {{name: days, file: orders.csv, {calendar}}}\nmetrics:")
+    assert made(tmp_path / "right", lines) == ()
+    (error,) = made(tmp_path / "wrong", lines.replace(old, new))
+    assert error.code == "E_COLUMN_NOT_FOUND"
+    assert error.where is not None
+    assert error.where.line == 8
 
 
 def test_all_mistakes_are_told_at_once_and_each_once(tmp_path: Path) -> None:

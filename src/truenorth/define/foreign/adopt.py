@@ -14,6 +14,7 @@ from truenorth.define.files import WORKSPACE_FILE
 from truenorth.define.foreign import ossie
 from truenorth.define.foreign.item import Carried, Item, Loss
 from truenorth.define.foreign.metrics import MetricCarrier
+from truenorth.define.foreign.parts import QUOTED
 from truenorth.define.foreign.rows import carry_rows
 from truenorth.define.foreign.source import Sources, read_all
 from truenorth.define.foreign.written import File, files, flow
@@ -53,6 +54,19 @@ def adopted(path: str | Path) -> Adoption:
     return Adoption(sources.spellings, made, carried.items, losses, carried.stated, workspace=carried.workspace)
 
 
+def asked_by(text: str) -> str:
+    """What a saved query groups by, as a question of ours names it.
+
+    >>> asked_by("TimeDimension('metric_time', 'month')"), asked_by("Dimension('customer__region')")
+    ('metric_time__month', 'customer.region')
+    """
+    named: list[str] = QUOTED.findall(text) or [text.strip()]
+    if "TimeDimension" in text or named[0].startswith("metric_time"):
+        path, _, grain = named[0].partition("__") if named[0].startswith("metric_time") else (named[0], "", "")
+        return "__".join(filter(None, (path.replace("__", "."), grain or "".join(named[1:2]))))
+    return named[0].replace("__", ".")
+
+
 def carry(sources: Sources) -> Carried:
     """Everything carried over."""
     carried = Carried()
@@ -61,7 +75,9 @@ def carry(sources: Sources) -> Carried:
     for document in sources.ossie:
         ossie.carry(document, carried)
     for saved in sources.project.saved_queries:
-        said = f"ask it as truenorth query {' '.join(saved.metrics)}".rstrip()
+        by = ",".join(filter(None, map(asked_by, saved.group_by)))
+        said = " ".join(("ask it as truenorth query", *saved.metrics, *([f"--by {by}"] if by else [])))
+        said += " with its conditions as --where" if saved.where else ""
         carried.lose("SAVED_QUERY_DROPPED", saved.name, f"questions are not part of definitions; {said}", saved.place)
     return carried
 
