@@ -9,6 +9,7 @@ from statistics import fmean, median
 
 from truenorth.analyze.normal import LEAST_HISTORY, Normal, normal, steps
 from truenorth.base.locale import MINUS
+from truenorth.base.period import spoken
 from truenorth.base.quantity import DURATIONS, format_change, format_value, plain, unit_once
 from truenorth.define.model import Metric, Model
 
@@ -53,6 +54,8 @@ def own_sentences(metric: Metric, past: Past, locale: str, currency: str) -> tup
 def _range(metric: Metric, past: Past, known: list[float], locale: str, currency: str) -> str:
     level = metric.type in ("cumulative", "snapshot")
     usual = past.usual or _usual(metric, past, known, level)
+    if usual.state == "unknown" and usual.reason and not usual.reason.startswith("not enough history"):
+        return f"{usual.reason[:1].upper()}{usual.reason[1:]}."
     if usual.state == "unknown":
         have = f"{len(known)} complete {past.grain}{'' if len(known) == 1 else 's'}"
         return f"There is not enough history yet to say what is normal: {have}, and {LEAST_HISTORY} are needed."
@@ -162,7 +165,9 @@ def _looking_back(metric: Metric) -> str:
             "so it moves smoothly and late."
         )
     if metric.grain_to_date:
-        return f"It begins anew with every {metric.grain_to_date}; compare it with the same day of the one before."
+        return (
+            f"It begins anew with every {spoken(metric.grain_to_date)}; compare it with the same day of the one before."
+        )
     return "It adds up everything so far and can only show its pace by its slope."
 
 

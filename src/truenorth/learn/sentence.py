@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from truenorth.base.period import spoken
 from truenorth.define.model import Dataset, Metric, Model
 
 PLAIN_AGGREGATIONS = {
@@ -65,9 +66,9 @@ def window_words(metric: Metric) -> str:
     if metric.window == "1 day":
         return "on the last day of each period"
     if metric.window:
-        return f"in the {metric.window} up to the end of each period"
+        return f"in the {spoken(metric.window)} up to the end of each period"
     if metric.grain_to_date:
-        return f"from the start of the {metric.grain_to_date} to the end of each period"
+        return f"from the start of the {spoken(metric.grain_to_date)} to the end of each period"
     return "from the beginning to the end of each period"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from truenorth.analyze.normal import normal
+from truenorth.analyze.normal import Normal, normal
 from truenorth.base.quantity import THIN
 from truenorth.define.model import InputMetric, Metric, Model, NonAdditiveDimension, Workspace
 from truenorth.learn.reading import Past, own_sentences, plain_sentences
@@ -73,6 +73,17 @@ def test_little_history_is_said() -> None:
         "There is not enough history yet to say what is normal: 2 complete weeks, and 6 are needed."
     ]
     assert "1 complete month," in said(metric(), [1.0], "month")[0]
+
+
+def test_what_is_not_judged_says_why_and_not_that_history_is_short() -> None:
+    unknown = Normal((), (), (), (), "unknown", "a running total is not judged; look at the metric that it adds up")
+    (first, *_) = own_sentences(metric(), Past([1.0] * 90, "day", unknown), "en", "EUR")
+    assert first == "A running total is not judged; look at the metric that it adds up."
+
+
+def test_a_calendars_own_grain_is_said_in_words() -> None:
+    running = Metric("m", "cumulative", input_metric="n", grain_to_date="retail_month")
+    assert any("every retail month;" in line for line in plain_sentences(Model(Workspace("Shop")), running))
 
 
 def test_no_history_says_nothing() -> None:
