@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from truenorth.decide.scorecard import Scorecard
     from truenorth.learn.lesson import Lesson
     from truenorth.query.diff import Differences
+    from truenorth.query.proof import Report
     from truenorth.query.test import Outcome
-    from truenorth.query.verify import Report
 
 Clock = Callable[[], datetime]
 HOME_RANGES: dict[str, str] = {

@@ -22,8 +22,9 @@ from tests.truth import (
 from tests.truth.case import World
 from truenorth.base.table import Table
 from truenorth.query.answer import Answer
+from truenorth.query.proof import Report
 from truenorth.query.request import MetricQuery
-from truenorth.query.verify import Report, verify
+from truenorth.query.verify import verify
 
 WORLDS = {
     "probes": test_probes.SHOP,

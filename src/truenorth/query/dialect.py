@@ -114,11 +114,16 @@ class Dialect(Struct, frozen=True):
 
     def own_local_day(self, sql: str, instant: bool, written: str, zone: str) -> str:
         """The local day of a time by the engine's own zone rules, for checking ours against."""
+        here = self.own_local(sql, instant, written, zone)
+        return self.as_date(f"toDate32({here})" if self.name == "clickhouse" else here)
+
+    def own_local(self, sql: str, instant: bool, written: str, zone: str) -> str:
+        """The local time of a time by the engine's own zone rules."""
         if self.name == "clickhouse":
             read = sql if instant or written == "UTC" else f"toDateTime64(toString({sql}), 6, {self.literal(written)})"
-            return self.as_date(f"toDate32(toTimeZone({read}, {self.literal(zone)}))")
+            return f"toTimeZone({read}, {self.literal(zone)})"
         read = sql if instant else f"({sql} AT TIME ZONE {self.literal(written)})"
-        return self.as_date(f"{read} AT TIME ZONE {self.literal(zone)}")
+        return f"({read} AT TIME ZONE {self.literal(zone)})"
 
     def percentile(self, sql: str, share: float, kind: str = "continuous") -> str:
         """The exact percentile: interpolated between neighbours, or the value of the rank itself."""

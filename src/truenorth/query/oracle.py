@@ -10,27 +10,23 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError
 from truenorth.base.period import (
     CLOCK,
-    Grain,
+    PARTS,
     Moment,
-    Span,
     day_of,
-    grain_of,
-    parse_window,
-    shift,
-    shift_span,
-    truncate,
 )
 from truenorth.base.table import Value
+from truenorth.base.zone import instant
 from truenorth.define.graph import Path, resolve_field
 from truenorth.define.lookup import MetricRef
 from truenorth.define.model import InputMetric, Metric
 from truenorth.query.catalog import Catalog
+from truenorth.query.cell import Cell, Elsewhere
+from truenorth.query.column import Label
 from truenorth.query.dialect import quote
 from truenorth.query.entity import by_entity
 from truenorth.query.met import met_by
@@ -38,22 +34,6 @@ from truenorth.query.moment import Moments
 from truenorth.query.naive import ROWS, Events, nearest, ranked
 
 COUNTS = ("count", "count_distinct")
-
-
-class Cell(Struct, frozen=True):
-    """One number of an answer: a stretch of local days (None is open) and the values of its dimensions.
-
-    `period` says that the stretch is one period of several.
-    """
-
-    start: Moment | None
-    end: Moment | None
-    values: tuple[tuple[str, Value], ...] = ()
-    period: bool = False
-
-    def __str__(self) -> str:
-        time = f"{self.start} to {self.end}" if self.start or self.end else "all time"
-        return ", ".join([time, *(f"{name} = {'(none)' if value is None else value}" for name, value in self.values)])
 
 
 class Oracle:
@@ -68,6 +48,7 @@ class Oracle:
         self.asked: list[str] = []
         self.entities: dict[tuple[str, str], str] = {}
         self.lookups: dict[str, dict[str, str]] = {}
+        self.elsewhere = Elsewhere(catalog, timezone, last_day)
 
     def number(self, name: str, cell: Cell, filters: tuple[str, ...] = ()) -> Value:
         """The value of a metric in one cell."""
@@ -207,22 +188,52 @@ class Oracle:
 
     def inside(self, metric: Metric, cell: Cell) -> list[str]:
         """The time conditions of a cell, on local days as the engine itself counts them."""
-        if cell.start is None and cell.end is None:
+        if cell.start is None and cell.end is None and not cell.labels:
             return []
+        found = [self.beside(metric, cell.start, ">=")] if cell.start is not None else []
+        found += [self.beside(metric, cell.end, "<")] if cell.end is not None else []
+        return [*found, *(self.called(metric, unit, label) for unit, label in cell.labels)]
+
+    def beside(self, metric: Metric, edge: Moment, sign: str) -> str:
+        """That a row comes before an edge, or not."""
+        if isinstance(edge, datetime) and self.kind(metric) != "date":
+            return f"{self.local(metric, 'UTC')} {sign} {self.dialect.literal(instant(edge, self.timezone))}"
+        return f"{self.local_day(metric)} {sign} {self.dialect.literal(day_of(edge))}"
+
+    def called(self, metric: Metric, unit: str, label: Label) -> str:
+        """That a row's day is called something in a part of the date or in a calendar."""
         day = self.local_day(metric)
-        found = [f"{day} >= {self.dialect.literal(day_of(cell.start))}"] if cell.start is not None else []
-        return [*found, f"{day} < {self.dialect.literal(day_of(cell.end))}"] if cell.end is not None else found
+        if unit in PARTS:
+            hours = unit == "hour_of_day" and self.kind(metric) != "date"
+            read = self.local(metric, self.timezone) if hours else day
+            return f"{self.dialect.part(read, unit)} = {self.dialect.literal(label)}"
+        days = self.elsewhere.days(unit)
+        listed = ", ".join(
+            self.dialect.literal(one) for one in (days.called(label) if label is not None else days.named())
+        )
+        known = f"{day} IN ({listed})" if listed else "1 = 0"
+        return known if label is not None else f"NOT ({known})"
+
+    def kind(self, metric: Metric) -> str:
+        """The type of the time that a metric counts by."""
+        return self.catalog.type_of(metric.dataset, self.catalog.time_of(metric))
 
     def local_day(self, metric: Metric) -> str:
         """The local day of a row by the engine's own zone rules; dates are what they are."""
         name = self.catalog.time_of(metric)
         sql = self.catalog.field_sql(metric.dataset, name, ROWS)
-        kind = self.catalog.type_of(metric.dataset, name)
+        kind = self.kind(metric)
         if kind == "date":
             return sql
-        field = self.catalog.dataset(metric.dataset).field(name)
-        written = field.timezone if field and field.timezone and kind == "timestamp" else "UTC"
+        written = self.catalog.written_in(metric.dataset, name)
         return self.dialect.own_local_day(sql, kind == "timestamptz", written, self.timezone)
+
+    def local(self, metric: Metric, zone: str) -> str:
+        """The local time of a row in a zone, by the engine's own zone rules."""
+        name = self.catalog.time_of(metric)
+        sql = self.catalog.field_sql(metric.dataset, name, ROWS)
+        written = self.catalog.written_in(metric.dataset, name)
+        return self.dialect.own_local(sql, self.kind(metric) == "timestamptz", written, zone)
 
     def snapshot(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
         """The rows of the day that stands for the cell, found without regard to its groups."""
@@ -286,40 +297,24 @@ class Oracle:
             return self.number(given.name, cell, inside)
         if cell.start is None or cell.end is None:
             raise QueryError("E_NO_PREVIOUS_PERIOD", f'"{given.name}" has nothing before the whole of the data')
-        if given.offset_window:
-            count, grain = self.length(given.offset_window)
-            earlier = shift_span(Span(cell.start, cell.end), -count, grain)
-            cell = replace(cell, start=earlier.start, end=earlier.end)
-        if given.offset_to_grain and cell.start is not None:
-            first = self.begins(day_of(cell.start), given.offset_to_grain)
-            cell = replace(cell, start=first, end=first + timedelta(days=1))
-        return self.number(given.name, cell, inside)
-
-    def begins(self, day: date, grain: str) -> date:
-        """The first day of the year (month, …) that holds a day."""
-        if grain in self.catalog.model.grains or grain in CLOCK:
-            raise QueryError("E_UNKNOWN_GRAIN", f"a {grain} is not worked out naively")
-        return truncate(day, grain, self.catalog.model.workspace.week_start, self.catalog.model.fiscal)
-
-    def length(self, text: str) -> tuple[int, Grain]:
-        """A length of time in plain units."""
-        count, grain = parse_window(text, self.catalog.model.grains)
-        if grain in self.catalog.model.grains:
-            raise QueryError("E_UNKNOWN_GRAIN", f"a {grain} is not worked out naively")
-        return count, grain_of(grain)
+        if cell.labels:
+            raise QueryError("E_UNKNOWN_GRAIN", f'"{given.name}" looks elsewhere, which is not worked out by parts')
+        moved = self.elsewhere.moved(cell, given.offset_window) if given.offset_window else cell
+        if moved is not None and given.offset_to_grain:
+            moved = self.elsewhere.at_first(moved, given.offset_to_grain)
+        return self.number(given.name, cell.nothing if moved is None else moved, inside)
 
     def cumulative(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
         """The input over the window that ends with the cell, or with the data if that ends sooner."""
         given = self.catalog.model.metrics[metric.input_metric]
         if metric.period_agg != "last" and cell.period:
             return self.each_day(metric, cell, filters)
-        end = self.last_day if cell.end is None else min(day_of(cell.end), self.last_day)
-        start: Moment | None = None
-        if metric.window:
-            count, grain = self.length(metric.window)
-            start = shift(end, -count, grain)
-        elif metric.grain_to_date:
-            start = self.begins(end - timedelta(days=1), metric.grain_to_date)
+        if cell.labels:
+            raise QueryError("E_UNKNOWN_GRAIN", f'"{metric.name}" looks back, which is not worked out by parts')
+        through = self.elsewhere.through(metric, cell)
+        if through is None:
+            return self.number(given.name, cell.nothing, filters)
+        start, end = through
         if given.type != "simple":
             return self.number(given.name, Cell(start, end, cell.values), filters)
         value = self.simple(given, Cell(start, end, cell.values), filters)
@@ -328,6 +323,8 @@ class Oracle:
     def each_day(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
         """The first value of a period's days, or the mean of those that have one."""
         assert cell.start is not None and cell.end is not None
+        if isinstance(cell.start, datetime) or cell.labels:
+            raise QueryError("E_UNKNOWN_GRAIN", f'"{metric.name}" is put together from days, not from less')
         given = self.catalog.model.metrics[metric.input_metric]
         count = (min(day_of(cell.end), self.last_day) - day_of(cell.start)).days
         days = (day_of(cell.start) + timedelta(days=past) for past in range(count))
@@ -372,12 +369,7 @@ class Oracle:
 
     def moment(self, metric: Metric, days: bool) -> str:
         """When a row happened: its local day, or the instant in UTC."""
-        name = self.catalog.time_of(metric)
-        if days:
-            return self.local_day(metric)
-        if self.catalog.written_in(metric.dataset, name) != "UTC":
-            raise QueryError("E_BAD_WINDOW", f'"{name}" is written in another zone and is not compared naively')
-        return self.catalog.time_sql(metric.dataset, name, ROWS)
+        return self.local_day(metric) if days else self.local(metric, "UTC")
 
     def filled(self, value: Value, worth: float | str | None) -> Value:
         """A value, or what stands in for none."""

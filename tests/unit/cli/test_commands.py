@@ -15,7 +15,7 @@ from tests.unit.cli.small import METRICS, make, run
 from truenorth import __version__
 from truenorth.cli import example
 from truenorth.define.templates import templates
-from truenorth.query.verify import Failure, Report
+from truenorth.query.proof import Failure, Report
 from truenorth.workspace import Workspace
 
 Captured = pytest.CaptureFixture[str]
