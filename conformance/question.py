@@ -136,12 +136,15 @@ def ordered(text: str, columns: list[Column], metrics: list[str]) -> str:
 
 
 def asked_range(ends: list[str] | None, columns: list[Column], model: Model, metrics: list[str]) -> str:
-    """The time of a case, both ends inside, widened to whole periods of the finest grain that is asked for."""
+    """The time of a case, both ends inside, widened to whole periods of the finest `metric_time` that is asked for.
+
+    Where the shared time is not asked for by that name, the finest that all metrics know decides.
+    """
     if not ends:
         return "all"
-    grains = [one.grain or default_grain(model, metrics) for one in columns if is_time(one, model, metrics)]
-    standard = [one for one in grains if one in ORDER]
-    grain = min(standard, key=ORDER.index, default="day")
+    shared = [one.grain for one in columns if one.name == TIME_NAME and not one.part]
+    known = [one if one in ORDER else "day" for one in shared] or [finest_grain(model, metrics)]
+    grain = min(known, key=ORDER.index)
     start, end = (datetime.fromisoformat(one) for one in ends)
     if grain in FINER:
         return f"{floor(start, grain)}..{floor(end, grain) + LENGTHS.get(grain, timedelta(seconds=1))}"
@@ -150,18 +153,20 @@ def asked_range(ends: list[str] | None, columns: list[Column], model: Model, met
     return f"{low_day}..{high_day}"
 
 
+def finest_grain(model: Model, metrics: list[str]) -> str:
+    """The finest grain by which all metrics know their time."""
+    found = []
+    for measure in measures(model, metrics):
+        home = model.project.model(measure.model)
+        known = home.dimension(measure.time or home.time) if home else None
+        found.append(known.granularity if known and known.granularity else "day")
+    return max((grain for grain in found if grain in ORDER), key=ORDER.index, default="day")
+
+
 def floor(moment: datetime, grain: str) -> datetime:
     """The beginning of the hour, minute or second of a moment."""
     kept = {"hour": {"minute": 0, "second": 0}, "minute": {"second": 0}}.get(grain, {})
     return moment.replace(microsecond=0, **kept)  # type: ignore[arg-type]
-
-
-def is_time(one: Column, model: Model, metrics: list[str]) -> bool:
-    """Whether a column is the metrics' own time."""
-    if one.name == "metric_time":
-        return not one.part
-    element = one.name.rpartition("__")[2]
-    return bool(metrics) and all(element == time for time, _ in times(model, metrics)) and not one.part
 
 
 def default_grain(model: Model, metrics: list[str]) -> str:
@@ -192,9 +197,7 @@ def measures(model: Model, metrics: list[str], seen: frozenset[str] = frozenset(
         if defined is None or name in seen:
             found += [one for one in (model.project.measure(name),) if one]
             continue
-        for role, given in defined.inputs:
-            if role == "conversion":
-                continue
+        for _, given in defined.inputs:
             if given.measure:
                 found += [one for one in (model.project.measure(given.name),) if one]
             else:

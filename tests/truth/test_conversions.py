@@ -217,6 +217,40 @@ def test_where_a_side_knows_only_days_days_are_compared(engine: str) -> None:
     assert caught.value.code == "E_GRAIN_TOO_FINE"
 
 
+MONTHS = World(
+    """
+datasets:
+  - {name: trials, source: trials, primary_key: [id], time: day, fields: [{name: who}]}
+  - {name: bills, source: bills, time: month, fields: [{name: who}, {name: month, granularity: month}]}
+metrics:
+  - {name: trials, type: simple, dataset: trials, agg: count}
+  - {name: bills, type: simple, dataset: bills, agg: count}
+  - {name: billed, type: conversion, entity: who, base_metric: trials, conversion_metric: bills, window: 1 month}
+  - name: each_bill
+    type: conversion
+    entity: who
+    base_metric: trials
+    conversion_metric: bills
+    window: 1 month
+    calculation: conversions
+    count_by: conversion
+""",
+    trials="id integer | day date | who text\n1 | 2025-01-20 | a\n2 | 2025-01-21 | b\n3 | 2025-02-10 | c",
+    bills="month date | who text\n2025-01-01 | a\n2025-02-01 | b\n2025-02-01 | c",
+)
+
+
+def test_where_a_side_knows_only_months_months_are_compared(engine: str) -> None:
+    # A bill of January may well have come after the 20th; one of February is not in January.
+    assert MONTHS.rows(engine, "billed", "each_bill", by="who") == [("a", 1.0, 1.0), ("b", 0.0, 0), ("c", 1.0, 1.0)]
+    assert MONTHS.rows(engine, "billed", by="who", range="2025-02-05..2025-02-20") == [("c", 1.0)]
+    assert MONTHS.rows(engine, "billed", grain="day") == [
+        (day("2025-01-20"), 1.0),
+        (day("2025-01-21"), 0.0),
+        (day("2025-02-10"), 1.0),
+    ]
+
+
 def test_of_base_events_of_one_moment_the_first_by_key_is_given_the_conversion(engine: str) -> None:
     assert DAYS.rows(engine, "each", by="trials.id") == [(1, 2), (2, 1), (3, 0)]
     assert DAYS.rows(engine, "each", "trials", by="plan") == [("x", 2, 2), ("y", 1, 1)]

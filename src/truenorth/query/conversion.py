@@ -10,12 +10,13 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError
-from truenorth.base.period import Moment, day_of, parse_window, shift
+from truenorth.base.period import Moment, day_of, day_past, parse_window, shift, truncate
 from truenorth.base.zone import local_day
 from truenorth.define.graph import entity_columns
 from truenorth.query.calendar import Calendar
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import indented, quote
+from truenorth.query.granularity import ORDER
 from truenorth.query.leg import Pass
 from truenorth.query.shape import Leaf, Leg, Plan
 
@@ -47,7 +48,7 @@ class Converting(Pass):
         leaf = Leaf("", self.given, leg.leaves[0].filters)
         own = Everywhere(catalog, replace(plan, dimensions=()), replace(leg, leaves=(leaf,)))
         self.before: Pass = self if self.once else own
-        self.days = bool(by_days(self.after) or by_days(self.before))
+        self.unit = max(known_by(self.after), known_by(self.before), key=lambda unit: ORDER[unit] if unit else -1)
         self.window = self.interval()
         self.meet()
 
@@ -56,8 +57,8 @@ class Converting(Pass):
         if not self.metric.window:
             return ""
         count, grain = parse_window(self.metric.window)
-        if self.days and grain in WITHIN_DAYS:
-            message = f'"{self.metric.name}" waits {self.metric.window}, but its events are known by the day'
+        if self.unit and grain in WITHIN_DAYS:
+            message = f'"{self.metric.name}" waits {self.metric.window}, but its events are known by the {self.unit}'
             place = self.metric.spot.at("window")
             raise QueryError("E_GRAIN_TOO_FINE", message, hint="state the window in days", where=place)
         months = {"quarter": 3, "fiscal_quarter": 3, "fiscal_year": 12}.get(grain)
@@ -68,7 +69,7 @@ class Converting(Pass):
         rows = self.source.rows
         if self.once:
             on = [f"{sql} = {AFTER}.{name}" for name, sql in self.keys(self).items()]
-            on.append(f"{moment(self, self.days)} <= {AFTER}.{AT}")
+            on.append(f"{moment(self, self.unit)} <= {AFTER}.{AT}")
             rows.lines.append(f"ASOF JOIN (\n{indented(self.conversions())}\n) AS {AFTER} ON {' AND '.join(on)}")
             return
         on = [f"{AFTER}.{name} = {self.alias}.{name}" for name in self.keys(self.before)]
@@ -91,7 +92,7 @@ class Converting(Pass):
         """The conversions that may belong to base events of the range."""
         side = self.after
         columns = [f"{sql} AS {name}" for name, sql in self.keys(side).items()]
-        columns.append(f"{moment(side, self.days)} AS {AT}")
+        columns.append(f"{moment(side, self.unit)} AS {AT}")
         if not self.once:
             columns.append(f"{side.expression(side.leg.leaves[0])} AS {VALUE}")
         where = side.where([*side.between(*self.waiting()), f"{side.time} IS NOT NULL"])
@@ -100,6 +101,10 @@ class Converting(Pass):
     def waiting(self) -> tuple[Moment | None, Moment | None]:
         """The stretch in which events matter: from the range's start to its end and the window, with a day more."""
         start, end = self.reach() if self.leg.windows else (self.plan.asked.start, self.plan.asked.end)
+        if self.unit not in ("", "day"):
+            # An event known by the month stands on its first day, which may come before the range.
+            start = start and truncate(day_of(start), self.unit, self.plan.calendar.week_start)
+            end = end and day_of(shift(truncate(day_past(end), self.unit, self.plan.calendar.week_start), 1, self.unit))
         if end is None or not self.metric.window:
             return start, None
         return start, shift(shift(end, *parse_window(self.metric.window)), 1, "day")
@@ -108,7 +113,7 @@ class Converting(Pass):
         """The base events that the question is about, one for each moment: the first of several counts."""
         side = self.before
         keys = self.keys(side)
-        at = moment(side, self.days)
+        at = moment(side, self.unit)
         columns = [f"{side.alias}.*", *(f"{sql} AS {name}" for name, sql in keys.items()), f"{at} AS {AT}"]
         ties = ", ".join(f"{sql} NULLS LAST" for sql in self.ties()) or "1"
         columns.append(f"row_number() OVER (PARTITION BY {', '.join([*keys.values(), at])} ORDER BY {ties}) AS {TURN}")
@@ -125,7 +130,7 @@ class Converting(Pass):
 
     def where(self, extra: list[str]) -> str:
         """The same conditions, and that the conversion came in time."""
-        at = moment(self, self.days) if self.once else f"{self.alias}.{AT}"
+        at = moment(self, self.unit) if self.once else f"{self.alias}.{AT}"
         return super().where([*extra, f"{AFTER}.{AT} - {self.window} < {at}"] if self.window else extra)
 
     def chosen(self) -> list[str]:
@@ -161,17 +166,15 @@ def back(window: str) -> tuple[int, str]:
     return -count, grain
 
 
-def by_days(side: Pass) -> str:
-    """The grain by which an event's time has to be compared, or "" for an instant."""
-    if side.dated:
-        return "day"
+def known_by(side: Pass) -> str:
+    """The grain by which an event's time is known, or "" for an instant."""
     field = side.catalog.dataset(side.leg.dataset).field(side.leg.time)
     grain = str(getattr(field, "granularity", "") or "")
-    return "" if grain in WITHIN_DAYS else grain
+    return ("day" if side.dated else "") if not grain or grain in WITHIN_DAYS else grain
 
 
-def moment(side: Pass, days: bool) -> str:
-    """When an event happened: the first day of its grain, or the instant in UTC."""
-    if days:
-        return side.dialect.truncate(side.local(), by_days(side) or "day", side.plan.calendar.week_start)
+def moment(side: Pass, unit: str) -> str:
+    """When an event happened: the first day of the unit in which both sides are known, or the instant in UTC."""
+    if unit:
+        return side.dialect.truncate(side.local(), unit, side.plan.calendar.week_start)
     return side.clock.utc(side.time)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from truenorth.base.errors import QueryError, did_you_mean
 from truenorth.base.period import GRAINS, PARTS
 from truenorth.define.expression import TIME_NAME
-from truenorth.define.graph import leaves, resolve_field
+from truenorth.define.graph import grouped, resolve_field
 from truenorth.define.model import Metric
 from truenorth.query.catalog import Catalog
 from truenorth.query.column import ORDER, Label, TimeColumn
@@ -59,7 +59,7 @@ def time_column(catalog: Catalog, name: str, unit: str) -> TimeColumn:
 def check_fine(catalog: Catalog, metrics: Sequence[Metric], times: Iterable[TimeColumn]) -> None:
     """Every time that the metrics count by is known as finely as it is asked."""
     for metric in metrics:
-        for leaf in leaves(catalog.model, metric.name):
+        for leaf in grouped(catalog.model, metric.name):
             if time := catalog.time_of(leaf):
                 for column in times:
                     fine_enough(catalog, leaf.dataset, time, column.unit)
@@ -68,7 +68,7 @@ def check_fine(catalog: Catalog, metrics: Sequence[Metric], times: Iterable[Time
 def is_own_time(catalog: Catalog, metrics: Sequence[Metric], reference: str) -> bool:
     """Whether a reference is the very time field that every metric of a question counts by."""
     for metric in metrics:
-        for leaf in leaves(catalog.model, metric.name):
+        for leaf in grouped(catalog.model, metric.name):
             if catalog.time_of(leaf) != reference.rpartition(".")[2]:
                 return False
             path, name = resolve_field(catalog.model, leaf.dataset, reference)
