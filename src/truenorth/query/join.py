@@ -9,7 +9,7 @@ from itertools import chain, count
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from truenorth.base.errors import QueryError
+from truenorth.base.errors import DefinitionError, QueryError
 from truenorth.base.period import PARTS, spoken
 from truenorth.define.expression import Expression
 from truenorth.define.graph import Path, Step, resolve_field
@@ -20,7 +20,7 @@ from truenorth.query.chosen import understood
 from truenorth.query.clock import Clock
 from truenorth.query.dialect import indented, quote
 from truenorth.query.granularity import fine_enough
-from truenorth.query.key import overlap_notes, overlaps, replaced
+from truenorth.query.key import firsts, overlap_notes, overlaps, repeats, repeats_note, replaced, several, twice
 from truenorth.query.lookup import not_groupable, value_sql
 from truenorth.query.moment import Moments, Place, apart
 from truenorth.query.request import Filter
@@ -86,8 +86,12 @@ class Rows(Struct):
         return aliases[-1]
 
     def read(self, step: Step) -> str:
-        """The rows that a step leads to; where validity overlaps, each with the moment the next one begins."""
+        """The rows that a step leads to, one for each key where one is expected, whatever the data holds; where
+        validity overlaps, each with the moment the next one begins."""
         relationship = self.catalog.model.relationships[step.relationship]
+        if not self.outer and repeats(self.catalog, step):
+            self.notes.append(repeats_note(self.catalog, step))
+            return firsts(self.catalog, step)
         if not (step.forward and overlaps(self.catalog, relationship)):
             return self.catalog.relation(step.end)
         self.notes += overlap_notes(self.catalog, relationship)
@@ -330,6 +334,11 @@ def bridged(
         hint = f"state the primary_key of {rows.dataset}, so that each row counts once in a group"
         place = rows.catalog.dataset(rows.dataset).spot.at()
         raise QueryError("E_PRIMARY_KEY_REQUIRED", message, hint=hint, where=place)
+    if count := twice(rows.catalog, rows.dataset, tuple(keys))[0]:
+        message = f"{several(count, rows.dataset, tuple(keys))}, its primary_key, and each has to count once in a group"
+        hint = f'state what tells the rows of "{rows.dataset}" apart, or leave "{repeated[0]}" out'
+        place = rows.catalog.dataset(rows.dataset).spot.at("primary_key")
+        raise DefinitionError("E_DOUBLED_KEY", message, hint=hint, where=place)
     groups = [(f"group_{position}", dimension_sql(inner, one)) for position, one in enumerate(dimensions)]
     listed = [f"{inner.alias}.{quote(key)} AS {quote(key)}" for key in keys]
     listed += [f"{sql} AS {quote(name)}" for name, sql in groups]

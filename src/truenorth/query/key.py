@@ -1,18 +1,21 @@
 """Keys beside the data: those that stand more than once, and rows of one key whose validity overlaps.
 
-A relationship promises one row for each key, or one for each key and moment. Where validity overlaps nothing counts
-twice all the same: a row then ends where the next one of its key begins.
+A relationship promises one row for each key, or one for each key and moment. Where the data has more, nothing counts
+twice all the same: a row meets the first of them, or, where validity overlaps, ends where the next one begins.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from truenorth.base.errors import DefinitionError
 from truenorth.define.model import Relationship
-from truenorth.define.path import keys_of, singles
+from truenorth.define.path import Step, keys_of, names_of, singles
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import quote
 
 NEXT = "next valid from"
+PLACE = "place among its key"
 
 
 def timed(relationship: Relationship) -> bool:
@@ -40,19 +43,68 @@ def of_key(catalog: Catalog, relationship: Relationship) -> tuple[list[str], str
 
 def doubled(catalog: Catalog, relationship: Relationship) -> tuple[int, str]:
     """How many keys stand more than once where they should not, and the select that counts them."""
-    key, known = of_key(catalog, relationship)
-    listed, to = ", ".join(key), relationship.to
-    if timed(relationship):
-        sql = overlapping_sql(catalog, relationship)
-    else:
-        sql = (
-            f"SELECT count(*) FROM (SELECT {listed} FROM {catalog.relation(to)} AS {quote(to)} WHERE {known} "
-            f"GROUP BY {listed} HAVING count(*) > 1) AS doubled"
-        )
-    fact = ("doubled", sql, catalog.version(to))
+    if not timed(relationship):
+        return twice(catalog, relationship.to, columns(relationship))
+    fact = ("overlapping", relationship.name, catalog.version(relationship.to))
+    return counted(catalog, relationship.to, fact, lambda: overlapping_sql(catalog, relationship))
+
+
+def twice(catalog: Catalog, dataset: str, names: tuple[str, ...]) -> tuple[int, str]:
+    """How many values of some columns stand in more than one row, and the select that counts them."""
+
+    def sql() -> str:
+        key = [catalog.field_sql(dataset, name, quote(dataset)) for name in names]
+        listed, known = ", ".join(key), " AND ".join(f"{one} IS NOT NULL" for one in key)
+        rows = f"SELECT {listed} FROM {catalog.relation(dataset)} AS {quote(dataset)} WHERE {known}"
+        return f"SELECT count(*) FROM ({rows} GROUP BY {listed} HAVING count(*) > 1) AS doubled"
+
+    return counted(catalog, dataset, ("doubled", dataset, names, catalog.version(dataset)), sql)
+
+
+def counted(catalog: Catalog, dataset: str, fact: tuple[object, ...], sql: Callable[[], str]) -> tuple[int, str]:
+    """A count and its select, asked once per data version; a question that meets it again only looks it up."""
     if fact not in catalog.facts:
-        catalog.facts[fact] = int(str(catalog.placed(catalog.dataset(to), lambda: catalog.rows(sql))[0][0]))
-    return int(str(catalog.facts[fact])), sql
+        text = sql()
+        count = catalog.placed(catalog.dataset(dataset), lambda: catalog.rows(text))[0][0]
+        catalog.facts[fact] = (int(str(count)), text)
+    found = catalog.facts[fact]
+    assert isinstance(found, tuple)
+    return found
+
+
+def key_of(step: Step) -> tuple[str, ...]:
+    """The columns of which a step expects each value once at its end."""
+    return (*step.end_columns, *(column for column, _ in step.shared))
+
+
+def repeats(catalog: Catalog, step: Step) -> int:
+    """How many keys at the end of a step stand more than once although the step expects one row."""
+    relationship = catalog.model.relationships[step.relationship]
+    if step.direction != "many_to_one" or (step.forward and timed(relationship)):
+        return 0
+    return twice(catalog, step.end, key_of(step))[0]
+
+
+def firsts(catalog: Catalog, step: Step) -> str:
+    """The rows at the end of a step, of each key only the first by all that may be asked of it."""
+    to, alias = step.end, quote(step.end)
+    key = [catalog.field_sql(to, name, alias) for name in key_of(step)]
+    names = names_of(catalog.model, catalog.dataset(to))
+    order = ", ".join(f"{catalog.field_sql(to, name, alias)} NULLS LAST" for name in names)
+    place = f"row_number() OVER (PARTITION BY {', '.join(key)} ORDER BY {order})"
+    rows = f"SELECT {alias}.*, {place} AS {quote(PLACE)} FROM {catalog.relation(to)} AS {alias}"
+    return f"(SELECT * FROM ({rows}) AS {alias} WHERE {quote(PLACE)} = 1)"
+
+
+def repeats_note(catalog: Catalog, step: Step) -> str:
+    """What an answer says of keys that stand more than once where it joins."""
+    return f"{several(repeats(catalog, step), step.end, key_of(step))}; only the first of them is joined"
+
+
+def several(count: int, dataset: str, names: tuple[str, ...]) -> str:
+    """Values that stand more than once, in words."""
+    stands = "value stands" if count == 1 else "values stand"
+    return f'{count:,} {stands} in more than one row of "{dataset}" by {", ".join(names)}'
 
 
 def ends(catalog: Catalog, relationship: Relationship) -> tuple[str, str]:
@@ -131,7 +183,6 @@ def mistake(catalog: Catalog, relationship: Relationship) -> DefinitionError:
         message = f"{rows} still valid when the next one of the same {key} begins"
         hint = f"let {relationship.valid_to or 'valid_to'} be the moment at which the next row begins"
         return DefinitionError("E_OVERLAPPING_VALIDITY", message, where=relationship.spot.at("valid_from"), hint=hint)
-    stands = "value stands" if count == 1 else "values stand"
-    message = f'{count:,} {stands} in more than one row of "{relationship.to}" by {key}, and joins count them doubly'
+    message = f"{several(count, relationship.to, columns(relationship))}, and a join finds only the first of them"
     hint = f"make {key} unique, or state the primary_key of {relationship.to} so that its rows may repeat"
     return DefinitionError("E_DOUBLED_KEY", message, where=relationship.spot.at("to_columns"), hint=hint)
