@@ -33,7 +33,11 @@ def instant(value: Moment, name: str) -> datetime:
         value = datetime(value.year, value.month, value.day)
     if value.tzinfo is None:
         value = value.replace(tzinfo=zone_of(name))
-    return value.astimezone(UTC).replace(tzinfo=None)
+    try:
+        return value.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
+        # The ends of the calendar stand for "ever", in every zone.
+        return value.replace(tzinfo=None)
 
 
 def local(value: datetime, name: str) -> datetime:
@@ -42,7 +46,10 @@ def local(value: datetime, name: str) -> datetime:
     >>> local(datetime(2026, 7, 1, 4), "America/New_York").hour
     0
     """
-    return value.replace(tzinfo=UTC).astimezone(zone_of(name))
+    try:
+        return value.replace(tzinfo=UTC).astimezone(zone_of(name))
+    except OverflowError:
+        return value.replace(tzinfo=zone_of(name))
 
 
 def next_hour(value: datetime, name: str) -> datetime:

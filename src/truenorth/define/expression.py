@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 DIALECTS = ("duckdb", "clickhouse")
 GAP = re.compile("\x01([mt]?\\d+)\x02")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+# A name with dots, outside of quotes: its parts are names even where they are words of SQL.
+CHAIN = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<![\w.])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)""")
+RESERVED = re.compile(
+    r"""(?i)'[^']*'|"[^"]*"|\b(select|then|when|else|case|from|where|group|having|limit|union|on|join)\b"""
+)
 TEMPLATE = re.compile(r"\{\{|\{%")
 # What the parser itself may stumble over in a text that is no SQL.
 BROKEN = (RecursionError, TypeError, ValueError, AttributeError, IndexError, KeyError)
@@ -154,7 +159,6 @@ def read(text: str) -> tuple[exp.Expr, list[MetricRef]]:
 
 def tree_of(text: str) -> exp.Expr:
     """The syntax tree, checked; DefinitionError without a place otherwise."""
-    import sqlglot
     from sqlglot.errors import SqlglotError
 
     if CONTROL.search(text) or not text.strip():
@@ -165,17 +169,31 @@ def tree_of(text: str) -> exp.Expr:
         hint = "write plain SQL over field names, such as region = 'EMEA'"
         raise DefinitionError("E_TEMPLATE_IN_EXPRESSION", f'"{text}" holds a template', hint=hint)
     try:
-        trees = sqlglot.parse(text, read="duckdb")
+        trees = trees_of(text)
     except (SqlglotError, *BROKEN) as error:
         reason = str(error).splitlines()[0].split(". Line")[0] if str(error) else "too deep"
         reason = "a part of it is missing" if reason.startswith("Required keyword") else reason
-        raise DefinitionError(
-            "E_BAD_EXPRESSION", f'"{text}" cannot be read: {reason}', hint="write plain SQL over field names"
-        ) from None
+        word = next((found[1] for found in RESERVED.finditer(text) if found[1]), "")
+        hint = f'write "{word}" in double quotes where it is a name' if word else "write plain SQL over field names"
+        raise DefinitionError("E_BAD_EXPRESSION", f'"{text}" cannot be read: {reason}', hint=hint) from None
     if len(trees) != 1 or trees[0] is None:
         raise DefinitionError("E_BAD_EXPRESSION", f'"{text}" is not one expression', hint="leave out the semicolon")
     check_tree(text, trees[0])
     return trees[0]
+
+
+def trees_of(text: str) -> list[exp.Expr | None]:
+    """The trees of a text; parts of a name with dots may be words of SQL."""
+    import sqlglot
+    from sqlglot.errors import SqlglotError
+
+    try:
+        return list(sqlglot.parse(text, read="duckdb"))
+    except SqlglotError:
+        named = CHAIN.sub(lambda found: re.sub(r"\w+", r'"\g<0>"', found[1]) if found[1] else found[0], text)
+        if named == text:
+            raise
+        return list(sqlglot.parse(named, read="duckdb"))
 
 
 OPERATORS = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "IntDiv": "/"}

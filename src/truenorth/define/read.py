@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping as Pairs
 from datetime import date
 from typing import Any
+from unicodedata import normalize
 
 from truenorth.base.errors import DefinitionError, Place, did_you_mean
 from truenorth.define.keys import KEYS as THINGS_KEYS
@@ -208,7 +209,8 @@ class Reading:
         """An identifier."""
         if NAME.fullmatch(text) and "__" not in text:
             return text
-        guess = re.sub(r"_+", "_", re.sub(r"\W", "_", text.strip())).strip("_").lower()
+        plain = normalize("NFKD", text.strip().casefold()).encode("ascii", "ignore").decode()
+        guess = re.sub(r"[\W_]+", "_", plain).strip("_")
         guess = f"_{guess}" if guess[:1].isdigit() else guess
         message = f"{shown(text)} is not a name: letters, digits and single underscores, beginning with a letter"
         self.fail("E_BAD_NAME", message, at, f'write "{guess}"' if guess else "")

@@ -156,7 +156,7 @@ class Pass:
             return self.dialect.as_money(sql)
         if metric.agg == "avg" and self.kind(metric) in ("boolean", ""):
             return self.dialect.as_double(sql)
-        if metric.agg == "sum" and self.dialect.widest and self.kind(metric) == "integer":
+        if metric.agg in ("sum", "avg") and self.dialect.widest and self.kind(metric) == "integer":
             return self.dialect.cast(sql, self.dialect.widest)
         return sql
 
