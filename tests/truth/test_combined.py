@@ -92,3 +92,57 @@ def test_averages_of_integers_whose_sum_is_none(engine: str) -> None:
     """Three times 2 to the 62nd."""
     assert WORDS.value(engine, "usual") == 2**62
     assert WORDS.rows(engine, "usual_7", grain="day", range="2025-01-03") == [(day("2025-01-03"), 2**62)]
+
+
+@pytest.mark.parametrize(
+    "word", ["day", "size", "past", "bucket", "low", "high", "upto", "thing", "before", "nth", "first"]
+)
+def test_fields_and_metrics_named_as_the_planner_names_its_columns(engine: str, word: str) -> None:
+    """The same numbers whatever a field or a metric is called, however the metric goes through time."""
+
+    def world(field: str, metric: str) -> World:
+        return World(
+            f"""
+datasets:
+  - {{name: sales, source: sales, primary_key: [id], time: at, fields: [{{name: {field}, expr: part}}, {{name: amount}}]}}
+metrics:
+  - {{name: {metric}, type: simple, dataset: sales, agg: sum, expr: amount}}
+  - {{name: mean, type: simple, dataset: sales, agg: avg, expr: amount}}
+  - {{name: many, type: simple, dataset: sales, agg: count_distinct, expr: amount}}
+  - {{name: near, type: simple, dataset: sales, agg: median, expr: amount, approximate: true}}
+  - {{name: all_{metric}, type: cumulative, input_metric: {metric}}}
+  - {{name: all_mean, type: cumulative, input_metric: mean}}
+  - {{name: all_many, type: cumulative, input_metric: many}}
+  - {{name: all_near, type: cumulative, input_metric: near}}
+  - {{name: typical, type: cumulative, input_metric: many, period_agg: average}}
+  - {{name: left, type: snapshot, dataset: sales, agg: sum, expr: amount, non_additive_dimension: {{name: at}}}}
+  - name: usual
+    type: snapshot
+    dataset: sales
+    agg: sum
+    expr: amount
+    non_additive_dimension: {{name: at, window_agg: avg}}
+""",
+            sales="""
+    id integer | at date    | part integer | amount integer
+    1          | 2025-01-01 | 1            | 5
+    2          | 2025-01-01 | 2            | 7
+    3          | 2025-01-03 | 2            | 7
+    4          | 2025-02-01 | 1            | 900
+    5          | 2025-02-03 |              | 20
+    """,
+        )
+
+    plain, named = world("part", "total"), world(word, "total")
+    rest = ("mean", "many", "near", "all_mean", "all_many", "all_near", "typical", "left", "usual")
+    for metric in ("total", "all_total", *rest):
+        for grain in ("", "month"):
+            wanted = plain.rows(engine, metric, by="part", grain=grain)
+            assert wanted
+            assert named.rows(engine, metric, by=word, grain=grain) == wanted, metric
+    called = world("part", word)
+    for ours, theirs in ((word, "total"), (f"all_{word}", "all_total")):
+        assert called.rows(engine, ours, by="part", grain="month") == plain.rows(
+            engine, theirs, by="part", grain="month"
+        )
+    assert called.rows(engine, word, *rest, grain="month") == plain.rows(engine, "total", *rest, grain="month")

@@ -17,6 +17,28 @@ from truenorth.query.join import Source, source
 from truenorth.query.shape import Leaf, Leg, Plan
 from truenorth.query.window import Window
 
+# What the ways of going through time call their own columns.
+WORDS = frozenset(
+    [
+        "day",
+        "thing",
+        "before",
+        "bucket",
+        "size",
+        "upto",
+        "low",
+        "high",
+        "past",
+        "nth",
+        "who",
+        "seen",
+        "first",
+        "period",
+        "code",
+        "step",
+    ]
+)
+
 
 class Pass:
     """One leg being written: its rows, its time as SQL, and its aggregations."""
@@ -29,7 +51,7 @@ class Pass:
         self.source: Source = self.read()
         self.alias = quote(leg.dataset)
         self.dated = bool(leg.time) and catalog.type_of(leg.dataset, leg.time) == "date"
-        self.groups = [quote(dimension.name) for dimension in plan.dimensions]
+        self.groups = [aside(dimension.name) for dimension in plan.dimensions]
 
     def read(self) -> Source:
         """The rows with what they meet, under the question's conditions."""
@@ -230,6 +252,15 @@ class Pass:
     def dimensions(self) -> list[str]:
         """The dimensions as selected columns."""
         return [f"{sql} AS {name}" for sql, name in zip(self.source.dimensions, self.groups, strict=True)]
+
+
+def aside(name: str) -> str:
+    """A dimension as the inside of a leg calls it, away from the words that stand there for days, counts and windows.
+
+    >>> aside("region"), aside("day")
+    ('"region"', '"day of rows"')
+    """
+    return quote(f"{name} of rows") if name in WORDS else quote(name)
 
 
 def finest(edges: list[Moment], timezone: str) -> str:

@@ -35,6 +35,7 @@ from truenorth.query.fill import filling, layouts, stock_carries
 from truenorth.query.fill import notes as fill_notes
 from truenorth.query.grouping import begun, grouping
 from truenorth.query.kinds import ADDITIVITY, VALUES, conversion
+from truenorth.query.leg import WORDS
 from truenorth.query.lookup import lookups_of
 from truenorth.query.request import MetricQuery
 from truenorth.query.shape import Dimension, Leaf, Leg, Lens, Output, Plan
@@ -81,8 +82,9 @@ class Builder:
         return self.columns[key]
 
     def column_name(self, name: str) -> str:
-        """The metric's own name, numbered when it is seen through several lenses or a dimension has it already."""
-        taken = sum(1 for known, _ in self.columns if known == name) + (name in self.groups)
+        """The metric's own name, numbered when it is seen through several lenses, or where a dimension or a
+        leg has that word for itself."""
+        taken = sum(1 for known, _ in self.columns if known == name) + (name in self.groups or name in WORDS)
         return f"{name}__{taken + 1}" if taken else name
 
     def aggregated(self, metric: Metric) -> Metric:

@@ -21,7 +21,18 @@ FIRST_INSIDE = f"{INSIDE} AND (days.before IS NULL OR days.before < spine.first)
 def leg_sql(catalog: Catalog, plan: Plan, leg: Leg) -> tuple[str, tuple[str, ...], list[str]]:
     """The SQL of a leg, the dimensions whose groups overlap, and what is to be said of its data."""
     writing = Converting(catalog, plan, leg) if leg.conversion else Pass(catalog, plan, leg)
-    return WAYS[leg.way](writing), writing.source.repeated, writing.source.rows.notes
+    return own_names(writing, WAYS[leg.way](writing)), writing.source.repeated, writing.source.rows.notes
+
+
+def own_names(writing: Pass, sql: str) -> str:
+    """The columns of a leg under their own names, where one of them had to stand aside for a word of ours."""
+    names = [quote(one.name) for one in writing.plan.dimensions]
+    if names == writing.groups:
+        return sql
+    shown = [f"{group} AS {name}" for group, name in zip(writing.groups, names, strict=True)]
+    times = [quote(column.name) for column in writing.plan.times]
+    leaves = [quote(leaf.name) for leaf in writing.leg.leaves]
+    return listed([*times, *shown, *leaves]) + f"\nFROM (\n{indented(sql)}\n) AS leg"
 
 
 def by_period(writing: Pass) -> str:
