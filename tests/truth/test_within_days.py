@@ -239,3 +239,88 @@ def test_many_hours_are_laid_out_as_runs(engine: str) -> None:
         "2026-11-01T03:00:00-05:00": 32,
     }
     assert len(CALLS.ask(engine, "hour_before", **asked).sql) < 20_000
+
+
+HOURS = World(
+    """
+datasets:
+  - {name: calls, source: calls, time: at}
+metrics:
+  - {name: seconds, type: simple, dataset: calls, agg: sum, expr: seconds}
+  - {name: lines, type: simple, dataset: calls, agg: count_distinct, expr: line}
+  - {name: made, type: simple, dataset: calls, agg: count}
+  - {name: seconds_3h, type: cumulative, input_metric: seconds, window: 3 hours}
+  - {name: first_3h, type: cumulative, input_metric: seconds, window: 3 hours, period_agg: first}
+  - {name: mean_3h, type: cumulative, input_metric: seconds, window: 3 hours, period_agg: average}
+  - {name: hourly, type: cumulative, input_metric: seconds, grain_to_date: hour}
+  - {name: hourly_mean, type: cumulative, input_metric: seconds, grain_to_date: hour, period_agg: average}
+  - {name: lines_3h, type: cumulative, input_metric: lines, window: 3 hours}
+  - {name: made_3h, type: cumulative, input_metric: made, window: 3 hours}
+  - {name: half_hour, type: cumulative, input_metric: seconds, window: 30 minutes}
+  - name: hour_before
+    type: derived
+    expr: before
+    input_metrics: [{name: seconds, alias: before, offset_window: 1 hour}]
+  - name: before_15h
+    type: derived
+    expr: before
+    input_metrics: [{name: seconds, alias: before, offset_window: 15 hours}]
+""",
+    now=datetime(2026, 3, 2, 13, 30),
+    calls="""
+        at timestamp        | line integer | seconds integer
+        2026-03-01T01:30:00 | 1            | 1
+        2026-03-01T22:10:00 | 1            | 2
+        2026-03-01T23:40:00 | 2            | 4
+        2026-03-02T00:20:00 | 2            | 8
+        2026-03-02T12:05:00 | 3            | 16
+        2026-03-02T13:05:00 | 1            | 32
+    """,
+)
+TWO_DAYS = {"range": "2026-03-01..2026-03-02"}
+FIRST, SECOND = date(2026, 3, 1), date(2026, 3, 2)
+
+
+def test_hours_asked_by_the_day_stand_at_the_end_of_the_day_or_of_the_running_hour(engine: str) -> None:
+    found = HOURS.rows(engine, "seconds_3h", "hourly", "lines_3h", "made_3h", grain="day", **TWO_DAYS)
+    assert found == [(FIRST, 6, 4, 2, 2), (SECOND, 48, 32, 2, 2)]
+
+
+def test_hours_asked_by_the_day_are_the_first_or_the_average_of_those_with_a_value(engine: str) -> None:
+    found = HOURS.rows(engine, "first_3h", "mean_3h", "hourly_mean", grain="day", **TWO_DAYS)
+    # The first day: 1, 1, 1 (one to four o'clock), 2, 6; the second: 14, 12, 8, 16, 48.
+    assert found == [(FIRST, 1, 11 / 5, 7 / 3), (SECOND, 14, 98 / 5, approx(56 / 3))]
+
+
+def test_hours_asked_by_the_month_or_in_one_row(engine: str) -> None:
+    found = HOURS.rows(engine, "seconds_3h", "first_3h", "mean_3h", "hourly", grain="month", **TWO_DAYS)
+    assert found == [(day("2026-03"), 48, 1, 109 / 10, 32)]
+    assert HOURS.rows(engine, "seconds_3h", "hourly", "hour_before", **TWO_DAYS) == [(48, 32, 63)]
+    assert HOURS.rows(engine, "seconds_3h", "hourly", range="2026-03-01") == [(6, 4)]
+
+
+def test_years_of_hours_are_laid_out_only_where_there_is_data(engine: str) -> None:
+    assert HOURS.rows(engine, "first_3h", grain="year", range="2000..2030") == [(date(2026, 1, 1), 1)]
+
+
+def test_minutes_asked_by_the_hour_stand_at_its_end(engine: str) -> None:
+    found = HOURS.rows(engine, "half_hour", grain="hour", **TWO_DAYS)
+    assert [(row[0].isoformat()[8:13], row[1]) for row in found] == [("01T01", 1), ("01T23", 4), ("02T13", 32)]
+    assert HOURS.rows(engine, "half_hour", grain="day", **TWO_DAYS) == [(FIRST, 4), (SECOND, 32)]
+
+
+def test_the_hours_before_those_of_a_day(engine: str) -> None:
+    assert HOURS.rows(engine, "hour_before", grain="day", **TWO_DAYS) == [(FIRST, 3), (SECOND, 60)]
+    later = datetime(2026, 3, 5)
+    # 15 hours before a day in Tokyo is a day in UTC, but no day in Tokyo.
+    asked = {"range": "2026-03-02", "timezone": "Asia/Tokyo", "now": later}
+    assert HOURS.rows(engine, "before_15h", grain="day", **asked) == [(SECOND, 7)]
+    assert HOURS.rows(engine, "first_3h", grain="day", **asked) == [(SECOND, 2)]
+
+
+def test_hours_of_the_day_before_stand_beside_those_of_a_day(engine: str) -> None:
+    asked = {"grain": "day", "range": "2026-03-02", "vs": "prev"}
+    # At 14:00 the three hours of the day before had nothing; with all of the day over they are those up to midnight.
+    assert HOURS.rows(engine, "seconds_3h", **asked)[0][:3] == (SECOND, 48, None)
+    [(_, _, before, *_)] = HOURS.rows(engine, "first_3h", **asked)
+    assert before == 1

@@ -124,7 +124,7 @@ def all_series(model: Model, answer: Answer, grain: Grain) -> tuple[Series, ...]
             grain=grain,
             starts=tuple(starts[at] for at in order),
             values=ordered(name),
-            incomplete=frozenset(answer.incomplete),
+            incomplete=frozenset(start for start in answer.incomplete if isinstance(start, Moment)),
             earlier=ordered(earlier[name]) if name in earlier else None,
             additivity=answer.additivity.get(name, ""),
             shape=shape_of(model, model.metrics[name]),

@@ -10,11 +10,11 @@ from truenorth.base.locale import MINUS
 from truenorth.base.period import wall
 from truenorth.base.quantity import NONE, digits_together, format_change, format_value, is_number
 from truenorth.base.table import Column, Row, Value
-from truenorth.query.answer import Answer
+from truenorth.query.answer import Answer, Period
 
 NO_GROUP = "(none)"
 OTHERS, ALL = "(other)", "(all)"
-STILL_FILLING = "*"
+STILL_FILLING, CUT = "*", "†"
 PERCENTAGES = ("percent", "points")
 COMPARED = {"prev": "before", "year": "a year before"}
 
@@ -147,9 +147,9 @@ def digits(answer: Answer) -> list[int | None]:
 
 
 def cells(answer: Answer, locale: str = "en") -> list[list[str]]:
-    """All rows in words; a period that still fills carries a star."""
-    unfinished = set(answer.incomplete)
-    first = next((at for at, column in enumerate(answer.table.columns) if column.role == "time"), -1)
+    """All rows in words; a period that still fills or that the range cuts carries a mark."""
+    marks = marked(answer)
+    last = max((at for at, column in enumerate(answer.table.columns) if column.role == "time"), default=-1)
     rows = []
     exact = digits(answer)
     for row in answer.table.rows:
@@ -159,8 +159,8 @@ def cells(answer: Answer, locale: str = "en") -> list[list[str]]:
         ]
         groups = iter(grouped(row, answer.table.columns) or ())
         for at, column in enumerate(answer.table.columns):
-            if at == first and row[at] in unfinished:
-                words[at] += STILL_FILLING
+            if at == last:
+                words[at] += marks.get(answer.period_of(row), "")
             elif column.role == "dimension":
                 words[at] = next(groups, words[at])
         rows.append([word for word, column in zip(words, answer.table.columns, strict=True) if is_seen(column)])
@@ -186,18 +186,17 @@ def totals_row(answer: Answer, locale: str = "en") -> list[str]:
     return row
 
 
+def marked(answer: Answer) -> dict[Period, str]:
+    """The mark of each period that is not whole."""
+    cut = set(answer.cut)
+    return {one: CUT if one in cut else STILL_FILLING for one in answer.incomplete}
+
+
+MEANT = {STILL_FILLING: "still filling, not complete yet", CUT: "cut by the range: only a part of the period"}
+
+
 def remarks(answer: Answer) -> list[str]:
-    """What the reader must know beside the numbers: what the star means, and the notes."""
-    times = [column.name for column in answer.table.columns if column.role == "time"]
-    shown_starts = {value for name in times for value in answer.table.column(name)}
-    starred = shown_starts & set(answer.incomplete)
-    return [*([f"{STILL_FILLING} {why_incomplete(answer, starred)}"] if starred else []), *answer.notes]
-
-
-def why_incomplete(answer: Answer, starred: Iterable[Value]) -> str:
-    """Why periods are not complete: time has not got there, or the range begins or ends within them."""
-    start, end = answer.span.start, answer.span.end
-    begins_within = start is not None and any(isinstance(one, date) and wall(one) < wall(start) for one in starred)
-    if end is not None and wall(end) < answer.as_of.replace(tzinfo=None):
-        return "cut by the range, not the whole period"
-    return "still filling, or cut by the range" if begins_within else "still filling, not complete yet"
+    """What the reader must know beside the numbers: what the marks mean, and the notes."""
+    marks = marked(answer)
+    seen_marks = {marks.get(answer.period_of(row), "") for row in answer.table.rows} if marks else set()
+    return [*(f"{mark} {words}" for mark, words in MEANT.items() if mark in seen_marks), *answer.notes]

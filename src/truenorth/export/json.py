@@ -32,6 +32,7 @@ def as_dict(answer: Answer) -> dict[str, Any]:
         "rows": [{name: _finite(value) for name, value in row.items()} for row in answer.table.dicts()],
         "totals": {name: _finite(value) for name, value in answer.totals.items()},
         "incomplete": list(answer.incomplete),
+        "cut": list(answer.cut),
         "notes": list(answer.notes),
         "additivity": answer.additivity,
         "range": {"start": answer.span.start, "end": answer.span.end},

@@ -15,16 +15,17 @@ from truenorth.base.table import Column, Row, Value
 from truenorth.base.unit import unit_words
 from truenorth.define.difference import one_line
 from truenorth.export.cell import (
+    MEANT,
     NO_GROUP,
     digits,
     grain_of_column,
     grouped,
     heading,
     is_right,
+    marked,
     period_text,
     remarks,
     seen,
-    why_incomplete,
 )
 from truenorth.query.answer import Answer
 
@@ -76,6 +77,7 @@ class Sheet:
         self.columns = answer.table.columns
         self.places = [at for at, column in enumerate(self.columns) if column in seen(answer)]
         self.exact = digits(answer)
+        self.marks = marked(answer)
         self.formats: dict[tuple[str, bool, bool], Format] = {}
         self.widths = [len(heading(self.columns[at], answer.query.vs)) for at in self.places]
 
@@ -102,6 +104,7 @@ class Sheet:
         """One row; a period that still fills says so, the (none) group is set apart from a text of that name."""
         words = iter(grouped(row, self.columns) or ())
         bold = grouped(row, self.columns) is not None
+        mark = self.marks.get(self.answer.period_of(row), "")
         for place, at in enumerate(self.places):
             column, value = self.columns[at], row[at]
             word = next(words, None) if column.role == "dimension" else None
@@ -110,10 +113,10 @@ class Sheet:
             elif value is None and column.role in ("dimension", "time"):
                 self.text(line, place, NO_GROUP, self.look("", bold, True))
             else:
-                filling = column.role == "time" and value in self.answer.incomplete
+                filling = column.role == "time" and bool(mark)
                 self.cell(line, place, value, self.look(self.number_format(at), bold, filling))
                 if filling:
-                    self.sheet.write_comment(line, place, why_incomplete(self.answer, [value]))
+                    self.sheet.write_comment(line, place, MEANT[mark])
 
     def totals(self, line: int) -> None:
         """The row of totals."""

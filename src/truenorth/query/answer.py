@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -19,10 +19,25 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+# What a row's time columns hold: the value where there is one, all of them where there are several.
+Period = Value | tuple[Value, ...]
+
+
+def period(labels: Sequence[Value]) -> Period:
+    """The time columns' values of a row as one thing.
+
+    >>> period((2026,)), period((2026, 1))
+    (2026, (2026, 1))
+    """
+    return labels[0] if len(labels) == 1 else tuple(labels)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Answer:
     """Rows with units, totals, what is incomplete, what was left out, the SQL and the plan.
 
+    `incomplete` are the periods still filling and those of `cut`, of which the range holds only a part. With several
+    time columns a period is all of its values together.
     `shown` draws it for a Python prompt ("text") and a notebook ("html"); the workspace that answers gives it.
     """
 
@@ -32,7 +47,8 @@ class Answer:
     timezone: str
     as_of: datetime
     totals: dict[str, Value] = field(default_factory=dict)
-    incomplete: tuple[date | datetime, ...] = ()
+    incomplete: tuple[Period, ...] = ()
+    cut: tuple[Period, ...] = ()
     notes: tuple[str, ...] = ()
     additivity: dict[str, str] = field(default_factory=dict)
     sql: str = ""
@@ -42,6 +58,11 @@ class Answer:
     locale: str = "en"
     definitions: tuple[Metric, ...] = ()
     shown: Callable[[Answer, str], str] | None = field(default=None, compare=False)
+
+    def period_of(self, row: Sequence[Value]) -> Period:
+        """The period of a row, as `incomplete` names it; None without time columns."""
+        own = [value for value, column in zip(row, self.table.columns, strict=True) if column.role == "time"]
+        return period(own) if own else None
 
     def to_arrow(self) -> pa.Table:
         """The table as a PyArrow table: days are dates, exact numbers decimals, a column without values has a type."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from msgspec import Struct, field
@@ -15,7 +15,6 @@ from truenorth.base.period import (
     Moment,
     Span,
     day_of,
-    day_past,
     grain_of,
     next_period,
     periods,
@@ -160,29 +159,26 @@ class Calendar(Struct, frozen=True):
         midnight = here.replace(tzinfo=None) == datetime(here.year, here.month, here.day)
         return here.date() if midnight else here.date() + timedelta(days=1)
 
-    def incomplete(self, labels: Iterable[Label]) -> tuple[Moment, ...]:
-        """Those of the periods of the first time column that have not ended at `as_of`, or that the span cuts."""
-        if self.grain is None or (self.times and self.times[0].kind != "grain"):
-            return ()
-        today = local(self.as_of, self.timezone).date()
-        return tuple(label for label in labels if isinstance(label, date) and self.cut(label, today))
+    @property
+    def reaches_ahead(self) -> bool:
+        """Whether a period of the span has not begun yet."""
+        end = self.span.end
+        if end is None or self.grain is None:
+            return False
+        if self.grain in CLOCK:
+            first = self.reckoning.floor(self.as_of, self.grain)
+            return instant(end, self.timezone) > (first if first == self.as_of else self.following(first))
+        past = self.end_of_data()
+        first_day = truncate(past, self.grain, self.week_start, self.fiscal)
+        return wall(end) > wall(first_day if first_day == past else next_period(first_day, self.grain))
 
-    def cut(self, label: Moment, today: date) -> bool:
-        """Whether a period's value may still change or is only a part of the period."""
-        unit = grain_of(self.times[0].unit if self.times else self.grain or "")
-        # Where the data begins cuts nothing: only what was asked does.
-        span = self.span if self.asked is None else self.asked
-        if unit in CLOCK:
-            assert isinstance(label, datetime)
-            start = instant(label, self.timezone)
-            stop = next_hour(start, self.timezone) if unit == "hour" else start + timedelta(seconds=CLOCK[unit])
-            first, past = (edge and instant(edge, self.timezone) for edge in (span.start, span.end))
-            return stop > self.as_of or bool(first and start < first) or bool(past and stop > past)
-        end = next_period(label, unit)
-        if self.only and not any(covers(piece, label, end) for piece in self.only):
+    def is_begun(self, window: Window) -> bool:
+        """Whether what a window looks at has begun."""
+        if window.start is None:
             return True
-        late = span.start is not None and label < day_past(span.start)
-        return late or end > today or (span.end is not None and end > day_of(span.end))
+        if self.grain in CLOCK or isinstance(window.start, datetime):
+            return instant(window.start, self.timezone) < self.as_of
+        return window.start < self.end_of_data()
 
     def step_back(self, vs: str) -> tuple[int, Grain]:
         """How far a comparison looks back: the span's own length, or a year (52 weeks for weeks)."""
@@ -208,12 +204,6 @@ def too_many(periods: str) -> QueryError:
     """The error for more periods than anybody can read."""
     hint = "ask for a shorter range or a coarser grain"
     return QueryError("E_TOO_MANY_PERIODS", f"{periods} are too many to lay out", hint=hint)
-
-
-def covers(piece: Span, start: Moment, end: Moment) -> bool:
-    """Whether a piece of a span holds a whole period."""
-    begins = piece.start is None or wall(piece.start) <= wall(start)
-    return begins and (piece.end is None or wall(end) <= wall(piece.end))
 
 
 def within(span: Span, piece: Span) -> Span:

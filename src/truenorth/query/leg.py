@@ -83,7 +83,8 @@ class Pass:
         """The grain inside a day at which windows begin or end, so that rows are gathered by it; "" for whole days."""
         if self.dated or self.leg.way == "snapshot":
             return ""
-        edges = [edge for window in self.leg.windows for edge in (window.start, window.end) if edge is not None]
+        local = self.plan.calendar.reckoning.local
+        edges = [local(edge) for window in self.leg.windows for edge in (window.start, window.end) if edge is not None]
         if not self.plan.calendar.within_days and all(day_past(edge) == day_of(edge) for edge in edges):
             return ""
         return finest(edges, self.plan.calendar.timezone)
@@ -92,9 +93,10 @@ class Pass:
         """Where a window begins and ends: whole days unless rows are gathered by the hour."""
         if self.cut:
             return window.start, window.end
+        local = self.plan.calendar.reckoning.local
         return (
-            None if window.start is None else day_of(window.start),
-            None if window.end is None else day_past(window.end),
+            None if window.start is None else day_of(local(window.start)),
+            None if window.end is None else day_past(local(window.end)),
         )
 
     def reach(self) -> tuple[Moment | None, Moment | None]:

@@ -14,7 +14,9 @@ from truenorth.base.period import (
     Grain,
     Moment,
     Span,
+    day_of,
     day_past,
+    grain_of,
 )
 from truenorth.base.zone import instant, local_day, zone_of
 from truenorth.define.graph import grouped as rests_on
@@ -119,7 +121,7 @@ class Builder:
             hint = f"state `time:` for {metric.dataset}, or ask without a grain and a range"
             raise QueryError("E_NO_TIME", f'"{metric.name}" has no time to count by', hint=hint, where=place)
         if metric.type == "snapshot":
-            if self.calendar.grain in CLOCK:
+            if self.base(lens) in CLOCK:
                 raise too_fine(metric)
             return "snapshot", self.windows(metric, lens, time)
         if not lens.elsewhere and not lens.through_time:
@@ -135,7 +137,7 @@ class Builder:
         """Whether days of distinct integers can be kept as bits: far quicker, and just as exact."""
         if not (self.catalog.engine.abilities.bitmaps and lens.through_time and not self.groups) or self.spread(lens):
             return False
-        within_days = self.calendar.within_days or any(grain in CLOCK for _, grain in lens.shifts)
+        within_days = self.calendar.within_days or self.base(lens) in CLOCK
         within_days = within_days or (lens.versus is not None and lens.versus.by_days().within_days)
         if metric.agg != "count_distinct" or within_days or not metric.expr.isidentifier():
             return False
@@ -166,13 +168,16 @@ class Builder:
 
     def looking(self, metric: Metric, lens: Lens, time: str) -> tuple[Window, ...]:
         """The windows of each period through a lens."""
-        by = self.calendar.reckoning
-        laid = replace(self.calendar, grain=self.base) if self.spread(lens) else self.calendar
-        found = tuple(laid.cells()) if self.spread(lens) else self.laid
+        by, unit = self.calendar.reckoning, self.within(lens)
+        laid = replace(self.calendar, grain=self.base(lens)) if self.spread(lens) else self.calendar
+        found = tuple(self.shortened(laid, metric, lens, time).cells()) if self.spread(lens) else self.laid
+        if unit:
+            found = tuple(replace(one, start=by.passing(one.start), end=by.passing(one.end)) for one in found)
         if lens.through_time:
-            found = self.reached(found, metric, time)
+            found = self.reached(found, metric, time, unit)
         if lens.versus is not None:
-            versus = lens.versus.by_days() if lens.through_time and self.calendar.grain not in CLOCK else lens.versus
+            whole_days = lens.through_time and self.calendar.grain not in CLOCK and not unit
+            versus = lens.versus.by_days() if whole_days else lens.versus
             if lens.through_time or self.spread(lens):
                 found = versus.earlier(found, replace(laid, times=()) if self.spread(lens) else laid)
             else:
@@ -180,7 +185,7 @@ class Builder:
         for count, grain in lens.shifts:
             found = windows_of.shifted(found, count, grain, by)
         if lens.through_time:
-            found = self.reached(found, metric, time, drop=True)
+            found = self.reached(found, metric, time, unit, drop=True)
             if (not self.calendar.plain or self.calendar.only) and not lens.period_agg:
                 found = windows_of.last_of_each(found)
         if self.calendar.times and stock_carries(metric, self.fill):
@@ -192,27 +197,45 @@ class Builder:
             return windows_of.to_date(found, lens.to_date, by)
         return windows_of.from_start(found) if lens.running else found
 
-    def reached(self, found: tuple[Window, ...], metric: Metric, time: str, drop: bool = False) -> tuple[Window, ...]:
+    def reached(
+        self, found: tuple[Window, ...], metric: Metric, time: str, unit: str = "", drop: bool = False
+    ) -> tuple[Window, ...]:
         """The windows cut where nothing can have happened yet; `drop` those that lie wholly beyond."""
         last = self.last_day(metric, time)
-        if self.calendar.grain not in CLOCK:
+        if self.calendar.grain not in CLOCK and not unit:
             found = windows_of.until(found, last)
             return tuple(one for one in found if windows_of.begun(one, last)) if drop else found
         # Within days it is the instant that counts; where data lies ahead of the clock, the end of its last day.
         ahead = last > self.calendar.end_of_data()
         past = instant(last, self.calendar.timezone) if ahead else self.calendar.as_of
+        if unit:
+            found = windows_of.until_instant(found, past, unit, self.calendar.reckoning)
         return tuple(one for one in found if not drop or one.start is None or instant_of(one, self.calendar) < past)
 
+    def shortened(self, laid: Calendar, metric: Metric, lens: Lens, time: str) -> Calendar:
+        """The calendar without hours that can hold nothing: years of them would be too many to lay out."""
+        span, days = laid.span, known(self.catalog, metric.dataset, time, laid.timezone)
+        if not self.within(lens) or lens.elsewhere or not days or span.start is None or span.end is None:
+            return laid
+        end = windows_of.earlier(span.end, self.last_day(metric, time))
+        start = windows_of.later(span.start, days[0][0])
+        return replace(laid, span=Span(start, end)) if day_of(start) < day_of(end) else laid
+
     def spread(self, lens: Lens) -> bool:
-        """Whether a period's value is put together from those of its days."""
+        """Whether a period's value is put together from those of its days (or its hours, where those are counted)."""
         calendar = self.calendar
-        fine = calendar.plain and calendar.grain in (*CLOCK, "day")
+        fine = calendar.plain and calendar.grain == self.base(lens)
         return bool(lens.period_agg) and bool(calendar.times) and not fine
 
-    @property
-    def base(self) -> Grain | None:
-        """The grain whose values those of periods are put together from."""
-        return self.calendar.grain if self.calendar.grain in CLOCK else "day"
+    def base(self, lens: Lens) -> Grain:
+        """The grain whose values those of periods are put together from: the finest that the lens counts by."""
+        units = [self.calendar.grain, lens.to_date, *(unit for _, unit in (*lens.shifts, lens.trailing or (0, "")))]
+        return min((grain_of(unit) for unit in units if unit in CLOCK), key=lambda one: CLOCK[one], default="day")
+
+    def within(self, lens: Lens) -> str:
+        """The grain inside the days (or hours) of the answer that a lens through time counts by; else ""."""
+        base = self.base(lens)
+        return base if lens.through_time and base in CLOCK and base != self.calendar.grain else ""
 
     def begun(self, metric: Metric, lens: Lens) -> str:
         """The condition that a row's period has begun; "" where there are no periods."""
@@ -220,6 +243,15 @@ class Builder:
             return ""
         windows = self.windows(metric, lens, self.catalog.time_of(metric))
         return begun(self.catalog.dialect, self.calendar.times, windows)
+
+    def ahead(self, metric: Metric, lens: Lens) -> str:
+        """The condition that a row's period has not begun; "" where all have."""
+        if not self.calendar.times or lens.through_time or not self.calendar.reaches_ahead:
+            return ""
+        time = self.catalog.time_of(metric)
+        found = self.windows(metric, lens, time) if lens.elsewhere else self.laid
+        condition = begun(self.catalog.dialect, self.calendar.times, tuple(filter(self.calendar.is_begun, found)))
+        return f"NOT ({condition})"
 
     def last_day(self, metric: Metric, time: str) -> date:
         """The day after the last one that can count: what comes later has not happened yet."""

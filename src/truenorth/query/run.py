@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from threading import Lock
@@ -23,7 +23,7 @@ from truenorth.define.graph import metric as metric_of
 from truenorth.define.graph import resolve_field
 from truenorth.define.model import Metric, Model
 from truenorth.query import carry, other, subtotal
-from truenorth.query.answer import Answer
+from truenorth.query.answer import Answer, Period, period
 from truenorth.query.catalog import Catalog
 from truenorth.query.column import Label, TimeColumn
 from truenorth.query.comparison import Comparison
@@ -32,6 +32,7 @@ from truenorth.query.plan import plan
 from truenorth.query.render import Statement, render
 from truenorth.query.request import MetricQuery
 from truenorth.query.shape import ROW, Plan
+from truenorth.query.unfinished import unfinished
 from truenorth.query.window import begun
 
 KEPT_ANSWERS = 512
@@ -112,6 +113,7 @@ class Runner:
             notes.append(f"more rows exist; these are the first {query.limit:,}{also}")
         if query.having and (query.totals or query.subtotals):
             notes.append("having chooses among the rows; totals are of all rows, shown or not")
+        incomplete, cut = not_whole(made, table)
         answer = Answer(
             query=query,
             table=table,
@@ -119,7 +121,8 @@ class Runner:
             timezone=made.calendar.timezone,
             as_of=local(now, made.calendar.timezone),
             totals=totals,
-            incomplete=made.calendar.incomplete(periods_of(made, table)),
+            incomplete=incomplete,
+            cut=cut,
             notes=tuple(notes),
             additivity=made.additivity,
             sql=statement.sql,
@@ -258,10 +261,14 @@ def tabled(model: Model, made: Plan, statement: Statement, rows: Sequence[tuple[
     return compared(made, columns, plain), more
 
 
-def periods_of(made: Plan, table: Table) -> Iterable[date | datetime]:
-    """The periods an answer shows, each once."""
-    labels = (row[0] for row in table.rows) if made.times else ()
-    return dict.fromkeys(label for label in labels if isinstance(label, date))
+def not_whole(made: Plan, table: Table) -> tuple[tuple[Period, ...], tuple[Period, ...]]:
+    """The periods an answer shows that are not whole, and those of them that the range cuts for good."""
+    if not made.times:
+        return (), ()
+    shown = list(dict.fromkeys(row[: len(made.times)] for row in table.rows))
+    found = unfinished(made.calendar, shown)
+    whole = [one for one in shown if one in found.running or one in found.cut]
+    return tuple(period(one) for one in whole), tuple(period(one) for one in whole if one in found.cut)
 
 
 def compared(made: Plan, columns: list[Column], rows: list[list[Value]]) -> Table:

@@ -191,6 +191,9 @@ class Planner(Protocol):
     def begun(self, metric: Metric, lens: Lens) -> str:
         """The condition that a row's period has begun; "" where there are no periods."""
 
+    def ahead(self, metric: Metric, lens: Lens) -> str:
+        """The condition that a row's period has not begun; "" where all have."""
+
     def value(self, name: str, lens: Lens) -> str:
         """The SQL of another metric's value, seen through a lens."""
 

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from truenorth.base.period import CLOCK, Moment, Span, day_of, day_past, shift, shift_span, truncate, wall
-from truenorth.base.zone import instant, offset_at, zone_of
+from truenorth.base.zone import instant, next_hour, offset_at, zone_of
 from truenorth.query.almanac import DAY, Almanac
 from truenorth.query.column import Label
 
@@ -193,6 +193,25 @@ def until(windows: Windows, last: date) -> Windows:
     def cut(window: Window) -> Window:
         runs = window.end is None or day_past(window.end) > last
         return replace(window, end=last) if runs and begun(window, last) else window
+
+    return tuple(cut(window) for window in windows)
+
+
+def until_instant(windows: Windows, past: datetime, unit: str, by: Reckoning) -> Windows:
+    """The same within days: a window that holds the naive UTC instant `past` ends with the running hour (minute, …)."""
+    first = by.floor(past, unit)
+    end = (
+        first
+        if first == past
+        else next_hour(first, by.timezone)
+        if unit == "hour"
+        else first + timedelta(seconds=CLOCK[unit])
+    )
+
+    def cut(window: Window) -> Window:
+        runs = window.end is None or instant(window.end, by.timezone) > end
+        began = window.start is None or instant(window.start, by.timezone) < past
+        return replace(window, end=utc(end)) if runs and began else window
 
     return tuple(cut(window) for window in windows)
 

@@ -101,7 +101,7 @@ def _legend(asked: Asked, chart: draw.Lines, line: Track) -> Iterator[str]:
     if chart.comparison:
         yield "dotted: " + ("a year earlier" if asked.state.vs == "year" else "the period before")
     if any_value(line.values[len(line.values) - line.incomplete :]):
-        yield "dashed end: still filling"
+        yield f"dashed end: {'cut by the range' if line.periods[-1] in asked.series.cut else 'still filling'}"
     every = next((len(ordered(board)) for field, board in asked.boards if field == asked.state.by), 0)
     if asked.split is not None and every > len(chart.series):
         yield f"the {len(chart.series)} largest of {every:,}"

@@ -47,7 +47,7 @@ def _sheet(
             head=named(asked, line, at),
             cells=tuple(Cell(texts[at]) for _, texts in columns),
             at=f"{places[at]:.3f}",
-            mark=_mark(line, at),
+            mark=_mark(asked, line, at),
             exact="" if not drawn or (value := drawn[at]) is None else f"{value:.6g}",
         )
         for at in range(max(0, count - most), count)
@@ -77,7 +77,7 @@ def _limits(limits: tuple[float, float] | None, asked: Asked) -> str:
     return NONE if limits is None else " – ".join(written(asked, edge, compact=True) for edge in limits)
 
 
-def _mark(line: Track, at: int) -> str:
+def _mark(asked: Asked, line: Track, at: int) -> str:
     if at >= len(line.periods) - line.incomplete:
-        return "filling"
+        return "begun" if line.periods[at] in asked.series.cut else "filling"
     return "begun" if at < line.cut else "out" if at in line.signals else ""

@@ -122,3 +122,18 @@ def test_a_text_in_double_quotes_is_told_from_a_name(shop: Workspace) -> None:
     with pytest.raises(QueryError) as caught:
         shop.query("revenue", where="stat = 'done'")
     assert "state" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("where", "hint"),
+    [
+        ("state = zzz", "a text stands in single quotes: 'zzz'"),
+        ("state in ('open', zzz)", "a text stands in single quotes: 'zzz'"),
+        ("state = stat and amount > 1", "did you mean"),
+        ("upper(stat) = 'DONE'", "did you mean"),
+    ],
+)
+def test_a_text_without_quotes_is_told_from_a_name(shop: Workspace, where: str, hint: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        shop.query("revenue", where=where)
+    assert caught.value.hint.startswith(hint)

@@ -16,6 +16,7 @@ from truenorth.query.calendar import Calendar
 from truenorth.query.chosen import understood
 from truenorth.query.dialect import CLICKHOUSE, DUCKDB, indented, quote
 from truenorth.query.test import outcomes, same
+from truenorth.query.unfinished import unfinished
 from truenorth.query.window import Reckoning, Window
 from truenorth.store.open import open_engine
 
@@ -96,7 +97,8 @@ def test_a_calendar_cuts_a_span_into_periods() -> None:
         (D(2025, 2, 1), D(2025, 3, 1)),
         (D(2025, 3, 1), D(2025, 3, 20)),
     ]
-    assert made.incomplete(made.starts()) == (D(2025, 1, 1), D(2025, 3, 1))
+    found = unfinished(made, [(start,) for start in made.starts()])
+    assert (found.cut, found.running) == ({(D(2025, 1, 1),)}, {(D(2025, 3, 1),)})
     assert made.end_of_data() == D(2025, 3, 11)
     assert made.step_back("prev") == (3, "month")
     assert made.step_back("year") == (1, "year")

@@ -15,11 +15,12 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
     if metric.filter:
         lens = replace(lens, filters=(*lens.filters, metric.filter))
     counted = planner.model.metrics[counted_by(metric)]
-    conversions = simple.filled(planner.leaf(metric, lens), counted)
+    base, column = planner.model.metrics[metric.base_metric], planner.leaf(metric, lens)
+    conversions = simple.known(planner, base, lens, column, simple.filled(column, counted))
     if metric.calculation == "conversions":
         # Where there are base events of which none converted, that is known too.
         planner.value(metric.base_metric, lens)
-        return simple.filled(conversions, metric, counted.agg)
+        return conversions if metric.fill_nulls_with is None else simple.filled(column, metric, counted.agg)
     return simple.filled(ratio.divided(planner, conversions, planner.value(metric.base_metric, lens)), metric)
 
 

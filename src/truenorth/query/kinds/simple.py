@@ -13,7 +13,16 @@ ADDITIVITY = {"sum": "additive", "count": "additive", "avg": "algebraic"}
 
 def value(planner: Planner, metric: Metric, lens: Lens) -> str:
     """The aggregated column, with what an empty group is worth."""
-    return filled(zeroed(planner, metric, lens), metric)
+    found = filled(zeroed(planner, metric, lens), metric)
+    return known(planner, metric, lens, planner.leaf(metric, lens), found)
+
+
+def known(planner: Planner, metric: Metric, lens: Lens, column: str, value: str) -> str:
+    """A value that is 0 where its column holds nothing, but unknown in periods that have not begun."""
+    if value == column or metric.fill_nulls_with is not None:
+        return value
+    ahead = planner.ahead(metric, lens)
+    return f"CASE WHEN {ahead} THEN {column} ELSE {value} END" if ahead else value
 
 
 def zeroed(planner: Planner, metric: Metric, lens: Lens) -> str:

@@ -14,7 +14,8 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
         hint = "accumulate what comes and goes, or ask for the level itself"
         message = f'"{metric.name}" is a level: those of days cannot be added up over a window'
         raise QueryError("E_UNSAFE_REAGGREGATION", message, hint=hint)
-    return simple.filled(planner.leaf(metric, lens), metric)
+    column = planner.leaf(metric, lens)
+    return simple.known(planner, metric, lens, column, simple.filled(column, metric))
 
 
 def additivity(metric: Metric, model: Model) -> str:

@@ -1,0 +1,102 @@
+"""Which periods of an answer are not whole: those that have not ended yet, and those that the asked range cuts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from truenorth.base.period import CLOCK, Moment, Span, truncate
+from truenorth.base.table import Value
+from truenorth.base.zone import instant, local
+from truenorth.query.calendar import Calendar, within
+from truenorth.query.window import before
+
+Labels = tuple[Value, ...]
+AHEAD = 10_000
+
+
+class Unfinished(Struct, frozen=True):
+    """Periods by their labels, one label for each time column: still filling, and cut by the range; some are both."""
+
+    running: frozenset[Labels] = frozenset()
+    cut: frozenset[Labels] = frozenset()
+
+
+def unfinished(calendar: Calendar, shown: Iterable[Labels]) -> Unfinished:
+    """Those of the periods an answer shows that are not whole."""
+    if calendar.grain is None:
+        return Unfinished()
+    plain = {labels: tuple(passed(label, calendar) for label in labels) for labels in shown}
+    edges, ahead = frozenset(cuts(calendar)), Ahead(calendar)
+    return Unfinished(
+        frozenset(labels for labels, one in plain.items() if ahead.holds(one)),
+        frozenset(labels for labels, one in plain.items() if one in edges),
+    )
+
+
+def passed(label: Value, calendar: Calendar) -> Value:
+    """A label as windows have it: an hour is the naive UTC instant at which it begins."""
+    return instant(label, calendar.timezone) if isinstance(label, datetime) else label
+
+
+def pieces(calendar: Calendar) -> list[Span]:
+    """What was asked for; where the data begins or ends cuts nothing."""
+    asked = calendar.span if calendar.asked is None else calendar.asked
+    return [within(asked, one) for one in calendar.only] or [asked]
+
+
+def cuts(calendar: Calendar) -> Iterator[Labels]:
+    """The labels of what goes on beyond an edge of what was asked; an end that lies ahead cuts nothing yet."""
+    for piece in pieces(calendar):
+        ended = piece.end is not None and instant(piece.end, calendar.timezone) < calendar.as_of
+        for edge in (piece.start, piece.end if ended else None):
+            if edge is not None:
+                moment = calendar.reckoning.passing(edge) if calendar.grain in CLOCK else edge
+                assert moment is not None
+                here = labels_at(calendar, moment)
+                if here == labels_at(calendar, before(moment)):
+                    yield here
+
+
+def labels_at(calendar: Calendar, moment: Moment) -> Labels:
+    """The labels of the period that holds a moment."""
+    by, grain = calendar.reckoning, calendar.grain or "day"
+    if grain in CLOCK:
+        first: Moment = by.floor(instant(moment, calendar.timezone), grain)
+    else:
+        day = by.local(moment)
+        first = truncate(day.date() if isinstance(day, datetime) else day, grain, by.week_start, by.fiscal)
+    return (first,) if calendar.plain else tuple(calendar.reader(column)(first) for column in calendar.times)
+
+
+class Ahead:
+    """The periods that have not ended: the one that holds `as_of`, and those that come after it."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        zone, as_of = calendar.timezone, calendar.as_of
+        self.reached = any(one.end is None or instant(one.end, zone) >= as_of for one in pieces(calendar))
+        self.now = labels_at(calendar, local(as_of, zone))
+        self.ordered = all(column.kind == "grain" for column in calendar.times)
+        self.coming = frozenset((self.now,)) if self.ordered or not self.reached else coming(calendar) | {self.now}
+
+    def holds(self, labels: Labels) -> bool:
+        """Whether a period has not ended."""
+        if not self.reached or None in labels:
+            return False
+        if not self.ordered:
+            return labels in self.coming
+        return all(label >= now for label, now in zip(labels, self.now, strict=True))  # type: ignore[operator]
+
+
+def coming(calendar: Calendar) -> frozenset[Labels]:
+    """The labels of the periods that begin after `as_of`, as far as anybody can read them."""
+    today = local(calendar.as_of, calendar.timezone).replace(tzinfo=None)
+    end = calendar.span.end
+    if end is None or instant(end, calendar.timezone) <= calendar.as_of:
+        return frozenset()
+    rest = replace(calendar, span=Span(today, end), only=(), asked=None)
+    return frozenset(cell.labels for cell in islice(rest.cells(), AHEAD))
