@@ -18,7 +18,7 @@ from truenorth.base.table import Value
 from truenorth.define.cache import load_cached
 from truenorth.define.graph import inputs_of, there_are
 from truenorth.define.graph import metric as metric_of
-from truenorth.define.model import Model
+from truenorth.define.model import Metric, Model
 from truenorth.query.answer import Answer
 from truenorth.query.catalog import Catalog
 from truenorth.query.request import Filter, MetricQuery
@@ -163,6 +163,11 @@ class Workspace:
             known = answer, scorecard(self.model, answer, home_grain(grain), vs, self._now(), noted)
             self._scorecards[grain, vs] = known
         return known[1]
+
+    def key_metrics(self) -> tuple[Metric, ...]:
+        """The metrics of the home page: those it names, else those of most weight."""
+        names = self.model.workspace.home or key_metrics(self.model)
+        return tuple(self.model.metrics[name] for name in names if name in self.model.metrics)
 
     def _key_metrics(self, grain: str, vs: str, timezone: str) -> Answer:
         """Every key metric over the periods that a card shows."""

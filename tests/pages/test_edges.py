@@ -204,6 +204,9 @@ def test_a_time_known_by_the_month_has_pages_by_the_month(tmp_path: Path, client
     (tmp_path / "visits.csv").write_text("day,page\n2026-04-01,a\n2026-05-01,a\n2026-06-01,b\n")
     get = client_of(pages(workspace.open(tmp_path)))
     for path in (
+        "/",
+        "/?vs=year",
+        "/home.json",
         "/?grain=month",
         "/m/visits",
         "/m/visits?range=30d",
@@ -212,7 +215,28 @@ def test_a_time_known_by_the_month_has_pages_by_the_month(tmp_path: Path, client
         "/m/visits.svg",
     ):
         assert get(path).status_code == 200, path
+    home = HTMLParser(get("/").text).css_first(".controls").text()
+    assert "Month" in home and "Week" not in home and "Day" not in home
+    assert "Latest month" in get("/").text
     page = get("/m/visits").text
     assert "Visits by month" in page
     assert "grain=day" not in page and "grain=quarter" in page
     assert "FY 2027 Q1" in get("/m/visits?grain=fiscal_quarter&range=all").text
+
+
+def test_a_time_known_by_the_week_offers_weeks_only(tmp_path: Path, client_of: Any) -> None:
+    known = DEFINITIONS.replace("expr: cast(day as date)", "expr: cast(day as date), granularity: week")
+    (tmp_path / "truenorth.yml").write_text("version: 1\nname: Edge\nclock: data\n")
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "metrics" / "visits.yml").write_text(known)
+    (tmp_path / "visits.csv").write_text("day,page\n2026-05-18,a\n2026-05-25,a\n2026-06-01,b\n")
+    get = client_of(pages(workspace.open(tmp_path)))
+    for path in ("/", "/m/visits", "/m/visits?range=all", "/m/visits?range=12m", "/m/visits?by=page", "/home.csv"):
+        assert get(path).status_code == 200, path
+    page = get("/m/visits?range=all").text
+    assert "Visits by week" in page
+    assert not any(f"grain={grain}" in page for grain in ("day", "month", "quarter"))
+    assert "Its time is known by the week: weeks cannot be put together to months and quarters." in page
+    home = HTMLParser(get("/").text).css_first(".controls").text()
+    assert "Week" in home and "Month" not in home
+    assert get("/m/visits?grain=month").status_code == 400

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
 from truenorth.base.locale import MINUS
-from truenorth.base.period import wall
 from truenorth.base.quantity import NONE, digits_together, format_change, format_value, is_number
 from truenorth.base.table import Column, Row, Value
 from truenorth.query.answer import Answer, Period

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from truenorth.base.errors import QueryError
 from truenorth.base.period import FINEST, GRAINS, PARTS, Grain, grain_of, spoken
 from truenorth.define.graph import leaves
-from truenorth.define.model import Metric
+from truenorth.define.model import Metric, Model
 from truenorth.query.catalog import Catalog
 
 ORDER: dict[str, int] = {name: at for at, name in enumerate(GRAINS)}
@@ -35,15 +35,37 @@ def fine_enough(catalog: Catalog, dataset: str, name: str, unit: str) -> None:
     if field is None or not field.granularity or field.granularity == unit:
         return
     known = field.granularity
-    if known in OF_PERIODS:
-        fine = unit not in OF_PERIODS[known]
-    elif unit in PARTS:
-        fine = unit == "hour_of_day" and known == "day"
-    else:
-        fine = unit == FINEST or (unit in GRAINS and ORDER[unit] < ORDER[known])
-    if fine:
+    if not tells(known, unit):
         message = f'"{name}" of "{dataset}" is known by the {known}, not by the {spoken(unit)}'
         raise QueryError("E_GRAIN_TOO_FINE", message, hint=f"ask by {known} or a coarser grain")
+
+
+def tells(known: str, unit: str) -> bool:
+    """Whether times known by one grain tell another: weeks cannot be put together to months.
+
+    >>> tells("month", "quarter"), tells("week", "month")
+    (True, False)
+    """
+    if known in OF_PERIODS:
+        return unit in OF_PERIODS[known]
+    if unit in PARTS:
+        return not (unit == "hour_of_day" and known == "day")
+    return unit != FINEST and (unit not in GRAINS or ORDER[unit] >= ORDER[known])
+
+
+def known_by(model: Model, metric: Metric) -> tuple[str, ...]:
+    """The grains by which the times are known that a metric rests on, the finest first; none for full times."""
+    found = set()
+    for leaf in leaves(model, metric.name):
+        dataset = model.datasets[leaf.dataset]
+        field = dataset.field(leaf.time or dataset.time)
+        found |= {field.granularity} if field is not None and field.granularity else set()
+    return tuple(sorted(found, key=lambda grain: ORDER[grain]))
+
+
+def can_tell(model: Model, metric: Metric, unit: str) -> bool:
+    """Whether a metric can be asked by a grain."""
+    return all(tells(known, unit) for known in known_by(model, metric))
 
 
 def default_grain(catalog: Catalog, metrics: Iterable[Metric]) -> Grain:

@@ -84,17 +84,23 @@ class Pages:
 
     def _score(self, request: Request) -> tuple[Scorecard, State, tuple[str, ...]]:
         state, notes = read(request.query_params, ("grain", "vs"))
-        whole = state.over(home_page.DEFAULTS)
+        whole = state.over(self._usual())
         check_word("grain", whole.grain, [name for name, _, _ in home_page.GRAINS])
         check_word("vs", whole.vs, [name for name, _, _ in home_page.COMPARES])
         return self.workspace.scorecard(whole.grain, whole.vs), whole, notes
+
+    def _usual(self) -> State:
+        return home_page.usual(self.workspace.model, self.workspace.key_metrics())
 
     def home(self, request: Request) -> Response:
         """The home page."""
         if not self.workspace.model.metrics:
             return self._page(request, "home.html", home_page.empty())
         score, state, notes = self._score(request)
-        return self._page(request, "home.html", home_page.home(score, state, notes))
+        return self._page(request, "home.html", home_page.home(score, state, notes, self._usual(), self._told()))
+
+    def _told(self) -> tuple[str, ...]:
+        return home_page.told(self.workspace.model, self.workspace.key_metrics())
 
     def home_twin(self, request: Request) -> Response:
         """The scorecard as a file."""

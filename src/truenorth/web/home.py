@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from truenorth.base.period import period_label
@@ -11,6 +12,8 @@ from truenorth.chart import draw
 from truenorth.decide.card import Card as ScoreCard
 from truenorth.decide.scorecard import Scorecard
 from truenorth.decide.target import Goal as ScoreGoal
+from truenorth.define.model import Metric, Model
+from truenorth.query.granularity import can_tell
 from truenorth.web.speak import data_end, delta, person, svg
 from truenorth.web.state import State
 from truenorth.web.view import Amount, Band, Card, Choice, Goal, Home, Story
@@ -24,9 +27,29 @@ BEFORE = {"prev": "vs {grain} before", "year": "vs year before"}
 TWINS = ("json", "csv", "xlsx", "md", "svg", "png")
 
 
-def home(score: Scorecard, state: State, notes: tuple[str, ...] = ()) -> Home:
+def told(model: Model, metrics: Sequence[Metric]) -> tuple[str, ...]:
+    """The grains by which at least one of the key metrics can be shown."""
+    names = [grain for grain, _, _ in GRAINS]
+    return tuple(grain for grain in names if any(can_tell(model, one, grain) for one in metrics))
+
+
+def usual(model: Model, metrics: Sequence[Metric]) -> State:
+    """What is shown where the address says nothing: weeks, or the next grain by which all key metrics are known."""
+    offered = told(model, metrics) or (DEFAULTS.grain,)
+    coarser = [grain for grain in offered if grain != "day"] or list(offered)
+    alike = (grain for grain in coarser if all(can_tell(model, one, grain) for one in metrics))
+    return replace(DEFAULTS, grain=next(alike, coarser[0]))
+
+
+def home(
+    score: Scorecard,
+    state: State,
+    notes: tuple[str, ...] = (),
+    defaults: State = DEFAULTS,
+    offered: Sequence[str] = tuple(LATEST),
+) -> Home:
     """The view of a scorecard; `state` is complete (defaults filled in)."""
-    quiet = state.without(DEFAULTS)
+    quiet = state.without(defaults)
     return Home(
         title=LATEST.get(score.grain, "Latest period"),
         period=score.period,
@@ -37,11 +60,12 @@ def home(score: Scorecard, state: State, notes: tuple[str, ...] = ()) -> Home:
             for band in score.bands
         ),
         grains=tuple(
-            Choice(label, replace(state, grain=grain).without(DEFAULTS).url("/"), grain == score.grain, key)
+            Choice(label, replace(state, grain=grain).without(defaults).url("/"), grain == score.grain, key)
             for grain, label, key in GRAINS
+            if grain in offered
         ),
         compares=tuple(
-            Choice(label, replace(state, vs=vs).without(DEFAULTS).url("/"), vs == score.vs, key)
+            Choice(label, replace(state, vs=vs).without(defaults).url("/"), vs == score.vs, key)
             for vs, label, key in COMPARES
         ),
         twins=tuple(Choice(f".{kind}", quiet.url(f"/home.{kind}")) for kind in TWINS),

@@ -13,12 +13,13 @@ from truenorth.base.period import day_of, grain_of, period_label
 from truenorth.base.quantity import format_value
 from truenorth.base.table import Value
 from truenorth.decide.words import change_words, range_words
+from truenorth.query.granularity import can_tell, known_by
 from truenorth.query.request import Filter
 from truenorth.web import code
 from truenorth.web.board import board, words
 from truenorth.web.figure import figure
 from truenorth.web.lesson import lesson
-from truenorth.web.question import DEFAULTS, Asked, finest, grain_for
+from truenorth.web.question import DEFAULTS, Asked, grain_for
 from truenorth.web.sheet import sheet
 from truenorth.web.snippet import snippets
 from truenorth.web.speak import amount, data_end, delta, labelled, listed, number, person, sentence_case, spoken, tidy
@@ -88,7 +89,19 @@ def caveats(asked: Asked) -> tuple[str, ...]:
     start, begins = asked.total.span.start, asked.begins
     began = start is not None and begins is not None and day_of(start) < begins
     late = (f"The data begins on {begins.day} {begins:%b %Y}.",) if began and begins else ()
-    return (*late, *dict.fromkeys(spoken(asked.model, note) for note in said))
+    return (*late, *uneven(asked), *dict.fromkeys(spoken(asked.model, note) for note in said))
+
+
+def uneven(asked: Asked) -> tuple[str, ...]:
+    """Why a coarser grain is not offered: its periods do not begin where those begin by which the time is known."""
+    known = known_by(asked.model, asked.metric)
+    left = [
+        one for one, _, _ in GRAINS
+        if known and period.GRAINS.index(grain_of(one)) > period.GRAINS.index(grain_of(known[-1]))
+        and not can_tell(asked.model, asked.metric, one)
+    ]  # fmt: skip
+    names = listed([f"{one}s" for one in left])
+    return (f"Its time is known by the {known[0]}: {known[0]}s cannot be put together to {names}.",) if left else ()
 
 
 def _to(asked: Asked, path: str) -> str:
@@ -202,8 +215,7 @@ def _chips(asked: Asked) -> tuple[Chip, ...]:
 def _controls(asked: Asked) -> tuple[Control, ...]:
     if not asked.timed:
         return ()
-    known = period.GRAINS.index(finest(asked.model, asked.metric))
-    offered = [one for one in GRAINS if period.GRAINS.index(grain_of(one[0])) >= known]
+    offered = [one for one in GRAINS if can_tell(asked.model, asked.metric, one[0])]
     grains = tuple(Choice(label, _with(asked, grain=name), asked.grain == name, key) for name, label, key in offered)
     compares = tuple(
         Choice(label, _with(asked, vs=name), (asked.total.query.vs or "none") == name, key)

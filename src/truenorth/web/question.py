@@ -21,6 +21,7 @@ from truenorth.define.graph import fields_of, leaves
 from truenorth.define.model import Metric, Model
 from truenorth.learn.values import questions, together
 from truenorth.query.answer import Answer
+from truenorth.query.granularity import can_tell, known_by
 from truenorth.query.request import Filter, MetricQuery
 from truenorth.web.speak import number
 from truenorth.web.state import State
@@ -65,6 +66,8 @@ class Workspace(Protocol):
 
     def query(self, query: MetricQuery, /) -> Answer: ...
 
+    def key_metrics(self) -> tuple[Metric, ...]: ...
+
     def scorecard(self, grain: str, vs: str) -> Scorecard: ...
 
     def annotations(self) -> tuple[Annotation, ...]: ...
@@ -90,18 +93,13 @@ def grain_for(state: State) -> Grain:
 
 def finest(model: Model, metric: Metric) -> Grain:
     """The finest grain by which the times of all that a metric rests on are known."""
-    found: list[Grain] = ["hour"]
-    for leaf in leaves(model, metric.name):
-        dataset = model.datasets[leaf.dataset]
-        field = dataset.field(leaf.time or dataset.time)
-        if field is not None and field.granularity:
-            found.append(grain_of(field.granularity))
-    return max(found, key=GRAINS.index)
+    return grain_of(max(("hour", *known_by(model, metric)), key=lambda grain: GRAINS.index(grain_of(grain))))
 
 
 def known_grain(model: Model, metric: Metric, state: State) -> Grain:
-    """The grain asked for; the one that suits the range is no finer than the metric's times are known."""
-    return grain_for(state) if state.grain else max(grain_for(state), finest(model, metric), key=GRAINS.index)
+    """The grain asked for; the one that suits the range is one that the metric's times can tell."""
+    suits = grain_for(state)
+    return suits if state.grain or can_tell(model, metric, suits) else finest(model, metric)
 
 
 def dimensions_of(model: Model, metric: Metric) -> tuple[str, ...]:
