@@ -18,7 +18,7 @@ from truenorth.base.table import Value
 from truenorth.define.cache import load_cached
 from truenorth.define.graph import inputs_of, there_are
 from truenorth.define.graph import metric as metric_of
-from truenorth.define.model import Metric, Model
+from truenorth.define.model import Model
 from truenorth.query.answer import Answer
 from truenorth.query.catalog import Catalog
 from truenorth.query.request import Filter, MetricQuery
@@ -164,14 +164,9 @@ class Workspace:
             self._scorecards[grain, vs] = known
         return known[1]
 
-    def key_metrics(self) -> tuple[Metric, ...]:
-        """The metrics of the home page: those it names, else those of most weight."""
-        names = self.model.workspace.home or key_metrics(self.model)
-        return tuple(self.model.metrics[name] for name in names if name in self.model.metrics)
-
     def _key_metrics(self, grain: str, vs: str, timezone: str) -> Answer:
         """Every key metric over the periods that a card shows."""
-        names = self.model.workspace.home or key_metrics(self.model)
+        names = home_metrics(self.model)
         if not names:
             hint = "add one: truenorth add revenue_growth --dataset orders"
             raise QueryError("E_NO_METRIC", "no metric is defined yet", hint=hint)
@@ -297,6 +292,11 @@ def shown(answer: Answer, form: str) -> str:
     from truenorth.export.notebook import in_terminal, to_html
 
     return to_html(answer) if form == "html" else in_terminal(answer)
+
+
+def home_metrics(model: Model) -> list[str]:
+    """The metrics of the home page: those it names, else those of most weight."""
+    return list(model.workspace.home) or key_metrics(model)
 
 
 def key_metrics(model: Model) -> list[str]:

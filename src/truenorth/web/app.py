@@ -26,6 +26,7 @@ from truenorth.web.question import DEFAULTS, Workspace, ask
 from truenorth.web.state import State, read
 from truenorth.web.trouble import AbsentMetric, failed, missing, refused
 from truenorth.web.view import Choice
+from truenorth.workspace import home_metrics
 
 log = logging.getLogger("truenorth.web")
 Endpoint = Callable[[Request], Response]
@@ -89,8 +90,12 @@ class Pages:
         check_word("vs", whole.vs, [name for name, _, _ in home_page.COMPARES])
         return self.workspace.scorecard(whole.grain, whole.vs), whole, notes
 
+    def _shown(self) -> list[Metric]:
+        metrics = self.workspace.model.metrics
+        return [metrics[name] for name in home_metrics(self.workspace.model) if name in metrics]
+
     def _usual(self) -> State:
-        return home_page.usual(self.workspace.model, self.workspace.key_metrics())
+        return home_page.usual(self.workspace.model, self._shown())
 
     def home(self, request: Request) -> Response:
         """The home page."""
@@ -100,7 +105,7 @@ class Pages:
         return self._page(request, "home.html", home_page.home(score, state, notes, self._usual(), self._told()))
 
     def _told(self) -> tuple[str, ...]:
-        return home_page.told(self.workspace.model, self.workspace.key_metrics())
+        return home_page.told(self.workspace.model, self._shown())
 
     def home_twin(self, request: Request) -> Response:
         """The scorecard as a file."""
