@@ -18,6 +18,7 @@ from tests.truth import (
     test_own_days,
     test_probes,
     test_through_time,
+    test_within_days,
 )
 from tests.truth.case import World
 from truenorth.base.table import Table
@@ -41,6 +42,7 @@ WORLDS = {
     "days": test_conversions.DAYS,
     "computed": test_computed.SHOP,
     "own days": test_own_days.BANK,
+    "hours": test_within_days.HOURS,
 }
 UNASKABLE = ("keyless_orders", "in_hours")
 

@@ -118,6 +118,8 @@ class Elsewhere:
         if metric.window:
             own = self.catalog.model.grains
             count, grain = parse_window(metric.window, own)
+            if grain in CLOCK and end == self.last_day:
+                raise QueryError("E_UNKNOWN_GRAIN", f"the running {grain} of a day is not worked out naively")
             if grain in own and not isinstance(end, datetime):
                 edge = self.days(grain).edge(end, -count)
                 return None if edge is None else (edge, end)

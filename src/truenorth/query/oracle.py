@@ -18,6 +18,7 @@ from truenorth.base.period import (
     PARTS,
     Moment,
     day_of,
+    parse_window,
 )
 from truenorth.base.table import Value
 from truenorth.base.zone import instant
@@ -323,7 +324,8 @@ class Oracle:
     def each_day(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
         """The first value of a period's days, or the mean of those that have one."""
         assert cell.start is not None and cell.end is not None
-        if isinstance(cell.start, datetime) or cell.labels:
+        hours = metric.window and parse_window(metric.window, self.catalog.model.grains)[1] in CLOCK
+        if isinstance(cell.start, datetime) or cell.labels or hours:
             raise QueryError("E_UNKNOWN_GRAIN", f'"{metric.name}" is put together from days, not from less')
         given = self.catalog.model.metrics[metric.input_metric]
         count = (min(day_of(cell.end), self.last_day) - day_of(cell.start)).days
