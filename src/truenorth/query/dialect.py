@@ -171,7 +171,7 @@ class Dialect(Struct, frozen=True):
         return f"'{value.isoformat()}'" if isinstance(value, date) else self.literal(value)
 
 
-DUCKDB = Dialect("duckdb", "{}", "DATE", "TIMESTAMP", "VARCHAR", "DOUBLE", date(2, 1, 1), date(9998, 12, 31))
+DUCKDB = Dialect("duckdb", "{}", "DATE", "TIMESTAMP", "VARCHAR", "DOUBLE", date(1, 1, 1), date(9999, 12, 31))
 CLICKHOUSE = Dialect(
     "clickhouse",
     "Nullable({})",
