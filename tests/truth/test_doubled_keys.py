@@ -95,6 +95,17 @@ def test_conditions_and_the_metrics_own_names_join_once_too(engine: str) -> None
     assert SHOP.value(engine, "pieces", where="land = 'NO'") == 11
 
 
+def test_a_relationship_may_let_each_of_several_count(engine: str) -> None:
+    """As other tools join: a row counts once for each, the parts then make more than the total, and it is said."""
+    each = DEFINITIONS.replace("{name: order_shop,", "{name: order_shop, doubled_keys: each,")
+    answer = World(each, **TABLES).ask(engine, "revenue", by="shops.city")
+    assert dict(answer.table.rows) == {"Bern": 100, "Oslo": 11, "Rome": 11, None: 1000}
+    assert (
+        ONE.replace("only the first of them is joined", "a row that meets several of them counts for each")
+        in answer.notes
+    )
+
+
 def test_values_without_a_metric_lose_none(engine: str) -> None:
     assert SHOP.rows(engine, by="city") == [("Bern",), ("Bonn",), ("Oslo",), ("Rome",)]
 

@@ -253,7 +253,7 @@ def refused(text: str) -> TrueNorthError:
         ("select MEASURE(revenue) from", "E_BAD_STATEMENT", "sql:1:"),
         ("select from where", "E_BAD_STATEMENT", "sql:1:"),
         ("select 'unclosed from metrics", "E_BAD_STATEMENT", "cannot be read"),
-        ("  ", "E_BAD_STATEMENT", "is no statement"),
+        ("  ", "E_BAD_STATEMENT", "nothing is asked"),
         ("select \x00 from metrics", "E_BAD_STATEMENT", "is no statement"),
         ("select METRIC(placed BY customer) from metrics", "E_NOT_OFFERED", "put it into WHERE"),
         ("select METRIC(placed) from metrics", "E_BAD_EXPRESSION", "cannot be read"),

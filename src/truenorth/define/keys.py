@@ -188,6 +188,14 @@ RELATIONSHIP = Thing(
             "nearest dataset on the way that has columns of the same names.",
             example="[snapshot_day]",
         ),
+        Key(
+            "doubled_keys",
+            "choice",
+            "Which rows of `to` a row meets where the data holds several of its key and one is promised: the first, "
+            "or each of them, so that it counts once for each, as other tools join. The answer says so either way.",
+            choices=("first", "each"),
+            default="first",
+        ),
     ),
     model.Relationship,
 )

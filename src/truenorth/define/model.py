@@ -117,6 +117,7 @@ class Relationship(Struct, frozen=True, rename={"from_": "from"}):
     valid_from: str = ""
     valid_to: str = ""
     partition_columns: list[str] = []
+    doubled_keys: Literal["first", "each"] = "first"
     spot: Spot = Spot()
 
 

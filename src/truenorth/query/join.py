@@ -91,7 +91,8 @@ class Rows(Struct):
         relationship = self.catalog.model.relationships[step.relationship]
         if not self.outer and repeats(self.catalog, step):
             self.notes.append(repeats_note(self.catalog, step))
-            return firsts(self.catalog, step)
+            if relationship.doubled_keys == "first":
+                return firsts(self.catalog, step)
         if not (step.forward and overlaps(self.catalog, relationship)):
             return self.catalog.relation(step.end)
         self.notes += overlap_notes(self.catalog, relationship)

@@ -98,7 +98,9 @@ def firsts(catalog: Catalog, step: Step) -> str:
 
 def repeats_note(catalog: Catalog, step: Step) -> str:
     """What an answer says of keys that stand more than once where it joins."""
-    return f"{several(repeats(catalog, step), step.end, key_of(step))}; only the first of them is joined"
+    first = catalog.model.relationships[step.relationship].doubled_keys == "first"
+    rest = "only the first of them is joined" if first else "a row that meets several of them counts for each"
+    return f"{several(repeats(catalog, step), step.end, key_of(step))}; {rest}"
 
 
 def several(count: int, dataset: str, names: tuple[str, ...]) -> str:

@@ -153,6 +153,8 @@ def relationship(name: str, model: SemanticModel, entity: Entity, other: Semanti
     ends = next((one for one in other.dimensions if one.ends), None)
     if key.type == "natural" and starts and ends:
         keys["valid_from"], keys["valid_to"] = partition(starts), partition(ends)
+    else:
+        keys["doubled_keys"] = "each"
     return keys
 
 
