@@ -133,6 +133,8 @@ def carry_relationships(project: Project, carried: Carried) -> None:
                 taken.add(name)
                 keys = relationship(name, model, entity, other)
                 carried.items.append(Item("relationship", keys, model.name, entity.place))
+                if "doubled_keys" in keys:
+                    carried.state("doubled_keys: each: where a key stands twice, a row counts once for each")
 
 
 def joins(entity: Entity, other: SemanticModel) -> bool:
