@@ -13,7 +13,7 @@ from truenorth.base.quantity import digits_together, format_change, format_value
 from truenorth.base.table import Value
 from truenorth.define.difference import Clause
 from truenorth.export.cell import NO_GROUP, number_of, period_text
-from truenorth.query.diff import ORDER, Compared, Differences, Effect, Moment, less
+from truenorth.query.diff import ORDER, Compared, Differences, Effect, Moment, Status, less
 
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 FORMATS = ("table", "md", "json")
@@ -147,13 +147,13 @@ def signed(value: Value, one: Compared, locale: str, digits: int | None) -> str:
 
 def rest(found: Differences) -> list[tuple[str, str]]:
     """The metrics whose numbers do not change, and those that are new, gone or broken."""
-    heads = {
+    heads: dict[Status, str] = {
         "same": "computed another way, the same numbers",
         "words": "only words changed",
         "added": "added",
         "removed": "removed",
     }
-    lines = [(head, ", ".join(one.metric for one in found.of(status))) for status, head in heads.items()]  # type: ignore[arg-type]
+    lines = [(head, ", ".join(one.metric for one in found.of(status))) for status, head in heads.items()]
     lines += [(one.metric, one.problem) for one in found.of("broken")]
     count = len(found.of("unchanged"))
     return [(head, text) for head, text in lines if text] + ([("unchanged", f"{count:,}")] if count else [])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from operator import itemgetter
+from typing import Any
 
 from msgspec import Struct, structs
 
@@ -100,6 +102,7 @@ def resorted(rows: Rows, columns: Sequence[str], order: Sequence[str]) -> Rows:
         bare = name.removeprefix("-")
         if bare in columns:
             at, down = columns.index(bare), name.startswith("-")
-            some = sorted((row for row in rows if row[at] is not None), key=lambda row: row[at], reverse=down)  # type: ignore[arg-type,return-value]
-            rows = [*some, *(row for row in rows if row[at] is None)]
+            some: list[tuple[Any, list[Value]]] = [(row[at], row) for row in rows if row[at] is not None]
+            some.sort(key=itemgetter(0), reverse=down)
+            rows = [*(row for _, row in some), *(row for row in rows if row[at] is None)]
     return rows

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
+from operator import ge
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -30,11 +32,12 @@ def unfinished(calendar: Calendar, shown: Iterable[Labels]) -> Unfinished:
     """Those of the periods an answer shows that are not whole."""
     if calendar.grain is None:
         return Unfinished()
-    plain = {labels: tuple(passed(label, calendar) for label in labels) for labels in shown}
     edges, ahead = frozenset(cuts(calendar)), Ahead(calendar)
+    instants = calendar.grain in CLOCK
+    seen = [(one, tuple(passed(label, calendar) for label in one) if instants else one) for one in shown]
     return Unfinished(
-        frozenset(labels for labels, one in plain.items() if ahead.holds(one)),
-        frozenset(labels for labels, one in plain.items() if one in edges),
+        frozenset(labels for labels, one in seen if ahead.holds(one)) if ahead.reached else frozenset(),
+        frozenset(labels for labels, one in seen if one in edges),
     )
 
 
@@ -79,17 +82,15 @@ class Ahead:
     def __init__(self, calendar: Calendar) -> None:
         zone, as_of = calendar.timezone, calendar.as_of
         self.reached = any(one.end is None or instant(one.end, zone) >= as_of for one in pieces(calendar))
-        self.now = labels_at(calendar, local(as_of, zone))
+        self.now: tuple[Any, ...] = labels_at(calendar, local(as_of, zone))
         self.ordered = all(column.kind == "grain" for column in calendar.times)
-        self.coming = frozenset((self.now,)) if self.ordered or not self.reached else coming(calendar) | {self.now}
+        self.coming = frozenset() if self.ordered or not self.reached else coming(calendar) | {self.now}
 
-    def holds(self, labels: Labels) -> bool:
+    def holds(self, labels: tuple[Any, ...]) -> bool:
         """Whether a period has not ended."""
-        if not self.reached or None in labels:
-            return False
         if not self.ordered:
             return labels in self.coming
-        return all(label >= now for label, now in zip(labels, self.now, strict=True))  # type: ignore[operator]
+        return None not in labels and all(map(ge, labels, self.now))
 
 
 def coming(calendar: Calendar) -> frozenset[Labels]:
