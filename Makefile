@@ -93,9 +93,9 @@ LOCK = $(BIN)/python -m piptools compile --quiet --generate-hashes --no-emit-ind
   --no-emit-find-links --no-header --no-annotate --strip-extras --allow-unsafe
 lock: ready-dev ## Write the locks anew
 	@$(PIP) pip-tools
-	@$(LOCK) -o requirements.lock pyproject.toml requirements.in
-	@$(LOCK) --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml requirements.in
-	@$(LOCK) --extra dev --extra clickhouse -c requirements-dev.lock -o requirements-all.lock pyproject.toml requirements.in
+	@$(LOCK) --extra postgres --extra mysql -o requirements.lock pyproject.toml requirements.in
+	@$(LOCK) --extra dev --extra postgres --extra mysql -c requirements.lock -o requirements-dev.lock pyproject.toml requirements.in
+	@$(LOCK) --extra dev --extra postgres --extra mysql --extra clickhouse -c requirements-dev.lock -o requirements-all.lock pyproject.toml requirements.in
 
 wheel: ready-dev ## A wheel in ./dist
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null && ls dist

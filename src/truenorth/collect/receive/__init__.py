@@ -1,0 +1,1 @@
+"""What SDKs and agents send, one dialect a room: request bytes -> what to keep and what to answer, and back to rows."""

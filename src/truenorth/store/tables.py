@@ -1,0 +1,91 @@
+"""The canonical tables: what collected data looks like, whichever way it came in."""
+
+from __future__ import annotations
+
+TABLES: dict[str, tuple[str, ...]] = {
+    "events": (
+        "source VARCHAR",
+        "dialect VARCHAR",
+        "event_id VARCHAR",
+        "who UINTEGER",
+        "event VARCHAR",
+        "time TIMESTAMP",
+        "client_time TIMESTAMP",
+        "sent_at TIMESTAMP",
+        "received_at TIMESTAMP",
+        "seq UINTEGER",
+        "anonymous_id VARCHAR",
+        "user_id VARCHAR",
+        "session_id VARCHAR",
+        "groups VARIANT",
+        "properties VARIANT",
+        "library VARCHAR",
+        "load_id BIGINT",
+    ),
+    "event_keys": ("day DATE", "key UHUGEINT"),
+    "ids": ("who UINTEGER", "id VARCHAR", "first_seen TIMESTAMP"),
+    "identity": (
+        "link_id BIGINT",
+        "kind VARCHAR",
+        "former UINTEGER",
+        "current UINTEGER",
+        "at TIMESTAMP",
+        "source VARCHAR",
+        "load_id BIGINT",
+        "refused VARCHAR",
+    ),
+    "people": ("who UINTEGER", "person UINTEGER"),
+    "series": (
+        "series_id UINTEGER",
+        "source VARCHAR",
+        "name VARCHAR",
+        "kind VARCHAR",
+        "unit VARCHAR",
+        "temporality VARCHAR",
+        "labels VARIANT",
+        "key BLOB",
+        "first_seen TIMESTAMP",
+    ),
+    "samples": ("series_id UINTEGER", "time TIMESTAMP", "value DOUBLE"),
+    "minutes": (
+        "series_id UINTEGER",
+        "minute TIMESTAMP",
+        "increase DOUBLE",
+        "n UINTEGER",
+        "min DOUBLE",
+        "max DOUBLE",
+        "last DOUBLE",
+    ),
+    "bounds": ("bounds_id UINTEGER", "bounds DOUBLE[]"),
+    "histograms": (
+        "series_id UINTEGER",
+        "time TIMESTAMP",
+        "start TIMESTAMP",
+        "bounds_id UINTEGER",
+        "counts UBIGINT[]",
+        "sum DOUBLE",
+        "count UBIGINT",
+    ),
+    "quarantine": (
+        "quarantine_id BIGINT",
+        "source VARCHAR",
+        "dialect VARCHAR",
+        "path VARCHAR",
+        "code VARCHAR",
+        "reason VARCHAR",
+        "place VARCHAR",
+        "raw BLOB",
+        "received_at TIMESTAMP",
+        "load_id BIGINT",
+        "replayed_at TIMESTAMP",
+    ),
+}
+
+
+def create(name: str) -> str:
+    """The statement that makes a canonical table when it is not there.
+
+    >>> create("event_keys")
+    'CREATE TABLE IF NOT EXISTS event_keys (day DATE, key UHUGEINT)'
+    """
+    return f"CREATE TABLE IF NOT EXISTS {name} ({', '.join(TABLES[name])})"
