@@ -28,7 +28,7 @@ from truenorth.store.open import open_engine
 
 # Rooms that a plain question does not need are loaded by the doors that need them: a cold start is quick.
 if TYPE_CHECKING:
-    from truenorth.collect.report import LoadReport, Options
+    from truenorth.collect.data import Data
     from truenorth.decide.annotation import Annotation
     from truenorth.decide.scorecard import Scorecard
     from truenorth.learn.lesson import Lesson
@@ -248,14 +248,12 @@ class Workspace:
         query = MetricQuery(metrics, range=range, grain=grain)
         return diff(self._runner.catalog, model_at(self.folder, revision), revision, query, self._now())
 
-    def import_files(self, table: str, files: Sequence[str | Path], options: Options | None = None) -> LoadReport:
-        """Load files into a table of the warehouse; rows that cannot be read are kept aside with their reason."""
+    @property
+    def data(self) -> Data:
+        """What came in from outside and what became of it."""
+        from truenorth.collect.data import Data
 
-        from truenorth.collect.files import import_files
-        from truenorth.collect.report import Options
-
-        given = [Path(file) for file in files]
-        return import_files(self._engine, self.folder, table, given, options or Options(), self._clock())
+        return Data(self.folder, self.model, self._engine, self._clock)
 
     def add(self, template: str, dataset: str, slots: dict[str, str], *, name: str = "", owner: str = "") -> Path:
         """Bind a standard metric to fields and write it as a file of definitions; nothing is kept if it is wrong."""

@@ -31,7 +31,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     shutil.copytree(demo_folder("acme"), folder, ignore=shutil.ignore_patterns(".truenorth"))
     with workspace.open(folder, read_only=False) as opened:
         for table, file in generate(folder / ".truenorth" / "generated", SCALE, lambda *_: None).items():
-            opened.import_files(table, [file])
+            opened.data.import_files(table, [file])
         yield Guard(pages(opened))
 
 

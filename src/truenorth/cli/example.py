@@ -92,7 +92,7 @@ def load_generated(opened: workspace.Workspace, place: Path, scale: float) -> in
 
         for table, file in generate(folder, scale, told).items():
             status.update(f"loading {table}: {counts.get(table, 0):,} rows")
-            opened.import_files(table, [file], Options(replace=True))
+            opened.data.import_files(table, [file], Options(replace=True))
             file.unlink()
     folder.rmdir()
     return sum(counts.values())

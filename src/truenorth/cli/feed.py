@@ -31,7 +31,7 @@ def types_of(words: Iterable[str]) -> dict[str, str]:
 def import_files(table: str, files: Sequence[str], options: Options, folder: str) -> int:
     """Load the files; 1 when rows were rejected."""
     with workspace.open(workspace_folder(folder), read_only=False) as opened:
-        report = opened.import_files(table, files, options)
+        report = opened.data.import_files(table, files, options)
     for file in report.files:
         say.out(told(file))
     say.out(f"{table}: {report.loaded:,} of {report.read:,} rows loaded")

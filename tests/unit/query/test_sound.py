@@ -97,7 +97,7 @@ def test_a_warehouse_without_tables_says_nothing_of_them(tmp_path: Path) -> None
     tables = GOOD.replace("file: orders.csv", "source: orders")
     assert made(tmp_path, tables) == ()
     with workspace.open(tmp_path, read_only=False) as shop:
-        shop.import_files("other", [tmp_path / "orders.csv"])
+        shop.data.import_files("other", [tmp_path / "orders.csv"])
         (error,) = shop.check()
     assert error.code == "E_TABLE_NOT_FOUND"
     assert error.where is not None and error.where.line == 4

@@ -1,0 +1,27 @@
+"""The door to the data itself: what comes in, and what became of it. Open it as `workspace.data`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from truenorth.collect.files import import_files
+from truenorth.collect.report import LoadReport, Options
+from truenorth.define.model import Model
+from truenorth.store.engine import Engine
+
+
+class Data:
+    """What a workspace holds besides its definitions."""
+
+    def __init__(self, folder: Path, model: Model, engine: Engine, clock: Callable[[], datetime]) -> None:
+        self.folder = folder
+        self.model = model
+        self.engine = engine
+        self._clock = clock
+
+    def import_files(self, table: str, files: Sequence[str | Path], options: Options | None = None) -> LoadReport:
+        """Load files into a table of the warehouse; rows that cannot be read are kept aside with their reason."""
+        given = [Path(file) for file in files]
+        return import_files(self.engine, self.folder, table, given, options or Options(), self._clock())
