@@ -103,8 +103,9 @@ def _load(job: _Job, source: Source, dialect: Dialect | None, clean: Path | None
                 keep(kept, rejects)
             if landing.replaced:
                 ledger.forget(job.engine, job.name)
-            load = ledger.Load(0, read, landed.loaded, len(rejects), job.now, landed.columns)
-            number = ledger.write_down(job.engine, job.name, str(source.path), source.sha256, load)
+            load = ledger.Load(job.name, read, landed.loaded, len(rejects), job.now, landed.columns)
+            load = structs.replace(load, file=str(source.path), sha256=source.sha256)
+            number = ledger.write_down(job.engine, load)
             job.engine.write(f"DROP TABLE {ROWS}")
     except BaseException:
         if not was_kept and kept.exists():

@@ -50,6 +50,8 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "disabled_optimizers": "type_pushdown",
 }
 _instances = itertools.count(1)
+_writers: dict[Path, threading.RLock] = {}
+_choosing = threading.Lock()
 
 
 class DuckDB:
@@ -76,7 +78,7 @@ class DuckDB:
         self._writes = 0
         self._instance = next(_instances)
         self._gate = threading.Condition(threading.RLock())
-        self._writer = threading.Lock()
+        self._writer = _writer_of(self.path)
         self._local = threading.local()
         self._free: list[duckdb.DuckDBPyConnection] = []
         self._kept = KeptFiles()
@@ -319,6 +321,14 @@ class DuckDB:
             if "interrupted" in str(error):
                 raise KeyboardInterrupt from error
             raise
+
+
+def _writer_of(path: Path | None) -> threading.RLock:
+    """What threads of this process that write the same file take turns by, also through several engines."""
+    if path is None:
+        return threading.RLock()
+    with _choosing:
+        return _writers.setdefault(path.resolve(), threading.RLock())
 
 
 def word_of(kind: str) -> str:
