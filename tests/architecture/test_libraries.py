@@ -14,6 +14,9 @@ PLACES = {
     "duckdb": ("store/duckdb.py",),
     "chdb": ("store/clickhouse.py",),
     "clickhouse_connect": ("store/clickhouse.py",),
+    "sqlalchemy": ("store/state", "store/migrations/"),
+    "alembic": ("store/state", "store/migrations/"),
+    "argon2": ("access/",),
     "sqlglot": ("define/expression.py", "define/when.py", "query/statement.py"),
     "starlette": ("web/", "serve/"),
     "granian": ("web/", "serve/"),
@@ -25,7 +28,12 @@ PLACES = {
     "pytest": ("testing/",),
     "resvg_py": ("export/", "chart/", "web/"),
 }
-NAMES = {"pyyaml": "yaml", "font-source-sans-pro": "font_source_sans_pro", "resvg-py": "resvg_py"}
+NAMES = {
+    "argon2-cffi": "argon2",
+    "pyyaml": "yaml",
+    "font-source-sans-pro": "font_source_sans_pro",
+    "resvg-py": "resvg_py",
+}
 NOT_IMPORTED = {
     "tzdata": "zoneinfo reads it where the system has no zones",
     "font_source_sans_pro": "found by its files",

@@ -42,6 +42,7 @@ ONLY_SHOWN = {
     "E_READ_ONLY": "a second process",
     "E_REJECTS_NOT_KEPT": "a full disk",
     "E_ROWS_DIFFER": "a fault of the product",
+    "E_STATE_NEWER": "a newer version",
     "E_TOO_MANY_ENTITIES": "a large dataset",
     "E_TOO_MANY_ROWS": "a million rows",
     "E_UNEXPECTED": "a fault of the product",

@@ -9,7 +9,7 @@ import typer
 
 from truenorth import __version__
 from truenorth.base.errors import TrueNorthError
-from truenorth.cli import say
+from truenorth.cli import colleague, say
 from truenorth.cli.words import listed
 from truenorth.query.request import MetricQuery
 
@@ -20,6 +20,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(colleague.key, name="key")
 
 Workspace = Annotated[
     str, typer.Option("-w", "--workspace", metavar="DIR", help="The workspace; else the nearest truenorth.yml above.")

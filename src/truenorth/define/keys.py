@@ -67,6 +67,13 @@ WORKSPACE = Thing(
             default="duckdb:.truenorth/warehouse.duckdb",
             example="duckdb:.truenorth/warehouse.duckdb",
         ),
+        Key(
+            "state",
+            "text",
+            "Where accounts, sign-ins, links and capture keys are kept: a file of SQLite, or PostgreSQL.",
+            default="sqlite:.truenorth/state.db",
+            example="postgresql://truenorth@db.example/truenorth",
+        ),
         Key("locale", "text", "How numbers and dates are written.", default="en", example="de_CH"),
         Key(
             "home",

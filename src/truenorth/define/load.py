@@ -46,6 +46,14 @@ def load(folder: str | Path) -> Model:
     return with_units(checked)
 
 
+def load_workspace(folder: str | Path) -> Workspace:
+    """What truenorth.yml says, whatever the definitions say; DefinitionErrors when it is wrong itself."""
+    errors: list[DefinitionError] = []
+    workspace = _workspace(Path(folder), errors, hashlib.sha256())
+    raise_all(errors)
+    return workspace or Workspace(Path(folder).name)
+
+
 def _missing(root: Path, workspace: Workspace) -> list[DefinitionError]:
     """The folders that truenorth.yml names and that are not there; the usual one may be absent."""
     if "definitions" not in workspace.spot.keys:

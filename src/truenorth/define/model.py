@@ -46,6 +46,7 @@ class Workspace(Struct, frozen=True, forbid_unknown_fields=True):
     clock: Literal["wall", "data"] = "wall"
     definitions: list[str] = field(default_factory=lambda: ["metrics"])
     warehouse: str = "duckdb:.truenorth/warehouse.duckdb"
+    state: str = "sqlite:.truenorth/state.db"
     locale: str = "en"
     home: list[str] = []
     spot: Spot = Spot()

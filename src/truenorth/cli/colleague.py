@@ -1,0 +1,83 @@
+"""`truenorth key`: what sources send their events with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from truenorth.cli import say
+from truenorth.cli.place import workspace_folder
+
+if TYPE_CHECKING:
+    from truenorth.store.state import State
+
+Workspace = Annotated[
+    str, typer.Option("-w", "--workspace", metavar="DIR", help="The workspace; else the nearest truenorth.yml above.")
+]
+key = typer.Typer(help="Capture keys: what sources send their events with.", no_args_is_help=True)
+
+
+def state_of(workspace: str) -> State:
+    """The state of the workspace that a command means; definitions that are wrong do not matter."""
+    from truenorth.access.state import state_of as state_in
+
+    return state_in(workspace_folder(workspace))
+
+
+@key.command("create")
+def create(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="What sends events: web, ios, billing.")],
+    workspace: Workspace = "",
+) -> None:
+    """Make a key for a source; it is shown this once."""
+    from truenorth.access.key import create_key
+    from truenorth.workspace import wall_clock
+
+    _, text = create_key(state_of(workspace), source, wall_clock(), by_terminal())
+    say.out(text)
+    say.aside(f"this key sends events as “{source}” and reads nothing; it is not shown again")
+
+
+@key.command("list")
+def list_(workspace: Workspace = "") -> None:
+    """Show the keys, without what is secret of them."""
+    from truenorth.access.key import keys
+
+    rows = [
+        (one.id, one.source, f"{one.prefix}…", at(one.created), at(one.used) or "never", at(one.revoked))
+        for one in keys(state_of(workspace))
+    ]
+    say.out(columns(("id", "source", "key", "created", "last used", "revoked"), rows))
+
+
+@key.command("revoke")
+def revoke(
+    word: Annotated[str, typer.Argument(metavar="KEY", help="The key's id, its visible beginning, or the key itself.")],
+    workspace: Workspace = "",
+) -> None:
+    """Make a key worthless."""
+    from truenorth.access.key import revoke_key
+    from truenorth.workspace import wall_clock
+
+    gone = revoke_key(state_of(workspace), word, wall_clock(), by_terminal())
+    say.out(f"the key {gone.prefix}… of {gone.source} counts no more")
+
+
+def by_terminal() -> str:
+    """Who acts, as the audit tells it."""
+    return "terminal"
+
+
+def at(moment: datetime | None) -> str:
+    """A time as a list shows it, in UTC."""
+    return "" if moment is None else f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Rows in columns, as wide as they need."""
+    wide = [max(len(row[place]) for row in (head, *rows)) for place in range(len(head))]
+    lines = ["  ".join(word.ljust(size) for word, size in zip(row, wide, strict=True)) for row in (head, *rows)]
+    return "\n".join(line.rstrip() for line in lines)

@@ -1,0 +1,1 @@
+"""How the state database came to look as it does: one file a change, the newest last."""
