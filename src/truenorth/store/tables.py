@@ -46,7 +46,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "key BLOB",
         "first_seen TIMESTAMP",
     ),
-    "samples": ("series_id UINTEGER", "time TIMESTAMP", "value DOUBLE"),
+    "samples": ("series_id UINTEGER", "time TIMESTAMP", "value DOUBLE", "start TIMESTAMP"),
     "minutes": (
         "series_id UINTEGER",
         "minute TIMESTAMP",

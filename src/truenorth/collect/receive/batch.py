@@ -1,10 +1,17 @@
-"""The rows of a load as columns: plain lists, filled by dialects, written by `collect/load`."""
+"""The rows of a load as columns: lists and arrays, filled by dialects, written by `collect/load`."""
 
 from __future__ import annotations
 
+import numpy as np
 from msgspec import Struct, field
+from numpy.typing import NDArray
 
 from truenorth.collect.receive.request import Refused
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+# The bits of the value that says: this series has ended here.
+STALE = 0x7FF0000000000002
 
 
 class Events(Struct):
@@ -40,29 +47,47 @@ class Link(Struct, frozen=True):
     at: int | None = None
 
 
-class Points(Struct):
-    """Points of one kind of series, as columns. `series` are keys into `keys`, one entry a different series:
-    key bytes -> (name, kind, unit, temporality, labels as JSON bytes). Times in microseconds since 1970 UTC; `start` is
-    where a delta or cumulative point begins, 0 when not said. Stale markers and NaN are kept as their own bits."""
+class Series(Struct, frozen=True, eq=False):
+    """One series as its sender names it. `kind` is counter, gauge, updown (a sum that may fall), histogram or unknown;
+    `temporality` cumulative, delta or "". `labels` is a JSON object with its names in order. A dialect hands out the
+    same object for the same series again and again, so that looking it up costs next to nothing."""
 
-    keys: dict[bytes, tuple[str, str, str, str, bytes]] = field(default_factory=dict)
-    series: list[bytes] = field(default_factory=list)
-    time: list[int] = field(default_factory=list)
-    start: list[int] = field(default_factory=list)
-    value: list[float] = field(default_factory=list)
+    name: str
+    kind: str
+    unit: str
+    temporality: str
+    labels: bytes
+
+
+class Family(Struct, frozen=True):
+    """What a sender says about all series of one name, beside their points."""
+
+    name: str
+    kind: str
+    unit: str
+
+
+class Points(Struct):
+    """Points as columns of one length: times in microseconds since 1970 UTC; `start` is where a delta or cumulative
+    point begins, 0 when not said. Stale markers (`STALE`) and other NaN are kept bit by bit."""
+
+    series: list[Series] = field(default_factory=list)
+    time: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+    start: Integers = field(default_factory=lambda: np.empty(0, np.int64))
+    value: Floats = field(default_factory=lambda: np.empty(0, np.float64))
 
 
 class Buckets(Struct):
-    """Histogram points as columns: `bounds` upper-inclusive, `counts` a bucket (not cumulative), one longer."""
+    """Histogram points as columns: `bounds` upper-inclusive, `counts` a bucket (not cumulative), one longer; no counts
+    at all where the sender only says that the series has ended."""
 
-    keys: dict[bytes, tuple[str, str, str, str, bytes]] = field(default_factory=dict)
-    series: list[bytes] = field(default_factory=list)
+    series: list[Series] = field(default_factory=list)
     time: list[int] = field(default_factory=list)
     start: list[int] = field(default_factory=list)
     bounds: list[tuple[float, ...]] = field(default_factory=list)
-    counts: list[tuple[int, ...]] = field(default_factory=list)
+    counts: list[tuple[int, ...] | None] = field(default_factory=list)
     sum: list[float | None] = field(default_factory=list)
-    count: list[int] = field(default_factory=list)
+    count: list[int | None] = field(default_factory=list)
 
 
 class Batch(Struct):
@@ -72,4 +97,5 @@ class Batch(Struct):
     links: list[Link] = field(default_factory=list)
     points: Points = field(default_factory=Points)
     buckets: Buckets = field(default_factory=Buckets)
+    families: list[Family] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
