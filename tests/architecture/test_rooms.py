@@ -17,6 +17,7 @@ LATE_ROOMS = {
 HEAVY = {
     "alembic",
     "argon2",
+    "apscheduler",
     "babel",
     "chdb",
     "duckdb",
@@ -26,7 +27,10 @@ HEAVY = {
     "numpy",
     "pandas",
     "polars",
+    "psycopg",
     "pyarrow",
+    "pymysql",
+    "python_calamine",
     "resvg_py",
     "rich",
     "sqlalchemy",

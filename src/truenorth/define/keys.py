@@ -9,6 +9,7 @@ from truenorth.define import model
 from truenorth.define.key import Key as Key
 from truenorth.define.key import Kind as Kind
 from truenorth.define.key import Thing as Thing
+from truenorth.define.sources import SOURCE, SOURCE_TABLE
 
 METRIC_TYPES: tuple[str, ...] = get_args(model.MetricType)
 GRAINS: tuple[str, ...] = get_args(model.Grain)
@@ -94,6 +95,7 @@ FILE = Thing(
         Key("datasets", "things", "The rows that metrics are computed from.", thing="dataset"),
         Key("relationships", "things", "How datasets point to each other.", thing="relationship"),
         Key("metrics", "things", "The metrics.", thing="metric"),
+        Key("sources", "things", "Where rows are pulled from.", thing="source"),
     ),
 )
 
@@ -470,6 +472,8 @@ THINGS: dict[str, Thing] = {
         CONSTANT_PROPERTY,
         TARGET,
         TEST,
+        SOURCE,
+        SOURCE_TABLE,
     )
 }
 KEYS: dict[str, dict[str, Key]] = {name: {key.name: key for key in thing.keys} for name, thing in THINGS.items()}

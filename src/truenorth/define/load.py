@@ -12,7 +12,7 @@ from truenorth.base.errors import DefinitionError, Place
 from truenorth.define.check import examine, raise_all
 from truenorth.define.files import WORKSPACE_FILE, definition_files, missing_folders, shown_path
 from truenorth.define.keys import FILE, WORKSPACE
-from truenorth.define.model import Dataset, Metric, Model, Relationship, Workspace
+from truenorth.define.model import Dataset, Metric, Model, Relationship, Source, Workspace
 from truenorth.define.read import FAILED, Reading
 from truenorth.define.units import with_units
 from truenorth.define.yaml import Mapping, read_document
@@ -25,6 +25,7 @@ class Definitions(Struct):
     datasets: dict[str, Dataset]
     relationships: dict[str, Relationship]
     metrics: dict[str, Metric]
+    sources: dict[str, Source]
     lost: set[str]
 
 
@@ -34,13 +35,12 @@ def load(folder: str | Path) -> Model:
     errors: list[DefinitionError] = []
     digest = hashlib.sha256()
     workspace = _workspace(root, errors, digest)
-    found = Definitions(workspace or Workspace(root.name), {}, {}, {}, set())
+    found = Definitions(workspace or Workspace(root.name), {}, {}, {}, {}, set())
     errors += _missing(root, found.workspace)
     for path in definition_files(root, found.workspace.definitions):
         _read_file(path, shown_path(path, root), found, errors, digest)
-    model = Model(
-        found.workspace, found.datasets, found.relationships, found.metrics, {}, version=digest.hexdigest()[:12]
-    )
+    things = found.datasets, found.relationships, found.metrics, found.sources
+    model = Model(found.workspace, *things, {}, version=digest.hexdigest()[:12])
     checked, wrong = examine(model, frozenset(found.lost))
     raise_all([*errors, *wrong])
     return with_units(checked)
@@ -135,7 +135,7 @@ def _read_file(path: Path, shown: str, found: Definitions, errors: list[Definiti
     found.lost.update(reading.lost)
     if values is FAILED or not isinstance(document.root, Mapping):
         return
-    for kind in ("datasets", "relationships", "metrics"):
+    for kind in ("datasets", "relationships", "metrics", "sources"):
         _keep(values.get(kind, []), getattr(found, kind), kind[:-1], errors)
 
 

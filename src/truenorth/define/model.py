@@ -231,6 +231,44 @@ class Metric(Struct, frozen=True):
         return self.label or self.name.replace("_", " ").capitalize()
 
 
+class SourceTable(Struct, frozen=True, rename={"from_": "from"}):
+    """A table of a database to pull: whole, or what changed by its `cursor`."""
+
+    name: str
+    from_: str = ""
+    primary_key: list[str] = []
+    cursor: str = ""
+    columns: list[str] = []
+    into: str = ""
+    full: str = ""
+    lag: str = ""
+    spot: Spot = Spot()
+
+
+class Source(Struct, frozen=True):
+    """A place outside that rows are pulled from. Which keys belong to which type is stated in `define/sources.py`."""
+
+    name: str
+    type: str
+    url: str = ""
+    password_env: str = ""
+    files: str = ""
+    into: str = ""
+    tables: list[SourceTable] = []
+    every: str = ""
+    full: str = ""
+    lag: str = ""
+    restated: str = ""
+    sheet: str = ""
+    dates: Literal["dmy", "mdy", "ymd", ""] = ""
+    decimal: Literal["point", "comma", ""] = ""
+    delimiter: str = ""
+    header: Literal["yes", "no", ""] = ""
+    column_types: dict[str, str] = {}
+    options: dict[str, str] = {}
+    spot: Spot = Spot()
+
+
 YEAR_STARTS: dict[str, int] = {word: at % 12 + 1 for at, word in enumerate(get_args(YearStart))}
 
 
@@ -241,6 +279,7 @@ class Model(Struct, frozen=True):
     datasets: dict[str, Dataset] = {}
     relationships: dict[str, Relationship] = {}
     metrics: dict[str, Metric] = {}
+    sources: dict[str, Source] = {}
     expressions: dict[str, Any] = field(default_factory=dict)
     version: str = ""
 

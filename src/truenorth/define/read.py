@@ -292,7 +292,7 @@ def named_alone(node: Node, thing: Thing) -> Node:
     return node
 
 
-LISTED = ("dataset", "relationship", "metric")
+LISTED = ("dataset", "relationship", "metric", "source")
 THINGS_WITHOUT_SPOT = (
     "calendar",
     "grains",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from truenorth.define.keys import METRIC, METRIC_TYPES, THINGS, Key, Thing
+from truenorth.define.keys import METRIC_TYPES, THINGS, Key, Thing
+from truenorth.define.sources import SOURCE_TYPES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ONE_OF_ORIGINS = ("source", "file", "query")
@@ -48,14 +49,16 @@ def of_mapping(thing: Thing) -> dict[str, Any]:
     if thing.name == "dataset":
         shape["oneOf"] = [{"required": [key]} for key in ONE_OF_ORIGINS]
     if thing.name == "metric":
-        shape["allOf"] = [of_type(word) for word in METRIC_TYPES]
+        shape["allOf"] = [of_type(thing, word) for word in METRIC_TYPES]
+    if thing.name == "source":
+        shape["allOf"] = [of_type(thing, word) for word in SOURCE_TYPES]
     return shape
 
 
-def of_type(word: str) -> dict[str, Any]:
-    """What holds for one type of metric: the keys it needs and the keys it may not have."""
-    needed = [key.name for key in METRIC.keys if word in key.required_for]
-    foreign = {key.name: False for key in METRIC.keys if key.types and word not in key.types}
+def of_type(thing: Thing, word: str) -> dict[str, Any]:
+    """What holds for one type of metric or source: the keys it needs and the keys it may not have."""
+    needed = [key.name for key in thing.keys if word in key.required_for]
+    foreign = {key.name: False for key in thing.keys if key.types and word not in key.types}
     return {
         "if": {"properties": {"type": {"const": word}}, "required": ["type"]},
         "then": {"required": needed, "properties": foreign},

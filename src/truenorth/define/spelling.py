@@ -35,6 +35,23 @@ KEYS: dict[str, dict[str, Spelling]] = {
         **_same("metrics", "measures"),
         **_same("datasets", "models", "cubes", "semantic_models", "views"),
         **_same("relationships", "joins"),
+        **_same("sources", "connections", "connectors", "pulls", "inputs"),
+    },
+    "source": {
+        **_same("url", "uri", "dsn", "connection", "connection_string", "address"),
+        **_same("files", "file", "path", "glob", "folder"),
+        **_same("into", "table", "target", "destination"),
+        **_same("tables", "streams", "resources"),
+        **_same("every", "schedule", "cron", "interval"),
+        **_same("column_types", "types"),
+        "password": Spelling("", "no password in a file: give it in the environment or in .truenorth/secrets"),
+    },
+    "source_table": {
+        **_same("name", "table", "stream"),
+        **_same("from", "source", "source_table"),
+        **_same("primary_key", "primary_keys", "key", "unique_key"),
+        **_same("cursor", "cursor_field", "incremental", "updated_at", "replication_key"),
+        **_same("into", "target", "destination"),
     },
     "dataset": {
         **_same("source", "table", "sql_table", "sql_table_name", "model"),

@@ -10,6 +10,7 @@ import pytest
 from truenorth.base import period
 from truenorth.define import spelling
 from truenorth.define.keys import GRAINS, KEYS, METRIC_TYPES, THINGS, Key, Thing, reference
+from truenorth.define.sources import SOURCE_TYPES
 
 BECOMING = [thing for thing in THINGS.values() if thing.becomes is not None]
 ALL = [(thing, key) for thing in THINGS.values() for key in thing.keys]
@@ -61,7 +62,8 @@ def test_every_key_is_described_and_leads_to_a_thing(thing: Thing, key: Key) -> 
     assert key.about.endswith((".", ":"))
     assert (key.thing in THINGS) == (key.kind in ("thing", "things"))
     assert bool(key.choices) == (key.kind in ("choice", "grain"))
-    assert set(key.types) | set(key.required_for) <= set(METRIC_TYPES)
+    words = SOURCE_TYPES if thing.name == "source" else METRIC_TYPES
+    assert set(key.types) | set(key.required_for) <= set(words)
     assert not key.required_for or set(key.required_for) <= set(key.types)
     assert thing.key(key.name) is key
 

@@ -10,7 +10,7 @@ from msgspec.structs import fields
 
 from truenorth.base.errors import DefinitionError, Place, TrueNorthError, did_you_mean
 from truenorth.define.expression import Expression
-from truenorth.define.model import Dataset, Field, Metric, Model
+from truenorth.define.model import Dataset, Field, Metric, Model, Source
 
 
 class Case:
@@ -41,7 +41,7 @@ class Case:
         return False
 
 
-def stated(one: Dataset | Field | Metric, key: str) -> bool:
+def stated(one: Dataset | Field | Metric | Source, key: str) -> bool:
     """Whether a definition has a key: written in a file (perhaps wrongly), or given in Python."""
     return key in one.spot.keys or getattr(one, key) not in ("", None, False, [], {}, default_of(type(one), key))
 
