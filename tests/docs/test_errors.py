@@ -43,6 +43,8 @@ ONLY_SHOWN = {
     "E_REJECTS_NOT_KEPT": "a full disk",
     "E_ROWS_DIFFER": "a fault of the product",
     "E_STATE_NEWER": "a newer version",
+    "E_SPOOL_FULL": "a full disk",
+    "E_SPOOL_TAKEN": "a second process",
     "E_TOO_MANY_ENTITIES": "a large dataset",
     "E_TOO_MANY_ROWS": "a million rows",
     "E_UNEXPECTED": "a fault of the product",
