@@ -12,8 +12,8 @@ datasets:
   - name: signups
     source: signups
     time: signed_up_at
-    fields: [{name: user_id}, {name: returned_within_30_days}, {name: window_is_over}]
-  - {name: events, source: events, time: occurred_at, fields: [{name: user_id}, {name: event}]}
+    fields: [{name: user_id}, {name: returned_within_30_days}, {name: window_is_over}, {name: signed_up_at}]
+  - {name: events, source: events, time: occurred_at, fields: [{name: user_id}, {name: event}, {name: occurred_at}]}
   - name: sessions
     source: sessions
     time: started_at
@@ -50,6 +50,28 @@ datasets:
     source: customers
     time: became_customer_on
     fields: [{name: customer_id}, {name: channel}, {name: became_customer_on}]
+  - name: payments
+    source: payments
+    time: paid_at
+    fields: [{name: customer_id}, {name: paid_amount, unit: currency}, {name: outcome}, {name: paid_at}]
+  - name: invoices
+    source: invoices
+    time: issued_on
+    fields:
+      - {name: account_id}
+      - {name: total, unit: currency}
+      - {name: tax, unit: currency}
+      - {name: state}
+      - {name: issued_on}
+      - {name: due_on}
+  - name: subscriptions
+    source: subscriptions
+    time: started_on
+    fields: [{name: plan}, {name: started_on}, {name: ended_on}]
+  - name: web_events
+    source: web_events
+    time: seen_at
+    fields: [{name: visitor}, {name: session}, {name: name}, {name: seen_at}]
 """
 # All of it happens in June 2026, but for what its line says.
 TABLES = """
@@ -105,6 +127,27 @@ create table marketing_spend as select * from (values
 create table customers as select * from (values
   (1, date '2026-06-05', 'Paid search'), (2, date '2026-06-06', 'Paid social'), (3, date '2026-06-07', 'Organic'))
   t(customer_id, became_customer_on, channel);
+create table payments as select * from (values
+  (timestamp '2026-05-30', 1, 50.00::decimal(18, 2), 'succeeded'), (timestamp '2026-06-29', 1, 50.00, 'succeeded'),
+  (timestamp '2026-06-02', 2, 70.00, 'failed'), (timestamp '2026-06-05', 2, 70.00, 'succeeded'),
+  (timestamp '2026-06-06', 3, 0.00, 'succeeded'), (timestamp '2026-06-07', 4, 30.00, 'failed'))
+  t(paid_at, customer_id, paid_amount, outcome);
+create table invoices as select * from (values
+  (date '2026-05-15', date '2026-05-29', 1, 119.00::decimal(18, 2), 19.00::decimal(18, 2), 'paid'),
+  (date '2026-06-01', date '2026-06-15', 1, 119.00, 19.00, 'paid'),
+  (date '2026-06-02', date '2026-06-16', 2, 238.00, 38.00, 'open'),
+  (date '2026-06-03', date '2026-07-03', 2, 119.00, 19.00, 'open'),
+  (date '2026-06-04', date '2026-06-18', 3, 999.00, 0.00, 'draft'),
+  (date '2026-06-05', date '2026-06-19', 1, 59.50, 9.50, 'paid')) t(issued_on, due_on, account_id, total, tax, state);
+create table subscriptions as select * from (values
+  (date '2026-05-02', date '2026-06-20', 'pro'), (date '2026-06-03', null, 'pro'), (date '2026-06-04', null, 'free'),
+  (date '2026-06-05', date '2026-06-25', 'pro'), (date '2026-06-06', date '2026-07-01', 'basic'),
+  (date '2026-04-01', date '2026-06-30', 'free')) t(started_on, ended_on, plan);
+create table web_events as select * from (values
+  (timestamp '2026-06-02 10:00', 'v1', 1, 'page_view'), (timestamp '2026-06-02 10:01', 'v1', 1, 'page_view'),
+  (timestamp '2026-06-02 10:02', 'v1', 1, 'consent_given'), (timestamp '2026-06-03 10:00', 'v1', 2, 'page_view'),
+  (timestamp '2026-06-03 11:00', 'v2', 1, 'page_view'), (timestamp '2026-06-03 11:05', 'v2', 1, 'purchase'),
+  (timestamp '2026-06-04 09:00', 'v3', 1, 'consent_given')) t(seen_at, visitor, session, name);
 """
 # What each template answers for June 2026, counted by hand from the rows above.
 JUNE = {
@@ -135,4 +178,19 @@ JUNE = {
     "items_per_order": 4,
     "discount_rate": 20 / 260,
     "cancelled_order_rate": 0.2,
+    "invoiced_revenue": 450,
+    "collected_revenue": 120,
+    "paying_customers": 2,
+    "average_revenue_per_account": 225,
+    "payment_failure_rate": 0.5,
+    "unpaid_invoice_rate": 4 / 7,
+    "new_subscriptions": 3,
+    "cancelled_subscriptions": 2,
+    "new_users": 4,
+    "event_count": 6,
+    "events_per_user": 1.5,
+    "weekly_active_users": 2,
+    "page_views": 4,
+    "session_count": 3,
+    "pages_per_session": 4 / 3,
 }

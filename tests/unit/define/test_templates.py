@@ -40,6 +40,21 @@ FIELD_METRICS = {
     "items_per_order": "customer",
     "discount_rate": "financial",
     "cancelled_order_rate": "operational",
+    "invoiced_revenue": "financial",
+    "collected_revenue": "financial",
+    "paying_customers": "customer",
+    "average_revenue_per_account": "financial",
+    "payment_failure_rate": "operational",
+    "unpaid_invoice_rate": "financial",
+    "new_subscriptions": "customer",
+    "cancelled_subscriptions": "customer",
+    "new_users": "customer",
+    "event_count": "operational",
+    "events_per_user": "customer",
+    "weekly_active_users": "customer",
+    "page_views": "operational",
+    "session_count": "customer",
+    "pages_per_session": "customer",
 }
 TOYS = [(name, pitfall.title, pitfall.toy) for name, one in templates().items() for pitfall in one.pitfalls]
 TYPES: dict[type, str] = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", str: "VARCHAR", date: "DATE"}
