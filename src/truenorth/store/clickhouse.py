@@ -125,9 +125,13 @@ class ClickHouse:
         self._run(sql, "CSV")
         self._writes += 1
 
-    def transaction(self) -> AbstractContextManager[None]:
+    def transaction(self, *tables: str) -> AbstractContextManager[None]:
         """Refused: this engine commits each statement by itself."""
         raise EngineError("E_ENGINE_NO_TRANSACTIONS", "this engine cannot take back a group of writes")
+
+    def lent(self, name: str, columns: object) -> AbstractContextManager[None]:
+        """Refused, as a transaction is."""
+        return self.transaction(name)
 
     def load(self, name: str, table: Table, types: dict[str, str]) -> None:
         """Create or replace a table from plain values."""

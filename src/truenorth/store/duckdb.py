@@ -17,6 +17,7 @@ from truenorth.base.table import Table
 from truenorth.store import file as files
 from truenorth.store.complaint import LOCKED, explained, not_opened
 from truenorth.store.engine import Abilities
+from truenorth.store.holding import holding
 from truenorth.store.kept import KeptFiles
 from truenorth.store.turn import BEAT, WATCH, Turn
 from truenorth.store.values import decimal_type, literal, plain_text, quoted, types_of
@@ -49,9 +50,9 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # It reads an instant of a CSV file straight as a TIMESTAMP when a query casts it, and drops the written offset.
     "disabled_optimizers": "type_pushdown",
 }
+# Who reads beside a writer of its own process lets go of the file when nothing was asked for so many seconds.
+LINGERS = 5.0
 _instances = itertools.count(1)
-_writers: dict[Path, threading.RLock] = {}
-_choosing = threading.Lock()
 
 
 class DuckDB:
@@ -60,25 +61,31 @@ class DuckDB:
     The file is open for reading only, so that several processes can ask at once, and held for writing just while a
     transaction runs. A file that does not exist yet answers like an empty one and is made by the first write.
     Processes take turns: who reads lets go of the file when another wants to write, and comes back when it is done.
-    `patience` is how many seconds a reader waits for a writer, and a writer for its turn.
+    `patience` is how many seconds a reader waits for a writer, and a writer for its turn. An engine that writes again
+    and again `lingers`: it keeps the file open for so many seconds after a transaction, unless another process asks
+    for it; questions of its own process go on meanwhile.
     """
 
     abilities = Abilities("duckdb", bitmaps=True, files=True, transactions=True)
     patience = 10.0
+    lingers = 0.0
 
     def __init__(self, path: str = MEMORY, read_only: bool = False, folder: Path = Path()) -> None:
         self.folder = folder
         self.read_only = read_only
         self.path: Path | None = None if path == MEMORY else folder / path
         self._turn = None if self.path is None else Turn(self.path)
+        self._plea = None if self.path is None else Turn(self.path, "asked")
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._stands_in = False
         self._writable = False
+        self._shares = False
+        self._used = 0.0
         self._busy = 0
         self._writes = 0
         self._instance = next(_instances)
         self._gate = threading.Condition(threading.RLock())
-        self._writer = _writer_of(self.path)
+        self._held = holding(self.path)
         self._local = threading.local()
         self._free: list[duckdb.DuckDBPyConnection] = []
         self._kept = KeptFiles()
@@ -115,22 +122,28 @@ class DuckDB:
         return self._kept.note(files.reading(self.folder, file), self.folder, file) if file else table_name(source)
 
     def version(self, source: str, file: str) -> str:
-        """A word that changes whenever the data changes: for tables with every commit to the warehouse."""
+        """A word that changes whenever the data changes: for tables with every commit to the warehouse, and while this
+        process holds it for writing with every commit that may have touched the table."""
         if file:
             return files.stamp(self.folder, file)
         if self.path is None:
             return f"{self._instance}.{self._writes}"
+        if here := self._held.version(source, self.rows):
+            return here
         return ".".join(_stat(path) for path in (self.path, self.path.with_name(self.path.name + ".wal")))
 
     # Writing
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All writes of this thread inside are committed together, or none; a transaction inside joins the outer."""
+    def transaction(self, *tables: str) -> Iterator[None]:
+        """All writes of this thread inside are committed together, or none; a transaction inside joins the outer.
+
+        `tables` are all that it changes, when it says so: answers over others stay good.
+        """
         if self._own is not None:
             yield
             return
-        with self._writer, self._holding_for_writing() as cursor:
+        with self._held.writer, self._holding_for_writing() as cursor:
             cursor.execute("BEGIN")
             self._local.cursor = cursor
             try:
@@ -144,11 +157,22 @@ class DuckDB:
             finally:
                 self._local.cursor = None
                 self._writes += 1
+                self._held.committed(tables)
 
     def write(self, sql: str) -> None:
         """Run one statement that changes data, in the transaction of this thread or in one of its own."""
         with self.transaction(), self._using() as cursor, self._explained():
             cursor.execute(sql)
+
+    @contextmanager
+    def lent(self, name: str, columns: object) -> Iterator[None]:
+        """Arrow columns as a table of that name, for the statements of this thread's transaction."""
+        with self.transaction(), self._using() as cursor, self._explained():
+            cursor.register(name, columns)
+            try:
+                yield
+            finally:
+                cursor.unregister(name)
 
     def load(self, name: str, table: Table, types: dict[str, str]) -> None:
         """Create or replace a table from plain values."""
@@ -176,7 +200,9 @@ class DuckDB:
             self._kept.forget()
             if self._connection is not None:
                 self._connection.close()
-            self._connection, self._writable = None, False
+                if self._writable or self._shares:
+                    self._held.closed()
+            self._connection, self._writable, self._shares = None, False, False
 
     # The connection
 
@@ -209,31 +235,47 @@ class DuckDB:
 
     def _in_turn(self) -> duckdb.DuckDBPyConnection:
         """The connection for a new question, when nobody is waiting to write or writing."""
-        deadline = time.monotonic() + self.patience
+        deadline, asking = time.monotonic() + self.patience, False
         while True:
             late = time.monotonic() >= deadline
             # A question within a question does not wait: the writer waits for the outer one.
-            if late or self._depth or not self._lets_go():
+            if late or self._depth or asking or not self._lets_go():
                 try:
-                    return self._open()
+                    connection = self._open()
+                    if asking and self._plea is not None:
+                        self._plea.taken()
+                    return connection
                 except EngineError as error:
-                    if late or error.code != LOCKED:
+                    if late or error.code != LOCKED or self._plea is None:
                         raise
+                    self._plea.want()
+                    asking = True
             self._gate.wait(BEAT)
 
     def let_go_if_wanted(self) -> None:
-        """Close the file, if it is open and idle, when another process wants to write it."""
-        if self._connection is not None:
-            with self._gate:
-                self._lets_go()
+        """Close the file, if it is open and idle, when another process wants it or it was held long enough."""
+        if self._connection is not None and self._gate.acquire(blocking=False):
+            try:
+                held = self._writable or self._shares
+                long = held and time.monotonic() - self._used >= (self.lingers or LINGERS)
+                if not self._lets_go() and long and not self._busy:
+                    self.close()
+            finally:
+                self._gate.release()
 
     def _lets_go(self) -> bool:
-        """Close the file if another wants to write it and no question is under way; whether another does."""
-        if self._turn is None or self._writable or not self._turn.wanted():
+        """Close the file if another process wants it and no question is under way; whether another does."""
+        if not self._wanted():
             return False
         if self._busy == 0:
             self.close()
         return True
+
+    def _wanted(self) -> bool:
+        """Whether another wants to write the file, or to read it while this process holds it for writing."""
+        if self._turn is None or self._plea is None:
+            return False
+        return self._turn.wanted() or ((self._writable or self._shares) and self._plea.wanted())
 
     @contextmanager
     def _holding_for_writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -241,7 +283,7 @@ class DuckDB:
             hint = "open the workspace for writing"
             raise EngineError("E_READ_ONLY", "the warehouse is open for reading only", hint=hint)
         with self._gate:
-            if self.path is not None and not self._writable:
+            if self.path is not None and (self._wanted() or not self._writable):
                 self._take(self.path)
             connection = self._open()
             self._busy += 1
@@ -255,12 +297,16 @@ class DuckDB:
         """Open the file for writing; those who read it are asked to let go, and given time to."""
         _make_folder(path)
         turn, deadline = Turn(path), time.monotonic() + self.patience
+        self._give_way(turn, Turn(path, "asked"))
         try:
             while True:
                 self._gate.wait_for(lambda: self._busy == 0)
                 self.close()
                 try:
                     self._connection, self._writable, self._stands_in = self._connect(path, writing=True), True, False
+                    self._held.opened(_stat(path))
+                    if self.lingers:
+                        WATCH.over(self)
                     return
                 except EngineError as error:
                     if error.code != LOCKED or time.monotonic() >= deadline:
@@ -270,6 +316,14 @@ class DuckDB:
         finally:
             turn.taken()
 
+    def _give_way(self, *signs: Turn) -> None:
+        """Let those who asked before have the file first: a sign goes away when its writer has had its turn."""
+        until = time.monotonic() + self.patience / 2
+        while time.monotonic() < until and any(sign.wanted() for sign in signs):
+            if self._busy == 0:
+                self.close()
+            self._gate.wait(BEAT)
+
     def _leave(self, cursor: duckdb.DuckDBPyConnection, connection: duckdb.DuckDBPyConnection) -> None:
         with self._gate:
             self._busy -= 1
@@ -278,9 +332,11 @@ class DuckDB:
             else:
                 self._kept.forget(cursor)
                 cursor.close()
+            self._used = time.monotonic()
             if self._busy == 0:
-                if self._writable:
+                if self._writable and not self.lingers:
                     self.close()
+                self._lets_go()
                 self._gate.notify_all()
 
     def _open(self) -> duckdb.DuckDBPyConnection:
@@ -291,6 +347,10 @@ class DuckDB:
         self._stands_in = self.path is not None and not self.path.exists()
         self._connection = self._connect(None if self._stands_in else self.path, writing=False)
         if not self._stands_in and self.path is not None:
+            mode = self._connection.execute("SELECT current_setting('access_mode')").fetchone()
+            self._shares = mode is not None and mode[0] != "read_only"
+            if self._shares:
+                self._held.opened(_stat(self.path))
             WATCH.over(self)
         return self._connection
 
@@ -321,14 +381,6 @@ class DuckDB:
             if "interrupted" in str(error):
                 raise KeyboardInterrupt from error
             raise
-
-
-def _writer_of(path: Path | None) -> threading.RLock:
-    """What threads of this process that write the same file take turns by, also through several engines."""
-    if path is None:
-        return threading.RLock()
-    with _choosing:
-        return _writers.setdefault(path.resolve(), threading.RLock())
 
 
 def word_of(kind: str) -> str:

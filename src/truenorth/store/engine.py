@@ -46,8 +46,12 @@ class Engine(Protocol):
     def write(self, sql: str) -> None:
         """Run one statement that changes data; E_READ_ONLY when the engine was opened for questions only."""
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """All writes of this thread inside are committed together, or none (only with the ability `transactions`)."""
+    def transaction(self, *tables: str) -> AbstractContextManager[None]:
+        """All writes of this thread inside are committed together, or none (only with the ability `transactions`);
+        `tables` are all that they change, where that is known."""
+
+    def lent(self, name: str, columns: object) -> AbstractContextManager[None]:
+        """Arrow columns as a table of that name, for statements of this thread inside (in a transaction)."""
 
     def close(self) -> None:
         """Let go of files and memory."""

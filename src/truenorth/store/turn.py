@@ -15,14 +15,15 @@ FRESH = 2.0
 
 
 class Turn:
-    """The sign beside a file, `warehouse.duckdb.wanted`, by which a writer asks readers to let go of the file.
+    """The sign beside a file, `warehouse.duckdb.wanted`, by which a writer asks readers to let go of the file; by
+    `warehouse.duckdb.asked` a reader asks a writer who lingers.
 
-    A waiting writer touches it with every try. A sign that nobody touches any more was left by a process that ended;
+    A waiting process touches it with every try. A sign that nobody touches any more was left by a process that ended;
     it is taken away. No clock is compared with the file's time: only whether that time moves.
     """
 
-    def __init__(self, file: Path) -> None:
-        self._sign = file.with_name(f"{file.name}.wanted")
+    def __init__(self, file: Path, word: str = "wanted") -> None:
+        self._sign = file.with_name(f"{file.name}.{word}")
         self._seen = (0, 0.0)
 
     def want(self) -> None:
@@ -36,7 +37,7 @@ class Turn:
             self._sign.unlink()
 
     def wanted(self) -> bool:
-        """Whether a process is waiting to write."""
+        """Whether a process is waiting."""
         try:
             touched = self._sign.stat().st_mtime_ns
         except OSError:
