@@ -23,6 +23,15 @@ TABLES: dict[str, tuple[str, ...]] = {
         "load_id BIGINT",
     ),
     "event_keys": ("day DATE", "key UHUGEINT"),
+    "event_fields": (
+        "source VARCHAR",
+        "event VARCHAR",
+        "field VARCHAR",
+        "types VARCHAR[]",
+        "first_seen TIMESTAMP",
+        "last_seen TIMESTAMP",
+        "events UBIGINT",
+    ),
     "ids": ("who UINTEGER", "id VARCHAR", "first_seen TIMESTAMP"),
     "identity": (
         "link_id BIGINT",
