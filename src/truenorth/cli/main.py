@@ -284,6 +284,17 @@ def import_(
 
 
 @app.command()
+def status(
+    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")] = "text",
+    workspace: Workspace = "",
+) -> None:
+    """Say what comes in: each source with its rate, when it was last seen, and what could not be loaded."""
+    from truenorth.cli import status as told
+
+    raise typer.Exit(told.status(workspace, form))
+
+
+@app.command()
 def adopt(
     path: Annotated[
         str, typer.Argument(metavar="PATH", help="A dbt project, a semantic_manifest.json, an Ossie document.")

@@ -7,7 +7,11 @@ from datetime import datetime
 from pathlib import Path
 
 from truenorth.collect.files import import_files
+from truenorth.collect.ledger import Load, loads
+from truenorth.collect.live import Event, Wanted, newest
 from truenorth.collect.report import LoadReport, Options
+from truenorth.collect.schema import Field, fields
+from truenorth.collect.status import Status, status
 from truenorth.define.model import Model
 from truenorth.store.engine import Engine
 
@@ -25,3 +29,20 @@ class Data:
         """Load files into a table of the warehouse; rows that cannot be read are kept aside with their reason."""
         given = [Path(file) for file in files]
         return import_files(self.engine, self.folder, table, given, options or Options(), self._clock())
+
+    def status(self) -> Status:
+        """How collecting goes, source by source and table by table."""
+        times = {one.source: one.time for one in self.model.datasets.values() if one.source and one.time}
+        return status(self.engine, self._clock(), times)
+
+    def events(self, wanted: Wanted | None = None) -> tuple[Event, ...]:
+        """The events that came in last, whole."""
+        return newest(self.engine, wanted or Wanted())
+
+    def fields(self, source: str = "", event: str = "") -> tuple[Field, ...]:
+        """Which events came in with which fields."""
+        return fields(self.engine, source, event)
+
+    def loads(self, limit: int = 0) -> tuple[Load, ...]:
+        """The ledger: every load, the newest first."""
+        return loads(self.engine, limit=limit)

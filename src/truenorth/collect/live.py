@@ -111,21 +111,21 @@ def streams(engine: Engine, now: datetime) -> tuple[Stream, ...]:
     there = engine.tables()
     parts = []
     if "events" in there:
-        parts.append("SELECT source, dialect, 'events' AS unit, received_at AS at, 1 AS n FROM events")
+        parts.append("SELECT source, dialect, 'events' AS unit, received_at AS moment, 1 AS n FROM events")
     if "minutes" in there and "series" in there:
         parts.append(
-            "SELECT source, 'series' AS dialect, 'points' AS unit, minute AS at, n "
+            "SELECT source, 'series' AS dialect, 'points' AS unit, minute AS moment, n "
             "FROM minutes JOIN series USING (series_id)"
         )
     if not parts:
         return ()
     rows = " UNION ALL ".join(parts)
-    sums = engine.rows(f"SELECT source, dialect, unit, sum(n), min(at), max(at) FROM ({rows}) GROUP BY ALL")
+    sums = engine.rows(f"SELECT source, dialect, unit, sum(n), min(moment), max(moment) FROM ({rows}) GROUP BY ALL")
     since = literal((now - timedelta(hours=HOURS)).isoformat(sep=" "))
     upto = literal(now.isoformat(sep=" "))
-    ago = f"least(greatest(date_diff('second', at, TIMESTAMP {upto}), 0) // 3600, {HOURS - 1})"
+    ago = f"least(greatest(date_diff('second', moment, TIMESTAMP {upto}), 0) // 3600, {HOURS - 1})"
     recent = engine.rows(
-        f"SELECT source, dialect, {ago} AS ago, sum(n) FROM ({rows}) WHERE at > TIMESTAMP {since} GROUP BY ALL"
+        f"SELECT source, dialect, {ago} AS ago, sum(n) FROM ({rows}) WHERE moment > TIMESTAMP {since} GROUP BY ALL"
     )
     found = [_stream(row, recent) for row in sums]
     return tuple(sorted(found, key=lambda one: (-one.last_seen.timestamp(), one.source, one.dialect)))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 THEMES = ("light", "dark")
 NEXT = {"": "light", "light": "dark", "dark": "system"}
-PAGES = (("Home", "/", "g h"), ("Metrics", "/metrics", "g m"))
+PAGES = (("Home", "/", "g h"), ("Metrics", "/metrics", "g m"), ("Data", "/data", "g d"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Site:
         chosen = request.cookies.get("theme", "")
         theme = chosen if chosen in THEMES else ""
         path = request.url.path
-        here = "/metrics" if path.startswith(("/metrics", "/m/")) else path
+        here = "/metrics" if path.startswith(("/metrics", "/m/")) else "/data" if path.startswith("/data") else path
         pages = tuple(Choice(label, href, here == href, key) for label, href, key in PAGES)
         address = path + (f"?{request.url.query}" if request.url.query else "")
         return Shell(self.name, self.locale, theme, NEXT[theme], pages, address, self.banner)

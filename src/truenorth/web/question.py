@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from truenorth.base.period import GRAINS, Grain, day_of, grain_of, wall
 from truenorth.base.range import parse_range
 from truenorth.base.table import Value
+from truenorth.collect.data import Data
 from truenorth.decide.annotation import Annotation
 from truenorth.decide.halves import halves
 from truenorth.decide.scorecard import Scorecard
@@ -63,6 +64,9 @@ class Workspace(Protocol):
 
     model: Model
     folder: Path
+
+    @property
+    def data(self) -> Data: ...
 
     def query(self, query: MetricQuery, /) -> Answer: ...
 

@@ -3,9 +3,11 @@ import { startSwap } from "./swap.js";
 import { startKeys } from "./keys.js";
 import { startPalette } from "./palette.js";
 import { startTheme } from "./theme.js";
+import { startLive } from "./live.js";
 import "./chart.js";
 
 startTheme();
 startSwap();
 startKeys();
 startPalette();
+startLive();

@@ -1,0 +1,58 @@
+"""How collecting goes: what each source sends or was fetched from it, how new that is, and what was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from truenorth.collect import ledger
+from truenorth.collect.live import Stream, streams
+from truenorth.store.engine import Engine
+
+LIVE = timedelta(minutes=5)
+QUIET = timedelta(days=1)
+
+
+class Status(Struct, frozen=True):
+    """All that comes in, at a naive UTC `now`. `refused` is how many pieces lie in the quarantine."""
+
+    now: datetime
+    streams: tuple[Stream, ...]
+    tables: tuple[ledger.Freshness, ...]
+    failed: tuple[ledger.Load, ...]
+    refused: int
+
+    def state(self, stream: Stream) -> str:
+        """live (sent in the last five minutes), quiet (in the last day) or silent."""
+        age = self.now - stream.last_seen
+        return "live" if age <= LIVE else "quiet" if age <= QUIET else "silent"
+
+    def outcome(self, table: ledger.Freshness) -> str:
+        """How the last load of a table went: loaded or failed."""
+        lost = any((line.source, line.table) == (table.source, table.table) for line in self.failed)
+        return "failed" if lost else "loaded"
+
+    def worries(self) -> tuple[str, ...]:
+        """What someone should look at, in sentences."""
+        found = [f"{line.source or line.table} could not be loaded: {line.error}" for line in self.failed]
+        if self.refused:
+            pieces = "piece lies" if self.refused == 1 else "pieces lie"
+            found.append(f"{self.refused:,} {pieces} in the quarantine: kept, not counted")
+        return tuple(found)
+
+
+def status(engine: Engine, now: datetime, times: Mapping[str, str]) -> Status:
+    """The status of a workspace; `times` names the time column of a table, for the newest row in it."""
+    lines = ledger.loads(engine, limit=1000)
+    latest: dict[tuple[str, str], ledger.Load] = {}
+    for line in lines:
+        latest.setdefault((line.source, line.table), line)
+    failed = tuple(line for line in latest.values() if line.kind == "failed")
+    refused = 0
+    if "quarantine" in engine.tables():
+        [(number,)] = engine.rows("SELECT count(*) FROM quarantine WHERE replayed_at IS NULL")
+        refused = int(str(number))
+    fetched = tuple(one for one in ledger.freshness(engine, times) if one.table != "events")
+    return Status(now, streams(engine, now), fetched, failed, refused)
