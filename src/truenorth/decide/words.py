@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from truenorth.analyze.compare import Change, shown
 from truenorth.base.locale import MINUS, THIN
-from truenorth.base.period import Grain
+from truenorth.base.period import Grain, spoken
 from truenorth.base.quantity import DURATIONS, format_change, format_parts, format_value, unit_once
 from truenorth.base.table import Value
 from truenorth.decide.target import Goal, Stretch
@@ -33,8 +33,8 @@ def than(grain: Grain, vs: str) -> str:
     ('the week before', 'the same month last year')
     """
     if vs == "year":
-        return "the year before" if grain == "year" else f"the same {grain} last year"
-    return f"the {grain} before"
+        return "the year before" if grain == "year" else f"the same {spoken(grain)} last year"
+    return f"the {spoken(grain)} before"
 
 
 def amount_parts(value: Value, metric: Metric, locale: str) -> tuple[str, str]:

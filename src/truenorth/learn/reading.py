@@ -57,7 +57,7 @@ def _range(metric: Metric, past: Past, known: list[float], locale: str, currency
     if usual.state == "unknown" and usual.reason and not usual.reason.startswith("not enough history"):
         return f"{usual.reason[:1].upper()}{usual.reason[1:]}."
     if usual.state == "unknown":
-        have = f"{len(known)} complete {past.grain}{'' if len(known) == 1 else 's'}"
+        have = f"{len(known)} complete {spoken(past.grain)}{'' if len(known) == 1 else 's'}"
         return f"There is not enough history yet to say what is normal: {have}, and {LEAST_HISTORY} are needed."
     judged = [at for at, value in enumerate(past.values) if value is not None and usual.low[at] is not None]
     if not judged:
