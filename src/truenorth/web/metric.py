@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from truenorth.analyze.compare import Change, change
 from truenorth.base import period
 from truenorth.base.locale import MINUS
-from truenorth.base.period import day_of, grain_of, period_label, spoken
+from truenorth.base.period import day_of, grain_of, period_label
+from truenorth.base.period import spoken as in_words
 from truenorth.base.quantity import format_value
 from truenorth.base.table import Value
 from truenorth.decide.words import change_words, range_words
@@ -180,7 +181,7 @@ def _facts(asked: Asked, line: Track) -> tuple[Fact, ...]:
         if (limits := line.band[at]) is not None:
             facts.append(Fact("Normal range", range_words(*limits, metric, locale), "control limits of an XmR chart"))
         if (aim := line.target[at]) is not None:
-            facts.append(Fact(f"Target per {spoken(asked.grain)}", written(aim), "as it counts for this grain"))
+            facts.append(Fact(f"Target per {in_words(asked.grain)}", written(aim), "as it counts for this grain"))
     if metric.type == "ratio" and len(asked.total.table):
         facts.append(Fact(asked.model.metrics[metric.numerator].title, _halves(asked)))
     known = [value for at in line.whole if (value := line.values[at]) is not None]
