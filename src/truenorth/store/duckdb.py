@@ -172,7 +172,9 @@ class DuckDB:
             try:
                 yield
             finally:
-                cursor.unregister(name)
+                # In a transaction that failed nothing more can be said, and it goes with it.
+                with suppress(duckdb.Error):
+                    cursor.unregister(name)
 
     def load(self, name: str, table: Table, types: dict[str, str]) -> None:
         """Create or replace a table from plain values."""

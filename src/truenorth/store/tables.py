@@ -87,7 +87,20 @@ TABLES: dict[str, tuple[str, ...]] = {
         "received_at TIMESTAMP",
         "load_id BIGINT",
         "replayed_at TIMESTAMP",
+        "form VARCHAR",
+        "query VARCHAR",
+        "agent VARCHAR",
     ),
+    "arrivals": (
+        "load_id BIGINT",
+        "requests UBIGINT",
+        "repeated UBIGINT",
+        "corrected UBIGINT",
+        "dated UBIGINT",
+        "first_at TIMESTAMP",
+        "last_at TIMESTAMP",
+    ),
+    "spool_position": ("segment BIGINT", "place BIGINT"),
 }
 
 

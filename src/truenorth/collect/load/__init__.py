@@ -1,0 +1,1 @@
+"""From the spool into the canonical tables: many requests in one transaction, each exactly once."""

@@ -1,0 +1,209 @@
+"""Loading the spool: what was gathered goes into the tables in one transaction, together with the place reached."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from msgspec import Struct, structs
+
+from truenorth.base.errors import TrueNorthError
+from truenorth.collect.load import refusal
+from truenorth.collect.load.gather import Decodes, Gathered, Gathering, Limits
+from truenorth.collect.load.kept import Kept, Part, Tally
+from truenorth.collect.load.line import Line, add_up, lines, of
+from truenorth.collect.load.refusal import Refusal
+from truenorth.collect.receive.batch import Batch
+from truenorth.collect.receive.request import Refused
+from truenorth.collect.spool.frame import Frame
+from truenorth.collect.spool.reader import forget
+from truenorth.collect.spool.segment import Position
+from truenorth.store.engine import Engine
+from truenorth.store.tables import TABLES, create
+
+log = logging.getLogger("truenorth.collect")
+POSITION = "spool_position"
+OF_DATA = ("Conversion Error", "Invalid Input Error", "Out of Range Error", "Invalid unicode")
+
+
+class Loaded(Struct, frozen=True):
+    """What one load brought."""
+
+    requests: int = 0
+    read: int = 0
+    loaded: int = 0
+    refused: int = 0
+
+
+class Moved(Exception):
+    """Another loader has gone on from where this one stood."""
+
+
+class Loader:
+    """Loads a spool into an engine, each acknowledged request exactly once.
+
+    The place reached in the spool is a row of the warehouse and changes in the transaction that brings the rows: after
+    a crash at any moment loading goes on behind the last request that is in.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        folder: Path,
+        dialects: Mapping[str, Decodes],
+        parts: Sequence[Part],
+        clock: Callable[[], datetime],
+        limits: Limits | None = None,
+    ) -> None:
+        self.engine = engine
+        self.folder = folder
+        self._parts = tuple(parts)
+        self._clock = clock
+        self._gathering = Gathering(folder, dialects, limits or Limits())
+        self._position: Position | None = None
+        self._tables = tuple(dict.fromkeys(("loads", "arrivals", "quarantine", POSITION, *self._of_parts())))
+
+    def _of_parts(self) -> list[str]:
+        return [table for part in self._parts for table in part.tables]
+
+    def load(self, until: Callable[[], bool] = lambda: True) -> Loaded | None:
+        """Gather what waits and bring it in; None when nothing waits. `until` says whether to stop waiting for more.
+
+        Raises EngineError while the engine takes nothing; what was gathered is gathered again.
+        """
+        if self._position is None:
+            self._position = self.position()
+        gathered = self._gathering.gather(self._position, until)
+        if gathered.position == self._position and not gathered.refusals:
+            return None
+        try:
+            loaded = self._bring_in(gathered)
+        except Moved:
+            self._position = None
+            return Loaded()
+        self._position = gathered.position
+        forget(self.folder, gathered.position)
+        return loaded
+
+    def position(self) -> Position:
+        """The place in the spool up to which everything is in the tables."""
+        if POSITION not in self.engine.tables():
+            return Position()
+        rows = self.engine.rows(f"SELECT segment, place FROM {POSITION}")
+        return max((Position(int(str(segment)), int(str(place))) for segment, place in rows), default=Position())
+
+    def take(self, kept: Sequence[Kept], refusals: Sequence[Refusal] = ()) -> Loaded:
+        """Bring requests in that do not come from the spool, inside the caller's transaction or one of its own."""
+        with self.engine.transaction(*self._tables):
+            self._prepare()
+            return self._put(list(kept), list(refusals), careful=True)
+
+    def _bring_in(self, gathered: Gathered) -> Loaded:
+        """The whole, or when the engine does not take it, request by request: a bad one is set aside alone."""
+        begin = self._position or Position()
+        try:
+            return self._commit(gathered.kept, gathered.refusals, (begin, gathered.position), careful=False)
+        except Exception as error:
+            if not is_of_data(error):
+                raise
+            log.warning("a load is tried again request by request: %s", error)
+        total = self._commit([], gathered.refusals, (begin, begin), careful=True)
+        for one, after in zip(gathered.kept, gathered.ends, strict=True):
+            total = plus(total, self._bring_in_one(one, (begin, after)))
+            begin = after
+        return plus(total, self._commit([], [], (begin, gathered.position), careful=True))
+
+    def _bring_in_one(self, one: Kept, way: tuple[Position, Position]) -> Loaded:
+        try:
+            return self._commit([one], [], way, careful=True)
+        except Exception as error:
+            if not is_of_data(error):
+                raise
+            return self._commit([], [whole(one.frame, error)], way, careful=True)
+
+    def _commit(
+        self, kept: Sequence[Kept], refusals: Sequence[Refusal], way: tuple[Position, Position], careful: bool
+    ) -> Loaded:
+        begin, end = way
+        try:
+            with self.engine.transaction(*self._tables):
+                self._prepare()
+                if self.position() != begin:
+                    raise Moved
+                loaded = self._put(list(kept), list(refusals), careful)
+                self.engine.write(f"DELETE FROM {POSITION}")
+                self.engine.write(f"INSERT INTO {POSITION} VALUES ({end.segment}, {end.offset})")
+        except BaseException:
+            for part in self._parts:
+                part.forget()
+            raise
+        self._position = end
+        return loaded
+
+    def _prepare(self) -> None:
+        there = set(self.engine.tables())
+        for name in self._tables:
+            if name in TABLES and name not in there:
+                self.engine.write(create(name))
+
+    def _put(self, kept: list[Kept], refusals: list[Refusal], careful: bool) -> Loaded:
+        """Every part takes its rows in; the ledger is told; what was refused is kept."""
+        now = self._clock()
+        default = self._parts[0].tables[0]
+        homes = {index: self._tables_of(one.batch) or [default] for index, one in enumerate(kept)}
+        wanted = [of(kept[index], table) for index, tables in homes.items() for table in tables]
+        wanted += [of(Kept(one.frame, Batch()), default) for one in refusals if one.frame.source]
+        numbers = lines(self.engine, wanted, now)
+        total = Loaded(requests=len(kept))
+        told: set[int] = set()
+        for part in self._parts:
+            table = part.tables[0]
+            own = [
+                structs.replace(one, load_id=numbers[of(one, table)])
+                for index, one in enumerate(kept)
+                if table in homes[index]
+            ]
+            tallies = part.put(self.engine, own, careful) if any(part.has(one.batch) for one in own) else {}
+            for load_id in sorted({one.load_id for one in own}):
+                tally = tallies.get(load_id) or Tally()
+                add_up(self.engine, load_id, tally, own, now)
+                total = plus(total, Loaded(0, tally.read, tally.loaded))
+            refusals += pieces_of(own, told)
+        refusal.keep(self.engine, [self._numbered(one, numbers, default) for one in refusals])
+        return plus(total, Loaded(refused=len(refusals)))
+
+    def _tables_of(self, batch: Batch) -> list[str]:
+        return [part.tables[0] for part in self._parts if part.has(batch)]
+
+    def _numbered(self, one: Refusal, numbers: Mapping[Line, int], table: str) -> Refusal:
+        line = of(Kept(one.frame, Batch()), table)
+        return one if one.load_id else structs.replace(one, load_id=numbers.get(line, 0))
+
+
+def pieces_of(kept: Sequence[Kept], told: set[int]) -> list[Refusal]:
+    """What requests hold that was refused, at the door or when it was decoded; each request is told of once."""
+    found = []
+    for one in kept:
+        if id(one.frame) not in told:
+            told.add(id(one.frame))
+            found += [Refusal(one.frame, piece, one.load_id) for piece in (*one.frame.refused, *one.batch.refused)]
+    return found
+
+
+def whole(frame: Frame, error: Exception) -> Refusal:
+    """A request that is kept aside whole."""
+    return Refusal(frame, Refused("E_NOT_LOADED", str(error).partition("\n")[0][:500], frame.body))
+
+
+def is_of_data(error: Exception) -> bool:
+    """Whether a load failed over what it brings, so that it would fail again; else the engine is not well."""
+    if isinstance(error, TrueNorthError):
+        return error.message.startswith(OF_DATA)
+    return isinstance(error, ValueError | TypeError | ArithmeticError | LookupError | AttributeError)
+
+
+def plus(one: Loaded, other: Loaded) -> Loaded:
+    """Both together."""
+    return Loaded(*(getattr(one, name) + getattr(other, name) for name in Loaded.__struct_fields__))
