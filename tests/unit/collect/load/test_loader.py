@@ -9,6 +9,8 @@ import pytest
 from tests.unit.collect.load.stream import DAY, NOON, SECOND, Desk
 from truenorth.base.errors import EngineError
 from truenorth.collect.receive.request import Refused
+from truenorth.collect.spool.frame import Frame
+from truenorth.collect.spool.segment import packed
 from truenorth.store.duckdb import DuckDB
 
 
@@ -188,6 +190,12 @@ def test_a_request_that_breaks_its_dialect_is_set_aside_whole(desk: Desk) -> Non
     assert desk.rows("SELECT event FROM events ORDER BY 1") == [("a",), ("b",)]
     [(code, reason, raw)] = desk.rows("SELECT code, reason, raw FROM quarantine")
     assert (code, reason, raw) == ("E_NOT_DECODED", "RuntimeError: this one breaks", b'[{"fail": 1}]')
+
+
+def test_a_request_of_an_unknown_dialect_is_set_aside_whole(desk: Desk) -> None:
+    desk.spool.write([packed(Frame("web", "snowy", "", "/s", "", NOON, 1, b"{}"))])
+    desk.load()
+    assert desk.rows("SELECT code, dialect, raw FROM quarantine") == [("E_UNKNOWN_DIALECT", "snowy", b"{}")]
 
 
 @pytest.mark.parametrize(
