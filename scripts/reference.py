@@ -254,6 +254,8 @@ def templates_page() -> Iterator[str]:
         yield f"- Formula: {one.formula}"
         yield f"- Unit: {one.unit or 'a plain count'}; good is: {one.direction}"
         yield f"- Also called: {', '.join(one.aliases)}"
+        if one.parts:
+            yield f"- Parts, each of which may be a metric that you have: {', '.join(f'`{part}`' for part in one.parts)}"
         yield f"- Related: {', '.join(f'`{other}`' for other in one.related)}"
         yield ""
         slots = [

@@ -74,6 +74,8 @@ def described(one: Template) -> str:
     for slot, what in one.slots.items():
         default = f", else {what.default}" if what.default else "" if what.default is None else ", may stay empty"
         lines += _wrapped(f"{slot}: {what.description} (for example {what.example}{default})")
+    if one.parts:
+        lines += ["", "Parts, each of which may be a metric that you have", *_wrapped(", ".join(one.parts))]
     lines += ["", "How to read it", *(line for text in one.how_to_read for line in _wrapped(text))]
     lines += ["", "Pitfalls"]
     for pitfall in one.pitfalls:

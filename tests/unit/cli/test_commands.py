@@ -88,6 +88,13 @@ def test_templates_are_listed_in_their_bands(capsys: Captured) -> None:
     assert all(name in said for name in templates())
 
 
+def test_a_template_names_its_parts(capsys: Captured) -> None:
+    assert run("templates", "aov") == 0
+    assert "Parts, each of which may be a metric that you have\n  revenue, orders\n" in capsys.readouterr().out
+    assert run("templates", "revenue") == 0
+    assert "Parts" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("name", sorted(templates()))
 def test_each_template_is_described(name: str, capsys: Captured) -> None:
     assert run("templates", name) == 0

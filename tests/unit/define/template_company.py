@@ -72,6 +72,26 @@ datasets:
     source: web_events
     time: seen_at
     fields: [{name: visitor}, {name: session}, {name: name}, {name: seen_at}]
+  - {name: http_requests, source: http_requests, time: answered_at, fields: [{name: route}, {name: answered_at}]}
+  - name: tickets
+    source: tickets
+    time: opened_at
+    fields: [{name: category}, {name: opened_at}, {name: first_answered_at}, {name: solved_at}]
+  - {name: projects, source: projects, time: created_at, fields: [{name: origin}, {name: created_at}]}
+  - name: leads
+    source: leads
+    time: lead_created_at
+    fields: [{name: lead_source}, {name: is_converted}, {name: lead_created_at}]
+  - name: opportunities
+    source: opportunities
+    time: created_on
+    fields:
+      - {name: deal_amount, unit: currency}
+      - {name: kind}
+      - {name: is_won}
+      - {name: is_closed}
+      - {name: created_on}
+      - {name: closed_on}
 """
 # All of it happens in June 2026, but for what its line says.
 TABLES = """
@@ -148,6 +168,32 @@ create table web_events as select * from (values
   (timestamp '2026-06-02 10:02', 'v1', 1, 'consent_given'), (timestamp '2026-06-03 10:00', 'v1', 2, 'page_view'),
   (timestamp '2026-06-03 11:00', 'v2', 1, 'page_view'), (timestamp '2026-06-03 11:05', 'v2', 1, 'purchase'),
   (timestamp '2026-06-04 09:00', 'v3', 1, 'consent_given')) t(seen_at, visitor, session, name);
+create table http_requests as select * from (values
+  (timestamp '2026-06-02 10:00', '/cart'), (timestamp '2026-06-02 10:01', '/pay'),
+  (timestamp '2026-06-02 10:02', '/health'), (timestamp '2026-06-30 23:59', '/cart'),
+  (timestamp '2026-07-01 00:00', '/cart')) t(answered_at, route);
+create table tickets as select * from (values
+  (timestamp '2026-05-30 12:00', timestamp '2026-06-01 12:00', timestamp '2026-06-01 12:00', 'fault'),
+  (timestamp '2026-06-01 10:00', timestamp '2026-06-01 11:00', timestamp '2026-06-01 16:00', 'question'),
+  (timestamp '2026-06-02 10:00', timestamp '2026-06-02 12:30', timestamp '2026-06-03 10:00', 'question'),
+  (timestamp '2026-06-03 10:00', timestamp '2026-06-04 10:00', null, 'fault'),
+  (timestamp '2026-06-04 10:00', null, null, 'fault'), (timestamp '2026-06-05 10:00', null, null, 'spam'))
+  t(opened_at, first_answered_at, solved_at, category);
+create table projects as select * from (values
+  (timestamp '2026-05-31', 'hand'), (timestamp '2026-06-01', 'hand'), (timestamp '2026-06-02', 'import'),
+  (timestamp '2026-06-30', 'hand')) t(created_at, origin);
+create table leads as select * from (values
+  (timestamp '2026-05-31', 'Web', true), (timestamp '2026-06-01', 'Web', true), (timestamp '2026-06-02', 'Fair', false),
+  (timestamp '2026-06-03', 'Web', false), (timestamp '2026-06-04', 'Web', false),
+  (timestamp '2026-06-04', 'Purchased list', false)) t(lead_created_at, lead_source, is_converted);
+create table opportunities as select * from (values
+  (date '2026-04-02', date '2026-06-01', 9000.00::decimal(18, 2), 'New', true, true),
+  (date '2026-05-20', date '2026-06-09', 3000.00, 'New', true, true),
+  (date '2026-05-21', date '2026-06-10', 7000.00, 'New', true, false),
+  (date '2026-06-03', date '2026-06-20', 5000.00, 'New', true, false),
+  (date '2026-06-04', date '2026-06-30', 8000.00, 'New', false, false),
+  (date '2026-06-05', date '2026-06-06', 1000.00, 'Renewal', true, true))
+  t(created_on, closed_on, deal_amount, kind, is_closed, is_won);
 """
 # What each template answers for June 2026, counted by hand from the rows above.
 JUNE = {
@@ -193,4 +239,18 @@ JUNE = {
     "page_views": 4,
     "session_count": 3,
     "pages_per_session": 4 / 3,
+    "tickets_opened": 4,
+    "first_response_time": 2.5,
+    "resolution_time": 24,
+    "resolution_rate": 0.5,
+    "request_count": 3,
+    "records_created": 2,
+    "leads_created": 4,
+    "lead_conversion_rate": 0.25,
+    "opportunities_created": 2,
+    "pipeline_created": 13000,
+    "won_revenue": 12000,
+    "win_rate": 0.5,
+    "average_deal_size": 6000,
+    "sales_cycle": 40,
 }

@@ -55,6 +55,20 @@ FIELD_METRICS = {
     "page_views": "operational",
     "session_count": "customer",
     "pages_per_session": "customer",
+    "tickets_opened": "operational",
+    "first_response_time": "operational",
+    "resolution_time": "operational",
+    "resolution_rate": "operational",
+    "request_count": "operational",
+    "records_created": "customer",
+    "leads_created": "customer",
+    "lead_conversion_rate": "customer",
+    "opportunities_created": "customer",
+    "pipeline_created": "financial",
+    "won_revenue": "financial",
+    "win_rate": "customer",
+    "average_deal_size": "financial",
+    "sales_cycle": "operational",
 }
 TOYS = [(name, pitfall.title, pitfall.toy) for name, one in templates().items() for pitfall in one.pitfalls]
 TYPES: dict[type, str] = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", str: "VARCHAR", date: "DATE"}

@@ -47,6 +47,11 @@ def test_the_needed_slots_alone_are_enough_for_the_checker(tmp_path: Path) -> No
     assert set(templates()) <= set(load(tmp_path).metrics)
 
 
+def test_bound_templates_fit_the_rows(company: Path) -> None:
+    with workspace.open(company, now=NOW) as opened:
+        assert list(opened.check()) == []
+
+
 def test_there_is_a_number_for_every_template() -> None:
     assert set(JUNE) == set(templates())
 
@@ -56,6 +61,16 @@ def test_a_bound_template_computes_the_number_worked_out_by_hand(company: Path, 
     with workspace.open(company, now=NOW) as opened:
         answer = opened.query(name, grain="month", range="2026-06")
     assert [float(value) for value in answer.table.column(name)] == [pytest.approx(JUNE[name])]
+
+
+def test_rows_may_stand_for_many_requests(company: Path) -> None:
+    slots = {"dataset": "request_minutes", "requests": "requests", "where": "service = 'checkout'"}
+    path = company / "metrics" / "checkout_requests.yml"
+    path.write_text(render_yaml(bind(template("throughput"), "", slots, name="checkout_requests")), encoding="utf-8")
+    with workspace.open(company, now=NOW) as opened:
+        answer = opened.query("checkout_requests", range="2026-06")
+    path.unlink()
+    assert [float(value) for value in answer.table.column("checkout_requests")] == [1000]
 
 
 def test_a_file_of_one_template_needs_nothing_but_its_datasets(company: Path, tmp_path: Path) -> None:
