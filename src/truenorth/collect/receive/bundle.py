@@ -1,0 +1,98 @@
+"""What a request brings: an envelope and its events, told apart without reading the events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from truenorth.base.errors import SourceError
+from truenorth.collect.receive.piece import decode, encode, loaded, members, parts, refused, unreadable
+from truenorth.collect.receive.request import Refused
+
+
+class Bundle(Struct):
+    """The fields of an envelope, as JSON by name, and the JSON of each event; `alone` when the event is the body."""
+
+    envelope: dict[str, bytes]
+    pieces: list[bytes]
+    alone: bool = False
+
+    def joined(self, field: str) -> bytes:
+        """One body again: an envelope with the events in `field`."""
+        fields = [*self.envelope.items(), (field, b"[" + b",".join(self.pieces) + b"]")]
+        return b"{" + b",".join(encode(name) + b":" + value for name, value in fields) + b"}"
+
+
+def split(body: bytes, field: str) -> Bundle:
+    """The bundle of a body: an array of events, an object with events in `field`, or one event.
+
+    SourceError E_BODY_UNREADABLE when not even the ends of the events can be told.
+
+    >>> split(b'{"sent_at": 5, "batch": [{"event": "a"}]}', "batch")
+    Bundle(envelope={'sent_at': b'5'}, pieces=[b'{"event": "a"}'], alone=False)
+    """
+    found = _ends(body, field)
+    return found if found is not None else _ends_of_mended(body, field)
+
+
+def _ends(body: bytes, field: str) -> Bundle | None:
+    body = body.strip()
+    if body.startswith(b"["):
+        pieces = parts(body)
+        return None if pieces is None else Bundle({}, pieces)
+    fields = members(body)
+    if fields is None:
+        return None
+    if field not in fields:
+        return Bundle({}, [body], alone=True)
+    pieces = parts(fields.pop(field))
+    return None if pieces is None else Bundle(fields, pieces)
+
+
+def _ends_of_mended(body: bytes, field: str) -> Bundle:
+    value = loaded(body)
+    found = _ends(encode(value), field) if isinstance(value, dict | list) else None
+    if found is None:
+        raise unreadable(ValueError("neither an object nor an array of objects"))
+    return found
+
+
+def sifted(bundle: Bundle, check: Callable[[bytes], bytes]) -> list[Refused]:
+    """Keeps of a bundle the pieces that `check` gives back, mended where they had to be; the others with the reason
+    that it raised as SourceError."""
+    good: list[bytes] = []
+    bad: list[Refused] = []
+    for place, piece in enumerate(bundle.pieces):
+        try:
+            good.append(check(piece))
+        except SourceError as error:
+            bad.append(refused(error, piece, str(place)))
+    bundle.pieces = good
+    return bad
+
+
+def values(body: bytes, field: str) -> tuple[dict[str, Any], list[Any]]:
+    """The envelope and the events of a body as values; an event that cannot be read is a `Refused` in its place.
+
+    SourceError E_BODY_UNREADABLE when nothing can be told apart.
+    """
+    try:
+        value = decode(body)
+    except (ValueError, RecursionError):
+        bundle = split(body, field)
+        return {name: loaded(raw) for name, raw in bundle.envelope.items()}, [_value(raw) for raw in bundle.pieces]
+    if isinstance(value, list):
+        return {}, value
+    if isinstance(value, dict) and isinstance(value.get(field), list):
+        events = value.pop(field)
+        return value, events
+    return {}, [value]
+
+
+def _value(raw: bytes) -> Any:
+    try:
+        return loaded(raw)
+    except SourceError as error:
+        return refused(error, raw)

@@ -1,0 +1,221 @@
+"""TrueNorth's own way of sending events: `POST /v1/events`, answered for each event, and the browser's `tn.js`."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64decode
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from truenorth.base.errors import SourceError
+from truenorth.collect.receive.answer import allowed, answer, asked, preflight
+from truenorth.collect.receive.batch import Batch
+from truenorth.collect.receive.body import plain
+from truenorth.collect.receive.bundle import Bundle, sifted, split
+from truenorth.collect.receive.instant import is_instant
+from truenorth.collect.receive.native_rows import rows
+from truenorth.collect.receive.piece import DEPTH, WRONG, loaded, shown
+from truenorth.collect.receive.request import Received, Refused, Reply, Request
+from truenorth.collect.receive.row import reread, written
+from truenorth.collect.spool.frame import Frame
+
+_EMPTY = Raw(b"{}")
+
+
+class _Event(Struct):
+    event: str
+    properties: Raw = _EMPTY
+    groups: Raw = _EMPTY
+    time: str | int | float | None = None
+    id: str | int | None = None
+    user_id: str | int | None = None
+    anonymous_id: str | int | None = None
+    session_id: str | int | None = None
+
+
+class _Envelope(Struct):
+    events: list[_Event] | None = None
+    key: str = ""
+
+
+_envelope = msgspec.json.Decoder(_Envelope).decode
+_event = msgspec.json.Decoder(_Event).decode
+_array = msgspec.json.Decoder(list[_Event]).decode
+
+
+class Native:
+    """Events as JSON: one, an array, `{"events": […]}`, or one a line; each is answered by itself."""
+
+    name = "native"
+
+    def takes(self, request: Request) -> bool:
+        """Whether the path is `/v1/events`, or that of the browser's script."""
+        return request.path.rstrip("/") in ("/v1/events", "/tn.js")
+
+    def receive(self, request: Request) -> Received:
+        """200 when all events are taken, 207 when some are, 400 when none is; the body says which, and why not."""
+        path = request.path.rstrip("/")
+        if request.method == "OPTIONS":
+            return preflight(request)
+        if path == "/tn.js":
+            return Received(_script(request), open=True)
+        if path != "/v1/events":
+            return Received(self.denied(request, 404, f"nothing is at {path}"), open=True)
+        if request.method != "POST":
+            return Received(self.denied(request, 405, "events are sent by POST"), open=True)
+        try:
+            return _taken(request)
+        except SourceError as error:
+            status = 413 if error.code == "E_BODY_TOO_LARGE" else 400
+            reply = answer(request, status, {"error": {"status": status, **error.as_dict()}})
+            kept = (Refused(error.code, error.message, request.body),) if request.body else ()
+            return Received(reply, _key(request), refused=kept)
+
+    def denied(self, request: Request, status: int, words: str) -> Reply:
+        """One error for the whole request."""
+        return answer(request, status, {"error": {"status": status, "message": words}})
+
+    def rows(self, frame: Frame) -> Batch:
+        """The events of a kept body."""
+        return rows(frame)
+
+
+def _key(request: Request) -> str:
+    """The key as the request carries it: `Authorization: Bearer`, or Basic as its user's name, or `?key=`."""
+    kind, _, said = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return said.strip()
+    if kind.lower() == "basic":
+        return basic_user(said)
+    return asked(request).get("key", "")
+
+
+def basic_user(said: str) -> str:
+    """The user's name of HTTP's basic authentication, "" when it is none.
+
+    >>> basic_user("a2V5Og==")
+    'key'
+    """
+    try:
+        return b64decode(said.strip(), validate=True).decode().partition(":")[0]
+    except ValueError:
+        return ""
+
+
+def _taken(request: Request) -> Received:
+    body = plain(request.body)
+    if not body.strip():
+        raise SourceError("E_BODY_UNREADABLE", "the body is empty", hint="send events as JSON")
+    bad: list[Refused] = []
+    events, key = _read(body)
+    if events is None:
+        bundle = _lines(body) or split(body, "events")
+        bad = sifted(bundle, _checked)
+        body = bundle.joined("events")
+        events, key = _read(body)
+    if events is None:
+        raise SourceError("E_BODY_UNREADABLE", "the envelope around the events is not as it should be")
+    count = len(events)
+    status = 200 if not bad else 207 if count else 400
+    reply = answer(request, status, _results(count, bad))
+    return Received(reply, _key(request) or key, body if count else b"", "", count, tuple(bad))
+
+
+def _read(body: bytes) -> tuple[list[_Event] | None, str]:
+    """The events of a body, if all can be taken as they are; None for a closer look."""
+    try:
+        if not body.isascii():
+            body.decode()
+        if body.lstrip()[:1] == b"[":
+            events, key = _array(body), ""
+        else:
+            outer = _envelope(body)
+            events, key = ([_event(body)], "") if outer.events is None else (outer.events, outer.key)
+        for event in events:
+            if not event.event.strip() or (event.time is not None and not is_instant(event.time)):
+                return None, ""
+            _check_object("properties", event.properties)
+            if event.groups is not _EMPTY:
+                _check_object("groups", event.groups)
+        return events, key
+    except (SourceError, *WRONG):
+        return None, ""
+
+
+def _check_object(name: str, raw: Raw) -> None:
+    text = bytes(raw)
+    if text[:1] not in (b"{", b"n"):
+        raise SourceError("E_EVENT_UNREADABLE", f"{name} is no object of JSON")
+    if text.count(b"{") + text.count(b"[") > DEPTH:
+        written(loaded(text))
+
+
+def _lines(body: bytes) -> Bundle | None:
+    """The events of a body with one a line; None when it is not of that kind."""
+    lines = [line for line in body.splitlines() if line.strip()]
+    whole = len(lines) > 1 and lines[0].lstrip()[:1] == b"{" and lines[0].rstrip()[-1:] == b"}"
+    return Bundle({}, lines) if whole else None
+
+
+def _checked(piece: bytes) -> bytes:
+    """The JSON of an event that can be taken, mended if it must be; SourceError with the reason otherwise."""
+    mended = reread(piece)
+    try:
+        event = _event(mended)
+    except WRONG as error:
+        if "`event`" in str(error) or "`$.event`" in str(error):
+            raise SourceError("E_EVENT_NO_NAME", 'the event has no name: "event" is to be a text') from None
+        raise SourceError("E_EVENT_UNREADABLE", f"a field of the event is of another type: {error}") from None
+    if not event.event.strip():
+        raise SourceError("E_EVENT_NO_NAME", 'the event has no name: "event" is empty')
+    if event.time is not None and not is_instant(event.time):
+        raise SourceError("E_EVENT_UNREADABLE", f"time {shown(event.time)} is no time")
+    _check_object("properties", event.properties)
+    _check_object("groups", event.groups)
+    return mended
+
+
+@lru_cache(maxsize=512)
+def _all_taken(count: int) -> bytes:
+    results = b",".join(b'{"index":%d,"result":"ok"}' % index for index in range(count))
+    return b'{"results":[' + results + b"]}"
+
+
+def _results(count: int, bad: list[Refused]) -> bytes:
+    if not bad:
+        return _all_taken(count) if count <= 1_000 else _all_taken.__wrapped__(count)
+    results: list[dict[str, Any]] = [{"index": index, "result": "ok"} for index in range(count + len(bad))]
+    for one in bad:
+        index = int(one.place)
+        results[index] = {"index": index, "result": "refused", "code": one.code, "details": one.reason}
+    return msgspec.json.encode({"results": results})
+
+
+@cache
+def script() -> bytes:
+    """The browser's script as it is served: its source without comments and indentation."""
+    source = files("truenorth.collect.receive").joinpath("tn.js").read_text("utf-8")
+    lines = (line.strip() for line in source.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")).encode()
+
+
+def _script(request: Request) -> Reply:
+    tag = '"' + hashlib.sha256(script()).hexdigest()[:16] + '"'
+    headers = (
+        ("content-type", "application/javascript; charset=utf-8"),
+        ("cache-control", "public, max-age=3600"),
+        ("etag", tag),
+        ("x-content-type-options", "nosniff"),
+        ("cross-origin-resource-policy", "cross-origin"),
+        *allowed(request),
+    )
+    if request.headers.get("if-none-match") == tag:
+        return Reply(304, b"", headers)
+    return Reply(200, b"" if request.method == "HEAD" else script(), headers)
+
+
+NATIVE = Native()
