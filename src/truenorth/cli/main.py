@@ -264,7 +264,9 @@ def add(
 @app.command("import")
 def import_(
     table: Annotated[str, typer.Argument(metavar="NAME", help="The table to load into.")],
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="CSV, Parquet or JSON lines, also .gz.")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="CSV, JSON or JSON lines (also .gz), Parquet, Excel.")
+    ],
     dates: Annotated[str, typer.Option("--dates", help="How dates are written: dmy, mdy or ymd.")] = "",
     decimal: Annotated[str, typer.Option("--decimal", help="The decimal mark: point or comma.")] = "",
     delimiter: Annotated[str, typer.Option("--delimiter", help="What stands between columns.")] = "",
@@ -273,13 +275,14 @@ def import_(
         list[str] | None,
         typer.Option("--type", metavar="COLUMN=TYPE", help="The type of a column; repeat for more columns."),
     ] = None,
+    sheet: Annotated[str, typer.Option("--sheet", help="The sheet of an Excel file; else the first.")] = "",
     replace: Annotated[bool, typer.Option("--replace", help="Replace the table instead of adding to it.")] = False,
     workspace: Workspace = "",
 ) -> None:
     """Load files into a table: types are shown, a file comes in once, bad rows are kept with reasons."""
     from truenorth.cli import feed
 
-    options = feed.Options(dates, decimal, delimiter, header, replace, feed.types_of(types or ()))
+    options = feed.Options(dates, decimal, delimiter, header, replace, feed.types_of(types or ()), sheet)
     raise typer.Exit(feed.import_files(table, files, options, workspace))
 
 
@@ -292,6 +295,20 @@ def status(
     from truenorth.cli import status as told
 
     raise typer.Exit(told.status(workspace, form))
+
+
+@app.command()
+def pull(
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE...]", help="Only these sources; else all that are defined.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Read everything anew, not only what changed.")] = False,
+    workspace: Workspace = "",
+) -> None:
+    """Fetch what is new at the sources: files, databases, exports; rows that do not fit are kept with reasons."""
+    from truenorth.cli import fetch
+
+    raise typer.Exit(fetch.pull(listed(sources), full, workspace))
 
 
 @app.command()

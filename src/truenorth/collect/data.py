@@ -9,6 +9,8 @@ from pathlib import Path
 from truenorth.collect.files import import_files
 from truenorth.collect.ledger import Load, loads
 from truenorth.collect.live import Event, Wanted, newest
+from truenorth.collect.pull.report import PullReport
+from truenorth.collect.pull.run import Pull
 from truenorth.collect.report import LoadReport, Options
 from truenorth.collect.schema import Field, fields
 from truenorth.collect.status import Status, status
@@ -29,6 +31,10 @@ class Data:
         """Load files into a table of the warehouse; rows that cannot be read are kept aside with their reason."""
         given = [Path(file) for file in files]
         return import_files(self.engine, self.folder, table, given, options or Options(), self._clock())
+
+    def pull(self, *sources: str, full: bool = False, tell: Callable[[str], None] = lambda _: None) -> PullReport:
+        """Fetch what is new at the named sources, or at all; `full`: everything anew. `tell` hears how far it is."""
+        return Pull(self.engine, self.folder, self.model, self._clock, tell).sources(sources, full)
 
     def status(self) -> Status:
         """How collecting goes, source by source and table by table."""

@@ -21,7 +21,7 @@ from truenorth.collect.record import Dialect
 from truenorth.collect.reject import Reject, keep, rejects_path
 from truenorth.collect.report import FileReport, LoadReport, Options, check_options
 from truenorth.collect.source import Source, check_there, source_of
-from truenorth.collect.staging import Staged, UnsoundFile, found, stage_delimited, stage_json, stage_parquet
+from truenorth.collect.staging import Staged, UnsoundFile, found, stage
 from truenorth.store.engine import Engine
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -93,12 +93,12 @@ def _load(job: _Job, source: Source, dialect: Dialect | None, clean: Path | None
     was_kept = kept.exists()
     try:
         with job.engine.transaction():
-            staged = _staged(job.engine, source, dialect, clean)
+            staged = stage(job.engine, source, dialect, clean, job.options)
             landed = land(job.engine, staged, landing)
-            rejects = [*staged.rejects, *_with_lines(source, dialect, landed)]
+            rejects = [*staged.rejects, *with_lines(source, dialect, staged, landed)]
             read = landed.loaded + len(rejects)
             if not landed.loaded:
-                raise _nothing(source, rejects)
+                raise nothing_fits(source, rejects)
             if rejects:
                 keep(kept, rejects)
             if landing.replaced:
@@ -122,32 +122,24 @@ def _load(job: _Job, source: Source, dialect: Dialect | None, clean: Path | None
         columns=landed.columns,
         rejects=kept if rejects else None,
         load_id=number,
-        notes=_notes(dialect, rejects),
+        notes=notes_on(dialect, rejects),
     )
 
 
-def _staged(engine: Engine, source: Source, dialect: Dialect | None, clean: Path | None) -> Staged:
-    if dialect is not None:
-        return stage_delimited(engine, source, dialect, clean)
-    if source.kind == "parquet" or clean is None:
-        return stage_parquet(engine, source)
-    return stage_json(engine, source, clean)
-
-
-def _with_lines(source: Source, dialect: Dialect | None, landed: Landed) -> Iterator[Reject]:
+def with_lines(source: Source, dialect: Dialect | None, staged: Staged, landed: Landed) -> Iterator[Reject]:
     """The rows that did not fit their columns' types, found again in the file by their positions."""
     if not landed.unfit:
         return
-    if source.kind == "parquet":
+    if source.kind not in ("csv", "jsonl"):
         for position, unfit in landed.unfit.items():
-            yield Reject(position + 1, unfit.column, unfit.reason, unfit.value)
+            yield Reject(staged.line(position), unfit.column, unfit.reason, unfit.value)
         return
     for position, line, raw in found(source, dialect, set(landed.unfit)):
         unfit = landed.unfit[position]
         yield Reject(line, unfit.column, unfit.reason, raw)
 
 
-def _nothing(source: Source, rejects: list[Reject]) -> SourceError:
+def nothing_fits(source: Source, rejects: list[Reject]) -> SourceError:
     if not rejects:
         hint = "there is nothing to load; export it again"
         return SourceError("E_FILE_NO_ROWS", f'"{source.path}" holds names of columns but no rows', hint=hint)
@@ -159,7 +151,7 @@ def _nothing(source: Source, rejects: list[Reject]) -> SourceError:
     return SourceError("E_NO_ROW_FITS", message, where=where, hint=hint)
 
 
-def _notes(dialect: Dialect | None, rejects: list[Reject]) -> tuple[str, ...]:
+def notes_on(dialect: Dialect | None, rejects: list[Reject]) -> tuple[str, ...]:
     notes = []
     if dialect and dialect.delimiter != ",":
         notes.append(f"delimiter: {_DELIMITERS.get(dialect.delimiter, dialect.delimiter)}")

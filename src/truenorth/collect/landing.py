@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from truenorth.base.errors import EngineError, SourceError, did_you_mean
+from truenorth.collect.declared import told_type
 from truenorth.collect.kind import ROWS, Profile, kind_sql, missing, trimmed
+from truenorth.collect.ledger import MARK
 from truenorth.collect.reading import Reading, Type, decided, joined, read_as, type_of
 from truenorth.collect.report import ColumnRead, Options
+from truenorth.collect.room import NO_ROOM, NOTHING_MADE, Made, Room, make_room
 from truenorth.collect.staging import Staged
 from truenorth.store.engine import Engine
 from truenorth.store.values import quoted
@@ -17,12 +20,19 @@ _SAMPLE = 5000
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """Where rows go: into the table as it is (`append`), else into a new one."""
+    """Where rows go: into the table as it is (`append`), else into a new one.
+
+    With a `load_id` rows are marked with it. A `lenient` landing lets columns come and go. `room` says which rows of
+    the table those that come stand for.
+    """
 
     table: str
     options: Options
     append: bool
     replaced: bool = False
+    load_id: int = 0
+    lenient: bool = False
+    room: Room = NO_ROOM
 
     @property
     def target(self) -> str:
@@ -45,26 +55,21 @@ class Landed:
     columns: tuple[ColumnRead, ...]
     loaded: int
     unfit: dict[int, Unfit] = field(default_factory=dict)
+    made: Made = NOTHING_MADE
+    notes: tuple[str, ...] = ()
 
 
 def land(engine: Engine, staged: Staged, landing: Landing) -> Landed:
     """Put the staged rows into the table; to be called inside a transaction."""
-    _check_named(landing.options.types, staged.names)
+    if not landing.lenient:
+        _check_named(landing.options.types, staged.names)
     held = _held(engine, landing, staged.names) if landing.append else {}
-    wanted = {name.casefold(): Type(word) for name, word in landing.options.types.items()}
-    readings = []
-    for position, name in enumerate(staged.names):
-        key = name.casefold()
-        profile = None if staged.typed else _profile(engine, position, name)
-        if profile is None:
-            reading = _typed(engine, position, name, held.get(key), wanted.get(key))
-        else:
-            reading = _read(profile, landing.options, held.get(key), wanted.get(key), name in staged.strings)
-        readings.append(reading)
-    _prepare(engine, landing, readings, held)
+    readings = [_reading(engine, staged, position, landing, held) for position in range(len(staged.names))]
+    notes = _prepare(engine, landing, readings, held)
+    made = make_room(engine, landing.target, landing.room, readings)
     [(before,)] = engine.rows(f"SELECT count(*) FROM {landing.target}")
-    columns = ", ".join(quoted(reading.name) for reading in readings)
-    engine.write(f"INSERT INTO {landing.target} ({columns}) {_fitting(readings)}")
+    columns = ", ".join(quoted(reading.name) for reading in readings) + (f", {quoted(MARK)}" if landing.load_id else "")
+    engine.write(f"INSERT INTO {landing.target} ({columns}) {_fitting(readings, landing.load_id)}")
     [(after,)] = engine.rows(f"SELECT count(*) FROM {landing.target}")
     [(staged_rows,)] = engine.rows(f"SELECT count(*) FROM {ROWS}")
     loaded = int(str(after)) - int(str(before))
@@ -73,7 +78,21 @@ def land(engine: Engine, staged: Staged, landing: Landing) -> Landed:
         message = f"{staged_rows} rows were read, but {loaded} loaded and {len(unfit)} rejected: nothing was changed"
         raise EngineError("E_ROWS_DIFFER", message, hint="please report this with the file's first lines")
     told = tuple(ColumnRead(reading.name, str(reading.type), reading.note) for reading in readings)
-    return Landed(told, loaded, unfit)
+    return Landed(told, loaded, unfit, made, notes)
+
+
+def _reading(
+    engine: Engine, staged: Staged, position: int, landing: Landing, held: dict[str, tuple[str, Type]]
+) -> Reading:
+    name = staged.names[position]
+    there = held.get(name.casefold())
+    if staged.declared:
+        return told_type(engine, position, name, staged.declared[position], there)
+    words = {name.casefold(): Type(word) for name, word in landing.options.types.items()}
+    if staged.typed:
+        return _typed(engine, position, name, there, words.get(name.casefold()))
+    profile = _profile(engine, position, name)
+    return _read(profile, landing.options, there, words.get(name.casefold()), name in staged.strings)
 
 
 def _check_named(types: dict[str, str], names: tuple[str, ...]) -> None:
@@ -86,9 +105,9 @@ def _check_named(types: dict[str, str], names: tuple[str, ...]) -> None:
 
 def _held(engine: Engine, landing: Landing, names: tuple[str, ...]) -> dict[str, tuple[str, Type]]:
     """The columns of the table by name in small letters; E_COLUMNS_DIFFER when the file has others."""
-    rows = engine.rows(f"DESCRIBE {landing.target}")
+    rows = [row for row in engine.rows(f"DESCRIBE {landing.target}") if row[0] != MARK]
     held = {str(row[0]).casefold(): (str(row[0]), type_of(str(row[1]))) for row in rows}
-    if set(held) == {name.casefold() for name in names}:
+    if landing.lenient or set(held) == {name.casefold() for name in names}:
         return held
     kept = [name for name, _ in held.values()]
     more = [name for name in names if name.casefold() not in held]
@@ -161,18 +180,32 @@ def _typed(engine: Engine, position: int, name: str, held: tuple[str, Type] | No
     return Reading(held[0] if held else name, target, same)
 
 
-def _prepare(engine: Engine, landing: Landing, readings: list[Reading], held: dict[str, tuple[str, Type]]) -> None:
+def _prepare(
+    engine: Engine, landing: Landing, readings: list[Reading], held: dict[str, tuple[str, Type]]
+) -> tuple[str, ...]:
+    """Make the table, or make it wide enough; what is to say about that."""
+    mark = f"{quoted(MARK)} BIGINT"
     if not landing.append:
-        columns = ", ".join(f"{quoted(reading.name)} {reading.type.sql}" for reading in readings)
-        engine.write(f"CREATE OR REPLACE TABLE {landing.target} ({columns})")
-        return
+        columns = [f"{quoted(reading.name)} {reading.type.sql}" for reading in readings]
+        columns += [mark] if landing.load_id else []
+        engine.write(f"CREATE OR REPLACE TABLE {landing.target} ({', '.join(columns)})")
+        return ()
+    if landing.load_id:
+        engine.write(f"ALTER TABLE {landing.target} ADD COLUMN IF NOT EXISTS {mark}")
+    notes = []
     for reading in readings:
-        if reading.type != held[reading.name.casefold()][1]:
+        before = held.get(reading.name.casefold())
+        if before is None:
+            engine.write(f"ALTER TABLE {landing.target} ADD COLUMN {quoted(reading.name)} {reading.type.sql}")
+            notes.append(f"new column: {reading.name} (no value in rows that came before)")
+        elif reading.type != before[1]:
             alter = f"ALTER TABLE {landing.target} ALTER COLUMN {quoted(reading.name)}"
             engine.write(f"{alter} TYPE {reading.type.sql}")
+    less = [name for key, (name, _) in held.items() if key not in {reading.name.casefold() for reading in readings}]
+    return (*notes, *([f"missing: {', '.join(less)} (no value in these rows)"] if less else []))
 
 
-def _fitting(readings: list[Reading]) -> str:
+def _fitting(readings: list[Reading], load_id: int = 0) -> str:
     values, tests = [], []
     for position, reading in enumerate(readings):
         values.append(f"{reading.sql or f'c{position}'} AS v{position}")
@@ -180,7 +213,7 @@ def _fitting(readings: list[Reading]) -> str:
             values.append(f"{_missing(f'c{position}', reading)} AS m{position}")
             tests.append(f"(v{position} IS NOT NULL OR m{position})")
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
-    names = ", ".join(f"v{position}" for position in range(len(readings)))
+    names = ", ".join(f"v{position}" for position in range(len(readings))) + (f", {load_id}" if load_id else "")
     return f"SELECT {names} FROM (SELECT {', '.join(values)} FROM {ROWS}) AS read{where}"
 
 

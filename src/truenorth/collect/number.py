@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from truenorth.base.errors import SourceError
 from truenorth.collect.kind import ROWS, Profile, fits, missing
+from truenorth.store.engine import Engine
 
 _MOST_DIGITS_OF_MONEY = 6
 
@@ -70,3 +71,17 @@ def number_type(profile: Profile, kinds: tuple[str, ...], decimal: str) -> tuple
         return "float", 0, 0
     scale = max(scale, 2)
     return "decimal", 18 if whole + scale <= 18 else 38, scale
+
+
+def digits_of(engine: Engine, column: str) -> tuple[int, int] | None:
+    """(width, scale) that hold every number of a text column exactly; None when nothing does."""
+    sql = (
+        f"SELECT max(length(regexp_extract({column}, '\\.([0-9]*[1-9])', 1))), "
+        f"max(length(ltrim(split_part({column}, '.', 1), '-0'))), count({column}) "
+        f"FROM {ROWS} WHERE {column} IS NOT NULL"
+    )
+    [(scale, whole, _)] = engine.rows(sql)
+    fine, wide = max(int(str(scale or 0)), 2), int(str(whole or 0))
+    if fine + wide > 38:
+        return None
+    return (18 if fine + wide <= 18 else 38), fine

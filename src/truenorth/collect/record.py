@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from truenorth.base.errors import Place, SourceError
 from truenorth.collect.source import opened
 
 csv.field_size_limit(1 << 26)
@@ -143,26 +144,47 @@ class JsonRecord(Struct):
 
 def json_records(path: Path) -> Iterator[JsonRecord]:
     """The objects of a file with one JSON object a line; empty lines are no records."""
-    decode = msgspec.json.Decoder(float_hook=_Written).decode
     for number, line in enumerate(lines_of(path), start=1):
-        if not line.strip():
-            continue
-        if not line.isascii() and not _is_utf8(line):
-            yield JsonRecord(number, line, None, "not UTF-8")
-            continue
-        try:
-            value = decode(line)
-        except (msgspec.DecodeError, RecursionError) as error:
-            yield JsonRecord(number, line, None, f"not JSON: {str(error).partition('(')[0].strip()}")
-            continue
-        if isinstance(value, dict):
-            nul = "\0" in line or "\\u0000" in line
-            yield JsonRecord(number, line, None if nul else value, "holds a NUL byte" if nul else "")
-        else:
-            yield JsonRecord(number, line, None, "not a JSON object")
+        if line.strip():
+            yield _json_record(number, line)
+
+
+def _json_record(number: int, text: str) -> JsonRecord:
+    if not text.isascii() and not _is_utf8(text):
+        return JsonRecord(number, text, None, "not UTF-8")
+    try:
+        value = _decode(text)
+    except (msgspec.DecodeError, RecursionError) as error:
+        return JsonRecord(number, text, None, f"not JSON: {str(error).partition('(')[0].strip()}")
+    if isinstance(value, dict):
+        nul = "\0" in text or "\\u0000" in text
+        return JsonRecord(number, text, None if nul else value, "holds a NUL byte" if nul else "")
+    return JsonRecord(number, text, None, "not a JSON object")
+
+
+def array_records(path: Path) -> Iterator[JsonRecord]:
+    """The objects of a file that is one JSON array, numbered from 1; of any other .json file those of its lines."""
+    with opened(path) as stream:
+        head = stream.read(100).lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not head.startswith(b"["):
+        yield from json_records(path)
+        return
+    with opened(path) as stream:
+        content = stream.read().removeprefix(b"\xef\xbb\xbf")
+    try:
+        items = msgspec.json.decode(content, type=list[msgspec.Raw])
+    except msgspec.DecodeError as error:
+        hint = "export it again; one object a line (.jsonl) is read also where a line is bad"
+        message = f'"{path}" is not JSON: {str(error).partition("(")[0].strip()}'
+        raise SourceError("E_FILE_UNREADABLE", message, where=Place(str(path)), hint=hint) from error
+    for number, item in enumerate(items, start=1):
+        yield _json_record(number, bytes(item).decode("utf-8", "surrogateescape"))
 
 
 class _Written(str):
     """A number with a point, as it was written."""
 
     __slots__ = ()
+
+
+_decode = msgspec.json.Decoder(float_hook=_Written).decode

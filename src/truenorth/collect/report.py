@@ -15,7 +15,7 @@ class Options(Struct, frozen=True):
     """How to read what a file alone does not say.
 
     `dates` is dmy, mdy or ymd; `decimal` is comma or point; `header` is yes or no; "" means: find out, or ask.
-    `types` holds column: type word for columns that should not be decided by their values.
+    `types` holds column: type word for columns that should not be decided by their values; `sheet` is one of Excel's.
     """
 
     dates: str = ""
@@ -24,6 +24,7 @@ class Options(Struct, frozen=True):
     header: str = ""
     replace: bool = False
     types: dict[str, str] = field(default_factory=dict)
+    sheet: str = ""
 
 
 class ColumnRead(Struct, frozen=True):

@@ -22,7 +22,10 @@ KINDS = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".parquet": "parquet",
+    ".json": "json",
+    **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), "excel"),
 }
+_BROUGHT = ("parquet", "excel")  # files that are no text
 _BINARY = {
     b"\x89PNG": "a PNG image",
     b"\xff\xd8\xff": "a JPEG image",
@@ -53,7 +56,7 @@ def source_of(path: Path) -> Source:
             if size == 0:
                 _check_head(path, kind, chunk)
             digest.update(chunk)
-            nul = nul or (kind != "parquet" and b"\0" in chunk)
+            nul = nul or (kind not in _BROUGHT and b"\0" in chunk)
             size += len(chunk)
     if size == 0:
         raise SourceError("E_FILE_EMPTY", f'"{path}" is empty', where=Place(str(path)), hint="export it again")
@@ -94,13 +97,9 @@ def _kind(path: Path) -> str:
     name = path.name.lower()
     zipped = name.endswith(".gz")
     for end, kind in KINDS.items():
-        if name.removesuffix(".gz").endswith(end) and not (zipped and kind == "parquet"):
+        if name.removesuffix(".gz").endswith(end) and not (zipped and kind in _BROUGHT):
             return kind
-    hint = "import .csv .tsv .txt .jsonl .ndjson (also with .gz) or .parquet"
-    if name.endswith(".json"):
-        hint = "write one object per line and name it .jsonl (jq -c '.[]' file.json > file.jsonl)"
-    elif name.endswith((".xlsx", ".xls", ".ods")):
-        hint = "save the sheet as CSV (UTF-8)"
+    hint = "import .csv .tsv .txt .jsonl .ndjson .json (also with .gz), .parquet or .xlsx"
     raise SourceError("E_FILE_KIND", f'"{path}" is of a kind that cannot be imported', hint=hint)
 
 
@@ -108,6 +107,8 @@ def _check_head(path: Path, kind: str, head: bytes) -> None:
     if kind == "parquet":
         if not head.startswith(b"PAR1"):
             raise SourceError("E_FILE_UNREADABLE", f'"{path}" is not a Parquet file', hint="name it by what it holds")
+        return
+    if kind == "excel":
         return
     for magic, what in _BINARY.items():
         if head.startswith(magic):

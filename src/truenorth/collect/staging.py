@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from truenorth.base.errors import SourceError, TrueNorthError
+from truenorth.collect.excel import is_text, read_sheet, texts
 from truenorth.collect.kind import ROWS
-from truenorth.collect.record import Dialect, JsonRecord, Record, delimited_records, json_records
+from truenorth.collect.record import Dialect, JsonRecord, Record, array_records, delimited_records, json_records
 from truenorth.collect.reject import Reject
+from truenorth.collect.report import Options
 from truenorth.collect.source import Source
 from truenorth.store.engine import Engine
 from truenorth.store.values import literal, quoted
@@ -26,13 +28,21 @@ class UnsoundFile(Exception):
 class Staged(Struct):
     """What stands in the temporary table: the columns' names (c0, c1 … there), and what was set aside.
 
-    `strings` are the columns whose values are all texts by their origin; `typed` columns come with types of their own.
+    `strings` are the columns whose values are all texts by their origin; `typed` columns come with types of their own;
+    `declared` ones are texts whose types are told, for each the first of the words that fits. `lines` are the rows'
+    numbers in their file where they are not 1, 2, 3 …
     """
 
     names: tuple[str, ...]
     rejects: list[Reject]
     strings: frozenset[str] = frozenset()
     typed: bool = False
+    declared: tuple[tuple[str, ...], ...] = ()
+    lines: Sequence[int] = ()
+
+    def line(self, position: int) -> int:
+        """The number in the file of the row at a position, counted from 0."""
+        return self.lines[position] if self.lines else position + 1
 
 
 def stage_delimited(engine: Engine, source: Source, dialect: Dialect, clean: Path | None) -> Staged:
@@ -72,15 +82,26 @@ def _exact(path: Path) -> str:
     return re.sub(r"[*?\[]", lambda sign: f"[{sign[0]}]", str(path.absolute()))
 
 
+def stage(engine: Engine, source: Source, dialect: Dialect | None, clean: Path | None, options: Options) -> Staged:
+    """Rows of a file of any kind; `dialect` is that of a delimited one, which is gone through with a `clean` copy."""
+    if dialect is not None:
+        return stage_delimited(engine, source, dialect, clean)
+    if source.kind == "parquet" or clean is None:
+        return stage_parquet(engine, source)
+    if source.kind == "excel":
+        return stage_excel(engine, source, clean, options)
+    return stage_json(engine, source, clean)
+
+
 def stage_json(engine: Engine, source: Source, clean: Path) -> Staged:
-    """Rows of a file with one JSON object a line; every name that occurs is a column."""
+    """Rows of a file of JSON objects, one a line or all in one array; every name that occurs is a column."""
     names: dict[str, int] = {}
     others: set[str] = set()
     rejects: list[Reject] = []
     rows = 0
     with clean.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        for record in json_records(source.path):
+        for record in array_records(source.path) if source.kind == "json" else json_records(source.path):
             if record.values is None:
                 rejects.append(Reject(record.line, "", record.reason, record.raw))
                 continue
@@ -97,6 +118,21 @@ def stage_json(engine: Engine, source: Source, clean: Path) -> Staged:
     _read_csv(engine, clean, Dialect(",", spelled, header=False), padded=True)
     strings = frozenset(new for new, old in zip(spelled, names, strict=True) if old not in others)
     return Staged(spelled, rejects, strings)
+
+
+def stage_excel(engine: Engine, source: Source, clean: Path, options: Options) -> Staged:
+    """Rows of a sheet of an Excel file; columns of text cells stay text, leading zeros and all."""
+    sheet = read_sheet(source.path, options.sheet, options.header)
+    if not sheet.rows:
+        hint = "there is nothing to load; name another sheet"
+        raise SourceError("E_FILE_NO_ROWS", f'"{source.path}" holds names of columns but no rows', hint=hint)
+    with clean.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(texts(sheet))
+    names = _distinct(list(sheet.names))
+    _read_csv(engine, clean, Dialect(",", names, header=False), padded=False)
+    wordy = [all(is_text(cell) for cell in column) for column in zip(*sheet.rows, strict=True)]
+    strings = frozenset(name for name, texts_only in zip(names, wordy, strict=True) if texts_only)
+    return Staged(names, [], strings, lines=sheet.lines)
 
 
 def _texts(record: JsonRecord, names: dict[str, int]) -> list[str]:
@@ -132,6 +168,19 @@ def stage_parquet(engine: Engine, source: Source) -> Staged:
     reading = f"read_parquet({literal(_exact(source.path))})"
     engine.write(f"CREATE TEMP TABLE {ROWS} AS SELECT row_number() OVER () - 1 AS record, {columns} FROM {reading}")
     return Staged(names, [], typed=True)
+
+
+def stage_declared(engine: Engine, path: Path, columns: Mapping[str, tuple[str, ...]], null: str) -> Staged:
+    """Rows of a CSV file of our own making, without names; `null`, where it is not quoted, stands for no value."""
+    names = _distinct(list(columns))
+    shape = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(len(names)))
+    engine.write(
+        f"CREATE TEMP TABLE {ROWS} AS SELECT row_number() OVER () - 1 AS record, * "
+        f"FROM read_csv({literal(_exact(path))}, auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
+        f"comment = '', header = false, strict_mode = true, nullstr = {literal(null)}, allow_quoted_nulls = false, "
+        f"max_line_size = 67108864, columns = {{{shape}}})"
+    )
+    return Staged(names, [], declared=tuple(columns.values()))
 
 
 def _no_rows(source: Source, rejects: list[Reject]) -> None:

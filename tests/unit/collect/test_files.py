@@ -340,8 +340,10 @@ def _code(desk: Desk, content: str | bytes, name: str = "t.csv", **options: Any)
         ("plain", "t.csv.gz", "E_FILE_UNREADABLE"),
         (gzip.compress(GOOD.encode())[:-12], "t.csv.gz", "E_FILE_UNREADABLE"),
         ("not json\n", "t.jsonl", "E_FILE_UNREADABLE"),
-        ("[1, 2]\n", "t.json", "E_FILE_KIND"),
-        ("x", "t.xlsx", "E_FILE_KIND"),
+        ("[1, 2]\n", "t.json", "E_FILE_UNREADABLE"),
+        ("[{]\n", "t.json", "E_FILE_UNREADABLE"),
+        ("x", "t.xlsx", "E_FILE_UNREADABLE"),
+        ("x", "t.docx", "E_FILE_KIND"),
         ("x", "t", "E_FILE_KIND"),
     ],
 )

@@ -1,0 +1,1 @@
+"""The outside world as it is asked: files that appear, databases, the exports of other products."""

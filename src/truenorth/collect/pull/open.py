@@ -1,0 +1,32 @@
+"""From a source's definition to its connector; only the driver that it needs is loaded."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from truenorth.base.errors import SourceError, did_you_mean
+from truenorth.collect.pull.connector import GROUP, Connector, Place
+from truenorth.collect.pull.files import Files
+from truenorth.collect.pull.secret import password_of
+from truenorth.define.model import Source
+from truenorth.define.sources import SOURCE_TYPES
+
+
+def place_of(source: Source, folder: Path, timezone: str = "UTC") -> Place:
+    """A source with what its connector needs to know of the workspace."""
+    return Place(source, folder, timezone, lambda: password_of(source, folder))
+
+
+def open_connector(place: Place) -> Connector:
+    """The connector of a source's type; SourceError E_PACKAGE_MISSING when no package brings one."""
+    kind = place.source.type
+    if kind == "files":
+        return Files(place)
+    found = entry_points(group=GROUP, name=kind)
+    if found:
+        opened: Connector = next(iter(found)).load()(place)
+        return opened
+    known = (*SOURCE_TYPES, *(one.name for one in entry_points(group=GROUP)))
+    hint = did_you_mean(kind, known) or f"there are {', '.join(known)}; install the package that adds it"
+    raise SourceError("E_PACKAGE_MISSING", f'no connector for the type "{kind}"', hint=hint)
