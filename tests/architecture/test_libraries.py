@@ -22,6 +22,9 @@ PLACES = {
     "granian": ("web/", "serve/"),
     "jinja2": ("web/",),
     "markupsafe": ("web/",),
+    "google": ("collect/receive/",),
+    "opentelemetry": ("collect/receive/",),
+    "cramjam": ("collect/receive/",),
     "typer": ("cli/",),
     "click": ("cli/",),
     "rich": ("cli/",),
@@ -30,6 +33,8 @@ PLACES = {
 }
 NAMES = {
     "argon2-cffi": "argon2",
+    "opentelemetry-proto": "opentelemetry",
+    "protobuf": "google",
     "pyyaml": "yaml",
     "font-source-sans-pro": "font_source_sans_pro",
     "resvg-py": "resvg_py",

@@ -62,6 +62,10 @@ ONLY_SHOWN = {
     "E_UNKNOWN_DIALECT": "a newer version",
     "E_UNKNOWN_REVISION": "a repository of git",
     "E_WAREHOUSE_LOCKED": "a second process",
+    "E_HISTOGRAM_NATIVE": "a sender of metrics",
+    "E_POINT_TIME": "a sender of metrics",
+    "E_POINT_UNREADABLE": "a sender of metrics",
+    "E_SERIES_UNREADABLE": "a sender of metrics",
 }
 
 

@@ -6,11 +6,13 @@ import msgspec
 
 from truenorth.collect.receive.dialect import Dialect
 from truenorth.collect.receive.native import NATIVE
+from truenorth.collect.receive.otlp import OTLP
 from truenorth.collect.receive.posthog import POSTHOG
+from truenorth.collect.receive.prometheus import PROMETHEUS
 from truenorth.collect.receive.request import Request
 
 PREFIX = "/ingest/"
-DIALECTS: tuple[Dialect, ...] = (NATIVE, POSTHOG)
+DIALECTS: tuple[Dialect, ...] = (NATIVE, POSTHOG, PROMETHEUS, OTLP)
 
 
 def route(request: Request) -> tuple[Dialect, Request] | None:

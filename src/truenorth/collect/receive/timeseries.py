@@ -1,0 +1,230 @@
+"""The samples of a remote write: series by their bytes, values and times of all of them at once.
+
+Senders write a series as its labels and, after them, one sample: 18 bytes, or 9 where the value is zero. Such tails are
+verified and read with NumPy for the whole request; the bytes before a tail are the series, looked up as they are. Any
+other shape is read piece by piece, more slowly and to the same result.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cramjam
+import msgspec
+import numpy as np
+from msgspec import Struct, field
+from numpy.typing import NDArray
+
+from truenorth.collect.receive.batch import Family, Floats, Integers, Points, Series
+from truenorth.collect.receive.recall import Recall
+from truenorth.collect.receive.request import Refused
+from truenorth.collect.receive.sound import only, said, sound
+from truenorth.collect.receive.wire import DecodeError, message, pool
+
+_POOL = pool(
+    {
+        "WriteRequest": {"timeseries": (1, "*bytes"), "metadata": (3, "*Metadata")},
+        "Metadata": {"type": (1, "int32"), "family": (2, "bytes"), "unit": (5, "bytes")},
+        "TimeSeries": {
+            "labels": (1, "*Label"),
+            "samples": (2, "*Sample"),
+            "exemplars": (3, "*bytes"),
+            "histograms": (4, "*bytes"),
+        },
+        "Label": {"name": (1, "bytes"), "value": (2, "bytes")},
+        # A value is read as its bits: a stale marker is one NaN among many.
+        "Sample": {"value": (1, "fixed64"), "timestamp": (2, "int64")},
+    }
+)
+WRITE = message(_POOL, "WriteRequest")
+_SERIES = message(_POOL, "TimeSeries")
+# The last 36 bytes of a series: a sample, and what may be another one before it.
+_TAIL = np.arange(-36, 0)
+_SEVENS = np.array([1 << 7 * place for place in range(6)], np.int64)
+_AT_ONCE = 10_000
+_MOST_SERIES = 2_000_000
+_COUNTING = ("_total", "_bucket", "_count", "_sum")
+_KINDS = {1: "counter", 2: "gauge", 3: "histogram", 4: "gauge", 5: "summary", 6: "gauge", 7: "gauge"}
+_PARTS = {"histogram": ("_bucket", "_count", "_sum"), "summary": ("_count", "_sum")}
+_FAR = 1 << 52
+_KNOWN = Recall()
+
+
+class Written(Struct):
+    """What a request brings; `aside` counts what is read but not kept, by its name."""
+
+    points: Points = field(default_factory=Points)
+    families: list[Family] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    aside: dict[str, int] = field(default_factory=dict)
+
+
+class Columns(Struct):
+    """Points while they are read: times in milliseconds, by slices."""
+
+    series: list[Series] = field(default_factory=list)
+    times: list[Integers] = field(default_factory=list)
+    values: list[Floats] = field(default_factory=list)
+
+
+def samples(body: bytes, received_at: int) -> Written:
+    """The samples of an unpacked write request; DecodeError when it is none. Times too far off are refused."""
+    request = WRITE.FromString(body)
+    written = Written(families=[one for entry in request.metadata for one in _families(entry)])
+    if len(request.timeseries) > _MOST_SERIES:
+        raise DecodeError(f"more than {_MOST_SERIES:,} series in one request")
+    pieces = list(request.timeseries)
+    columns = Columns()
+    for start in range(0, len(pieces), _AT_ONCE):
+        some = pieces[start : start + _AT_ONCE]
+        for place in _at_once(some, columns):
+            _one_by_one(some[place], columns, written)
+    if columns.series:
+        points = _points(columns)
+        kept = sound(points.time, received_at)
+        for place in np.flatnonzero(~kept).tolist():
+            why = f"the time of a sample is {said(int(points.time[place]))}"
+            written.refused.append(Refused("E_POINT_TIME", why, _again(points, place), points.series[place].name))
+        written.points = only(points, kept)
+    return written
+
+
+def unwritten(body: bytes) -> bool:
+    """Whether a body is a message, but one of another schema: remote write 2.0 has its series elsewhere."""
+    return bool(body) and not (request := WRITE.FromString(body)).timeseries and not request.metadata
+
+
+def _points(columns: Columns) -> Points:
+    times = np.concatenate(columns.times) * 1000
+    return Points(columns.series, times, np.zeros(len(times), np.int64), np.concatenate(columns.values))
+
+
+def _at_once(pieces: list[bytes], columns: Columns) -> list[int]:
+    """Read the series of the usual shape; the places of the others."""
+    quick, times, values, tails = _tails(pieces)
+    keys = [piece[:-tail] for piece, tail in zip(pieces, tails.tolist(), strict=True)]
+    found = _KNOWN.all(keys)
+    if None in found:
+        _describe(keys, found, quick)
+    some = [one for one, fits in zip(found, quick.tolist(), strict=True) if fits and one is not None]
+    if len(some) == len(pieces):
+        slow: list[int] = []
+    else:
+        slow = [place for place, one in enumerate(found) if one is None or not quick[place]]
+        quick[slow] = False
+        times, values = times[quick], values[quick]
+    columns.series += some
+    columns.times.append(times)
+    columns.values.append(values)
+    return slow
+
+
+def _tails(pieces: list[bytes]) -> tuple[NDArray[np.bool_], Integers, Floats, Integers]:
+    """Which series end in one sample of the usual shape; its time in milliseconds, its value, its length."""
+    lengths = np.fromiter(map(len, pieces), np.int64, len(pieces))
+    joined = np.frombuffer(bytes(36) + b"".join(pieces), np.uint8)
+    last = joined[(np.cumsum(lengths) + 36)[:, None] + _TAIL]
+    timed = (last[:, 29] == 0x10) & (last[:, 35] < 0x80) & (last[:, 30:35] >= 0x80).all(axis=1)
+    full = timed & (last[:, 18] == 0x12) & (last[:, 19] == 0x10) & (last[:, 20] == 0x09)
+    zero = timed & (last[:, 27] == 0x12) & (last[:, 28] == 0x07) & ~full
+    tails = np.where(zero, 9, 18)
+    before = np.where(zero, 9, 0)
+    rows = np.arange(len(pieces))
+    # A sample before the last one is no label; one of either length is seen here, any other by its labels' reading.
+    several = (last[rows, before] == 0x12) & (last[rows, before + 1] == 0x10) & (last[rows, before + 2] == 0x09)
+    several |= (last[rows, before + 9] == 0x12) & (last[rows, before + 10] == 0x07) & (last[rows, before + 11] == 0x10)
+    times = (last[:, 30:36] & 0x7F).astype(np.int64) @ _SEVENS
+    values = np.ascontiguousarray(last[:, 21:29]).view("<f8")[:, 0]
+    values[zero] = 0.0
+    return (full | zero) & ~several & (lengths > tails), times, values, tails
+
+
+def _describe(keys: list[bytes], found: list[Series | None], quick: NDArray[np.bool_]) -> None:
+    """Fill in series not met before, read from their labels; not where the bytes are more, or other, than those."""
+    for place, one in enumerate(found):
+        if one is None and quick[place]:
+            try:
+                piece = _SERIES.FromString(keys[place])
+            except DecodeError:
+                continue
+            series = _series(piece)
+            if isinstance(series, Series) and not (piece.samples or piece.exemplars or piece.histograms):
+                found[place] = _KNOWN.keep(keys[place], series)
+
+
+def _one_by_one(raw: bytes, columns: Columns, written: Written) -> None:
+    """Read one series the thorough way."""
+    try:
+        piece = _SERIES.FromString(raw)
+    except DecodeError:
+        written.refused.append(Refused("E_SERIES_UNREADABLE", "a series that cannot be read", _whole(raw)))
+        return
+    key = _SERIES(labels=piece.labels).SerializeToString()
+    series = _KNOWN.one(key) or _series(piece)
+    if isinstance(series, str):
+        written.refused.append(Refused("E_SERIES_UNREADABLE", series, _whole(raw)))
+        return
+    series = _KNOWN.keep(key, series)
+    for name, several in (("exemplars", piece.exemplars), ("native histograms", piece.histograms)):
+        if several:
+            written.aside[name] = written.aside.get(name, 0) + len(several)
+    if piece.histograms:
+        words = f"{len(piece.histograms)} native histograms, which are not read: send them as classic ones"
+        alone = _SERIES(labels=piece.labels, histograms=piece.histograms).SerializeToString()
+        written.refused.append(Refused("E_HISTOGRAM_NATIVE", words, _whole(alone), series.name))
+    columns.series += [series] * len(piece.samples)
+    # A time beyond all calendars must not turn into a good one by overflowing.
+    times = [max(-_FAR, min(_FAR, sample.timestamp)) for sample in piece.samples]
+    columns.times.append(np.array(times, np.int64))
+    columns.values.append(np.array([sample.value for sample in piece.samples], np.uint64).view(np.float64))
+
+
+def _series(piece: Any) -> Series | str:
+    """The series that labels name, or why they name none."""
+    labels: dict[str, str] = {}
+    for label in piece.labels:
+        try:
+            name, value = label.name.decode(), label.value.decode()
+        except UnicodeDecodeError:
+            return "a label that is not UTF-8"
+        if not name:
+            return "a label without a name"
+        if name in labels:
+            return f'two labels of the name "{name[:100]}"'
+        labels[name] = value
+    named = labels.pop("__name__", "")
+    if not named:
+        return "a series without a name: it has no label __name__"
+    counts = named.endswith(_COUNTING)
+    text = msgspec.json.encode({name: value for name, value in sorted(labels.items()) if value})
+    return Series(named, "counter" if counts else "unknown", "", "cumulative" if counts else "", text)
+
+
+def _families(entry: Any) -> list[Family]:
+    """What metadata says of the series of a family, by the names that they have."""
+    kind, name = _KINDS.get(entry.type), entry.family.decode("utf-8", "replace")
+    if kind is None or not name:
+        return []
+    unit = entry.unit.decode("utf-8", "replace")
+    parts = [Family(name + part, "counter", "") for part in _PARTS.get(kind, ())]
+    if kind != "histogram":
+        parts.append(Family(name, "gauge" if kind == "summary" else kind, unit))
+    if kind == "counter" and not name.endswith("_total"):
+        parts.append(Family(name + "_total", kind, unit))
+    return parts
+
+
+def _whole(piece: bytes) -> bytes:
+    """A request with just this series, as it would come over the wire, so that it can be read again."""
+    return bytes(cramjam.snappy.compress_raw(WRITE(timeseries=[piece]).SerializeToString()))
+
+
+def _again(points: Points, place: int) -> bytes:
+    """A request with just this point."""
+    series, piece = points.series[place], _SERIES()
+    labels = {"__name__": series.name, **msgspec.json.decode(series.labels, type=dict[str, str])}
+    for name, text in sorted(labels.items()):
+        piece.labels.add(name=name.encode(), value=text.encode())
+    bits = int(points.value[place : place + 1].view(np.uint64)[0])
+    piece.samples.add(value=bits, timestamp=int(points.time[place]) // 1000)
+    return _whole(piece.SerializeToString())
