@@ -45,7 +45,7 @@ datasets:
     time: refunded_at
     fields: [{name: refunded, unit: currency}, {name: reason}, {name: refunded_at}]
   - {name: costs, source: costs, time: booked_on, fields: [{name: amount}, {name: category}]}
-  - {name: marketing_spend, source: marketing_spend, time: day, fields: [{name: amount}, {name: channel}]}
+  - {name: marketing_spend, source: marketing_spend, time: day, fields: [{name: amount}, {name: channel}, {name: day}]}
   - name: customers
     source: customers
     time: became_customer_on
@@ -253,4 +253,5 @@ JUNE = {
     "win_rate": 0.5,
     "average_deal_size": 6000,
     "sales_cycle": 40,
+    "marketing_spend": 300,
 }

@@ -69,6 +69,7 @@ FIELD_METRICS = {
     "win_rate": "customer",
     "average_deal_size": "financial",
     "sales_cycle": "operational",
+    "marketing_spend": "financial",
 }
 TOYS = [(name, pitfall.title, pitfall.toy) for name, one in templates().items() for pitfall in one.pitfalls]
 TYPES: dict[type, str] = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", str: "VARCHAR", date: "DATE"}
