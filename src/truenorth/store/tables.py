@@ -38,7 +38,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "kind VARCHAR",
         "former UINTEGER",
         "current UINTEGER",
-        "at TIMESTAMP",
+        "said_at TIMESTAMP",
         "source VARCHAR",
         "load_id BIGINT",
         "refused VARCHAR",

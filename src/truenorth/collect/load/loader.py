@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from truenorth.base.errors import TrueNorthError
+from truenorth.collect.identity.links import Links
 from truenorth.collect.load import refusal
 from truenorth.collect.load.gather import Decodes, Gathered, Gathering, Limits
 from truenorth.collect.load.kept import Kept, Part, Tally
@@ -26,6 +27,13 @@ from truenorth.store.tables import TABLES, create
 log = logging.getLogger("truenorth.collect")
 POSITION = "spool_position"
 OF_DATA = ("Conversion Error", "Invalid Input Error", "Out of Range Error", "Invalid unicode")
+
+
+class Intake(Struct, frozen=True):
+    """What takes rows in: a part for each kind, and what is said about ids."""
+
+    parts: tuple[Part, ...]
+    links: Links
 
 
 class Loaded(Struct, frozen=True):
@@ -53,20 +61,21 @@ class Loader:
         engine: Engine,
         folder: Path,
         dialects: Mapping[str, Decodes],
-        parts: Sequence[Part],
+        intake: Intake,
         clock: Callable[[], datetime],
         limits: Limits | None = None,
     ) -> None:
         self.engine = engine
         self.folder = folder
-        self._parts = tuple(parts)
+        self._parts = intake.parts
+        self._links = intake.links
         self._clock = clock
         self._gathering = Gathering(folder, dialects, limits or Limits())
         self._position: Position | None = None
-        self._tables = tuple(dict.fromkeys(("loads", "arrivals", "quarantine", POSITION, *self._of_parts())))
-
-    def _of_parts(self) -> list[str]:
-        return [table for part in self._parts for table in part.tables]
+        of_parts = [table for part in self._parts for table in part.tables]
+        self._tables = tuple(
+            dict.fromkeys(("loads", "arrivals", "quarantine", POSITION, *of_parts, *self._links.tables))
+        )
 
     def load(self, until: Callable[[], bool] = lambda: True) -> Loaded | None:
         """Gather what waits and bring it in; None when nothing waits. `until` says whether to stop waiting for more.
@@ -138,6 +147,7 @@ class Loader:
         except BaseException:
             for part in self._parts:
                 part.forget()
+            self._links.forget()
             raise
         self._position = end
         return loaded
@@ -171,6 +181,14 @@ class Loader:
                 add_up(self.engine, load_id, tally, own, now)
                 total = plus(total, Loaded(0, tally.read, tally.loaded))
             refusals += pieces_of(own, told)
+        self._links.put(
+            self.engine,
+            [
+                structs.replace(one, load_id=numbers[of(one, homes[index][0])])
+                for index, one in enumerate(kept)
+                if one.batch.links
+            ],
+        )
         refusal.keep(self.engine, [self._numbered(one, numbers, default) for one in refusals])
         return plus(total, Loaded(refused=len(refusals)))
 

@@ -8,9 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from truenorth.collect.identity.links import Links
 from truenorth.collect.load.events import EventRows
 from truenorth.collect.load.gather import Limits
-from truenorth.collect.load.loader import Loaded, Loader
+from truenorth.collect.load.loader import Intake, Loaded, Loader
 from truenorth.collect.load.who import Who
 from truenorth.collect.receive.batch import Batch, Link
 from truenorth.collect.receive.request import Refused
@@ -77,8 +78,9 @@ class Desk:
 
     def fresh(self, engine: Engine) -> Loader:
         """Another loader, as after a crash."""
-        parts = (EventRows(Who()),)
-        return Loader(engine, self.folder / "spool", {"plain": Plain()}, parts, lambda: NOW, Limits(seconds=0.05))
+        who = Who()
+        intake = Intake((EventRows(who),), Links(who))
+        return Loader(engine, self.folder / "spool", {"plain": Plain()}, intake, lambda: NOW, Limits(seconds=0.05))
 
     def send(
         self, *items: dict[str, Any], source: str = "web", at: int = NOON, refused: tuple[Refused, ...] = ()
