@@ -34,6 +34,7 @@ ONLY_SHOWN = {
     "E_BAD_HOST": "a page in a browser",
     "E_BINARY_TO_TERMINAL": "a terminal",
     "E_BODY_TOO_LARGE": "what an app sends",
+    "E_BODY_TOO_SLOW": "what a client sends",
     "E_BODY_UNREADABLE": "what an app sends",
     "E_ENGINE_MISSING": "a package that is not there",
     "E_ENGINE_NO_FILES": "a second engine",
@@ -43,6 +44,7 @@ ONLY_SHOWN = {
     "E_EVENT_UNREADABLE": "what an app sends",
     "E_METHOD_NOT_ALLOWED": "a page in a browser",
     "E_NOTHING_TO_DRAW": "a question without metrics, which only Python asks",
+    "E_NOT_COLLECTED": "what a client sends",
     "E_NOT_DECODED": "a fault of the product",
     "E_NOT_LOADED": "a fault of the product",
     "E_PACKAGE_MISSING": "a package that is not there",
@@ -52,11 +54,13 @@ ONLY_SHOWN = {
     "E_REJECTS_NOT_KEPT": "a full disk",
     "E_ROWS_DIFFER": "a fault of the product",
     "E_SPOOL_BROKEN": "a broken disk",
+    "E_SPOOL_BUSY": "what clients send",
     "E_SPOOL_FULL": "a full disk",
     "E_SPOOL_TAKEN": "a second process",
     "E_STATE_NEWER": "a newer version",
     "E_SECRETS_READABLE": "a file that others may read",
     "E_TOO_MANY_ENTITIES": "a large dataset",
+    "E_TOO_MANY_REQUESTS": "what clients send",
     "E_TOO_MANY_ROWS": "a million rows",
     "E_UNEXPECTED": "a fault of the product",
     "E_UNKNOWN_DIALECT": "a newer version",
@@ -66,6 +70,7 @@ ONLY_SHOWN = {
     "E_POINT_TIME": "a sender of metrics",
     "E_POINT_UNREADABLE": "a sender of metrics",
     "E_SERIES_UNREADABLE": "a sender of metrics",
+    "E_WRONG_KEY": "what a client sends",
 }
 
 

@@ -352,8 +352,9 @@ def demo(
     place = examples.build(example, folder, scale)
     if serve_:
         from truenorth.cli import page
+        from truenorth.cli.collecting import Collecting
 
-        page.serve(str(place), "127.0.0.1", port)
+        page.serve(str(place), "127.0.0.1", port, Collecting())
     else:
         examples.next_steps(place)
 
@@ -363,11 +364,15 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="The address to listen on; this machine only.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", help="The port, or the next free one.")] = 8321,
     workspace: Workspace = "",
+    capture: Annotated[bool, typer.Option("--capture/--no-capture", help="Collect events as well.")] = True,
+    capture_host: Annotated[str, typer.Option("--capture-host", help="Where to collect events.")] = "127.0.0.1",
+    capture_port: Annotated[int, typer.Option("--capture-port", help="Its port, or the next free one.")] = 8322,
 ) -> None:
     """Serve the pages on this machine; definitions are re-read when a file is saved."""
     from truenorth.cli import page
+    from truenorth.cli.collecting import Collecting
 
-    page.serve(workspace, host, port)
+    page.serve(workspace, host, port, Collecting(capture_host, capture_port, capture))
 
 
 @app.command()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from truenorth import workspace
 from truenorth.cli import say
+from truenorth.cli.collecting import Collecting, collector_of
 from truenorth.cli.place import workspace_folder
 from truenorth.serve.app import guarded
 from truenorth.serve.guard import loopback
@@ -15,7 +16,7 @@ from truenorth.serve.run import serve as run
 from truenorth.web.app import pages
 
 
-def serve(folder: str, host: str, port: int) -> None:
+def serve(folder: str, host: str, port: int, collecting: Collecting) -> None:
     """Serve until Ctrl-C."""
     address = loopback(host)
     place = workspace_folder(folder)
@@ -23,8 +24,9 @@ def serve(folder: str, host: str, port: int) -> None:
     chosen = free_port(address, port)
     if port and chosen != port:
         say.aside(f"port {port} is taken, so the next free one is used")
+    beside = collector_of(place, collecting)
     try:
-        run(guarded(live, pages), place, address, chosen, lambda url: announce(place, url))
+        run(guarded(live, pages), place, address, chosen, lambda url: announce(place, url), beside)
     finally:
         live.close()
     say.aside("stopped")

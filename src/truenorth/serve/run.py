@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from starlette.types import ASGIApp
 
@@ -51,9 +51,24 @@ def url_of(address: str, port: int) -> str:
     return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
 
 
-def serve(app: ASGIApp, folder: Path, address: str, port: int, ready: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C or SIGTERM; `ready` is told the address once it answers."""
-    asyncio.run(_serving(app, folder, (address, port), ready))
+class Beside(Protocol):
+    """A process that runs as long as this one serves."""
+
+    def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+def serve(
+    app: ASGIApp,
+    folder: Path,
+    address: str,
+    port: int,
+    ready: Callable[[str], None],
+    beside: Beside | None = None,
+) -> None:
+    """Serve until Ctrl-C or SIGTERM; `ready` is told the address once it answers, then what runs beside is started."""
+    asyncio.run(_serving(app, folder, (address, port), ready, beside))
 
 
 def leave(code: int = 0) -> NoReturn:
@@ -66,7 +81,9 @@ def leave(code: int = 0) -> NoReturn:
     os._exit(code)
 
 
-async def _serving(app: ASGIApp, folder: Path, place: tuple[str, int], ready: Callable[[str], None]) -> None:
+async def _serving(
+    app: ASGIApp, folder: Path, place: tuple[str, int], ready: Callable[[str], None], beside: Beside | None
+) -> None:
     from granian.constants import HTTPModes, Interfaces
     from granian.server.embed import Server
 
@@ -89,21 +106,25 @@ async def _serving(app: ASGIApp, folder: Path, place: tuple[str, int], ready: Ca
     running = asyncio.create_task(server.serve())
     note = None
     try:
-        await _answering(address, port, running)
+        await answering(address, port, running)
         with suppress(OSError):
             # A folder that may not be written to can be looked at all the same.
             note = write_note(folder, url_of(address, port))
         ready(url_of(address, port))
+        if beside is not None:
+            beside.start()
         await asyncio.wait({running, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         stop()
+        if beside is not None:
+            await beside.stop()
         if note is not None:
             remove_note(note)
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(running, timeout=5)
 
 
-async def _answering(address: str, port: int, running: asyncio.Task[None]) -> None:
+async def answering(address: str, port: int, running: asyncio.Task[None]) -> None:
     """Wait until the port is open."""
     while not running.done():
         try:

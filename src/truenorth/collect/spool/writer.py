@@ -60,7 +60,7 @@ class Spool:
         EngineError E_SPOOL_FULL when there is no room or the disk fails; the next call tries again.
         """
         size = sum(map(len, bodies)) + HEAD.size * len(bodies)
-        self._check_room(size)
+        self.check_room(size)
         try:
             self._begin_segment(size)
             write_all(self._file, list(heads(self._mark, bodies)))
@@ -76,7 +76,8 @@ class Spool:
         self._end_segment()
         os.close(self._lock)
 
-    def _check_room(self, size: int) -> None:
+    def check_room(self, size: int = 0) -> None:
+        """Whether so many bytes more can be kept; EngineError E_SPOOL_FULL when not."""
         disk = os.statvfs(self.folder)
         free = disk.f_bavail * disk.f_frsize
         if free - size < self._room.floor:

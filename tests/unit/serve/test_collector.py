@@ -1,0 +1,183 @@
+"""The process that collects: it keeps what it acknowledges however it ends, and says how it is."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.unit.serve.collecting import Client, Collecting, sent_once, spooled, workspace
+from truenorth.access.key import create_key, revoke_key
+from truenorth.access.state import state_of
+from truenorth.base.errors import AccessError
+from truenorth.collect.spool.writer import Room
+from truenorth.serve.collector import opened
+from truenorth.workspace import wall_clock
+
+
+def until(met: Callable[[], bool]) -> None:
+    """Wait for something that is to be soon."""
+    last = time.monotonic() + 20
+    while not met():
+        assert time.monotonic() < last
+        time.sleep(0.02)
+
+
+def status_of(folder: Path, met: str) -> dict[str, object]:
+    """What capture.json tells once it tells something."""
+    path = folder / ".truenorth" / "capture.json"
+    until(lambda: path.exists() and met in path.read_text("utf-8"))
+    return dict(json.loads(path.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, None])
+def test_it_ends_in_order_when_it_is_told_or_left_alone(tmp_path: Path, ending: signal.Signals | None) -> None:
+    key = workspace(tmp_path)
+    with Collecting(tmp_path) as collecting:
+        assert sent_once(collecting.port, key, "a", "b") == 200
+        told = status_of(tmp_path, '"events":2')
+        assert (told["pid"], told["url"]) == (collecting.process.pid, collecting.line)
+        assert (tmp_path / ".truenorth" / "capture.json").stat().st_mode & 0o777 == 0o600
+        assert sent_once(collecting.port, key, "c") == 200
+        began = time.monotonic()
+        assert collecting.end(ending) == 0
+        assert time.monotonic() - began < 4
+    assert spooled(tmp_path) == (["a", "b", "c"], [])
+    assert status_of(tmp_path, '"events":3')["blocked"] == ""
+
+
+def test_keys_count_from_when_they_are_made_until_they_are_revoked(tmp_path: Path) -> None:
+    workspace(tmp_path)
+    with Collecting(tmp_path) as collecting:
+        assert sent_once(collecting.port, "tn_web_wrong", "a") == 401
+        with closing(state_of(tmp_path)) as state, Client(collecting.port, "") as client:
+            _, key = create_key(state, "ios", wall_clock())
+            client.key(key)
+            until(lambda: client.post(["b"]) == 200)
+            revoke_key(state, key, wall_clock())
+            until(lambda: client.post(["d"]) == 401)
+            assert client.post(["e"]) == 401
+    assert "e" not in spooled(tmp_path)[0]
+
+
+def test_a_spool_that_another_process_writes(tmp_path: Path) -> None:
+    spool = opened(tmp_path / "spool", Room())
+    with pytest.raises(AccessError, match="already collects"):
+        opened(tmp_path / "spool", Room(), patience=0.1)
+    timer = threading.Timer(0.2, spool.close)
+    timer.start()
+    opened(tmp_path / "spool", Room()).close()
+    timer.join()
+
+
+def test_a_workspace_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    workspace(tmp_path)
+    (tmp_path / "truenorth.yml").write_text("version: [", "utf-8")
+    collecting = Collecting(tmp_path)
+    assert "truenorth.yml" in json.loads(collecting.line)["failed"]
+    assert collecting.end() == 1
+
+
+def test_a_head_that_does_not_end_holds_nobody_up(tmp_path: Path) -> None:
+    key = workspace(tmp_path)
+    with Collecting(tmp_path) as collecting:
+        slow = [http.client.HTTPConnection("127.0.0.1", collecting.port, timeout=20) for _ in range(200)]
+        for one in slow:
+            one.connect()
+            one.sock.sendall(b"POST /v1/events HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        assert sent_once(collecting.port, key, "a") == 200
+        huge = http.client.HTTPConnection("127.0.0.1", collecting.port, timeout=20)
+        huge.request("GET", "/health", headers={"x-large": "x" * 300_000})
+        with suppress(ConnectionError):
+            assert huge.getresponse().status in (400, 431)
+        for one in [*slow, huge]:
+            one.close()
+
+
+def kill_at_random(folder: Path, times: int, seed: int) -> None:
+    """SIGKILL under load, so many times: all that was acknowledged is there, once, and nothing is half."""
+    key = workspace(folder)
+    random = Random(seed)
+    said: list[str] = []
+    for life in range(times):
+        with Collecting(folder) as collecting:
+            threads = [
+                threading.Thread(target=send_until_it_ends, args=(collecting.port, key, f"{life}-{number}", said))
+                for number in range(4)
+            ]
+            for thread in threads:
+                thread.start()
+            time.sleep(random.uniform(0.02, 0.3))
+            collecting.end(signal.SIGKILL)
+            for thread in threads:
+                thread.join()
+    assert len(said) > times
+    with Collecting(folder) as collecting:
+        collecting.end(signal.SIGTERM)
+    found, broken = spooled(folder)
+    assert broken == []
+    assert len(found) == len(set(found))
+    assert set(said) - set(found) == set()
+
+
+def send_until_it_ends(port: int, key: str, name: str, said: list[str]) -> None:
+    """Requests of several events, one after the other; `said` gets the ids of those that are acknowledged."""
+    with Client(port, key) as client, suppress(OSError, http.client.HTTPException):
+        for number in range(100_000):
+            ids = [f"{name}-{number}-{event}" for event in range(number % 7 + 1)]
+            if client.post(ids, filler="x" * (number % 900)) == 200:
+                said += ids
+
+
+def test_killed_at_random_moments_it_keeps_what_it_acknowledged(tmp_path: Path) -> None:
+    kill_at_random(tmp_path, 5, 1)
+
+
+@pytest.mark.slow
+def test_killed_very_often_it_keeps_what_it_acknowledged(tmp_path: Path) -> None:
+    kill_at_random(tmp_path, 40, 2)
+
+
+FULL = """
+import os
+from truenorth.collect.spool import writer
+from truenorth.collect.spool.writer import Room
+from truenorth.serve import collector
+real = os.writev
+def writev(file, parts):
+    limit = int(open({limit!r}).read())
+    size = sum(map(len, parts))
+    if os.fstat(file).st_size + size > limit:
+        real(file, [b"".join(parts)[: size // 2]])
+        raise OSError(28, "No space left on device")
+    return real(file, parts)
+os.writev = writev
+collector.main(room=Room(floor=0))
+"""
+
+
+def test_a_disk_that_is_full_for_a_while_loses_nothing(tmp_path: Path) -> None:
+    """Half a write, an error, and later room: what was acknowledged is there, what was not is not."""
+    key = workspace(tmp_path)
+    limit = tmp_path / "limit"
+    limit.write_text("2000")
+    with (
+        Collecting(tmp_path, code=FULL.format(limit=str(limit))) as collecting,
+        Client(collecting.port, key) as client,
+    ):
+        statuses = [client.post([f"a{number}", f"b{number}"]) for number in range(30)]
+        assert set(statuses) == {200, 503}
+        limit.write_text("1000000")
+        until(lambda: client.post(["room"]) == 200)
+        assert client.post(["c"]) == 200
+        status_of(tmp_path, '"blocked":""')
+    kept = [name for number, status in enumerate(statuses) if status == 200 for name in (f"a{number}", f"b{number}")]
+    assert spooled(tmp_path) == ([*kept, "room", "c"], [])
