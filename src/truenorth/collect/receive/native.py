@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from base64 import b64decode
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -12,7 +11,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from truenorth.base.errors import SourceError
-from truenorth.collect.receive.answer import allowed, answer, asked, preflight
+from truenorth.collect.receive.answer import SCRIPT, answer, asked, header_key, unread
 from truenorth.collect.receive.batch import Batch
 from truenorth.collect.receive.body import plain
 from truenorth.collect.receive.bundle import Bundle, sifted, split
@@ -59,8 +58,6 @@ class Native:
     def receive(self, request: Request) -> Received:
         """200 when all events are taken, 207 when some are, 400 when none is; the body says which, and why not."""
         path = request.path.rstrip("/")
-        if request.method == "OPTIONS":
-            return preflight(request)
         if path == "/tn.js":
             return Received(_script(request), open=True)
         if path != "/v1/events":
@@ -71,13 +68,12 @@ class Native:
             return _taken(request)
         except SourceError as error:
             status = 413 if error.code == "E_BODY_TOO_LARGE" else 400
-            reply = answer(request, status, {"error": {"status": status, **error.as_dict()}})
-            kept = (Refused(error.code, error.message, request.body),) if request.body else ()
-            return Received(reply, _key(request), refused=kept)
+            reply = answer(status, {"error": {"status": status, **error.as_dict()}})
+            return unread(reply, request, error, _key(request))
 
     def denied(self, request: Request, status: int, words: str) -> Reply:
         """One error for the whole request."""
-        return answer(request, status, {"error": {"status": status, "message": words}})
+        return answer(status, {"error": {"status": status, "message": words}})
 
     def rows(self, frame: Frame) -> Batch:
         """The events of a kept body."""
@@ -85,25 +81,8 @@ class Native:
 
 
 def _key(request: Request) -> str:
-    """The key as the request carries it: `Authorization: Bearer`, or Basic as its user's name, or `?key=`."""
-    kind, _, said = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer":
-        return said.strip()
-    if kind.lower() == "basic":
-        return basic_user(said)
-    return asked(request).get("key", "")
-
-
-def basic_user(said: str) -> str:
-    """The user's name of HTTP's basic authentication, "" when it is none.
-
-    >>> basic_user("a2V5Og==")
-    'key'
-    """
-    try:
-        return b64decode(said.strip(), validate=True).decode().partition(":")[0]
-    except ValueError:
-        return ""
+    """The key as the request carries it: in its header, or as `?key=`."""
+    return header_key(request) or asked(request.query).get("key", "")
 
 
 def _taken(request: Request) -> Received:
@@ -121,7 +100,7 @@ def _taken(request: Request) -> Received:
         raise SourceError("E_BODY_UNREADABLE", "the envelope around the events is not as it should be")
     count = len(events)
     status = 200 if not bad else 207 if count else 400
-    reply = answer(request, status, _results(count, bad))
+    reply = answer(status, _results(count, bad))
     return Received(reply, _key(request) or key, body if count else b"", "", count, tuple(bad))
 
 
@@ -206,12 +185,11 @@ def script() -> bytes:
 def _script(request: Request) -> Reply:
     tag = '"' + hashlib.sha256(script()).hexdigest()[:16] + '"'
     headers = (
-        ("content-type", "application/javascript; charset=utf-8"),
+        *SCRIPT,
         ("cache-control", "public, max-age=3600"),
         ("etag", tag),
         ("x-content-type-options", "nosniff"),
         ("cross-origin-resource-policy", "cross-origin"),
-        *allowed(request),
     )
     if request.headers.get("if-none-match") == tag:
         return Reply(304, b"", headers)

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from truenorth.base.errors import SourceError
-from truenorth.collect.receive.answer import allowed, answer, asked, preflight
+from truenorth.collect.receive.answer import SCRIPT, answer, asked, unread
 from truenorth.collect.receive.batch import Batch
 from truenorth.collect.receive.body import plain
 from truenorth.collect.receive.bundle import sifted, split
@@ -106,34 +106,36 @@ class PostHog:
     def receive(self, request: Request) -> Received:
         """Events in any of PostHog's shapes, or an answer to what its libraries ask besides."""
         path = request.path.rstrip("/")
-        if request.method == "OPTIONS":
-            return preflight(request)
         if path not in _EVENTS and path not in _ALIASES:
-            return Received(_aside(request, path), open=True)
+            return Received(_aside(path), open=True)
         if request.method not in ("POST", "GET"):
-            return Received(self._wrong(request, 405, "events are sent by POST"), open=True)
+            return Received(_wrong(405, "events are sent by POST"), open=True)
         try:
             return _taken(request)
         except SourceError as error:
-            status = 413 if error.code == "E_BODY_TOO_LARGE" else 400
-            kept = (Refused(error.code, error.message, request.body),) if request.body else ()
-            return Received(self._wrong(request, status, str(error)), refused=kept)
+            reply = _wrong(413 if error.code == "E_BODY_TOO_LARGE" else 400, str(error))
+            return unread(reply, request, error, _query_key(asked(request.query)))
 
     def denied(self, request: Request, status: int, words: str) -> Reply:
         """PostHog's error; its libraries give up on 400, 401 and 413, and come back after 429 and 503."""
-        return self._wrong(request, status, words)
+        return _wrong(status, words)
 
     def rows(self, frame: Frame) -> Batch:
         """The events of a kept body, with who was identified as whom."""
         return rows(frame)
 
-    def _wrong(self, request: Request, status: int, words: str) -> Reply:
-        kind, code = _KINDS.get(status, ("invalid_request", "not_allowed"))
-        return answer(request, status, {"type": kind, "code": code, "detail": words, "attr": None})
+
+def _wrong(status: int, words: str) -> Reply:
+    kind, code = _KINDS.get(status, ("invalid_request", "not_allowed"))
+    return answer(status, {"type": kind, "code": code, "detail": words, "attr": None})
+
+
+def _query_key(query: dict[str, str]) -> str:
+    return query.get("api_key") or query.get("token") or ""
 
 
 def _taken(request: Request) -> Received:
-    query = asked(request)
+    query = asked(request.query)
     body = plain(request.body)
     if not body.strip() and query.get("data"):
         body = plain(query["data"].encode())
@@ -148,19 +150,19 @@ def _taken(request: Request) -> Received:
         events, key = _read(body)
     if events is None:
         raise SourceError("E_BODY_UNREADABLE", "the body is not as PostHog has it: its key is no text")
-    key = key or query.get("api_key") or query.get("token") or ""
-    return _reply(request, query, Received(Reply(200), key, body if events else b"", "", len(events), tuple(bad)))
+    key = key or _query_key(query)
+    return _reply(query, Received(Reply(200), key, body if events else b"", "", len(events), tuple(bad)))
 
 
-def _reply(request: Request, query: dict[str, str], received: Received) -> Received:
+def _reply(query: dict[str, str], received: Received) -> Received:
     if not received.count:
         said = received.refused[0].reason if received.refused else "the batch holds no events"
-        reply = POSTHOG.denied(request, 400, said)
-        return Received(reply, received.key, refused=received.refused)
+        reply = _wrong(400, said)
+        return Received(reply, received.key, refused=received.refused, open=not received.key)
     if query.get("beacon") == "1":
-        reply = Reply(204, b"", allowed(request))
+        reply = answer(204)
     else:
-        reply = answer(request, 200, _TAKEN)
+        reply = answer(200, _TAKEN)
     return msgspec.structs.replace(received, reply=reply)
 
 
@@ -215,19 +217,19 @@ def _checked(piece: bytes) -> bytes:
     return mended
 
 
-def _aside(request: Request, path: str) -> Reply:
+def _aside(path: str) -> Reply:
     """The answer to what PostHog's libraries ask besides sending events: there are no flags, surveys or scripts."""
     if path.startswith("/array/"):
         token, _, rest = path.removeprefix("/array/").partition("/")
         if rest == "config":
-            return answer(request, 200, {"token": token, **_CONFIG})
+            return answer(200, {"token": token, **_CONFIG})
         if rest == "config.js":
-            return answer(request, 200, _config_script(token), (("content-type", "application/javascript"),))
+            return answer(200, _config_script(token), SCRIPT)
     if path in _STUBS:
-        return answer(request, 200, _STUBS[path])
+        return answer(200, _STUBS[path])
     if path.startswith(("/static/", "/array/")):
-        return answer(request, 404, b"", (("content-type", "application/javascript"),))
-    return answer(request, 404, {"type": "invalid_request", "code": "not_found", "detail": "not found", "attr": None})
+        return answer(404, b"", SCRIPT)
+    return answer(404, {"type": "invalid_request", "code": "not_found", "detail": "not found", "attr": None})
 
 
 def _config_script(token: str) -> bytes:

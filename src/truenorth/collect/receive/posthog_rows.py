@@ -10,7 +10,7 @@ from truenorth.collect.receive.batch import Batch, Link
 from truenorth.collect.receive.bundle import values
 from truenorth.collect.receive.instant import instant
 from truenorth.collect.receive.piece import encode, refused
-from truenorth.collect.receive.request import Refused, Request
+from truenorth.collect.receive.request import Refused
 from truenorth.collect.receive.row import Row, add, columns, identifier, spoiled, word, written
 from truenorth.collect.spool.frame import Frame
 
@@ -57,7 +57,7 @@ def _sent(frame: Frame) -> Any:
     """When the browser's library sent the request, as its address says."""
     if not frame.query:
         return None
-    query = asked(Request("", "", frame.query, {}, b"", 0))
+    query = asked(frame.query)
     said = query.get("sent_at") or query.get("_")
     return int(said) if said and said.isdigit() and len(said) < 20 else said or None
 

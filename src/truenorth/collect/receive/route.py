@@ -5,14 +5,16 @@ from __future__ import annotations
 import msgspec
 
 from truenorth.collect.receive.dialect import Dialect
+from truenorth.collect.receive.google import GOOGLE
 from truenorth.collect.receive.native import NATIVE
 from truenorth.collect.receive.otlp import OTLP
 from truenorth.collect.receive.posthog import POSTHOG
 from truenorth.collect.receive.prometheus import PROMETHEUS
 from truenorth.collect.receive.request import Request
+from truenorth.collect.receive.segment import SEGMENT
 
 PREFIX = "/ingest/"
-DIALECTS: tuple[Dialect, ...] = (NATIVE, POSTHOG, PROMETHEUS, OTLP)
+DIALECTS: tuple[Dialect, ...] = (NATIVE, POSTHOG, SEGMENT, GOOGLE, PROMETHEUS, OTLP)
 
 
 def route(request: Request) -> tuple[Dialect, Request] | None:

@@ -20,11 +20,19 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
     max_leaves=8,
 )
 FIELDS = {
+    "google": ("name", "params", "timestamp_micros", "event", "client_id"),
+    "segment": ("type", "event", "userId", "anonymousId", "messageId", "timestamp", "properties", "context", "sentAt"),
     "native": ("event", "id", "time", "user_id", "anonymous_id", "session_id", "groups", "properties", "key"),
     "posthog": ("event", "uuid", "distinct_id", "timestamp", "offset", "properties", "$set", "token", "api_key"),
 }
-ROUTES = {"native": ("/v1/events", "events"), "posthog": ("/batch/", "batch")}
+ROUTES = {
+    "google": ("/mp/collect", "events"),
+    "native": ("/v1/events", "events"),
+    "posthog": ("/batch/", "batch"),
+    "segment": ("/v1/batch", "batch"),
+}
 NAMES = sorted(ROUTES)
+NEAR = {"event": "a", "name": "a", "type": "track", "distinct_id": "u", "userId": "u"}
 
 
 def one(dialect: str) -> st.SearchStrategy[Any]:
@@ -34,7 +42,7 @@ def one(dialect: str) -> st.SearchStrategy[Any]:
     )
     field = st.sampled_from(FIELDS[dialect])
     near = st.dictionaries(field, VALUES | st.text(min_size=1, max_size=5) | inside, max_size=6)
-    return st.one_of(near, near.map(lambda event: {"event": "a", "distinct_id": "u", "userId": "u", **event}), VALUES)
+    return st.one_of(near, near.map(lambda event: {**NEAR, **event}), VALUES)
 
 
 def told(asked: Request) -> int:
@@ -55,7 +63,7 @@ def told(asked: Request) -> int:
 def test_nearly_right_events(dialect: str, data: st.DataObject) -> None:
     path, field = ROUTES[dialect]
     events = data.draw(st.lists(one(dialect), min_size=1, max_size=4))
-    assert told(request(path, {"api_key": "k", field: events})) == len(events)
+    assert told(request(path, {"api_key": "k", "client_id": "c", field: events})) == len(events)
     if isinstance(events[0], dict) or len(events) > 1:
         assert told(request(path, events)) == len(events)
 

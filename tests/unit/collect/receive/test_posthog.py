@@ -209,7 +209,7 @@ def test_what_lies_too_deep_is_refused_at_the_load() -> None:
     batch = kept(request("/batch/", {**BATCH, "batch": [ONE, deep]}))
     assert len(batch.events.event) == 1
     assert [(bad.code, bad.place) for bad in batch.refused] == [("E_EVENT_UNREADABLE", "1")]
-    got = received(request("/batch/", b'{"api_key":"k","batch":' + b"[" * 100_000 + b"]" * 100_000 + b"}"))
+    got = received(request("/batch/?token=k", b'{"api_key":"k","batch":' + b"[" * 100_000 + b"]" * 100_000 + b"}"))
     assert got.reply.status == 400 and "deeply" in got.refused[0].reason
 
 
@@ -227,10 +227,12 @@ def test_what_lies_too_deep_is_refused_at_the_load() -> None:
     ],
 )
 def test_bodies_that_are_none(body: bytes, status: int, code: str | None) -> None:
-    got = received(request("/batch/", body))
-    assert (got.reply.status, got.count, got.body) == (status, 0, b"")
+    got = received(request("/batch/?token=k", body))
+    assert (got.reply.status, got.count, got.body, got.key, got.open) == (status, 0, b"", "k", False)
     assert [bad.code for bad in got.refused] == ([code] if code else [])
     assert b'"type":"validation_error"' in got.reply.body
+    keyless = received(request("/batch/", body))
+    assert (keyless.reply.status, keyless.refused, keyless.open) == (status, (), True)
 
 
 def test_an_empty_batch_is_told() -> None:
@@ -263,27 +265,13 @@ def test_what_its_libraries_ask_at_the_start(path: str, method: str, shown: str)
 def test_scripts_that_are_not_here_are_told_calmly() -> None:
     got = received(request("/static/recorder.js?v=1", method="GET"))
     assert (got.reply.status, got.open) == (404, True)
-    assert ("content-type", "application/javascript") in got.reply.headers
+    assert dict(got.reply.headers)["content-type"].startswith("application/javascript")
 
 
 def test_a_token_cannot_break_out_of_the_script() -> None:
     got = received(request('/array/x"];alert(1);<!--/config.js', method="GET"))
     assert rb"[\"x\"" not in got.reply.body and b"<!--" not in got.reply.body
     assert rb'["x\"];alert(1);\u003c!--"]={' in got.reply.body
-
-
-def test_a_page_elsewhere_may_send() -> None:
-    asked = received(
-        request("/e/", method="OPTIONS", origin="https://shop.example", access_control_request_headers="x-a, x-b")
-    )
-    headers = dict(asked.reply.headers)
-    assert asked.open and asked.reply.status == 204
-    assert headers["access-control-allow-origin"] == "https://shop.example"
-    assert headers["access-control-allow-headers"] == "x-a, x-b"
-    sent = dict(received(request("/e/", BATCH, origin="https://shop.example")).reply.headers)
-    assert (sent["access-control-allow-origin"], sent["vary"]) == ("https://shop.example", "origin")
-    forged = received(request("/e/", BATCH, origin="https://a.example\r\nset-cookie: a=b")).reply.headers
-    assert "set-cookie" not in str(forged)
 
 
 @pytest.mark.parametrize(

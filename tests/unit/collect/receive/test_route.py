@@ -18,6 +18,11 @@ from truenorth.collect.receive.route import DIALECTS, dialect, route
         ("/i/v0/e/", "posthog", "/i/v0/e/"),
         ("/ingest/posthog/e/", "posthog", "/e/"),
         ("/ingest/posthog", "posthog", "/"),
+        ("/v1/batch", "segment", "/v1/batch"),
+        ("/v1/t", "segment", "/v1/t"),
+        ("/v1/projects/k/settings", "segment", "/v1/projects/k/settings"),
+        ("/mp/collect", "google", "/mp/collect"),
+        ("/debug/mp/collect", "google", "/debug/mp/collect"),
     ],
 )
 def test_paths(path: str, name: str, rest: str) -> None:
@@ -25,7 +30,9 @@ def test_paths(path: str, name: str, rest: str) -> None:
     assert found is not None and (found[0].name, found[1].path) == (name, rest)
 
 
-@pytest.mark.parametrize("path", ["/", "/ingest/", "/ingest/nobody/e/", "/metrics/revenue", "/batches"])
+@pytest.mark.parametrize(
+    "path", ["/", "/ingest/", "/ingest/nobody/e/", "/metrics/revenue", "/batches", "/v1/projects", "/v1/x"]
+)
 def test_paths_of_nobody(path: str) -> None:
     assert route(request(path)) is None
 

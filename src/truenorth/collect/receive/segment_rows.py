@@ -1,0 +1,154 @@
+"""Segment's messages as rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from truenorth.base.errors import SourceError
+from truenorth.collect.receive.batch import Batch, Link
+from truenorth.collect.receive.bundle import values
+from truenorth.collect.receive.instant import instant
+from truenorth.collect.receive.piece import encode, refused
+from truenorth.collect.receive.request import Refused
+from truenorth.collect.receive.row import Row, add, columns, identifier, spoiled, word, written
+from truenorth.collect.spool.frame import Frame
+
+# Which call a path says, in full and as the browser's library shortens it.
+CALLS = {
+    path: call
+    for call in ("track", "identify", "page", "screen", "group", "alias")
+    for path in (f"/v1/{call}", f"/v1/{call[0]}")
+}
+# `page` and `screen` have names of pages, not of events; the others have none. They are called as other dialects do.
+NAMES = {
+    "identify": "$identify",
+    "page": "$pageview",
+    "screen": "$screen",
+    "group": "$groupidentify",
+    "alias": "$create_alias",
+}
+_OF_A_BATCH = ("context", "integrations")
+
+
+def rows(frame: Frame) -> Batch:
+    """The rows of a kept body; what cannot be read is among the refused."""
+    try:
+        envelope, messages = values(frame.body, "batch")
+    except SourceError as error:
+        return spoiled(frame.body, error)
+    path = frame.path.rstrip("/")
+    said = (CALLS.get(path), instant(envelope.get("sentAt")), path != "/v1/import")
+    envelope = {name: value for name, value in envelope.items() if name not in ("sentAt", "writeKey")}
+    batch, taken, links = Batch(), [], dict[tuple[str, str], Link]()
+    for seq, message in enumerate(messages):
+        if isinstance(message, Refused):
+            batch.refused.append(message)
+            continue
+        try:
+            taken.append(_row(message, seq, said, envelope, links))
+        except SourceError as error:
+            batch.refused.append(refused(error, encode(message), str(seq)))
+    batch.events = columns(taken)
+    batch.links.extend(links.values())
+    return batch
+
+
+def _row(
+    message: Any,
+    seq: int,
+    said: tuple[str | None, int | None, bool],
+    envelope: dict[str, Any],
+    links: dict[tuple[str, str], Link],
+) -> Row:
+    if not isinstance(message, dict):
+        raise SourceError("E_EVENT_UNREADABLE", "the message is no object of JSON")
+    call = message.get("type") or said[0]
+    name = NAMES.get(call) if isinstance(call, str) and call != "track" else message.pop("event", None)
+    if not isinstance(name, str):
+        raise SourceError("E_EVENT_NO_NAME", "the message has no name")
+    properties = message.pop("properties", None)
+    if not isinstance(properties, dict):
+        properties = {} if properties is None else {"$properties": properties}
+    user_id, anonymous_id = identifier(message.pop("userId", None)), identifier(message.pop("anonymousId", None))
+    unique = identifier(message.pop("messageId", None)) or ""
+    client_time = _time(message)
+    sent_at = instant(message.get("sentAt"))
+    if sent_at is not None:
+        del message["sentAt"]
+    else:
+        sent_at = said[1]
+    message.pop("writeKey", None)
+    context = _spread(message, envelope)
+    _link(call, user_id, anonymous_id, message, client_time, links)
+    groups = _groups(call, message, context)
+    if message.get("integrations") == {}:
+        del message["integrations"]
+    if message:
+        add(properties, message)
+    return (
+        unique,
+        unique,
+        name,
+        client_time,
+        sent_at,
+        said[2] and sent_at is not None,
+        seq,
+        anonymous_id,
+        user_id,
+        identifier(context.get("sessionId")),
+        groups,
+        written(properties),
+        _library(context),
+    )
+
+
+def _time(message: dict[str, Any]) -> int | None:
+    """When it happened as the client has it; what else it says of time stays with the message."""
+    for name in ("originalTimestamp", "timestamp"):
+        found = instant(message.get(name))
+        if found is not None:
+            del message[name]
+            return found
+    return None
+
+
+def _spread(message: dict[str, Any], envelope: dict[str, Any]) -> dict[str, Any]:
+    """Gives a message what its batch says for all, and returns its context."""
+    for name, value in envelope.items():
+        own = message.get(name)
+        if own is None:
+            message[name] = value
+        elif name in _OF_A_BATCH and isinstance(own, dict) and isinstance(value, dict):
+            message[name] = {**value, **own}
+    context = message.get("context")
+    return context if isinstance(context, dict) else {}
+
+
+def _link(
+    call: Any,
+    user_id: str | None,
+    anonymous_id: str | None,
+    message: dict[str, Any],
+    at: int | None,
+    links: dict[tuple[str, str], Link],
+) -> None:
+    """An `alias` says that two ids of users are one; any message with both ids that a device is a user's."""
+    former = identifier(message.get("previousId")) if call == "alias" else None
+    if former and user_id and former != user_id:
+        links[former, user_id] = Link("alias", former, user_id, at)
+    if user_id and anonymous_id and user_id != anonymous_id:
+        # Every message of a browser says so again: once a request is enough.
+        links.setdefault((anonymous_id, user_id), Link("identify", anonymous_id, user_id, at))
+
+
+def _groups(call: Any, message: dict[str, Any], context: dict[str, Any]) -> bytes | None:
+    group = identifier(message.get("groupId") if call == "group" else context.get("groupId"))
+    return encode({"group": group}) if group else None
+
+
+def _library(context: dict[str, Any]) -> str:
+    library = context.get("library")
+    if not isinstance(library, dict):
+        return ""
+    name, version = word(library.get("name")), word(library.get("version"))
+    return f"{name}/{version}" if name and version else name
