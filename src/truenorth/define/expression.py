@@ -289,7 +289,10 @@ def expression_of(text: str, tree: exp.Expr, metrics: list[MetricRef]) -> Expres
             return exp.Var(this=f"\x01{refs.index(name)}\x02")
         return node
 
-    shaped = tree.transform(gapped)
+    whole = exp.Paren(this=tree.transform(gapped))
+    for part in [one for one in whole.find_all(exp.Bracket) if not isinstance(one.parent, exp.Bracket)]:
+        make_typed(part)
+    shaped = whole.this
     for division in list(shaped.find_all(exp.Div)):
         make_safe(division)
     pieces = {dialect: GAP.split(shaped.sql(dialect=dialect, comments=False)) for dialect in DIALECTS}
@@ -306,6 +309,20 @@ def make_safe(division: exp.Div) -> None:
     )
     division.set("this", above)
     division.set("expression", exp.Nullif(this=below, expression=exp.Literal.number(0)))
+
+
+def make_typed(part: exp.Bracket) -> None:
+    """Let a part of a nested column be text, or what it is cast to; NULL where it is of another type.
+
+    Left as it is, an engine would choose the type itself: one adds 1 and 2.5 to 3.
+    """
+    from sqlglot import exp
+
+    cast = part.parent
+    if isinstance(cast, exp.Cast):
+        cast.replace(exp.TryCast(this=part.copy(), to=cast.to))
+    else:
+        part.replace(exp.TryCast(this=part.copy(), to=exp.DataType.build("text")))
 
 
 def conjuncts(tree: exp.Expr) -> list[exp.Expr]:

@@ -128,7 +128,13 @@ FIELD = Thing(
     "A column of a dataset, or an expression over its columns.",
     (
         Key("name", "name", "The name used in metrics, groups and conditions.", required=True, example="net"),
-        Key("expr", "sql", "SQL for one row.", default="the column of that name", example="amount - discount"),
+        Key(
+            "expr",
+            "sql",
+            "SQL for one row; a part of a nested column is `properties['plan']`.",
+            default="the column of that name",
+            example="amount - discount",
+        ),
         LABEL,
         DESCRIPTION,
         UNIT,

@@ -81,6 +81,8 @@ def field(case: Case, dataset: Dataset, one: Field) -> None:
         if reference == RESERVED[0] or qualifier not in ("", dataset.name):
             message = f'the field "{one.name}" reads "{reference}", which is not of its own row'
             hint = "a field reads columns of its dataset; metrics, groups and conditions may name fields of others"
+            if qualifier and "." not in qualifier and qualifier not in case.model.datasets:
+                hint = f"to read a part of a nested column, write {qualifier}['{reference.rpartition('.')[2]}']"
             case.fail("E_NO_PATH", message, spot.at("expr"), hint)
 
 
