@@ -79,6 +79,6 @@ def test_a_dot_gets_a_hint(tmp_path: Path) -> None:
     (tmp_path / "truenorth.yml").write_text("version: 1\nname: Shop\n")
     (tmp_path / "metrics").mkdir()
     (tmp_path / "metrics" / "events.yml").write_text(DEFINITIONS.replace("properties['plan']", "properties.plan"))
-    with pytest.raises(DefinitionErrors, match="properties.plan") as caught:
+    with pytest.raises(DefinitionErrors, match=r"properties\.plan") as caught:
         workspace.open(tmp_path)
     assert caught.value.errors[0].hint == "to read a part of a nested column, write properties['plan']"
