@@ -261,6 +261,27 @@ def add(
     standard.add(binding, workspace, show)
 
 
+@app.command()
+def init(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="The workspace: a new folder, or one to add to.")],
+    origins: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--from", metavar="WHAT", help="A file, folder, glob, DuckDB file, database URL or dbt project; repeat."
+        ),
+    ] = None,
+    name: Annotated[str, typer.Option("--name", help="What the workspace is called; else like its folder.")] = "",
+    timezone: Annotated[str, typer.Option("--timezone", metavar="ZONE", help="Where days begin: Europe/Berlin.")] = "",
+    currency: Annotated[str, typer.Option("--currency", metavar="CODE", help="The currency of amounts: EUR.")] = "",
+    dates: Annotated[str, typer.Option("--dates", help="How dates are written: dmy, mdy or ymd.")] = "",
+    decimal: Annotated[str, typer.Option("--decimal", help="The decimal mark: point or comma.")] = "",
+) -> None:
+    """Look at data and write the workspace a person would have written over it: datasets, metrics, tests, a report."""
+    from truenorth.cli import start
+
+    start.init(folder, origins or [], start.Wishes(name, timezone, currency, dates, decimal))
+
+
 @app.command("import")
 def import_(
     table: Annotated[str, typer.Argument(metavar="NAME", help="The table to load into.")],

@@ -1,0 +1,122 @@
+"""The definitions as they will stand in files: datasets, relationships and metrics, made of what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from truenorth.base.unit import singular
+from truenorth.discover.facts import named
+from truenorth.discover.link import Link
+from truenorth.discover.made import Made, ordered
+from truenorth.discover.pick import referring
+from truenorth.discover.rule import billing, growth, orders, recurring, service, support, usage
+from truenorth.discover.subject import Subject
+from truenorth.discover.world import World
+
+# In this order, as later ones use the metrics of earlier ones.
+RULES = (
+    ("orders", orders.orders), ("order lines", orders.order_lines), ("customers", orders.customers),
+    ("subscriptions", recurring.subscriptions), ("payments", billing.payments), ("invoices", billing.invoices),
+    ("refunds", billing.refunds), ("opportunities", growth.opportunities), ("leads", growth.leads),
+    ("spend", growth.spend), ("costs", growth.costs), ("events", usage.events), ("sessions", usage.sessions),
+    ("page views", usage.page_views), ("tickets", support.tickets), ("requests", service.requests),
+    ("incidents", service.incidents), ("checks", service.checks), ("deployments", service.deployments),
+    ("reviews", service.reviews), ("shipments", service.shipments), ("other", growth.other),
+    ("opportunity history", growth.other),
+)  # fmt: skip
+MOST_DIMENSIONS = 6
+_SUMS = ("simple",)
+
+
+def composed(world: World) -> None:
+    """Everything that is made of what was found, in the world's groups."""
+    for kind, rule in RULES:
+        for subject in world.of(kind):
+            rule(world, subject)
+    for subject in world.subjects:
+        world.group(subject)
+    _relate(world)
+    for group in world.groups.values():
+        group.datasets.insert(0, dataset(group.subject))
+        group.metrics = [_with_dimensions(world, one) for one in group.metrics]
+
+
+def dataset(subject: Subject) -> dict[str, Any]:
+    """A table as a dataset."""
+    table = subject.table
+    keys: dict[str, Any] = {"name": subject.name}
+    keys |= {"query": table.query} if table.query else {"source": table.source}
+    if table.key:
+        keys["primary_key"] = [subject.renamed.get(one, one) for one in table.key]
+    if subject.time:
+        keys["time"] = subject.time
+    keys["fields"] = list(subject.fields.values())
+    return keys
+
+
+def _relate(world: World) -> None:
+    """The pointers as relationships; several from one dataset to another go by their roles."""
+    twice: dict[tuple[str, str], int] = {}
+    for link in world.links:
+        twice[link.from_, link.to] = twice.get((link.from_, link.to), 0) + 1
+    names = {one.name for one in world.subjects}
+    for link in world.links:
+        subject = next(one for one in world.subjects if one.name == link.from_)
+        column = subject.table.column(link.column)
+        role = " ".join(referring(column).split()).replace(" ", "_") if column is not None else ""
+        several = twice[link.from_, link.to] > 1
+        name = f"{singular(link.from_)}_{role if several and role else singular(link.to)}"
+        while name in names:
+            name += "_link"
+        names.add(name)
+        keys = {"name": name, "from": link.from_, "to": link.to,
+                "from_columns": [link.column], "to_columns": [link.key]}  # fmt: skip
+        if several and role and role not in {one.name for one in world.subjects}:
+            keys["role"] = role
+        world.group(subject).relationships.append(keys)
+
+
+def _with_dimensions(world: World, made: Made) -> Made:
+    """The metric with the fields that its page breaks it down by."""
+    last = made.mappings[-1]
+    home = _home(world, made)
+    if home is None or last.get("dimensions"):
+        return made
+    found = dimensions(world, home)
+    return made if not found else Made((*made.mappings[:-1], ordered({**last, "dimensions": found})), made.weight)
+
+
+def _home(world: World, made: Made) -> Subject | None:
+    """The one dataset behind a metric; None where its parts are of several."""
+    known = {
+        str(one["name"]): one for group in world.groups.values() for each in group.metrics for one in each.mappings
+    }
+    known |= {str(one["name"]): one for one in made.mappings}
+    homes: set[str] = set()
+    waiting, seen = [made.name], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in known:
+            continue
+        seen.add(name)
+        mapping = known[name]
+        homes |= {mapping["dataset"]} if "dataset" in mapping else set()
+        waiting += [mapping[key] for key in ("numerator", "denominator", "input_metric") if key in mapping]
+        waiting += [one["name"] for one in mapping.get("input_metrics", [])]
+    return next((one for one in world.subjects if {one.name} == homes), None)
+
+
+def dimensions(world: World, subject: Subject) -> list[str]:
+    """What to break a dataset's metrics down by: its own groups, then those of what it points to."""
+    found = [named(one) for one in subject.groups[:4]]
+    for link in _single(world.links, subject.name):
+        other = next(one for one in world.subjects if one.name == link.to)
+        found += [f"{other.name}.{one}" for one in other.groups[:2]]
+    return found[:MOST_DIMENSIONS]
+
+
+def _single(links: Sequence[Link], name: str) -> list[Link]:
+    """The pointers of a dataset that are the only ones to their side."""
+    own = [one for one in links if one.from_ == name]
+    return [one for one in own if sum(other.to == one.to for other in own) == 1]

@@ -1,0 +1,173 @@
+"""What is known of a table nobody has described: its columns with their types, values, extent and keys."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+from msgspec import Struct
+
+from truenorth.discover.word import words
+from truenorth.store.values import quoted
+
+NUMBERS = ("integer", "decimal", "float")
+TIMES = ("date", "timestamp", "timestamptz")
+Worth = object
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+# Words of SQL that a name in an expression would be taken for.
+_TAKEN = frozenset(
+    [
+        "all",
+        "and",
+        "any",
+        "as",
+        "asc",
+        "between",
+        "by",
+        "case",
+        "cast",
+        "check",
+        "column",
+        "date",
+        "desc",
+        "distinct",
+        "else",
+        "end",
+        "exists",
+        "false",
+        "for",
+        "from",
+        "full",
+        "group",
+        "having",
+        "in",
+        "inner",
+        "interval",
+        "into",
+        "is",
+        "join",
+        "key",
+        "left",
+        "like",
+        "limit",
+        "not",
+        "null",
+        "offset",
+        "on",
+        "or",
+        "order",
+        "outer",
+        "primary",
+        "right",
+        "select",
+        "set",
+        "some",
+        "table",
+        "then",
+        "time",
+        "timestamp",
+        "to",
+        "true",
+        "union",
+        "unique",
+        "user",
+        "using",
+        "value",
+        "when",
+        "where",
+        "window",
+        "with",
+    ]
+)
+
+
+def named(name: str) -> str:
+    """A column's name in an expression, in quotes only where it needs them."""
+    return name if _PLAIN.fullmatch(name) and name not in _TAKEN else quoted(name)
+
+
+def from_item(source: str) -> str:
+    """A table, or one of a schema, as an item of FROM.
+
+    >>> from_item("sales.orders")
+    '"sales"."orders"'
+    """
+    return ".".join(map(quoted, source.split(".")))
+
+
+class Column(Struct, frozen=True):
+    """One column, or a value inside of one. `expr` is its SQL over the table's columns, "" for the column `name`."""
+
+    name: str
+    written: str
+    type: str
+    expr: str = ""
+    filled: int = 0
+    distinct: int = 0
+    low: Worth = None
+    high: Worth = None
+    top: tuple[tuple[str, int], ...] = ()
+    sample: tuple[str, ...] = ()
+    inside: str = ""
+    exact: bool = False
+
+    @property
+    def sql(self) -> str:
+        """The value in SQL over the table's own columns."""
+        return self.expr or quoted(self.name)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of its name as the data has it; of a value inside a column only its own."""
+        return words(self.written.rpartition(".")[2] if self.inside else self.written)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """All its values as texts, the most frequent first, where there are few."""
+        return tuple(value for value, _ in self.top)
+
+    @property
+    def numeric(self) -> bool:
+        return self.type in NUMBERS
+
+    @property
+    def timed(self) -> bool:
+        return self.type in TIMES
+
+    @property
+    def last(self) -> datetime | None:
+        """The last time it holds, for a column of times."""
+        return moment(self.high) if self.timed else None
+
+    def share(self, pattern: re.Pattern[str]) -> float:
+        """Which part of the values looked at matches a pattern as a whole."""
+        return sum(pattern.fullmatch(one) is not None for one in self.sample) / max(1, len(self.sample))
+
+
+class Table(Struct, frozen=True):
+    """Rows of one kind. `source` is a table of the warehouse; `query` a select over such tables instead."""
+
+    name: str
+    source: str
+    rows: int
+    columns: tuple[Column, ...]
+    query: str = ""
+    key: tuple[str, ...] = ()
+    origin: str = ""
+    note: str = ""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of its name."""
+        return words(self.name)
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name, if there is one."""
+        return next((one for one in self.columns if one.name == name), None)
+
+
+def moment(value: Worth) -> datetime | None:
+    """A date or time as a naive time; None for anything else."""
+    if isinstance(value, datetime):
+        return value
+    return datetime(value.year, value.month, value.day) if isinstance(value, date) else None

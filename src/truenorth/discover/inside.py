@@ -1,0 +1,129 @@
+"""Values inside of values: objects of JSON, structs, and lists of keys with values, laid open as columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from truenorth.discover.facts import Column, named
+from truenorth.discover.word import plain_name
+from truenorth.store.engine import Engine
+from truenorth.store.values import literal
+
+MOST = 24  # so many values inside of one column are laid open, the most frequent first
+_ROWS = 5000
+_OBJECT = re.compile(r"\s*\{.*", re.S)
+_JSON = {"UBIGINT": "integer", "BIGINT": "integer", "DOUBLE": "float", "BOOLEAN": "boolean", "VARCHAR": "text"}
+_CASTS = {"integer": "bigint", "float": "double"}
+_KINDS = ("string", "int", "double", "float")
+_WORDS = {"string": "text", "int": "integer", "double": "float", "float": "float"}
+_LEAF = re.compile(r"(?:\"((?:[^\"]|\"\")+)\"|(\w+)) (.*)", re.S)
+
+
+def struct_columns(nested: Sequence[tuple[str, str]]) -> list[Column]:
+    """The single values of structs, two levels deep."""
+    found = []
+    for column, kind in nested:
+        for path, leaf in _leaves(kind, 2):
+            word = _word(leaf)
+            if word:
+                written = f"{column}.{'.'.join(path)}"
+                expr = ".".join(named(part) for part in (column, *path))
+                found.append(Column(plain_name(written), written, word, expr, inside=column))
+    return found
+
+
+def _leaves(kind: str, depth: int) -> list[tuple[tuple[str, ...], str]]:
+    """The paths and types of a struct's single values."""
+    found: list[tuple[tuple[str, ...], str]] = []
+    for name, inner in members(kind):
+        if inner.startswith("STRUCT") and not inner.endswith("]"):
+            found += [((name, *path), leaf) for path, leaf in (_leaves(inner, depth - 1) if depth > 1 else [])]
+        else:
+            found.append(((name,), inner))
+    return found
+
+
+def members(kind: str) -> list[tuple[str, str]]:
+    """The names and types in a struct.
+
+    >>> members('STRUCT("key" VARCHAR, "value" STRUCT(a INTEGER, b VARCHAR))')
+    [('key', 'VARCHAR'), ('value', 'STRUCT(a INTEGER, b VARCHAR)')]
+    """
+    body = kind[kind.index("(") + 1 : kind.rindex(")")]
+    parts, depth, start, quotes = [], 0, 0, False
+    for at, sign in enumerate(f"{body},"):
+        quotes = quotes != (sign == '"')
+        depth += (sign == "(") - (sign == ")") if not quotes else 0
+        if sign == "," and depth == 0 and not quotes:
+            parts.append(body[start:at].strip())
+            start = at + 1
+    found = (_LEAF.fullmatch(part) for part in parts)
+    return [((match[1] or match[2]).replace('""', '"'), match[3]) for match in found if match]
+
+
+def _word(kind: str) -> str:
+    if kind.endswith("]") or kind.startswith(("STRUCT", "MAP")):
+        return ""
+    if kind.startswith("DECIMAL"):
+        return "decimal"
+    if kind.startswith("TIMESTAMP"):
+        return "timestamptz" if "ZONE" in kind else "timestamp"
+    others = {"DATE": "date", "BOOLEAN": "boolean", "DOUBLE": "float", "FLOAT": "float", "VARCHAR": "text"}
+    return others.get(kind, "integer" if kind.endswith(("INT", "INTEGER")) else "")
+
+
+def listed_columns(engine: Engine, relation: str, kinds: Sequence[tuple[str, str]]) -> list[Column]:
+    """The values of lists of keys with values, as web analytics exports have them: a column for each key."""
+    found: list[Column] = []
+    for column, kind in kinds:
+        inner = dict(members(kind[:-2])) if kind.startswith("STRUCT") and kind.endswith("[]") else {}
+        if set(inner) >= {"key", "value"} and inner["value"].startswith("STRUCT"):
+            found += _keyed(engine, relation, column, dict(members(inner["value"])))
+    return found
+
+
+def _keyed(engine: Engine, relation: str, column: str, values: dict[str, str]) -> list[Column]:
+    there = [(kind, name) for kind in _KINDS for name in values if name.partition("_")[0] == kind]
+    counts = ", ".join(f"count(pair.value.{named(name)})" for _, name in there)
+    rows = engine.rows(
+        f"SELECT pair.key, {counts} FROM (SELECT unnest({named(column)}) AS pair FROM {relation} AS rows) AS pairs "
+        f"WHERE pair.key IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {MOST}"
+    )
+    found = []
+    for key, *filled in rows:
+        count, (kind, name) = max(zip((int(str(one)) for one in filled), there, strict=True), key=lambda pair: pair[0])
+        if count:
+            picked = f"list_filter({named(column)}, lambda pair: pair.key = {literal(str(key))})[1]"
+            expr = f"{picked}.value.{named(name)}"
+            found.append(Column(plain_name(str(key)), f"{column}.{key}", _WORDS[kind], expr, inside=column))
+    return found
+
+
+def json_columns(engine: Engine, relation: str, columns: Sequence[Column]) -> list[Column]:
+    """The values of objects written as JSON: a column for each name, the most frequent first."""
+    found: list[Column] = []
+    for one in columns:
+        if one.sample and one.share(_OBJECT) >= 0.95:
+            found += _named(engine, relation, one)
+    return found
+
+
+def _named(engine: Engine, relation: str, column: Column) -> list[Column]:
+    rows = engine.rows(
+        f"SELECT name, mode(json_type(held, '$.' || to_json(name))), count(*) FROM "
+        f"(SELECT held, unnest(json_keys(held)) AS name FROM (SELECT {column.sql}::VARCHAR AS held FROM {relation} "
+        f"AS rows WHERE {column.sql} IS NOT NULL AND json_valid({column.sql}::VARCHAR) LIMIT {_ROWS}) AS few) AS named "
+        f"WHERE json_type(held, '$.' || to_json(name)) NOT IN ('NULL', 'ARRAY', 'OBJECT') "
+        f"GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT {MOST}"
+    )
+    found = []
+    for name, kind, _ in rows:
+        word = _JSON.get(str(kind), "text")
+        path = str(name) if re.fullmatch(r"[A-Za-z_]\w*", str(name)) else '"' + str(name).replace('"', '\\"') + '"'
+        text = f"json_extract_string({column.expr or named(column.name)}, {literal('$.' + path)})"
+        expr = f"try_cast({text} as {_CASTS[word]})" if word in _CASTS else text
+        if word == "boolean":
+            expr = f"{text} = 'true'"
+        found.append(Column(plain_name(str(name)), f"{column.name}.{name}", word, expr, inside=column.name))
+    return found

@@ -1,0 +1,122 @@
+"""Keys proven on all rows: the column, or the few columns together, that tell one row from another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from msgspec import structs
+
+from truenorth.discover.facts import Column, Table, from_item
+from truenorth.discover.pick import referring
+from truenorth.discover.purpose import REFERS
+from truenorth.store.engine import Engine
+
+_TRIED = 12  # so many pairs are tried at most
+_NEARLY = 0.9  # counts of different values are estimates at first
+
+
+def with_key(engine: Engine, table: Table) -> Table:
+    """The table with its key, and its columns' counts of different values exact where a key was looked for."""
+    if not table.rows:
+        return table
+    likely = sorted(
+        (
+            one
+            for one in table.columns
+            if _may(one) and one.filled == table.rows and one.distinct >= _NEARLY * table.rows
+        ),
+        key=lambda one: -_keyness(one, table),
+    )
+    counted = {one.name: distinct(engine, table, (one,)) for one in likely[:6]}
+    columns = tuple(
+        structs.replace(one, distinct=counted[one.name], exact=True) if one.name in counted else one
+        for one in table.columns
+    )
+    sole = [one for one in likely if counted.get(one.name) == table.rows and _keyness(one, table) > 0]
+    known = structs.replace(table, columns=columns)
+    if sole:
+        return structs.replace(known, key=(sole[0].name,))
+    return structs.replace(known, key=_together(engine, known))
+
+
+def _may(column: Column) -> bool:
+    return column.type in ("integer", "text", "date", "timestamp", "timestamptz") and not column.inside
+
+
+def _keyness(column: Column, table: Table) -> float:
+    """How much a column looks like a key by its name."""
+    said = column.words
+    if said == ("id",) or column.name.lower() == "id":
+        return 5.0
+    own = set(table.words)
+    if referring(column):
+        return 4.0 if own & set(referring(column).split()) else 2.0
+    if said and said[-1] in REFERS:
+        return 1.5
+    if said == ("name",) or (column.timed and len(said) == 1):
+        return 0.5
+    return 0.3 if own & set(said) and column.type in ("text", "integer") else 0.0
+
+
+def _together(engine: Engine, table: Table) -> tuple[str, ...]:
+    """Two or three columns that make a key together: what rows refer to, a day, the place within."""
+    parts = [one for one in table.columns if _may(one) and one.filled == table.rows and one.distinct > 1 and _part(one)]
+    parts = sorted(parts, key=lambda one: -one.distinct)[:6]
+    tried = 0
+    for size in (2, 3):
+        for few in combinations(parts, size):
+            reach = 1.0
+            for one in few:
+                reach *= max(1, one.distinct)
+            if reach < table.rows or tried >= _TRIED:
+                continue
+            tried += 1
+            if distinct(engine, table, few) == table.rows:
+                in_order = [one.name for one in table.columns if one in few]
+                return tuple(in_order)
+    return ()
+
+
+def _part(column: Column) -> bool:
+    """Whether a column may be a part of a key: an id, a day, a place in a row, the name of a group."""
+    said = set(column.words)
+    places = {"line", "number", "position", "index", "sequence", "item", "day", "date", "month", "week", "hour"}
+    groups = {
+        "channel",
+        "campaign",
+        "product",
+        "sku",
+        "source",
+        "country",
+        "plan",
+        "service",
+        "name",
+        "region",
+        "store",
+    }
+    return bool(referring(column)) or bool(said & (places | groups)) or column.timed
+
+
+def distinct(engine: Engine, table: Table, columns: Sequence[Column]) -> int:
+    """How many different values a table holds in some columns together."""
+    names = ", ".join(one.sql for one in columns)
+    inner = f"SELECT DISTINCT {names} FROM {relation(table)} AS rows"
+    [(count,)] = engine.rows(f"SELECT count(*) FROM ({inner}) AS different")
+    return int(str(count))
+
+
+def relation(table: Table) -> str:
+    """The rows of a table as an item of FROM."""
+    return f"({table.query})" if table.query else from_item(table.source)
+
+
+def functional(engine: Engine, table: Table, key: Column, columns: Sequence[Column]) -> set[str]:
+    """Which columns hold at most one value for each value of `key`, so that they belong to it and not to the row."""
+    if not columns:
+        return set()
+    asked = ", ".join(f"max(d{at})" for at in range(len(columns)))
+    counts = ", ".join(f"count(DISTINCT {one.sql}) AS d{at}" for at, one in enumerate(columns))
+    inner = f"SELECT {key.sql} AS k, {counts} FROM {relation(table)} AS rows GROUP BY 1"
+    [found] = engine.rows(f"SELECT {asked} FROM ({inner}) AS each WHERE k IS NOT NULL")
+    return {one.name for one, most in zip(columns, found, strict=True) if most is not None and int(str(most)) <= 1}

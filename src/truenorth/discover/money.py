@@ -1,0 +1,109 @@
+"""Amounts of money: in which currency, and whether they are written in cents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from truenorth.discover.facts import Column, Table, named
+from truenorth.discover.pick import MONEY_CODES, currency, is_money
+
+# Currencies without smaller money: an amount in their smallest unit is the amount itself.
+WHOLE = (
+    "BIF",
+    "CLP",
+    "DJF",
+    "GNF",
+    "ISK",
+    "JPY",
+    "KMF",
+    "KRW",
+    "MGA",
+    "PYG",
+    "RWF",
+    "UGX",
+    "UYI",
+    "VND",
+    "VUV",
+    "XAF",
+    "XOF",
+)
+_MARKED = {"cents", "minor"}
+_SMALL = ("cents", "cent", "minor", "pence", "in")
+_BILLING_IDS = re.compile(r"(ch|py|in|pi|re|pyr|txn|sub|si|price|plan|cus|il|po|dp|cn|seti|sub_sched)_[A-Za-z0-9]{6,}")
+
+
+class Money(Struct, frozen=True):
+    """How a table writes amounts: the column of their currency, the codes by frequency, and which are in cents."""
+
+    column: str = ""
+    written: Column | None = None
+    codes: tuple[str, ...] = ()
+    cents: frozenset[str] = frozenset()
+    evidence: str = ""
+
+    @property
+    def upper(self) -> bool:
+        """Whether the codes have to be written large first."""
+        return self.written is not None and any(value != value.upper() for value in self.written.values)
+
+    @property
+    def mixed(self) -> bool:
+        return len(self.codes) > 1
+
+
+def money_of(table: Table) -> Money:
+    """What a table's columns say about its amounts."""
+    column = currency(table)
+    amounts = [one for one in table.columns if is_money(one)]
+    codes: tuple[str, ...] = ()
+    if column is not None:
+        codes = tuple(dict.fromkeys(value.upper() for value in column.values if value.strip()))
+    else:
+        codes = tuple({word.upper() for one in amounts for word in one.words} & MONEY_CODES)[:1]
+    cents, evidence = _cents(table, amounts, column)
+    return Money(column.name if column else "", column, codes, frozenset(cents), evidence)
+
+
+def _cents(table: Table, amounts: Sequence[Column], column: Column | None) -> tuple[list[str], str]:
+    """The columns that count cents: those that say so, or all whole amounts of a payment provider's own tables."""
+    marked = [one.name for one in amounts if _MARKED & set(one.words)]
+    if marked:
+        return marked, "their names say so"
+    whole = [one.name for one in amounts if one.type == "integer"]
+    if not whole or len(whole) < len(amounts):
+        return [], ""
+    small = column is not None and column.values and all(value == value.lower() for value in column.values)
+    ids = [one for one in table.columns if one.sample and one.share(_BILLING_IDS) > 0.8]
+    provider = ids or any("livemode" in one.words or one.name == "object" for one in table.columns)
+    if provider and (small or column is None):
+        return (
+            whole,
+            "whole numbers beside ids and currency codes of a payment provider, who counts in the smallest unit",
+        )
+    return [], ""
+
+
+def amount_sql(column: Column, money: Money) -> str:
+    """The amount in whole money as an exact number, where it is written in cents; "" where it is so already."""
+    if column.name not in money.cents:
+        return ""
+    name = column.expr or named(column.name)
+    whole = [code for code in money.codes if code in WHOLE]
+    if whole and money.column:
+        codes = ", ".join(f"'{code}'" for code in whole)
+        held = f"upper({named(money.column)})"
+        return f"cast(case when {held} in ({codes}) then {name} else {name} * 0.01 end as decimal(18, 2))"
+    return f"cast({name} * 0.01 as decimal(18, 2))"
+
+
+def plain_amount(name: str) -> str:
+    """The name of an amount without the word for cents.
+
+    >>> plain_amount("amount_cents"), plain_amount("price_in_cents"), plain_amount("amount")
+    ('amount', 'price', 'amount')
+    """
+    kept = [part for part in name.split("_") if part.lower() not in _SMALL]
+    return "_".join(kept) or name

@@ -1,0 +1,155 @@
+"""What `--from` names: files that belong together, DuckDB files, databases, a dbt project."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from truenorth.base.errors import SourceError, TrueNorthError, did_you_mean
+from truenorth.discover.word import plain_name
+
+_ENDS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".json", ".xls", ".ods")
+_DUCKDB = (".duckdb", ".ddb", ".db")
+_URL = re.compile(r"(postgres(?:ql)?|mysql|mariadb)(?:\+\w+)?://", re.I)
+_GLOB = re.compile(r"[*?\[]")
+_DATE = re.compile(r"(?<!\d)(19|20)\d\d([-_.]?\d\d){0,2}(?!\d)|[-_ .]?\(\d+\)|(?<=[-_ .a-z])\d+$|[-_]v\d+$", re.I)
+_NOISE = re.compile(
+    r"(^|[-_ .])(export|exported|dump|full|final|latest|all|raw|report|download|sample|snapshot)(?=$|[-_ .\d])", re.I
+)
+_NAMELESS = ("", "data", "part", "file", "table", "sheet", "records", "rows", "output")
+_LEFT_OUT = {"truenorth.yml", "requirements.txt", "readme.txt", "license.txt"}
+
+
+class FileSet(Struct, frozen=True):
+    """Files of one table, by name and form."""
+
+    name: str
+    files: tuple[Path, ...]
+
+
+class Origins(Struct, frozen=True):
+    """Everything that was named, sorted out; `unread` are files that cannot be, with the reason."""
+
+    files: tuple[FileSet, ...] = ()
+    duckdb: tuple[Path, ...] = ()
+    urls: tuple[str, ...] = ()
+    dbt: tuple[Path, ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
+
+
+def origins(given: Sequence[str], home: Path) -> Origins:
+    """What is named, sorted out. SourceError E_FILE_NOT_FOUND for a path that leads nowhere."""
+    paths: list[Path] = []
+    urls, dbt = [], []
+    for text in given:
+        if _URL.match(text):
+            urls.append(text)
+        elif (Path(text) / "dbt_project.yml").is_file():
+            dbt.append(Path(text))
+        else:
+            paths += _found(text, home)
+    unique = list(dict.fromkeys(path.resolve() for path in paths))
+    warehouses = [path for path in unique if is_duckdb(path)]
+    tables = [path for path in unique if path not in warehouses]
+    readable = [path for path in tables if _ended(path)]
+    unread = tuple((str(path), "a kind of file that is not known") for path in tables if path not in readable)
+    return Origins(_sets(readable), tuple(warehouses), tuple(urls), tuple(dbt), unread)
+
+
+def is_duckdb(path: Path) -> bool:
+    """Whether a file is a DuckDB database, by what stands in it."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(12)[8:12] == b"DUCK"
+    except OSError:
+        return False
+
+
+def _ended(path: Path) -> bool:
+    return path.name.lower().removesuffix(".gz").endswith(_ENDS)
+
+
+def _found(text: str, home: Path) -> list[Path]:
+    path = Path(text)
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        inside = [one for one in sorted(path.rglob("*")) if one.is_file() and _wanted(one.relative_to(path), one, home)]
+        if not inside:
+            hint = "name a folder with .csv, .tsv, .jsonl, .parquet, .xlsx or .duckdb files"
+            raise SourceError("E_NO_FILES", f'the folder "{text}" holds no file that can be read', hint=hint)
+        return inside
+    if _GLOB.search(text):
+        start = Path(path.anchor) if path.is_absolute() else Path()
+        found = sorted(
+            one for one in start.glob(str(path.relative_to(start)) if path.is_absolute() else text) if one.is_file()
+        )
+        if found:
+            return found
+        raise SourceError("E_FILE_NOT_FOUND", f'no file matches "{text}"', hint="look at the folder it names")
+    beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+    hint = did_you_mean(path.name, beside) or "name a file, a folder, a glob, a DuckDB file or a database's address"
+    raise SourceError("E_FILE_NOT_FOUND", f'no file "{text}"', hint=hint)
+
+
+def _wanted(part: Path, path: Path, home: Path) -> bool:
+    """Whether a file of a folder is data: nothing hidden, nothing of the workspace itself."""
+    if any(piece.startswith((".", "_")) for piece in part.parts) or part.name.lower() in _LEFT_OUT:
+        return False
+    if home.resolve() in path.resolve().parents and part.parts[:1] == ("metrics",):
+        return False
+    return _ended(path) or path.suffix.lower() in _DUCKDB
+
+
+def _sets(paths: Sequence[Path]) -> tuple[FileSet, ...]:
+    """Files that are parts of one table together: the same name but for dates and numbers, the same columns."""
+    grouped: dict[tuple[str, str, str], list[Path]] = {}
+    for path in paths:
+        grouped.setdefault((table_name(path), path.suffixes[-1].lower(), head(path)), []).append(path)
+    names: dict[str, int] = {}
+    sets = []
+    for (name, _, _), files in grouped.items():
+        names[name] = names.get(name, 0) + 1
+        sets.append(FileSet(name if names[name] == 1 else f"{name}_{names[name]}", tuple(files)))
+    return tuple(sets)
+
+
+def table_name(path: Path) -> str:
+    """The name of the table that a file is a part of.
+
+    >>> table_name(Path("orders_2026-01.csv")), table_name(Path("orders_export_1.csv"))
+    ('orders', 'orders')
+    >>> table_name(Path("x/events/part-0.parquet"))
+    'events'
+    """
+    stem = path.name
+    while Path(stem).suffix.lower() in (*_ENDS, ".gz"):
+        stem = Path(stem).stem
+    bare = _NOISE.sub("", _DATE.sub("", _DATE.sub("", stem))).strip("-_ .")
+    if plain_name(bare) in (*_NAMELESS, "t") or not re.search("[A-Za-z]", bare):
+        above = [one for one in reversed(path.parent.parts) if "=" not in one and re.search("[A-Za-z]", one)]
+        named_above = above and len(path.parent.parts) > 0 and plain_name(above[0]) not in _NAMELESS
+        bare = above[0] if named_above else (bare or "data")
+    return plain_name(bare)
+
+
+def head(path: Path) -> str:
+    """The first line of a text of columns, so that only files with the same columns become one table."""
+    import gzip
+
+    name = path.name.lower()
+    if not name.removesuffix(".gz").endswith((".csv", ".tsv", ".txt")):
+        return ""
+    try:
+        with gzip.open(path, "rb") if name.endswith(".gz") else path.open("rb") as stream:
+            return stream.readline(1 << 16).decode("utf-8", "replace").strip().lstrip("\ufeff")
+    except (OSError, EOFError):
+        return ""
+
+
+def reason(error: TrueNorthError) -> str:
+    """Why something could not be read, in one line."""
+    return f"{error.message}; {error.hint}" if error.hint else error.message

@@ -1,0 +1,275 @@
+"""The best column of a table for a purpose, and what a column refers to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from truenorth.discover.facts import Column, Table
+from truenorth.discover.purpose import NO_MONEY, PURPOSES, REFERS
+
+# Different words for the same thing, so that `user_id` finds a table of accounts.
+PERSONS = (
+    "customer",
+    "user",
+    "account",
+    "buyer",
+    "client",
+    "member",
+    "person",
+    "contact",
+    "profile",
+    "visitor",
+    "guest",
+    "company",
+    "organization",
+    "subscriber",
+    "tenant",
+    "workspace",
+    "shopper",
+    "patient",
+    "student",
+)
+_MONEY = frozenset(
+    [
+        "amount",
+        "total",
+        "price",
+        "revenue",
+        "net",
+        "gross",
+        "subtotal",
+        "tax",
+        "discount",
+        "fee",
+        "cost",
+        "spend",
+        "value",
+        "paid",
+        "refund",
+        "mrr",
+        "arr",
+        "balance",
+        "budget",
+        "sale",
+        "shipping",
+        "tip",
+        "cents",
+        "payment",
+        "proceeds",
+        "turnover",
+        "due",
+        "charge",
+        "expense",
+        "profit",
+        "margin",
+        "ltv",
+        "salary",
+        "donation",
+        "credit",
+    ]
+)
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
+_CODE = re.compile(r"[A-Za-z]{3}")
+_PRIVATE = frozenset(
+    [
+        "email",
+        "phone",
+        "address",
+        "street",
+        "zip",
+        "password",
+        "hash",
+        "token",
+        "ip",
+        "secret",
+        "fax",
+        "birth",
+        "latitude",
+        "longitude",
+        "iban",
+        "ssn",
+        "signature",
+        "last4",
+        "fingerprint",
+        "agent",
+        "cookie",
+        "salt",
+        "avatar",
+    ]
+)
+_LONG = frozenset(
+    [
+        "note",
+        "notes",
+        "comment",
+        "comments",
+        "description",
+        "body",
+        "text",
+        "message",
+        "subject",
+        "html",
+        "raw",
+        "payload",
+    ]
+)
+MONEY_CODES = frozenset(
+    [
+        "AED",
+        "ARS",
+        "AUD",
+        "BGN",
+        "BRL",
+        "CAD",
+        "CHF",
+        "CLP",
+        "CNY",
+        "COP",
+        "CZK",
+        "DKK",
+        "EGP",
+        "EUR",
+        "GBP",
+        "HKD",
+        "HUF",
+        "IDR",
+        "ILS",
+        "INR",
+        "ISK",
+        "JPY",
+        "KES",
+        "KRW",
+        "KWD",
+        "MXN",
+        "MYR",
+        "NGN",
+        "NOK",
+        "NZD",
+        "PEN",
+        "PHP",
+        "PLN",
+        "QAR",
+        "RON",
+        "RSD",
+        "RUB",
+        "SAR",
+        "SEK",
+        "SGD",
+        "THB",
+        "TRY",
+        "TWD",
+        "UAH",
+        "USD",
+        "UYU",
+        "VND",
+        "ZAR",
+    ]
+)
+
+
+def pick(table: Table, purpose: str, but: Collection[str] = ()) -> Column | None:
+    """The column that most speaks for a purpose; None where none does."""
+    known = PURPOSES[purpose]
+    ranked = [(known.weight(one), one.filled, -at, one) for at, one in enumerate(table.columns) if one.name not in but]
+    fitting = [rank for rank in ranked if rank[0] >= known.least]
+    return max(fitting, key=lambda rank: (rank[0], rank[1] > 0, rank[2]))[3] if fitting else None
+
+
+def referring(column: Column) -> str:
+    """What a column refers to: `customer` of `customer_id`; "" for one that refers to nothing.
+
+    >>> referring(Column("customer_id", "customer_id", "integer")), referring(Column("id", "id", "integer"))
+    ('customer', '')
+    """
+    said = [word for word in column.words if word not in ("old", "fk", "local")]
+    if len(said) < 2 or said[-1] not in REFERS - {"email"} or column.type not in ("text", "integer"):
+        return ""
+    if said[-1] in ("code", "number") and column.timed:
+        return ""
+    return " ".join(said[:-1])
+
+
+def person(table: Table) -> Column | None:
+    """The column that says who: a customer's or user's id, else a name that stands for one, else the mail address."""
+    ranked: list[tuple[float, int, Column]] = []
+    for at, one in enumerate(table.columns):
+        said, refers = one.words, referring(one).split()
+        if one.type not in ("text", "integer", "uuid") or not one.filled:
+            continue
+        if refers and refers[-1] in (*PERSONS, "pseudo", "distinct", "anonymous", "device", "amplitude", "profile"):
+            worth = {
+                "anonymous": 3.0,
+                "device": 1.5,
+                "account": 4.0,
+                "company": 3.5,
+                "organization": 3.5,
+                "visitor": 4.5,
+                "person": 5.5,
+                "workspace": 3.0,
+                "tenant": 3.0,
+                "contact": 4.0,
+            }.get(refers[-1], 5.0)
+            worth -= 0.5 * len({"billing", "shipping", "sales", "parent", "assigned", "owner", "created"} & set(refers))
+        elif said and said[-1] in PERSONS and "type" not in said and not _MONEY & set(said):
+            worth = 2.0
+        elif PURPOSES["email"].weight(one) >= 3:
+            worth = 1.8
+        else:
+            continue
+        ranked.append((worth - (1.0 if one.inside else 0.0), -at, one))
+    return max(ranked, key=lambda rank: rank[:2])[2] if ranked else None
+
+
+def currency(table: Table) -> Column | None:
+    """The column that holds the currency of a row's amounts: by its name, and by codes that exist."""
+    found = pick(table, "currency")
+    if found is not None and found.values and all(_CODE.fullmatch(one) for one in found.values):
+        return found
+    return next((one for one in table.columns if one.values and {*map(str.upper, one.values)} <= MONEY_CODES), None)
+
+
+def is_money(column: Column) -> bool:
+    """Whether a column holds amounts of money, by its name and its type."""
+    said = set(column.words)
+    return column.numeric and bool(_MONEY & said) and not NO_MONEY & said and not _flagged(column)
+
+
+def _flagged(column: Column) -> bool:
+    return column.type == "integer" and set(column.values) == {"0", "1"}
+
+
+def is_flag(column: Column) -> bool:
+    """Whether a column says yes or no."""
+    if column.type == "boolean":
+        return True
+    return (
+        column.type == "integer" and bool(column.values) and set(column.values) <= {"0", "1"} and "is" in column.words
+    )
+
+
+def is_private(column: Column) -> bool:
+    """Whether a column holds what belongs to a person, or long texts: nothing to group by."""
+    said = set(column.words)
+    if said & _PRIVATE or {"first", "name"} <= said or {"last", "name"} <= said or {"full", "name"} <= said:
+        return True
+    if said & _LONG and column.distinct > 50:
+        return True
+    return column.type == "text" and bool(column.sample) and column.share(_EMAIL) > 0.5
+
+
+def is_group(column: Column) -> bool:
+    """Whether rows can be grouped by a column: few different values, and no key, amount or private text."""
+    if is_private(column) or column.type not in ("text", "boolean", "integer") or not column.filled:
+        return False
+    if column.type == "integer":
+        return (
+            bool(column.values)
+            and 2 <= len(column.values) <= 12
+            and not is_money(column)
+            and column.words[-1:] != ("id",)
+            and bool({"rating", "priority", "severity", "tier", "level", "score", "status", "code"} & set(column.words))
+        )
+    if any(len(value) > 60 or value.startswith(("{", "[")) for value in column.values):
+        return False
+    return 2 <= len(column.values) <= 60 or (column.type == "boolean" and len(column.values) == 2)

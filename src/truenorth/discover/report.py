@@ -1,0 +1,114 @@
+"""What was found, what was assumed, and what could not be told: for the terminal, and as a page of the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from truenorth.discover.counting import in_words
+from truenorth.discover.trial import LeftOut
+from truenorth.discover.world import World
+from truenorth.discover.written import Page
+
+FILE = "discovered.md"
+
+
+class Assumption(Struct, frozen=True):
+    """Something that was taken to be so, and where to change it."""
+
+    text: str
+    place: str = ""
+
+
+class Discovery(Struct, frozen=True):
+    """What came of it: the workspace, what stands in it now, and what a person should know about it."""
+
+    folder: Path
+    tables: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+    home: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+    assumed: tuple[Assumption, ...] = ()
+    unsure: tuple[Assumption, ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    written: tuple[str, ...] = ()
+
+
+def found(world: World) -> list[str]:
+    """One line for each table: what it is taken for, and by what evidence."""
+    lines = []
+    for subject in world.subjects:
+        table = subject.table
+        kind = subject.kind if subject.kind != "other" else "not recognised"
+        evidence = (
+            f" ({', '.join(subject.known.features[:5])})" if subject.known.features and subject.kind != "other" else ""
+        )
+        key = f", key {' + '.join(table.key)}" if table.key else ", no column tells its rows apart"
+        time = f", placed in time by {subject.time}" if subject.time else ", not placed in time"
+        lines.append(f"{table.name}: {table.rows:,} rows, {kind}{evidence}{key}{time}")
+    for link in world.links:
+        lost = f"; {link.orphans:,} of {link.filled:,} lead nowhere" if link.orphans else ""
+        lines.append(f"{link.from_}.{link.column} points to {link.to}.{link.key}{lost}")
+    return lines
+
+
+def assumed(world: World, pages: Sequence[Page]) -> list[Assumption]:
+    """What was decided about tables, with the place of each decision."""
+    by_name = {page.path: page for page in pages}
+    made = []
+    for subject in world.subjects:
+        page = by_name.get(f"metrics/{subject.name}.yml")
+        if page is None:
+            continue
+        if subject.kind == "orders" and subject.conditions:
+            line = page.line_of("is_sale")
+            made.append(
+                Assumption(f"an order is a sale when it is {in_words(subject.conditions)}", f"{page.path}:{line}")
+            )
+        if subject.money.cents:
+            names = ", ".join(sorted(subject.money.cents))
+            made.append(Assumption(f"{subject.name}: {names} count cents ({subject.money.evidence})", f"{page.path}:1"))
+        if subject.money.mixed:
+            codes = ", ".join(subject.money.codes)
+            text = f"{subject.name} holds amounts in {codes}: they are never added up, each has metrics of its own"
+            made.append(Assumption(text, f"{page.path}:1"))
+        if subject.time and (column := subject.table.column(subject.time)) is not None and column.type == "timestamp":
+            text = f"{subject.name}.{subject.time} is written in UTC; else give the field a timezone:"
+            made.append(Assumption(text, f"{page.path}:{page.line_of(subject.time)}"))
+        made += [Assumption(f"{subject.name}: {note}", f"{page.path}:1") for note in subject.notes]
+    return made
+
+
+def unsure(world: World) -> list[Assumption]:
+    """What the data did not say."""
+    made = [
+        Assumption(f"{one.name}: {text}", f"metrics/{one.name}.yml") for one in world.subjects for text in one.unsure
+    ]
+    for subject in world.subjects:
+        if subject.kind == "other":
+            text = f"{subject.name}: what kind of rows these are (nearest: {subject.known.rival or 'nothing'})"
+            made.append(Assumption(text, f"metrics/{subject.name}.yml"))
+    return made
+
+
+def markdown(one: Discovery) -> str:
+    """The report as a page."""
+    lines = [f"# What was found in the data of {one.folder.resolve().name}", ""]
+    lines += [f"{len(one.metrics)} metrics over {len(one.tables)} datasets.", ""]
+    for title, texts in (
+        ("Found", list(one.found)),
+        ("Assumed", [_placed(each) for each in one.assumed]),
+        ("Could not be told", [_placed(each) for each in one.unsure]),
+        ("Not read", [f"{file}: {why}" for file, why in one.unread]),
+        ("Left out", [f"{each.name}: {each.why}" for each in one.left_out]),
+    ):
+        if texts:
+            lines += [f"## {title}", "", *(f"- {text}" for text in texts), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _placed(one: Assumption) -> str:
+    return f"{one.text} ({one.place})" if one.place else one.text

@@ -1,0 +1,1 @@
+"""What is made of each kind of table: a room of rules, one file for each field of business."""

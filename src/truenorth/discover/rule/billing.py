@@ -1,0 +1,233 @@
+"""Invoices, payments and refunds: what was asked for, what came in, what went back."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from truenorth.discover.book import Book
+from truenorth.discover.counting import (
+    Condition,
+    Status,
+    among,
+    both,
+    flag,
+    quoted_list,
+    said,
+    status_of,
+    status_words,
+    there,
+)
+from truenorth.discover.facts import Column, named
+from truenorth.discover.pick import is_flag, person
+from truenorth.discover.subject import Subject
+from truenorth.discover.world import Variant, World, also, variants
+
+
+class Invoiced(Struct, frozen=True):
+    """What rules need of invoices: the amounts asked for and paid, when paid, and which invoices count as what."""
+
+    amount: str
+    came: str
+    paid_at: str
+    issued: list[Condition]
+    paid: list[Condition]
+
+
+def invoices(world: World, subject: Subject) -> None:
+    """What was asked for, what of it came in, and how long that took."""
+    book = Book(world, subject, "financial")
+    issued, paid = _issued(subject), _settled(subject)
+    text = f"Invoices{said(issued)}."
+    count = book.count("invoice_count", "Invoices", both(issued), 4, description=text, unit="invoices")
+    total, when = subject.column("total") or subject.column("subtotal"), subject.column("paid")
+    if total is not None:
+        came = next(
+            (one for one in subject.table.columns if one.numeric and {"amount", "paid"} <= set(one.words)), total
+        )
+        paid_at = subject.called(when) if when is not None else ""
+        known = Invoiced(subject.called(total), subject.called(came), paid_at, issued, paid)
+        for variant in variants(subject):
+            _invoiced(book, known, variant)
+            if paid and not world.of("payments"):
+                _collected(book, known, variant)
+    if paid and both(paid) != both(issued):
+        text = "Paid invoices by the time of the invoice."
+        settled = book.count("paid_invoices", "Paid invoices", both(paid), 2, description=text, unit="invoices")
+        book.ratio("share_of_invoices_paid", "Share of invoices paid", (settled, count), 3, unit="percent")
+    who = person(subject.table)
+    if who is not None:
+        label, field = "Customers invoiced", subject.called(who)
+        book.people("invoiced_customers", label, field, both(issued), 4, domain="customer", unit="customers")
+
+
+def _issued(subject: Subject) -> list[Condition]:
+    """The conditions of an invoice that was really sent."""
+    conditions, status = there(subject.table), status_of(subject.table, "invoice")
+    if status is None or not status.of("", "bad", "test"):
+        return conditions
+    good = {*status.of("good", "open", "new", "part", "back")}
+    good |= {value for value in status.of("bad") if "uncollect" in value.lower()}
+    return [*conditions, *_kept(status, good)]
+
+
+def _settled(subject: Subject) -> list[Condition]:
+    """The conditions of an invoice that is paid; none where the data does not say."""
+    table, status, when = subject.table, status_of(subject.table, "invoice"), subject.column("paid")
+    good = {value for value in status.of("good") if "part" not in value.lower()} if status is not None else set()
+    if status is not None and good:
+        return [*there(table), *_kept(status, good)]
+    marked = next((one for one in table.columns if is_flag(one) and "paid" in one.words), None)
+    if marked is not None:
+        return [*there(table), Condition(flag(table, marked, True), "paid", (marked.name,))]
+    if when is not None and when.filled < table.rows:
+        return [*there(table), Condition(f"{named(when.name)} is not null", "paid", (when.name,))]
+    return []
+
+
+def _kept(status: Status, good: set[str]) -> list[Condition]:
+    kept = [value for value in status.column.values if value in good]
+    if not kept:
+        return []
+    return [Condition(among(status.column, kept), status_words(status.column, kept), (status.column.name,))]
+
+
+def _invoiced(book: Book, known: Invoiced, variant: Variant) -> None:
+    where, name = also(both(known.issued), variant.condition), f"invoiced_revenue{variant.suffix}"
+    text = f"What was invoiced{variant.label}, by the time of the invoice{said(known.issued)}."
+    slots = {"amount": known.amount, "where": where}
+    made = "" if variant.suffix else book.standard("invoiced_revenue", slots, 9, text)
+    made = made or book.money(name, f"Invoiced revenue{variant.label}", known.amount, where, 9, description=text)
+    if not variant.suffix:
+        book.ratio("average_invoice", "Average invoice", (made, "invoice_count"), 3, unit="currency")
+        book.standard("revenue_growth", {"revenue": made}, 4)
+
+
+def _collected(book: Book, known: Invoiced, variant: Variant) -> None:
+    """The money of paid invoices by the time they were paid, where payments themselves are not known."""
+    where, name = also(both(known.paid), variant.condition), f"collected_revenue{variant.suffix}"
+    time = known.paid_at if known.paid_at != book.subject.time else ""
+    text = f"Money of paid invoices{variant.label}{', by the time they were paid' if known.paid_at else ''}."
+    made = ""
+    if not variant.suffix:
+        slots = {"amount": known.came, "where": where, "time": time}
+        made = book.standard("collected_revenue", slots, 9, text)
+    label = f"Collected revenue{variant.label}"
+    made = made or book.money(name, label, known.came, where, 9, time=time, description=text)
+    if time and book.subject.time and not variant.suffix:
+        start = book.subject.time
+        field = book.subject.computed("days_to_pay", f"date_diff('day', {named(start)}, {time})", unit="days")
+        text = "Days from the invoice to its payment, the middle one."
+        keys = {"filter": both(known.paid), "time": time, "unit": "days", "direction": "down", "description": text}
+        book.rows("median", "time_to_pay", "Time to pay", field, keys, 4)
+
+
+def payments(world: World, subject: Subject) -> None:
+    """What came in."""
+    book, conditions = Book(world, subject, "financial"), _succeeded(world, subject)
+    where, text = both(conditions), f"Payments{said(conditions)}."
+    book.count("payment_count", "Payments", where, 4, description=text, unit="payments")
+    total = subject.column("total")
+    for variant in variants(subject) if total is not None else ():
+        _paid_in(book, subject.called(total) if total else "", conditions, variant)
+    _failed(book)
+    who = person(subject.table)
+    if who is not None:
+        slots = {"customer": subject.called(who), "where": where}
+        payers = book.standard("paying_customers", slots, 8) or book.people(
+            "paying_customers", "Paying customers", subject.called(who), where, 8, domain="customer", unit="customers"
+        )
+        came = "collected_revenue" if "collected_revenue" in world.taken else ""
+        book.ratio("collected_per_customer", "Collected per paying customer", (came, payers), 3, unit="currency")
+
+
+def _succeeded(world: World, subject: Subject) -> list[Condition]:
+    """The conditions of a payment that came in."""
+    conditions, status = there(subject.table), status_of(subject.table, "payment")
+    refund = subject.column("refund")
+    apart = (refund is not None and not is_flag(refund)) or bool(world.of("refunds"))
+    if status is not None:
+        good = {*status.of("good", "part"), *(status.of("back") if apart else ())}
+        if good and len(good) < len(status.column.values):
+            conditions += _kept(status, good)
+        if unknown := status.of(""):
+            subject.unsure.append(f"{quoted_list(unknown)} in {status.column.written}: not known, so not counted")
+    for one in subject.table.columns:
+        if is_flag(one) and {"paid", "captured", "succeeded"} & set(one.words) and "refund" not in one.words:
+            conditions.append(Condition(flag(subject.table, one, True), " ".join(one.words), (one.name,)))
+    return conditions
+
+
+def _paid_in(book: Book, amount: str, conditions: list[Condition], variant: Variant) -> None:
+    subject, label, suffix = book.subject, variant.label, variant.suffix
+    where = also(both(conditions), variant.condition)
+    text = f"Money that came in{label}, before refunds and fees{said(conditions)}."
+    slots = {"amount": amount, "where": where}
+    came = "" if suffix else book.standard("collected_revenue", slots, 9, text)
+    name = f"collected_revenue{suffix}"
+    came = came or book.money(name, f"Collected revenue{label}", amount, where, 9, description=text)
+    if not suffix:
+        book.ratio("average_payment", "Average payment", (came, "payment_count"), 3, unit="currency")
+        book.standard("revenue_growth", {"revenue": came}, 4)
+    refund, fee = subject.column("refund"), subject.column("fee")
+    if refund is not None and not is_flag(refund):
+        text = "What was paid back, in the period of the payment."
+        keys = {"direction": "down", "fill_nulls_with": 0, "description": text}
+        back = book.money(
+            f"refunded_amount{suffix}", f"Money paid back{label}", subject.called(refund), where, 5, **keys
+        )
+        net = (f"net_collected{suffix}", f"Collected less refunds{label}", f"{came} - {back}")
+        book.formula(*net, (came, back), 5, unit="currency")
+        if not suffix:
+            book.ratio("refund_rate", "Refund rate", (back, came), 4, unit="percent", direction="down")
+    if fee is not None:
+        book.money(f"payment_fees{suffix}", f"Payment fees{label}", subject.called(fee), where, 2, direction="down")
+
+
+def _failed(book: Book) -> None:
+    """How many attempts failed."""
+    status = status_of(book.subject.table, "payment")
+    failed = status.of("bad") if status is not None else ()
+    if status is None or not failed:
+        return
+    base = both(there(book.subject.table))
+    keys = {"unit": "payments", "direction": "down"}
+    lost = book.count("failed_payments", "Failed payments", also(base, among(status.column, failed)), 3, **keys)
+    tries = book.count("payment_attempts", "Payment attempts", base, 0, unit="payments")
+    book.ratio("payment_failure_rate", "Payment failure rate", (lost, tries), 4, unit="percent", direction="down")
+
+
+def refunds(world: World, subject: Subject) -> None:
+    """What went back, by the time it did."""
+    conditions, status = there(subject.table), status_of(subject.table, "refund")
+    if status is not None and (bad := status.of("bad", "open", "test")):
+        conditions += _kept(status, set(status.column.values) - set(bad))
+    where, book = both(conditions), Book(world, subject, "financial")
+    book.count("refund_count", "Refunds", where, 2, unit="refunds", direction="down")
+    total = subject.column("total") or subject.column("refund")
+    if total is None:
+        return
+    amount = subject.called(total)
+    if _negative(total):
+        amount = subject.amount("amount_back", f"-{amount}")
+    for variant in variants(subject):
+        _paid_back(book, amount, also(where, variant.condition), variant)
+
+
+def _negative(column: Column) -> bool:
+    """Whether amounts are written as what leaves: none is above nothing."""
+    return column.high is not None and float(str(column.high)) <= 0
+
+
+def _paid_back(book: Book, amount: str, where: str, variant: Variant) -> None:
+    label, suffix, world = variant.label, variant.suffix, book.world
+    name = world.free(f"refunded_amount{suffix}", book.subject)
+    text = "What was paid back, by the time of the refund."
+    keys = {"direction": "down", "fill_nulls_with": 0, "description": text}
+    back = book.money(name, f"Money paid back{label}", amount, where, 5, **keys)
+    sides = (f"{one}{suffix}" for one in ("revenue", "collected_revenue"))
+    came = next((one for one in sides if one in world.taken), "")
+    net = "net_revenue" if came.startswith("revenue") else "net_collected"
+    expr = f"coalesce({came}, 0) - coalesce({back}, 0)"
+    book.formula(f"{net}{suffix}", f"Net of refunds{label}", expr, (came, back), 6, unit="currency")
+    if not suffix:
+        book.ratio("refund_rate", "Refund rate", (back, came), 4, unit="percent", direction="down")

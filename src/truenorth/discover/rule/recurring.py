@@ -1,0 +1,130 @@
+"""Subscriptions: how many began and ended, how many run, and what they bring a month."""
+
+from __future__ import annotations
+
+from truenorth.discover.book import Book
+from truenorth.discover.counting import Condition, among, both, in_words, status_of, status_words, there
+from truenorth.discover.subject import Subject
+from truenorth.discover.world import Variant, World, also, variants
+
+_MONTHS = (("year", 12), ("annual", 12), ("quarter", 3), ("month", 1))
+_PER_MONTH = {"week": "* 52 / 12", "day": "* 365 / 12"}
+
+
+def subscriptions(world: World, subject: Subject) -> None:
+    """The metrics of a table with a row for each subscription."""
+    book, conditions = Book(world, subject, "customer"), _real(subject)
+    where, words = both(conditions), in_words(conditions)
+    where = subject.computed("is_real", where) if len(where) > 60 else where
+    start = subject.find("started") or subject.time
+    start = "" if start == subject.time else start
+    text = f"Subscriptions by their start{f', {words}' if words else ''}."
+    keys = {"time": start, "description": text, "unit": "subscriptions"}
+    new = book.standard("new_subscriptions", {"where": where, "time": start}, 9, text)
+    new = new or book.count("new_subscriptions", "New subscriptions", where, 9, **keys)
+    ended = _ended(subject)
+    gone = _gone(book, where, ended) if ended else ""
+    began = book.running("subscriptions_begun", "Subscriptions begun so far", new, unit="subscriptions")
+    over = book.running("subscriptions_over", "Subscriptions ended so far", gone, unit="subscriptions")
+    if not ended:
+        subject.unsure.append("when subscriptions ended: nothing says how many run")
+    text, parts = "Begun so far less ended so far, at a period's end.", (began, over)
+    keys = {"unit": "subscriptions", "description": text}
+    book.formula("active_subscriptions", "Active subscriptions", f"{began} - coalesce({over}, 0)", parts, 9, **keys)
+    net = f"coalesce({new}, 0) - coalesce({gone}, 0)"
+    book.formula("net_new_subscriptions", "Net new subscriptions", net, (new, gone), 4, unit="subscriptions")
+    amount, paying = monthly(subject), also(where, _paying(subject))
+    for variant in variants(subject) if amount else ():
+        _mrr(book, amount, (start, ended), also(paying, variant.condition), variant)
+
+
+def _real(subject: Subject) -> list[Condition]:
+    """The conditions of a subscription that ever began."""
+    conditions, status = there(subject.table), status_of(subject.table)
+    never = [one for one in status.of("bad", "test") if _never(one)] if status is not None else []
+    if status is not None and never:
+        kept = [value for value in status.column.values if value not in never]
+        conditions.append(Condition(among(status.column, kept), f"not {' or '.join(never)}", (status.column.name,)))
+    return conditions
+
+
+def _never(value: str) -> bool:
+    """Whether a status says that a subscription never was one, rather than that it is over."""
+    return not any(word in value.lower() for word in ("cancel", "storn", "expire", "lost", "gekue", "gekü", "annul"))
+
+
+def _ended(subject: Subject) -> str:
+    """The time at which a subscription is over."""
+    ended = subject.column("ended")
+    return subject.called(ended) if ended is not None and ended.name != subject.time else ""
+
+
+def _gone(book: Book, where: str, ended: str) -> str:
+    over, text = also(where, f"{ended} is not null"), "Subscriptions by the time they ended."
+    made = book.standard("cancelled_subscriptions", {"where": over, "time": ended}, 7, text)
+    keys = {"time": ended, "description": text, "unit": "subscriptions", "direction": "down"}
+    return made or book.count("cancelled_subscriptions", "Cancelled subscriptions", over, 7, **keys)
+
+
+def _paying(subject: Subject) -> str:
+    """The condition that leaves out trials, which bring nothing yet."""
+    status = status_of(subject.table)
+    trials = status.of("trial") if status is not None else ()
+    if status is None or not trials:
+        return ""
+    subject.notes.append(f"{status_words(status.column, trials)} is left out of recurring revenue until it pays")
+    return among(status.column, [value for value in status.column.values if value not in trials])
+
+
+def _mrr(book: Book, amount: str, times: tuple[str, str], where: str, variant: Variant) -> None:
+    """Monthly recurring revenue: what began so far less what ended so far, brought to a month."""
+    (start, ended), label, suffix = times, variant.label, variant.suffix
+    text = "Monthly worth of the subscriptions that began."
+    keys = {"domain": "financial", "fill_nulls_with": 0}
+    new = book.money(f"new_mrr{suffix}", f"New recurring revenue{label}", amount, where, 5,
+                     **keys, time=start, description=text)  # fmt: skip
+    if not ended:
+        return
+    text, over = "Monthly worth of the subscriptions that ended.", also(where, f"{ended} is not null")
+    gone = book.money(f"churned_mrr{suffix}", f"Churned recurring revenue{label}", amount, over, 5,
+                      **keys, time=ended, description=text, direction="down")  # fmt: skip
+    began = book.running(f"mrr_begun{suffix}", f"Recurring revenue begun so far{label}", new, unit="currency")
+    done = book.running(f"mrr_over{suffix}", f"Recurring revenue ended so far{label}", gone, unit="currency")
+    text = "Monthly worth of all subscriptions that run at a period's end."
+    mrr = book.formula(f"mrr{suffix}", f"Monthly recurring revenue{label}", f"{began} - coalesce({done}, 0)",
+                       (began, done), 10, domain="financial", unit="currency", description=text)  # fmt: skip
+    if not suffix:
+        parts = (mrr, "active_subscriptions" if "active_subscriptions" in book.world.taken else "")
+        name, title = "mrr_per_subscription", "Recurring revenue per subscription"
+        book.ratio(name, title, parts, 4, domain="financial", unit="currency")
+
+
+def monthly(subject: Subject) -> str:
+    """The field with what a subscription brings in a month, or ""."""
+    column = subject.column("recurring")
+    if column is None:
+        return ""
+    alone, said = subject.called(column), set(column.words)
+    amount, quantity = alone, subject.column("quantity")
+    if quantity is not None and {"price", "unit"} & said:
+        amount = f"{alone} * {subject.called(quantity)}"
+        subject.notes.append(f"{column.written} times {quantity.written} is what a subscription costs")
+    if {"arr", "annual"} & said:
+        return subject.amount("monthly_amount", f"cast({amount} as decimal(28, 8)) / 12")
+    interval = subject.column("interval")
+    cases = []
+    if interval is not None and interval.values and not {"mrr", "monthly"} & said:
+        cases = [one for value in interval.values if (one := _case(value, among(interval, [value]), amount))]
+    elif not {"mrr", "monthly"} & said:
+        subject.unsure.append(f"how often {column.written} is due: taken as once a month")
+    if not cases:
+        return alone if amount == alone else subject.amount("monthly_amount", amount)
+    return subject.amount("monthly_amount", f"case {' '.join(cases)} else {amount} end")
+
+
+def _case(value: str, condition: str, amount: str) -> str:
+    """What an amount due every year, quarter, week or day is worth in a month; "" for one due every month."""
+    months = next((months for word, months in _MONTHS if word in value.lower()), 0)
+    word = next((word for word in _PER_MONTH if word in value.lower()), "")
+    by = f"/ {months}" if months > 1 else _PER_MONTH[word] if word and not months else ""
+    return f"when {condition} then {amount} {by}" if by else ""

@@ -1,0 +1,144 @@
+"""Which orders are sales, and what of an order is revenue."""
+
+from __future__ import annotations
+
+from truenorth.discover.counting import (
+    Condition,
+    Status,
+    among,
+    flag,
+    none_of,
+    quoted_list,
+    status_of,
+    status_words,
+    there,
+)
+from truenorth.discover.facts import Column, named
+from truenorth.discover.pick import is_flag
+from truenorth.discover.subject import Subject
+from truenorth.discover.world import World
+
+# Words of statuses that say money came in; beside these, a new or open order is one that is not paid yet.
+_PAID = ("paid", "captur", "settl", "succe", "complet", "bezahlt", "pagad")
+_NEARLY = 0.015
+_MOSTLY = 0.9
+
+
+def sales_of(world: World, subject: Subject) -> list[Condition]:
+    """The conditions under which an order is a sale."""
+    table = subject.table
+    found = there(table, internal=False)
+    paying, general = status_of(table, "payment", "financial"), status_of(table, "order")
+    kept_back = refunded_apart(world, subject)
+    if paying is not None and {"payment", "financial", "billing"} & set(paying.column.words):
+        found += _paid(subject, paying, kept_back)
+        if general is not None and general.column.name != paying.column.name:
+            found += _not_bad(subject, general)
+    elif general is not None:
+        found += _paid(subject, general, kept_back)
+    found += _marked(subject, with_status=bool(paying or general))
+    subject.conditions = found
+    return found
+
+
+def _marked(subject: Subject, with_status: bool) -> list[Condition]:
+    """What flags and times say of an order: cancelled, or paid where no status does."""
+    table, found = subject.table, []
+    cancelled, paid = subject.column("cancelled"), subject.column("paid")
+    if cancelled is not None and cancelled.filled < table.rows:
+        found.append(Condition(f"{named(cancelled.name)} is null", "not cancelled", (cancelled.name,)))
+    for one in table.columns:
+        if is_flag(one) and {"cancelled", "void", "fraud"} & set(one.words):
+            found.append(Condition(flag(table, one, False), "not cancelled", (one.name,)))
+        elif is_flag(one) and "paid" in one.words and not with_status:
+            found.append(Condition(flag(table, one, True), "paid", (one.name,)))
+    if not with_status and paid is not None and 0 < paid.filled < table.rows:
+        found.append(Condition(f"{named(paid.name)} is not null", "paid", (paid.name,)))
+    return found
+
+
+def refunded_apart(world: World, subject: Subject) -> bool:
+    """Whether what was paid back is known as an amount: then refunded orders count, and refunds are taken off."""
+    refund = subject.column("refund")
+    return refund is not None or any(world.linked(one, "orders") for one in world.of("refunds"))
+
+
+def _paid(subject: Subject, status: Status, kept_back: bool) -> list[Condition]:
+    """The statuses of an order that is paid for; what else counts, and what could not be told, is noted."""
+    good = [*status.of("good", "part"), *(status.of("back") if kept_back else ())]
+    early = status.of("new")
+    if early and not any(word in value.lower() for value in good for word in _PAID):
+        good = [*good, *early]
+    elif early:
+        subject.unsure.append(f"{quoted_list(early)} in {status.column.written}: not counted, as not yet paid")
+    if unknown := status.of(""):
+        subject.unsure.append(f"{quoted_list(unknown)} in {status.column.written}: not known, so not counted")
+    if not good or (len(good) == len(status.column.values) and status.column.filled == subject.table.rows):
+        return []
+    in_order = [value for value in status.column.values if value in good]
+    return [Condition(among(status.column, in_order), status_words(status.column, in_order), (status.column.name,))]
+
+
+def _not_bad(subject: Subject, status: Status) -> list[Condition]:
+    """Beside a status of payment, another one only says what does not count."""
+    bad = status.of("bad", "test")
+    if not bad:
+        return []
+    sql = none_of(status.column, bad, whole=status.column.filled == subject.table.rows)
+    return [Condition(sql, f"not {' or '.join(bad)}", (status.column.name,))]
+
+
+def revenue_of(world: World, subject: Subject) -> tuple[str, str]:
+    """The amount of an order that is revenue, and in words what is in it; tax is taken out where it is known."""
+    total, tax = subject.column("total") or subject.column("subtotal"), subject.column("tax")
+    if total is None:
+        return _priced(subject)
+    if tax is None or "net" in total.words:
+        return subject.called(total), "totals as they stand" if tax is None else "without tax"
+    if _holds_tax(world, subject, total, tax):
+        return _less(subject, total, tax), "without tax"
+    return subject.called(total), "to which tax is added"
+
+
+def _priced(subject: Subject) -> tuple[str, str]:
+    """Price times quantity, where a row has no total."""
+    price, quantity = subject.column("price"), subject.column("quantity")
+    if price is None:
+        return "", ""
+    if quantity is None:
+        return subject.called(price), "as priced"
+    return subject.amount(
+        "sales_amount", f"{subject.called(price)} * {subject.called(quantity)}"
+    ), "price times quantity"
+
+
+def _holds_tax(world: World, subject: Subject, total: Column, tax: Column) -> bool:
+    """Whether the total includes the tax, by how the amounts of rows with a tax add up; yes where they do not say."""
+    sub = subject.column("subtotal")
+    if sub is not None and sub.name != total.name:
+        sums = dict(_ways(subject, total, sub, tax))
+        taxed_rows = world.holds(subject, [f"{tax.sql} <> 0"])[0]
+        held = world.holds(subject, [f"{tax.sql} <> 0 AND {one}" for one in sums])
+        share, best = max(zip(held, sums, strict=True), key=lambda pair: pair[0])
+        if taxed_rows and share / taxed_rows >= _MOSTLY:
+            return sums[best]
+    subject.unsure.append(f"whether {total.written} includes {tax.written}: taken as included, as totals mostly do")
+    return True
+
+
+def _ways(subject: Subject, total: Column, sub: Column, tax: Column) -> list[tuple[str, bool]]:
+    """The ways in which a total may be made of its parts, each with whether tax is in it."""
+    shipping, discount = subject.column("shipping"), subject.column("discount")
+    ships = ["", *([f" + coalesce({shipping.sql}, 0)"] if shipping else [])]
+    takes = ["", *([f" - abs(coalesce({discount.sql}, 0))"] if discount else [])]
+    found = []
+    for more in (f"{ship}{less}" for ship in ships for less in takes):
+        found.append((f"abs({total.sql} - ({sub.sql} + {tax.sql}{more})) < {_NEARLY}", True))
+        found.append((f"abs({total.sql} - ({sub.sql}{more})) < {_NEARLY}", False))
+    return found
+
+
+def _less(subject: Subject, total: Column, tax: Column) -> str:
+    off = subject.called(tax)
+    off = off if tax.filled == subject.table.rows else f"coalesce({off}, 0)"
+    return subject.amount("net_amount", f"{subject.called(total)} - {off}")

@@ -1,0 +1,124 @@
+"""Tables in another shape than they mean: orders repeated for each line, lines whose time stands elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import structs
+
+from truenorth.discover.facts import Column, Table, named
+from truenorth.discover.key import functional, with_key
+from truenorth.discover.link import Link
+from truenorth.discover.pick import is_money, pick, referring
+from truenorth.discover.subject import time_of
+from truenorth.discover.word import plural
+from truenorth.store.engine import Engine
+
+_HEADS = ("order", "purchase", "sale", "invoice", "transaction", "booking", "checkout")
+_LINE_WORDS = frozenset(["line", "item", "product", "sku", "quantity", "variant", "article"])
+
+
+def unfolded(engine: Engine, table: Table) -> list[Table]:
+    """The table itself; or, where it repeats an order for each of its lines, the orders and the lines."""
+    if table.key and len(table.key) == 1 and not _lines(table):
+        return [table]
+    for key in _repeated(table):
+        others = [one for one in table.columns if one is not key and one.filled]
+        own = functional(engine, table, key, others)
+        header = [one for one in others if one.name in own]
+        lines = [one for one in others if one.name not in own]
+        if (
+            any(map(_total, header))
+            and not any(map(_total, lines))
+            and any(_LINE_WORDS & set(one.words) for one in lines)
+        ):
+            return _parted(engine, table, key, header, lines)
+    return [table]
+
+
+def _lines(table: Table) -> bool:
+    return any({"line", "item"} <= set(one.words) for one in table.columns)
+
+
+def _total(column: Column) -> bool:
+    said = set(column.words)
+    return is_money(column) and bool({"total", "subtotal", "amount", "revenue"} & said) and not {"line", "item"} & said
+
+
+def _repeated(table: Table) -> list[Column]:
+    """Columns that may name the order a row belongs to: filled in every row, and the same in several."""
+    found = []
+    for one in table.columns:
+        head = referring(one).split()[-1:] or ([one.words[-1]] if one.words == ("name",) and _lines(table) else [""])
+        named_so = head[0] in _HEADS or (one.words == ("name",) and _lines(table))
+        if named_so and one.filled == table.rows and 2 <= one.distinct < 0.98 * table.rows and not one.inside:
+            found.append(one)
+    return found
+
+
+def _parted(
+    engine: Engine, table: Table, key: Column, header: Sequence[Column], lines: Sequence[Column]
+) -> list[Table]:
+    noun = next((word for word in _HEADS if word in (*key.words, *table.words)), "order")
+    source = f"({table.query}) as rows" if table.query else named(table.source)
+    picked = ", ".join(f"max({one.sql}) as {named(one.name)}" for one in header)
+    query = f"select {key.sql} as {named(key.name)}, {picked} from {source} group by 1"
+    plain = [structs.replace(one, expr="" if one.expr else one.expr) for one in (key, *header)]
+    name = plural(noun)
+    one_each = Table(
+        name,
+        "",
+        key.distinct,
+        tuple(plain),
+        query,
+        (key.name,),
+        table.origin,
+        f"{table.origin or table.source} holds a row for each line of them; what concerns the whole "
+        f"{noun} is taken once",
+    )
+    one_each = structs.replace(
+        one_each,
+        rows=_rows(engine, query),
+        columns=tuple(
+            structs.replace(
+                one, filled=min(one.filled, _rows(engine, query)) if one.filled < table.rows else one_each.rows
+            )
+            for one in plain
+        ),
+    )
+    own = with_key(engine, structs.replace(table, name=f"{noun}_lines", columns=(key, *lines), key=()))
+    return [_whole(engine, one_each), own]
+
+
+def _whole(engine: Engine, table: Table) -> Table:
+    """A table made by a select, with its counts as they are there."""
+    counts = ", ".join(f"count({one.sql})" for one in table.columns)
+    [(rows, *filled)] = engine.rows(f"SELECT count(*), {counts} FROM ({table.query}) AS rows")
+    columns = tuple(structs.replace(one, filled=int(str(n))) for one, n in zip(table.columns, filled, strict=True))
+    return structs.replace(table, rows=int(str(rows)), columns=columns)
+
+
+def _rows(engine: Engine, query: str) -> int:
+    [(count,)] = engine.rows(f"SELECT count(*) FROM ({query}) AS rows")
+    return int(str(count))
+
+
+def timed_by(table: Table, link: Link, other: Table, kind: str) -> Table:
+    """Lines with the time of what they belong to, by a select that joins it; the table itself where that has none."""
+    time, key = time_of(other, kind), other.column(link.key)
+    column = table.column(link.column)
+    if time is None or key is None or column is None:
+        return table
+    name = next(one for one in ("ordered_at", "happened_at", "time_of_it") if table.column(one) is None)
+    theirs = f"({other.query})" if other.query else named(other.source)
+    inner = f"select {key.sql} as their_key, {time.sql} as {name} from {theirs} as whole"
+    mine = f"({table.query})" if table.query else named(table.source)
+    on = f"lines.{column.expr or named(column.name)}"
+    query = f"select lines.*, whole.{name} from {mine} as lines left join ({inner}) as whole on whole.their_key = {on}"
+    extra = structs.replace(time, name=name, written=name, expr="", filled=link.filled - link.orphans, top=())
+    return structs.replace(table, query=query, source="", columns=(*table.columns, extra))
+
+
+def needs_time(table: Table) -> bool:
+    """Whether a table has no time of its own by which its rows could be counted."""
+    return pick(table, "happened") is None

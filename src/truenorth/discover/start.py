@@ -1,0 +1,214 @@
+"""From data to a workspace: everything named is brought in, looked at, described, tried, and written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from msgspec import Struct, structs
+
+from truenorth.base.errors import SourceError
+from truenorth.base.zone import zone_of
+from truenorth.define.files import definition_files
+from truenorth.define.load import load
+from truenorth.define.model import Model
+from truenorth.discover.bring import Brought, bring
+from truenorth.discover.compose import composed
+from truenorth.discover.facts import Table
+from truenorth.discover.key import with_key
+from truenorth.discover.kind import recognised
+from truenorth.discover.link import Link, links
+from truenorth.discover.origin import Origins, origins
+from truenorth.discover.report import FILE, Assumption, Discovery, assumed, found, markdown, unsure
+from truenorth.discover.settings import Settings, Wishes, best_first, end_of, main_currency, settings, text_of
+from truenorth.discover.shape import needs_time, timed_by, unfolded
+from truenorth.discover.subject import subject_of
+from truenorth.discover.survey import surveyed
+from truenorth.discover.trial import LeftOut, tried
+from truenorth.discover.word import plain_name, texts
+from truenorth.discover.world import World
+from truenorth.discover.written import pages
+from truenorth.store.engine import Engine
+from truenorth.store.open import open_engine
+
+OWN_TABLES = texts(
+    "loads annotations quarantine identity people series samples minutes histograms incidents deployments check_states"
+)
+HOME = 12
+Told = Callable[[str], None]
+
+
+class Job(Struct, frozen=True):
+    """What is to be done, and what is there already."""
+
+    folder: Path
+    wishes: Wishes
+    now: datetime
+    told: Told
+    there: Model | None
+
+
+def start(folder: Path, given: Sequence[str], wishes: Wishes, now: datetime, told: Told) -> Discovery:
+    """Make a workspace of a folder, or add to one, from what is named; `told` hears what is being done.
+
+    Raises SourceError E_FOLDER_TAKEN for a folder with other things in it, and E_NO_TABLE where nothing that is named
+    can be read; single files that cannot are listed and passed over.
+    """
+    if wishes.timezone:
+        zone_of(wishes.timezone)
+    named = origins(given, folder)
+    job = Job(folder, wishes, now, told, settled_place(folder, named))
+    if not given:
+        return nothing_yet(job)
+    folder.mkdir(parents=True, exist_ok=True)
+    workspace = job.there.workspace if job.there is not None else None
+    brought = bring(folder, named, workspace, wishes, now, told)
+    engine = open_engine(brought.warehouse, folder)
+    try:
+        return described(job, engine, brought)
+    finally:
+        engine.close()
+
+
+def settled_place(folder: Path, named: Origins) -> Model | None:
+    """The workspace that is there already, None where a new one may be made; else SourceError E_FOLDER_TAKEN."""
+    if folder.exists() and not folder.is_dir():
+        raise SourceError("E_FOLDER_TAKEN", f'"{folder}" is a file', hint="name a folder")
+    if (folder / "truenorth.yml").is_file():
+        return load(folder)
+    if not folder.is_dir():
+        return None
+    brought = {path for files in named.files for path in files.files} | set(named.duckdb)
+    others = [one for one in sorted(folder.iterdir()) if not one.name.startswith(".") and not _of(one, brought)]
+    if others:
+        hint = "name a new folder, one that holds a truenorth.yml, or the one where the data itself lies"
+        raise SourceError("E_FOLDER_TAKEN", f'"{folder}" holds other files, such as "{others[0].name}"', hint=hint)
+    return None
+
+
+def _of(path: Path, brought: set[Path]) -> bool:
+    """Whether a file is, or a folder holds, data that was named."""
+    return any(path.resolve() in (one, *one.parents) for one in brought)
+
+
+def nothing_yet(job: Job) -> Discovery:
+    """An empty workspace that works."""
+    if job.there is not None:
+        return Discovery(job.folder, tuple(job.there.datasets), tuple(job.there.metrics))
+    (job.folder / "metrics").mkdir(parents=True, exist_ok=True)
+    (job.folder / "truenorth.yml").write_text(text_of(settings(job.folder, job.wishes), job.wishes), "utf-8")
+    (job.folder / ".gitignore").write_text(".truenorth/\n", "utf-8")
+    return Discovery(job.folder, written=("truenorth.yml",))
+
+
+def described(job: Job, engine: Engine, brought: Brought) -> Discovery:
+    """Look at the tables, describe them, try the description, write it."""
+    known = job.there
+    old = {one.source for one in known.datasets.values()} if known is not None else set()
+    old |= {word for one in known.datasets.values() for word in one.query.split()} if known is not None else set()
+    tables = looked_at(engine, [name for name in brought.tables if name not in old], brought, job.told)
+    if not tables:
+        if known is None:
+            raise _no_tables(brought)
+        return Discovery(job.folder, tuple(known.datasets), tuple(known.metrics), unread=brought.unread)
+    world = understood(engine, tables, job.told)
+    world.taken |= set(known.metrics) if known is not None else set()
+    composed(world)
+    said = settings(job.folder, job.wishes, known.workspace if known is not None else None)
+    said = structs.replace(
+        said,
+        currency=said.currency or main_currency(world),
+        ends=end_of(world, job.now),
+        warehouse=brought.warehouse,
+        lines=brought.lines,
+    )
+    beside = definition_files(job.folder, known.workspace.definitions) if known is not None else ()
+    left_out = tried(world, text_of(said, job.wishes), job.now, job.told, tuple(beside))
+    made = [made for group in world.groups.values() for made in group.metrics if made.mappings[-1].get("domain")]
+    said = structs.replace(said, home=best_first([(one.weight, one.name) for one in made], HOME))
+    return _kept(job, brought, world, said, left_out)
+
+
+def _no_tables(brought: Brought) -> SourceError:
+    if brought.unread:
+        file, why = brought.unread[0]
+        return SourceError(
+            "E_NO_TABLE", f'nothing could be read; "{file}": {why}', hint="mend it and run the same again"
+        )
+    return SourceError("E_NO_TABLE", "there is no table in what was named", hint="name a file or database with rows")
+
+
+def looked_at(engine: Engine, names: Sequence[str], brought: Brought, told: Told) -> list[Table]:
+    """Every table surveyed, in the shape that it means, with its key."""
+    tables: list[Table] = []
+    taken: set[str] = set()
+    for name in names:
+        if name in OWN_TABLES and name not in brought.tables:
+            continue
+        told(f"looking at {name}")
+        called = plain_name(name.rpartition(".")[2])
+        called = called if called not in taken else plain_name(name)
+        table = surveyed(engine, name, called, brought.tables[name])
+        if not table.rows or not table.columns:
+            continue
+        for one in unfolded(engine, with_key(engine, table)):
+            free = one.name if one.name not in taken else f"{called}_{one.name}"
+            taken.add(free)
+            tables.append(structs.replace(one, name=free))
+    return tables
+
+
+def understood(engine: Engine, tables: list[Table], told: Told) -> World:
+    """What each table is, and what points to what."""
+    told("seeing what points to what")
+    kinds = {table.name: recognised(table) for table in tables}
+    whole = {table.name: table for table in tables}
+    pointers = links(engine, tables)
+    pointers = [one for one in pointers if one.from_ != one.to and not _mirrored(one, pointers, whole)]
+    for table in tables:
+        link = next((one for one in pointers if one.from_ == table.name and kinds[one.to].kind == "orders"), None)
+        if kinds[table.name].kind == "order lines" and needs_time(table) and link is not None:
+            whole[table.name] = timed_by(table, link, whole[link.to], "orders")
+    subjects = [subject_of(whole[table.name], kinds[table.name]) for table in tables]
+    return World(engine, subjects, pointers)
+
+
+def _mirrored(link: Link, every: Sequence[Link], whole: dict[str, Table]) -> bool:
+    """Whether a pointer only mirrors another: two tables with one row each for the same thing point one way."""
+    here, there = (link.from_, link.column), (link.to, link.key)
+    back = any((one.from_, one.column) == there and (one.to, one.key) == here for one in every)
+    return back and (whole[link.from_].rows, link.from_) > (whole[link.to].rows, link.to)
+
+
+def _kept(job: Job, brought: Brought, world: World, said: Settings, left_out: list[LeftOut]) -> Discovery:
+    """Write the files and the report; files of definitions that are there stay as they are."""
+    made = pages(world)
+    files = {page.path: page.text for page in made}
+    if job.there is None:
+        files = {"truenorth.yml": text_of(said, job.wishes), ".gitignore": ".truenorth/\n"} | files
+    written = []
+    for name, text in files.items():
+        place = job.folder / name
+        if not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, "utf-8")
+            written.append(name)
+    model = load(job.folder)
+    decided = assumed(world, made)
+    if job.there is None and not job.wishes.timezone:
+        decided.insert(0, Assumption("days begin at midnight UTC", "truenorth.yml:3"))
+    one = Discovery(
+        folder=job.folder,
+        tables=tuple(model.datasets),
+        metrics=tuple(model.metrics),
+        home=said.home,
+        found=tuple(found(world)),
+        assumed=tuple(decided),
+        unsure=tuple(unsure(world)),
+        unread=brought.unread,
+        left_out=tuple(left_out),
+        written=tuple(written),
+    )
+    (job.folder / FILE).write_text(markdown(one), "utf-8")
+    return one

@@ -1,0 +1,210 @@
+"""A recognised table as a dataset is written over it: its fields, its time, and what the rules may use of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from truenorth.discover.counting import Condition
+from truenorth.discover.facts import Column, Table, named
+from truenorth.discover.kind import Recognised
+from truenorth.discover.link import Link
+from truenorth.discover.money import Money, amount_sql, money_of, plain_amount
+from truenorth.discover.pick import is_flag, is_group, is_money, is_private, pick, referring
+from truenorth.discover.purpose import PURPOSES
+
+_LENGTHS = ("milliseconds", "seconds", "minutes", "hours", "days")
+# The words by which a kind's own time is preferred to any other.
+_OWN = {
+    "orders": "order purchase placed booking sale",
+    "invoices": "invoice issued billing",
+    "payments": "paid payment charge",
+    "refunds": "refund",
+    "subscriptions": "started start",
+    "customers": "created signup registered joined",
+    "tickets": "created opened submitted",
+    "leads": "created",
+    "opportunities": "created",
+    "sessions": "started start session",
+    "deployments": "deployed finished",
+    "incidents": "started",
+    "shipments": "shipped",
+    "reviews": "created submitted",
+    "costs": "date booked month",
+    "spend": "date day",
+}
+_NOT_OWN = frozenset(
+    [
+        "updated",
+        "modified",
+        "deleted",
+        "birth",
+        "expires",
+        "synced",
+        "loaded",
+        "inserted",
+        "exported",
+        "processed",
+        "last",
+    ]
+)
+MOST_GROUPS = 6
+
+
+@dataclass
+class Subject:
+    """One table as it will be described. `columns` are what it offers; `fields` what is written, by name."""
+
+    table: Table
+    kind: str
+    known: Recognised
+    money: Money
+    time: str = ""
+    fields: dict[str, dict[str, Any]] = field(default_factory=dict)
+    groups: list[str] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    unsure: list[str] = field(default_factory=list)
+    renamed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.table.name
+
+    def find(self, purpose: str, *but: str) -> str:
+        """The field for a purpose, or ""; what it is called in the definitions."""
+        found = pick(self.table, purpose, but)
+        return self.called(found) if found else ""
+
+    def column(self, purpose: str) -> Column | None:
+        """The column for a purpose."""
+        return pick(self.table, purpose)
+
+    def called(self, column: Column) -> str:
+        """What a column is called in expressions; it is declared as a field where its name needs an expression."""
+        name = self.renamed.get(column.name, column.name)
+        if name not in self.fields and (column.expr or name != column.name):
+            self.fields[name] = self.described(column, name)
+        return named(name)
+
+    def described(self, column: Column, name: str) -> dict[str, Any]:
+        """A column as a field: its expression where it has one, its unit where it has one."""
+        keys: dict[str, Any] = {"name": name}
+        expr = amount_sql(column, self.money) or column.expr
+        if self.money.column == column.name and self.money.upper:
+            expr = f"upper({column.expr or named(column.name)})"
+        if expr or name != column.name:
+            keys["expr"] = expr or named(column.name)
+        if is_money(column):
+            keys["unit"] = "currency"
+            if code := self.money.column or "".join(self.money.codes[:1]):
+                keys["currency"] = code
+        elif unit := length_unit(column):
+            keys["unit"] = unit
+        return keys
+
+    def computed(self, name: str, expr: str, **keys: Any) -> str:
+        """A field of our own; its name, or that of the same field written before."""
+        for known in self.fields.values():
+            if known.get("expr") == expr:
+                return str(known["name"])
+        while name in self.fields or self.table.column(name):
+            name += "_"
+            name = name.rstrip("_") + "_counted"
+        self.fields[name] = {"name": name, "expr": expr, **keys}
+        return name
+
+    def amount(self, name: str, expr: str) -> str:
+        """A computed amount in the table's currency."""
+        code = self.money.column or "".join(self.money.codes[:1])
+        return self.computed(name, expr, unit="currency", **({"currency": code} if code else {}))
+
+
+def subject_of(table: Table, known: Recognised) -> Subject:
+    """The table with its fields written and its time chosen."""
+    made = Subject(table, known.kind, known, money_of(table))
+    for column in table.columns:
+        if column.name in made.money.cents:
+            new = plain_amount(column.name)
+            made.renamed[column.name] = new if new == column.name or not table.column(new) else column.name
+    time = time_of(table, known.kind)
+    for column in table.columns:
+        if worth_a_field(column, table, time):
+            name = made.renamed.get(column.name, column.name)
+            made.fields[name] = made.described(column, name)
+            if is_group(column):
+                made.groups.append(name)
+    made.time = time.name if time else ""
+    made.groups = sorted(made.groups, key=lambda one: -_telling(made, one))[:MOST_GROUPS]
+    return made
+
+
+def time_of(table: Table, kind: str) -> Column | None:
+    """The time that says when a row happened."""
+    own = set(_OWN.get(kind, "").split())
+    purpose = PURPOSES["happened"]
+    ranked = []
+    for at, one in enumerate(table.columns):
+        if not one.timed or not one.filled:
+            continue
+        said = set(one.words)
+        worth = purpose.weight(one) + 2 * bool(own & said) + (4 if own & said and purpose.against & said & own else 0)
+        worth -= 5 * bool(said & _NOT_OWN) + 3 * (one.filled < 0.5 * table.rows)
+        ranked.append((worth, -at, one))
+    best = max(ranked, key=lambda rank: rank[:2], default=None)
+    if best is None or (best[0] < -3 and kind in ("customers", "products", "campaigns")):
+        return None
+    return best[2]
+
+
+def worth_a_field(column: Column, table: Table, time: Column | None) -> bool:
+    """Whether a person would write a column down: keys, times, amounts, groups; nothing private, empty or alike."""
+    if not column.filled or (is_private(column) and column.name not in table.key):
+        return False
+    if column.name in table.key or column is time or is_money(column) or referring(column):
+        return True
+    if column.inside:
+        return is_group(column) or (column.numeric and column.distinct > 1)
+    if column.timed or is_flag(column):
+        return True
+    if column.numeric:
+        return column.distinct > 1
+    return is_group(column) or (
+        column.type == "text" and column.distinct == 1 and PURPOSES["currency"].weight(column) > 0
+    )
+
+
+def length_unit(column: Column) -> str:
+    """The unit of a length of time, where the column's name says it."""
+    said = column.words
+    if not column.numeric or {"id", "count", "per"} & set(said):
+        return ""
+    if {"time", "duration", "latency", "elapsed", "took", "response"} & set(said) or (
+        said[-1:] and said[-1] in _LENGTHS[:2]
+    ):
+        return next((one for one in said if one in _LENGTHS), "")
+    return ""
+
+
+def _telling(made: Subject, name: str) -> float:
+    """How much a group tells: some words that people ask by, and a handful of values rather than two or sixty."""
+    column = made.table.column(name)
+    if column is None:
+        return 0.0
+    asked = {
+        "country",
+        "channel",
+        "plan",
+        "source",
+        "category",
+        "region",
+        "segment",
+        "status",
+        "device",
+        "type",
+        "medium",
+    }
+    few = 1.0 if 3 <= len(column.values) <= 20 else 0.3
+    said = 2.0 if asked & set(column.words) else 0.0
+    return said + few - (1.5 if "currency" in column.words else 0.0)

@@ -1,0 +1,84 @@
+"""Names taken apart: what the name of a table or column says, in our words, whoever wrote it and in what style."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from unicodedata import normalize
+
+from truenorth.base.unit import singular
+from truenorth.discover.lexicon import MEANS, WORDS
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+_KNOWN = WORDS | MEANS.keys()
+_SHORTEST = 2
+
+
+@lru_cache(maxsize=4096)
+def words(name: str) -> tuple[str, ...]:
+    """The words of a name, in the singular and in English.
+
+    >>> words("Created (UTC)"), words("OrderID"), words("customeremail"), words("Bestelldatum")
+    (('created', 'utc'), ('order', 'id'), ('customer', 'email'), ('order', 'date'))
+    """
+    plain = normalize("NFKD", name.translate(_UMLAUTS)).encode("ascii", "ignore").decode()
+    found: list[str] = []
+    for part in re.split(r"[^A-Za-z0-9]+", _HUMP.sub(" ", plain)):
+        for one in _cut(part.lower()):
+            found += MEANS.get(one, "").split() or [_single(one)]
+    return tuple(found)
+
+
+def _single(word: str) -> str:
+    single = singular(word)
+    return MEANS.get(single, single) if " " not in MEANS.get(single, "") else single
+
+
+def _cut(text: str) -> list[str]:
+    """A text without marks as the fewest known words; the text itself where it is not made of them."""
+    if not text or text in _KNOWN or singular(text) in _KNOWN or not text.isalpha():
+        return [text] if text else []
+    best: list[list[str] | None] = [[]] + [None] * len(text)
+    for end in range(1, len(text) + 1):
+        for start in range(max(0, end - 16), end - _SHORTEST + 1):
+            before, piece = best[start], text[start:end]
+            if before is None or not (piece in _KNOWN or (end - start > 3 and singular(piece) in _KNOWN)):
+                continue
+            rival = best[end]
+            if rival is None or len(before) + 1 < len(rival):
+                best[end] = [*before, piece]
+    return best[len(text)] or [text]
+
+
+def plain_name(text: str) -> str:
+    """A name as definitions may have it: letters, digits and single underscores.
+
+    >>> plain_name("Created (UTC)"), plain_name("customerEmail"), plain_name("2nd__Name")
+    ('created_utc', 'customer_email', 't_2nd_name')
+    """
+    plain = normalize("NFKD", text.translate(_UMLAUTS)).encode("ascii", "ignore").decode()
+    joined = re.sub(r"[^A-Za-z0-9]+", "_", _HUMP.sub("_", plain)).strip("_").lower()
+    return joined if joined[:1].isalpha() else f"t_{joined}".rstrip("_")
+
+
+def plural(noun: str) -> str:
+    """Several of a noun.
+
+    >>> plural("order"), plural("company"), plural("status"), plural("address")
+    ('orders', 'companies', 'statuses', 'addresses')
+    """
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    if noun.endswith(("s", "x", "z", "ch", "sh")):
+        return f"{noun}es"
+    return f"{noun}s"
+
+
+def texts(text: str) -> tuple[str, ...]:
+    """The words of a text that lists some.
+
+    >>> texts("at date time")
+    ('at', 'date', 'time')
+    """
+    return tuple(text.split())
