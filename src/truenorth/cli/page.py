@@ -7,6 +7,7 @@ from pathlib import Path
 from truenorth import workspace
 from truenorth.cli import say
 from truenorth.cli.collecting import Collecting, collector_of
+from truenorth.cli.loading import loading
 from truenorth.cli.place import workspace_folder
 from truenorth.serve.app import guarded
 from truenorth.serve.guard import loopback
@@ -26,7 +27,8 @@ def serve(folder: str, host: str, port: int, collecting: Collecting) -> None:
         say.aside(f"port {port} is taken, so the next free one is used")
     beside = collector_of(place, collecting)
     try:
-        run(guarded(live, pages), place, address, chosen, lambda url: announce(place, url), beside)
+        with loading(place):
+            run(guarded(live, pages), place, address, chosen, lambda url: announce(place, url), beside)
     finally:
         live.close()
     say.aside("stopped")

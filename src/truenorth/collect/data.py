@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from truenorth.collect.files import import_files
 from truenorth.collect.ledger import Load, loads
@@ -16,6 +17,10 @@ from truenorth.collect.schema import Field, fields
 from truenorth.collect.status import Status, status
 from truenorth.define.model import Model
 from truenorth.store.engine import Engine
+
+# What loads reads every dialect there is, which no question needs.
+if TYPE_CHECKING:
+    from truenorth.collect.load.loader import Loader
 
 
 class Data:
@@ -48,6 +53,13 @@ class Data:
     def fields(self, source: str = "", event: str = "") -> tuple[Field, ...]:
         """Which events came in with which fields."""
         return fields(self.engine, source, event)
+
+    def loader(self, lingers: float = 0.0) -> Loader:
+        """What brings the spool into the tables; it keeps the warehouse open for so many seconds after a load."""
+        from truenorth.collect.load.open import open_loader
+
+        self.engine.lingers = lingers
+        return open_loader(self.engine, self.folder, self._clock)
 
     def loads(self, limit: int = 0) -> tuple[Load, ...]:
         """The ledger: every load, the newest first."""

@@ -81,6 +81,7 @@ class ClickHouse:
     """An engine on a database of its own in this process's ClickHouse; its data ends with it."""
 
     abilities = Abilities("clickhouse")
+    lingers = 0.0
 
     def __init__(self) -> None:
         self._database = f"truenorth_{next(_databases)}"

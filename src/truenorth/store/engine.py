@@ -23,6 +23,8 @@ class Engine(Protocol):
     """A place to run SELECTs. One instance may be asked from several threads."""
 
     abilities: Abilities
+    # How many seconds a file stays open for writing after a transaction, for who writes again and again.
+    lingers: float
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         """The rows of a select as plain Python values (NULL is None, money Decimal, times naive UTC)."""

@@ -49,7 +49,7 @@ class Pair(NamedTuple):
 class Links:
     """Takes in what clients say about ids, inside the load's transaction."""
 
-    tables = (TABLE, MAP, "ids")
+    tables: tuple[str, ...] = (TABLE, MAP, "ids")
 
     def __init__(self, who: Who) -> None:
         self._who = who

@@ -42,7 +42,7 @@ MENDED = "CASE WHEN json_valid({0}) THEN {0} ELSE json_object('$unreadable', {0}
 class EventRows:
     """The part that takes events in."""
 
-    tables = ("events", "event_keys", "ids")
+    tables: tuple[str, ...] = ("events", "event_keys", "ids")
 
     def __init__(self, who: Who) -> None:
         self._who = who

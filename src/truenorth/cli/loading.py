@@ -1,0 +1,29 @@
+"""What `truenorth serve` does beside the pages: bring what was collected into the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from truenorth import workspace
+from truenorth.serve.loading import Loading
+
+# So long is the warehouse held open for the next load, unless another process asks for it.
+LINGERS = 10.0
+
+
+@contextmanager
+def loading(place: Path) -> Iterator[Loading | None]:
+    """Load what is collected for as long as the block lasts; None where the warehouse takes no load as a whole."""
+    with workspace.open(place, read_only=False) as fed:
+        engine = fed.data.engine
+        if not engine.abilities.transactions or fed.model.workspace.warehouse.endswith(":memory:"):
+            yield None
+            return
+        thread = Loading(fed.data.loader(LINGERS))
+        thread.start()
+        try:
+            yield thread
+        finally:
+            thread.stop()

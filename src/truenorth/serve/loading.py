@@ -1,0 +1,55 @@
+"""Loading beside the pages: a thread that brings what was acknowledged into the tables, for as long as it is served."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+log = logging.getLogger("truenorth.load")
+FIRST, LONGEST = 0.2, 30.0
+
+
+class Loads(Protocol):
+    """What loads once."""
+
+    def load(self, until: Callable[[], bool]) -> object: ...
+
+
+class Loading:
+    """Loads until it is stopped. When the warehouse takes nothing it waits and tries again, longer each time; what was
+    acknowledged waits in the spool."""
+
+    def __init__(self, loader: Loads, pause: float = FIRST) -> None:
+        self.trouble = ""
+        self._loader = loader
+        self._pause = pause
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="loading", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the load that is under way, and load no more."""
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        pause = self._pause
+        while not self._over.is_set():
+            try:
+                self._loader.load(self._over.is_set)
+            except Exception as error:  # noqa: BLE001
+                if str(error) != self.trouble:
+                    log.warning("loading waits: %s", error)
+                self.trouble = str(error)
+                self._over.wait(pause)
+                pause = min(2 * pause, LONGEST)
+            else:
+                if self.trouble:
+                    log.warning("loading goes on")
+                pause, self.trouble = self._pause, ""
