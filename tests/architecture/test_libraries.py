@@ -25,6 +25,10 @@ PLACES = {
     "google": ("collect/receive/",),
     "opentelemetry": ("collect/receive/",),
     "cramjam": ("collect/receive/",),
+    "psycopg": ("collect/pull/postgres.py",),
+    "pymysql": ("collect/pull/mysql.py",),
+    "python_calamine": ("collect/excel.py",),
+    "apscheduler": ("define/schedule.py", "serve/"),
     "typer": ("cli/",),
     "click": ("cli/",),
     "rich": ("cli/",),
@@ -44,7 +48,7 @@ NOT_IMPORTED = {
     "font_source_sans_pro": "found by its files",
 }
 # What users may hand in or ask for, and what comes with a declared library; never needed to run.
-GUESTS = {"pandas", "polars", "chdb", "markupsafe", "click", "pytest"}
+GUESTS = {"pandas", "polars", "chdb", "markupsafe", "click", "pytest", "psycopg", "pymysql"}
 
 
 def used_libraries() -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from truenorth.base import period
 from truenorth.define import model
+from truenorth.define.calendars import CALENDAR, CALENDAR_GRAIN
 from truenorth.define.key import Key as Key
 from truenorth.define.key import Kind as Kind
 from truenorth.define.key import Thing as Thing
@@ -143,28 +144,6 @@ FIELD = Thing(
         Key("granularity", "choice", "The finest grain a time has.", choices=GRANULARITIES, example="month"),
     ),
     model.Field,
-)
-
-CALENDAR = Thing(
-    "calendar",
-    "What makes a dataset a calendar of one's own: 4-4-5 weeks, seasons, school terms.",
-    (
-        Key("column", "text", "The column that holds the day.", required=True, example="day"),
-        Key("grain", "choice", "What a row is.", choices=("second", "minute", "hour", "day"), default="day"),
-        Key("grains", "things", "The grains it adds; a column's name alone will do.", thing="calendar_grain"),
-    ),
-    model.CalendarDays,
-)
-
-CALENDAR_GRAIN = Thing(
-    "calendar_grain",
-    "A grain of a calendar: days in a row with the same value are one period.",
-    (
-        Key("name", "name", "The name used in questions.", required=True, example="retail_month"),
-        Key("column", "text", "What a day's period is called.", default="the name", example="retail_month"),
-    ),
-    model.CalendarGrain,
-    bare=True,
 )
 
 RELATIONSHIP = Thing(

@@ -59,7 +59,7 @@ sources:
         ("E_BAD_SCHEDULE", SHOP + ", ‸every: hourly", 'write it like "1 hour"'),
         ("E_BAD_SCHEDULE", SHOP + ", ‸every: 0 25 * * *", "higher than the maximum"),
         ("E_BAD_WINDOW", SHOP + ", ‸lag: a while", "28 days"),
-        ("E_DUPLICATE_NAME", SHOP.replace("[orders]", "[orders, {‸name: orders, into: b}]"), "call one another name"),
+        ("E_DUPLICATE_NAME", SHOP.replace("[orders]", "[orders, {‸name: orders}]"), "call one another name"),
         ("E_DUPLICATE_NAME", SHOP.replace("[orders]", "[orders, {name: b, ‸into: shop_orders}]"), "into: …"),
     ],
 )  # fmt: skip

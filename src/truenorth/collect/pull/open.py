@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -23,6 +25,10 @@ def open_connector(place: Place) -> Connector:
     kind = place.source.type
     if kind == "files":
         return Files(place)
+    if kind == "postgres":
+        with _installed("psycopg", "postgres"):
+            from truenorth.collect.pull.postgres import Postgres
+        return Postgres(place)
     found = entry_points(group=GROUP, name=kind)
     if found:
         opened: Connector = next(iter(found)).load()(place)
@@ -30,3 +36,12 @@ def open_connector(place: Place) -> Connector:
     known = (*SOURCE_TYPES, *(one.name for one in entry_points(group=GROUP)))
     hint = did_you_mean(kind, known) or f"there are {', '.join(known)}; install the package that adds it"
     raise SourceError("E_PACKAGE_MISSING", f'no connector for the type "{kind}"', hint=hint)
+
+
+@contextmanager
+def _installed(library: str, extra: str) -> Iterator[None]:
+    try:
+        yield
+    except ImportError as error:
+        hint = f'pip install "truenorth[{extra}]"'
+        raise SourceError("E_PACKAGE_MISSING", f"the package {library} is not installed", hint=hint) from error

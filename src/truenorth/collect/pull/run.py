@@ -22,6 +22,7 @@ from truenorth.collect.pull.open import open_connector, place_of
 from truenorth.collect.pull.report import PieceReport, PullReport, TableReport
 from truenorth.collect.pull.secret import password_of, without_secret
 from truenorth.define.model import Model, Source
+from truenorth.define.schedule import schedule_of
 from truenorth.store.engine import Engine
 from truenorth.store.tables import TABLES
 
@@ -111,6 +112,7 @@ class Pull:
         pieces: list[PieceReport],
     ) -> None:
         known, scratch, full = state
+        full = full or full_is_due(wanted.full, known, job.clock())
         since = next((one.cursor for one in known if one.cursor), "")
         self.tell(f"{job.source}: reading {wanted.name}")
         for part in connector.fetch(wanted, known, scratch, full):
@@ -137,6 +139,12 @@ class Pull:
                 line = Load(table, source=source.name, kind="failed", error=told, started_at=now, loaded_at=now)
                 ledger.write_down(self.engine, line)
         return TableReport(source.name, table, error=told)
+
+
+def full_is_due(full: str, known: Sequence[Load], now: datetime) -> bool:
+    """Whether a table that is otherwise read by its changes is to be read whole again."""
+    last = next((one for one in known if one.kind == "whole"), None)
+    return bool(full and last and schedule_of(full).next(last.started_at or last.loaded_at) <= now)
 
 
 def _there_are(known: dict[str, Source]) -> str:

@@ -134,6 +134,7 @@ def tables(case: Case, source: Source, taken: dict[str, Place]) -> None:
         if table.name in seen:
             message = f'"{source.name}" names the table "{table.name}" twice'
             case.fail("E_DUPLICATE_NAME", message, table.spot.at("name"), "keep one, or call one another name")
+            continue
         seen.add(table.name)
         pace(case, table)
         once(case, into(source, table), table.spot.at("into" if table.into else "name"), taken)
