@@ -74,6 +74,8 @@ ONLY_SHOWN = {
     "E_POINT_UNREADABLE": "a sender of metrics",
     "E_SERIES_UNREADABLE": "a sender of metrics",
     "E_WRONG_KEY": "what a client sends",
+    "E_SERIES_LIMIT": "a sender of metrics",
+    "E_SAMPLE_DIFFERS": "a sender of metrics",
 }
 
 
