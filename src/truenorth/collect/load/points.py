@@ -34,7 +34,7 @@ class Load(Struct, frozen=True):
 class PointRows:
     """The part that takes points in."""
 
-    tables = ("samples", "minutes", "series", "histograms", "bounds")
+    tables: tuple[str, ...] = ("samples", "minutes", "series", "histograms", "bounds")
 
     def __init__(self, limit: int = MOST) -> None:
         self._registry = Registry(limit)
