@@ -194,7 +194,9 @@ def mariadb_server() -> Iterator[Database]:
             stdout=subprocess.DEVNULL,
         )
         first = folder / "first.sql"
-        first.write_text("CREATE USER 'owner'@'%' IDENTIFIED BY 'p@ss/word:1';\nGRANT ALL ON *.* TO 'owner'@'%';\n")
+        first.write_text(
+            "CREATE USER 'owner'@'%' IDENTIFIED BY 'p@ss/word:1';\nGRANT ALL ON *.* TO 'owner'@'%' WITH GRANT OPTION;\n"
+        )
         first.chmod(0o644)
         command = [mariadbd, *plain, *user, f"--port={port}", "--bind-address=127.0.0.1", f"--init-file={first}"]
         command += [

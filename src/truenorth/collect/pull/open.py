@@ -29,6 +29,10 @@ def open_connector(place: Place) -> Connector:
         with _installed("psycopg", "postgres"):
             from truenorth.collect.pull.postgres import Postgres
         return Postgres(place)
+    if kind == "mysql":
+        with _installed("PyMySQL", "mysql"):
+            from truenorth.collect.pull.mysql import MySQL
+        return MySQL(place)
     found = entry_points(group=GROUP, name=kind)
     if found:
         opened: Connector = next(iter(found)).load()(place)
