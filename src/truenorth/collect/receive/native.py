@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -20,6 +19,7 @@ from truenorth.collect.receive.native_rows import rows
 from truenorth.collect.receive.piece import DEPTH, WRONG, loaded, shown
 from truenorth.collect.receive.request import Received, Refused, Reply, Request
 from truenorth.collect.receive.row import reread, written
+from truenorth.collect.receive.script import script
 from truenorth.collect.spool.frame import Frame
 
 _EMPTY = Raw(b"{}")
@@ -172,14 +172,6 @@ def _results(count: int, bad: list[Refused]) -> bytes:
         index = int(one.place)
         results[index] = {"index": index, "result": "refused", "code": one.code, "details": one.reason}
     return msgspec.json.encode({"results": results})
-
-
-@cache
-def script() -> bytes:
-    """The browser's script as it is served: its source without comments and indentation."""
-    source = files("truenorth.collect.receive").joinpath("tn.js").read_text("utf-8")
-    lines = (line.strip() for line in source.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//")).encode()
 
 
 def _script(request: Request) -> Reply:

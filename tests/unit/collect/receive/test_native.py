@@ -20,7 +20,8 @@ from tests.unit.collect.receive.wire import (
     request,
 )
 from truenorth.collect.receive.batch import Link
-from truenorth.collect.receive.native import NATIVE, script
+from truenorth.collect.receive.native import NATIVE
+from truenorth.collect.receive.script import script
 
 ONE: dict[str, Any] = {
     "event": "bought",
@@ -182,3 +183,9 @@ def test_the_script_is_served_once() -> None:
     assert got.open and got.reply.body == script() and headers["content-type"].startswith("application/javascript")
     again = received(request("/tn.js", method="GET", if_none_match=headers["etag"]))
     assert (again.reply.status, again.reply.body) == (304, b"")
+
+
+def test_the_script_is_small() -> None:
+    served = script()
+    assert len(served) <= 3_000
+    assert b"//" not in served and b"\n" not in served and b"anonymous_id" in served and b"waiting" not in served
