@@ -1,4 +1,4 @@
-// What happens on a page, told to TrueNorth: <script defer src="https://…/tn.js" data-key="…"></script>
+// What happens on a page, told to TrueNorth: <script defer src=".../tn.js" data-key="..."></script>
 //
 //   data-manual    page views are told by truenorth.page() alone
 //   data-respect   nothing is told of people whose browser says Do Not Track or Global Privacy Control
@@ -12,6 +12,7 @@
     options = root.currentScript.dataset,
     address = new URL("v1/events", root.currentScript.src).href,
     agent = navigator,
+    place = location,
     early = window.truenorth,
     on = addEventListener,
     vitals = {},
@@ -24,7 +25,8 @@
       memory[name] = value;
       attempt(() => localStorage.setItem("tn_" + name, value));
     },
-    unique = () => attempt(() => crypto.randomUUID()) || Date.now() + "-" + Math.random(),
+    now = () => Date.now(),
+    unique = () => attempt(() => crypto.randomUUID()) || now() + "-" + Math.random(),
 
     // Who it is, and since when without half an hour's pause.
     rename = () => {
@@ -34,8 +36,8 @@
     },
     session = () => {
       let [id, last] = (read("session") || "").split(" ");
-      if (!(Date.now() - last < 18e5)) id = unique();
-      write("session", id + " " + Date.now());
+      if (!(now() - last < 18e5)) id = unique();
+      write("session", id + " " + now());
       return id;
     },
 
@@ -44,7 +46,7 @@
     stored = () => attempt(() => JSON.parse(read("queue"))) || [],
     shelve = (added, done) => write("queue", JSON.stringify(
       stored().filter((one) => !added.concat(done).some((other) => other.id == one.id)).concat(added).slice(-500))),
-    pack = (events) => JSON.stringify({ key: options.key, library: "tn.js/1", sent_at: new Date(), events: events }),
+    pack = (events) => JSON.stringify({ key: options.key, library: "tn.js/1", sent_at: now(), events: events }),
     soon = (seconds) => { timer = timer || setTimeout(send, seconds * 1e3); },
     send = () => {
       const batch = waiting.splice(0, 50);
@@ -68,19 +70,19 @@
       waiting.push({
         event: name,
         id: unique(),
-        time: new Date(),
+        time: now(),
         anonymous_id: anonymous,
         user_id: read("user") || null,
         session_id: session(),
-        properties: { url: location.href, path: location.pathname, ...properties },
+        properties: { url: place.href, path: place.pathname, ...properties },
       });
       soon(1);
     },
     page = (properties) => {
       const campaign = {};
-      new URLSearchParams(location.search).forEach((value, name) => { if (/^utm_/.test(name)) campaign[name] = value; });
+      new URLSearchParams(place.search).forEach((value, name) => { if (/^utm_/.test(name)) campaign[name] = value; });
       track("$pageview", { title: root.title, referrer: from, width: innerWidth, language: agent.language, ...campaign, ...properties });
-      from = location.href;
+      from = place.href;
     },
     api = {
       track: track,
@@ -99,7 +101,7 @@
 
     // Page views, also of pages that change without being loaded.
     moved = () => {
-      const here = location.pathname + location.search;
+      const here = place.pathname + place.search;
       if (here != seen) page();
       seen = here;
     },
@@ -153,12 +155,13 @@
   watch("navigation", (entry) => { vitals.ttfb = entry.responseStart; });
   watch("paint", (entry) => { vitals.fcp = entry.startTime; });
   watch("largest-contentful-paint", (entry) => { vitals.lcp = entry.startTime; });
+  if (window.LayoutShift) vitals.cls = 0;
   watch("layout-shift", (entry) => {
-    const now = entry.startTime;
+    const at = entry.startTime;
     if (entry.hadRecentInput) return;
-    if (now - latest > 1e3 || now - first > 5e3) first = now, sum = 0;
-    latest = now;
-    vitals.cls = Math.max(vitals.cls || 0, sum += entry.value);
+    if (at - latest > 1e3 || at - first > 5e3) first = at, sum = 0;
+    latest = at;
+    vitals.cls = Math.max(vitals.cls, sum += entry.value);
   });
   watch("event", (entry) => {
     const which = entry.interactionId;

@@ -1,0 +1,153 @@
+"""The clients for Python, as their makers publish them: each event is found again with all its fields."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.clients.station import Station
+
+PAST = datetime(2026, 1, 5, 9, 30, 0, 250_000, tzinfo=UTC)
+NAIVE = PAST.replace(tzinfo=None)
+FIELDS: dict[str, Any] = {
+    "plan": "pro",
+    "price": 12.5,
+    "count": 3,
+    "big": 9_007_199_254_740_993,
+    "first": True,
+    "nothing": None,
+    "name": "Zoë – naïve",
+    "tags": ["a", "b"],
+    "inner": {"deep": {"er": 1}},
+}
+
+
+@pytest.mark.parametrize(("prefix", "gzip"), [("", False), ("/ingest/posthog", True)])
+def test_posthog(station: Station, prefix: str, gzip: bool) -> None:
+    from posthog import Posthog
+
+    wrong: list[Any] = []
+    client = Posthog(station.key, host=station.url + prefix, gzip=gzip, on_error=lambda *said: wrong.append(said))
+    ids = [
+        client.capture(
+            "bought", distinct_id=station.user, properties=FIELDS, timestamp=PAST, groups={"company": "acme"}
+        ),
+        client.set(distinct_id=station.user, properties={"email": "ann@shop.example"}),
+        client.set_once(distinct_id=station.user, properties={"first_seen": "2026-01-01"}),
+        client.alias(previous_id=station.device, distinct_id=station.user),
+        client.group_identify("company", "acme", {"size": 5}),
+        client.capture("seen"),
+    ]
+    client.shutdown()
+    assert wrong == []
+
+    rows = {row["event"]: row for row in station.events(6)}
+    assert len(rows) == 6 and {row["dialect"] for row in rows.values()} == {"posthog"}
+    bought = rows["bought"]
+    assert bought["event_id"] == ids[0] and bought["source"] == station.source
+    assert bought["properties"].items() >= {**FIELDS, "$groups": {"company": "acme"}}.items()
+    assert (bought["user_id"], bought["groups"], bought["client_time"]) == (station.user, {"company": "acme"}, NAIVE)
+    assert bought["library"].startswith("posthog-python/7.91.") and bought["sent_at"] is not None
+    assert rows["$set"]["properties"]["$set"] == {"email": "ann@shop.example"}
+    assert rows["$set_once"]["properties"]["$set_once"] == {"first_seen": "2026-01-01"}
+    assert rows["$create_alias"]["properties"]["alias"] == station.user
+    assert rows["$groupidentify"]["groups"] == {"company": "acme"}
+    assert rows["$groupidentify"]["properties"]["$group_set"] == {"size": 5}
+    assert (rows["seen"]["user_id"], rows["seen"]["properties"]["$process_person_profile"]) == (None, False)
+    assert station.links() == ["alias"]
+
+
+def test_posthog_asks_for_flags_in_vain(station: Station) -> None:
+    from posthog import Posthog
+
+    client = Posthog(station.key, host=station.url)
+    assert client.get_all_flags(station.user) == {}
+    client.shutdown()
+
+
+def test_posthog_brings_the_past(station: Station) -> None:
+    from posthog import Posthog
+
+    client = Posthog(station.key, host=station.url, historical_migration=True)
+    client.capture("bought", distinct_id=station.user, timestamp=PAST - timedelta(days=900))
+    client.shutdown()
+    (row,) = station.events()
+    assert row["time"] == row["client_time"] == NAIVE - timedelta(days=900)
+    assert row["properties"]["$historical_migration"] is True
+
+
+def test_posthog_with_a_wrong_key_is_told(station: Station) -> None:
+    from posthog import Posthog
+
+    wrong: list[Any] = []
+    client = Posthog("phc_wrong", host=station.url, on_error=lambda error, _: wrong.append(error))
+    client.capture("bought", distinct_id=station.user)
+    client.shutdown()
+    assert len(wrong) == 1 and "401" in str(wrong[0])
+
+
+@pytest.mark.parametrize(("prefix", "gzip"), [("", False), ("/ingest/segment", True)])
+def test_segment(station: Station, prefix: str, gzip: bool) -> None:
+    from segment.analytics import Client
+
+    wrong: list[Any] = []
+    client = Client(station.key, host=station.url + prefix, gzip=gzip, on_error=lambda *said: wrong.append(said))
+    fields = {"properties": FIELDS, "timestamp": PAST, "context": {"ip": "10.0.0.1"}, "integrations": {"All": True}}
+    sent: list[Any] = [
+        client.track(station.user, "bought", anonymous_id=station.device, **fields),
+        client.identify(station.user, {"email": "ann@shop.example"}),
+        client.page(station.user, "Docs", "Home", {"path": "/"}),
+        client.screen(station.user, "App", "Cart", {"lines": 2}),
+        client.group(station.user, "acme", {"size": 5}),
+        client.alias(f"former-{station.device}", station.user),
+    ]
+    client.flush()
+    client.join()
+    assert wrong == [] and all(sent)
+
+    rows = {row["event"]: row for row in station.events(6)}
+    bought = rows["bought"]
+    assert bought["properties"].items() >= {**FIELDS, "$type": "track", "$integrations": {"All": True}}.items()
+    assert bought["properties"]["$context"]["ip"] == "10.0.0.1"
+    assert bought["properties"]["$context"]["library"]["name"] == "analytics-python"
+    assert (bought["user_id"], bought["anonymous_id"], bought["client_time"]) == (station.user, station.device, NAIVE)
+    assert (bought["dialect"], bought["source"], bought["library"]) == (
+        "segment",
+        station.source,
+        "analytics-python/2.4.0",
+    )
+    assert bought["event_id"] and bought["sent_at"] is not None
+    assert rows["$identify"]["properties"]["$traits"] == {"email": "ann@shop.example"}
+    page = rows["$pageview"]["properties"]
+    assert (page["path"], page["$name"], page["$category"]) == ("/", "Home", "Docs")
+    assert rows["$screen"]["properties"]["lines"] == 2
+    assert (rows["$groupidentify"]["groups"], rows["$groupidentify"]["properties"]["$traits"]) == (
+        {"group": "acme"},
+        {"size": 5},
+    )
+    assert rows["$create_alias"]["properties"]["$previousId"] == f"former-{station.device}"
+    assert station.links() == ["alias", "identify"]
+
+
+def test_google(station: Station) -> None:
+    at = int(PAST.timestamp() * 1_000_000)
+    body = {"client_id": "1.2", "timestamp_micros": at, "events": [{"name": "sign_up", "params": FIELDS}]}
+    address = f"{station.url}/mp/collect?measurement_id=G-1&api_secret={station.key}"
+    assert httpx.post(address, json=body).status_code == 204
+    (row,) = station.events()
+    assert row["properties"] == {**FIELDS, "$measurement_id": "G-1"}
+    assert (row["event"], row["anonymous_id"], row["time"]) == ("sign_up", "1.2", NAIVE)
+    assert httpx.post(f"{station.url}/debug/mp/collect", json={"events": []}).json()["validationMessages"]
+
+
+def test_our_own(station: Station) -> None:
+    event = {"event": "bought", "id": "e-1", "time": PAST.isoformat(), "user_id": station.user, "properties": FIELDS}
+    said = httpx.post(f"{station.url}/v1/events", json=[event], headers={"authorization": f"Bearer {station.key}"})
+    assert (said.status_code, said.json()) == (200, {"results": [{"index": 0, "result": "ok"}]})
+    # The same once more, as a client does that did not hear the answer.
+    httpx.post(f"{station.url}/v1/events?key={station.key}", json=event)
+    (row,) = station.events()
+    assert (row["event_id"], row["user_id"], row["time"], row["properties"]) == ("e-1", station.user, NAIVE, FIELDS)
