@@ -145,8 +145,13 @@ def _texts(record: JsonRecord, names: dict[str, int]) -> list[str]:
         elif isinstance(value, str):
             texts.append(str(value))
         else:
-            texts.append(msgspec.json.encode(value).decode())
+            texts.append(msgspec.json.encode(value, enc_hook=_as_written).decode())
     return texts
+
+
+def _as_written(number: object) -> msgspec.Raw:
+    """A number inside of an object keeps the digits it was written with."""
+    return msgspec.Raw(str(number).encode())
 
 
 def _distinct(names: list[str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from truenorth.discover.facts import unquoted
 from truenorth.discover.made import Made, plain, standard
 from truenorth.discover.subject import Subject
 from truenorth.discover.world import World
@@ -40,8 +41,10 @@ class Book:
         """One aggregation of rows."""
         if agg not in ("count",) and not expr:
             return ""
-        mapping = {"type": "simple", "dataset": self.subject.name, "agg": agg, "expr": expr}
-        return self.add(plain(self._head(name, label) | mapping | keys), weight)
+        mapping = {"type": "simple", "dataset": self.subject.name, "agg": agg, "expr": expr} | keys
+        # A name in SQL may stand in quotes; the key `time:` holds the name alone.
+        mapping["time"] = unquoted(str(mapping.get("time", "")))
+        return self.add(plain(self._head(name, label) | mapping), weight)
 
     def ratio(self, name: str, label: str, parts: tuple[str, str], weight: float, **keys: Any) -> str:
         """One metric over another."""
@@ -67,7 +70,8 @@ class Book:
 
     def standard(self, name: str, slots: Mapping[str, str], weight: float, text: str = "", called: str = "") -> str:
         """A standard metric, where there is one that takes these slots."""
-        return self.add(standard(name, self.subject.name, slots, text, called), weight)
+        given = dict(slots) | ({"time": unquoted(slots["time"])} if slots.get("time") else {})
+        return self.add(standard(name, self.subject.name, given, text, called), weight)
 
     def _head(self, name: str, label: str) -> dict[str, Any]:
         return {"name": name, "label": label, "domain": self.domain, "direction": "up"}

@@ -3,76 +3,137 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from truenorth.base.errors import SourceError, TrueNorthError
 from truenorth.collect.files import import_files
-from truenorth.collect.report import Options
+from truenorth.collect.report import LoadReport, Options
 from truenorth.define.model import Workspace
-from truenorth.discover.origin import Origins, reason
+from truenorth.discover.origin import FileSet, Origins, reason
+from truenorth.discover.settings import Wishes
 from truenorth.store.engine import Engine
+from truenorth.store.file import delimiter_of
 from truenorth.store.open import open_engine
 from truenorth.store.values import literal, quoted
 
 OWN = Workspace("").warehouse
+_DOTTED = re.compile(r'holds "\d{1,2}\.\d{1,2}\.')
 Told = Callable[[str], None]
 
 
 class Brought(Struct, frozen=True):
     """Where the rows are now: the warehouse, its tables with what they came from, and what could not be read.
 
-    `lines` are what truenorth.yml says besides, such as where tables are fetched from.
+    `assumed` says how texts were read that have two readings; `lines` are what truenorth.yml says besides.
     """
 
     warehouse: str
     tables: dict[str, str]
     unread: tuple[tuple[str, str], ...] = ()
+    assumed: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
 
 
-class Reading(Protocol):
-    """How texts are to be read."""
+@dataclass
+class Bringing:
+    """Files on their way into a warehouse, and what is noticed on the way."""
 
-    @property
-    def dates(self) -> str: ...
+    engine: Engine
+    folder: Path
+    now: datetime
+    told: Told
+    tables: dict[str, str] = field(default_factory=dict)
+    unread: list[tuple[str, str]] = field(default_factory=list)
+    assumed: list[str] = field(default_factory=list)
 
-    @property
-    def decimal(self) -> str: ...
+    def files(self, one: FileSet, wishes: Wishes) -> None:
+        """The files of one table; what cannot be read is noted, and said."""
+        more = f" and {len(one.files) - 1} more" if len(one.files) > 1 else ""
+        self.told(f"reading {one.files[0].name}{more}")
+        try:
+            report = self._loaded(one, Options(dates=wishes.dates, decimal=wishes.decimal))
+        except TrueNorthError as error:
+            self.unread.append((one.files[0].name, reason(error)))
+            return
+        self.tables[one.name] = shown(one.files)
+        if report.rejected:
+            kept = f"{report.rejected:,} of {report.read:,} rows rejected; they are kept below .truenorth/rejects"
+            self.unread.append((one.files[0].name, kept))
+
+    def _loaded(self, one: FileSet, options: Options) -> LoadReport:
+        """Loaded; where a text has two readings and the file's own style speaks for one, that one is taken and said."""
+        for _ in range(2):
+            try:
+                return import_files(self.engine, self.folder, one.name, [*one.files], options, self.now)
+            except SourceError as error:
+                likely = likely_reading(error, one.files[0], options)
+                if likely is None:
+                    raise
+                options = likely[0]
+                self.assumed.append(f"{one.files[0].name}: {likely[1]}")
+        return import_files(self.engine, self.folder, one.name, [*one.files], options, self.now)
+
+    def duckdb(self, path: Path) -> None:
+        """The tables of another DuckDB file, by way of Parquet."""
+        other = open_engine(f"duckdb:{path}", self.folder, read_only=True)
+        try:
+            with tempfile.TemporaryDirectory(prefix="truenorth-") as scratch:
+                for name in other.tables():
+                    self.told(f"reading {name} of {path.name}")
+                    file = Path(scratch) / f"{name}.parquet"
+                    source = ".".join(map(quoted, name.split(".")))
+                    other.rows(f"COPY (SELECT * FROM {source}) TO {literal(str(file))} (FORMAT parquet)")
+                    self._copied(name.replace(".", "_"), file, path)
+        finally:
+            other.close()
+
+    def _copied(self, name: str, file: Path, path: Path) -> None:
+        try:
+            import_files(self.engine, self.folder, name, [file], Options(), self.now)
+        except SourceError as error:
+            self.unread.append((f"{path.name}: {name}", reason(error)))
+            return
+        self.tables[name] = path.name
 
 
-def bring(folder: Path, named: Origins, there: Workspace | None, wishes: Reading, now: datetime, told: Told) -> Brought:
+def bring(folder: Path, named: Origins, there: Workspace | None, wishes: Wishes, now: datetime, told: Told) -> Brought:
     """The rows of everything named, in one warehouse."""
     if len(named.duckdb) == 1 and not (named.files or named.urls or named.dbt or there):
-        return as_it_is(folder, named.duckdb[0], named.unread)
+        return as_it_is(folder, named)
     warehouse = there.warehouse if there is not None else OWN
     engine = open_engine(warehouse, folder)
-    tables: dict[str, str] = {}
-    unread = list(named.unread)
     try:
+        bringing = Bringing(engine, folder, now, told, unread=[*named.unread])
         for one in named.files:
-            told(f"reading {one.files[0].name}" + (f" and {len(one.files) - 1} more" if len(one.files) > 1 else ""))
-            options = Options(dates=wishes.dates, decimal=wishes.decimal)
-            try:
-                report = import_files(engine, folder, one.name, [*one.files], options, now)
-            except TrueNorthError as error:
-                unread.append((one.files[0].name, reason(error)))
-                continue
-            tables[one.name] = shown(one.files)
-            if report.rejected:
-                unread.append(
-                    (one.files[0].name, f"{report.rejected:,} of {report.read:,} rows rejected, see .truenorth")
-                )
+            bringing.files(one, wishes)
         for path in named.duckdb:
-            tables |= copied(engine, folder, path, now, told)
+            bringing.duckdb(path)
     finally:
         engine.close()
-    return Brought(warehouse, tables, tuple(unread))
+    return Brought(warehouse, bringing.tables, tuple(bringing.unread), tuple(bringing.assumed))
+
+
+def likely_reading(error: SourceError, path: Path, options: Options) -> tuple[Options, str] | None:
+    """How a file's own style speaks for one of two readings, with the words that say so; None where it does not.
+
+    Columns parted by semicolons are written where the comma is the decimal sign; dates with dots begin with the day.
+    """
+    if error.code == "E_DECIMAL_COMMA" and not options.decimal:
+        comma = delimiter_of(path) == ";"
+        sign, other = ("comma", "point") if comma else ("point", "comma")
+        why = "its columns are parted by semicolons" if comma else "its columns are not parted by semicolons"
+        said = f"the {sign} is its decimal sign, as {why} ({error.message}; --decimal {other} to change)"
+        return structs.replace(options, decimal=sign), said
+    if error.code == "E_AMBIGUOUS_DATE" and not options.dates and _DOTTED.search(error.message):
+        return structs.replace(options, dates="dmy"), "dates with dots begin with the day (--dates mdy to change)"
+    return None
 
 
 def shown(files: tuple[Path, ...]) -> str:
@@ -80,8 +141,9 @@ def shown(files: tuple[Path, ...]) -> str:
     return files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1} more"
 
 
-def as_it_is(folder: Path, path: Path, unread: tuple[tuple[str, str], ...]) -> Brought:
+def as_it_is(folder: Path, named: Origins) -> Brought:
     """A DuckDB file as the warehouse: nothing is copied."""
+    path = named.duckdb[0]
     place = os.path.relpath(path, folder.resolve()) if folder.resolve() in path.parents else str(path)
     warehouse = f"duckdb:{place}"
     engine = open_engine(warehouse, folder, read_only=True)
@@ -89,28 +151,4 @@ def as_it_is(folder: Path, path: Path, unread: tuple[tuple[str, str], ...]) -> B
         tables = dict.fromkeys(engine.tables(), path.name)
     finally:
         engine.close()
-    return Brought(warehouse, tables, unread)
-
-
-def copied(engine: Engine, folder: Path, path: Path, now: datetime, told: Told) -> dict[str, str]:
-    """The tables of another DuckDB file, brought into the warehouse by way of Parquet."""
-    other = open_engine(f"duckdb:{path}", folder, read_only=True)
-    tables = {}
-    try:
-        with tempfile.TemporaryDirectory(prefix="truenorth-") as scratch:
-            for name in other.tables():
-                told(f"reading {name} of {path.name}")
-                file = Path(scratch) / f"{name}.parquet"
-                source = ".".join(map(quoted, name.split(".")))
-                other.rows(f"COPY (SELECT * FROM {source}) TO {literal(str(file))} (FORMAT parquet)")
-                called = name.replace(".", "_")
-                try:
-                    import_files(engine, folder, called, [file], Options(), now)
-                except SourceError as error:
-                    if error.code != "E_FILE_NO_ROWS":
-                        raise
-                    continue
-                tables[called] = path.name
-    finally:
-        other.close()
-    return tables
+    return Brought(warehouse, tables, named.unread)

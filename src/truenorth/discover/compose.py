@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from truenorth.base.unit import singular
-from truenorth.discover.facts import named
+from truenorth.discover.counting import both
 from truenorth.discover.link import Link
 from truenorth.discover.made import Made, ordered
-from truenorth.discover.pick import referring
+from truenorth.discover.pick import is_flag, referring
 from truenorth.discover.rule import billing, growth, orders, recurring, service, support, usage
 from truenorth.discover.subject import Subject
 from truenorth.discover.world import World
@@ -83,8 +84,18 @@ def _with_dimensions(world: World, made: Made) -> Made:
     home = _home(world, made)
     if home is None or last.get("dimensions"):
         return made
-    found = dimensions(world, home)
+    used = " ".join(str(one.get("filter", "")) for one in made.mappings)
+    found = [one for one in dimensions(world, home) if not _settled(home, one, used)]
     return made if not found else Made((*made.mappings[:-1], ordered({**last, "dimensions": found})), made.weight)
+
+
+def _settled(subject: Subject, name: str, filter_: str) -> bool:
+    """Whether a condition leaves only one value of a group, so that there is nothing to break down by."""
+    column = subject.table.column(name)
+    used = filter_ if "is_sale" not in filter_ else f"{filter_} {both(subject.conditions)}"
+    if column is None or not re.search(rf"\b{name}\b", used):
+        return False
+    return is_flag(column) or f"{name} = '" in used
 
 
 def _home(world: World, made: Made) -> Subject | None:
@@ -109,7 +120,7 @@ def _home(world: World, made: Made) -> Subject | None:
 
 def dimensions(world: World, subject: Subject) -> list[str]:
     """What to break a dataset's metrics down by: its own groups, then those of what it points to."""
-    found = [named(one) for one in subject.groups[:4]]
+    found = subject.groups[:4]
     for link in _single(world.links, subject.name):
         other = next(one for one in world.subjects if one.name == link.to)
         found += [f"{other.name}.{one}" for one in other.groups[:2]]

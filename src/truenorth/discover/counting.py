@@ -20,7 +20,8 @@ _SAYS: tuple[tuple[str, str], ...] = (
     (
         "bad",
         r"cancel|void|fail|declin|reject|error|expire|abandon|draft|fraud|delet|incomplete|uncollect|lost|storn|"
-        r"annul|entwurf|abgelehnt|denied|blocked|write[ _-]*off|written[ _-]*off|borrador|trash|spam|invalid|aborted",
+        r"annul|entwurf|abgelehnt|denied|blocked|write[ _-]*off|written[ _-]*off|borrador|trash|spam|invalid|"
+        r"aborted|no[ _-]*show",
     ),
     ("trial", r"trial"),
     (
@@ -107,7 +108,7 @@ def there(table: Table, *, internal: bool = True) -> list[Condition]:
             why = "not deleted" if marked else "no tests" if tested else f"not {min(inner)}"
             found.append(Condition(flag(table, one, False), why, (one.name,)))
         elif "livemode" in said and is_flag(one):
-            found.append(Condition(flag(table, one, True), "live, not test mode", (one.name,)))
+            found.append(Condition(flag(table, one, True), "live mode", (one.name,)))
         elif said & {"environment", "env"} and len(one.values) > 1:
             live = [value for value in one.values if value.lower() in ("production", "prod", "live")]
             if live:
@@ -143,17 +144,16 @@ def both(conditions: Sequence[Condition]) -> str:
 
 def in_words(conditions: Sequence[Condition]) -> str:
     """All conditions in words."""
-    return ", ".join(dict.fromkeys(one.words for one in conditions))
+    return "; ".join(dict.fromkeys(one.words for one in conditions))
 
 
 def said(conditions: Sequence[Condition]) -> str:
-    """The conditions as the end of a sentence's subject.
+    """The conditions as a sentence of their own, before the dot of another.
 
-    >>> said([Condition("s = 'paid'", "status paid")]), said([Condition("d is null", "not deleted")]), said([])
-    (' with status paid', ' that are not deleted', '')
+    >>> said([Condition("s = 'paid'", "status paid"), Condition("d is null", "not deleted")]), said([])
+    ('. Counted: status paid; not deleted', '')
     """
-    text = in_words(conditions)
-    return f" that are {text}" if text.startswith("not ") else f" with {text}" if text else ""
+    return f". Counted: {in_words(conditions)}" if conditions else ""
 
 
 def quoted_list(values: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from truenorth.store.values import quoted
 NUMBERS = ("integer", "decimal", "float")
 TIMES = ("date", "timestamp", "timestamptz")
 Worth = object
-_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Words of SQL that a name in an expression would be taken for.
 _TAKEN = frozenset(
     [
@@ -83,7 +83,21 @@ _TAKEN = frozenset(
 
 def named(name: str) -> str:
     """A column's name in an expression, in quotes only where it needs them."""
-    return name if _PLAIN.fullmatch(name) and name not in _TAKEN else quoted(name)
+    return name if _PLAIN.fullmatch(name) and name.lower() not in _TAKEN else quoted(name)
+
+
+def unquoted(name: str) -> str:
+    """A column's name as definitions have it, of its name in SQL.
+
+    >>> unquoted('"interval"'), unquoted("day")
+    ('interval', 'day')
+    """
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
+
+
+def source_sql(source: str) -> str:
+    """A table as a person writes it in SQL: in quotes only where it needs them."""
+    return ".".join(map(named, source.split(".")))
 
 
 def from_item(source: str) -> str:
@@ -144,6 +158,11 @@ class Column(Struct, frozen=True):
         return sum(pattern.fullmatch(one) is not None for one in self.sample) / max(1, len(self.sample))
 
 
+def plain_sql(column: Column) -> str:
+    """A column's value as a person writes it in SQL."""
+    return column.expr or named(column.name)
+
+
 class Table(Struct, frozen=True):
     """Rows of one kind. `source` is a table of the warehouse; `query` a select over such tables instead."""
 
@@ -155,6 +174,7 @@ class Table(Struct, frozen=True):
     key: tuple[str, ...] = ()
     origin: str = ""
     note: str = ""
+    kind: str = ""
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -10,9 +10,16 @@ from msgspec import structs
 from truenorth.discover.facts import Column, Table, from_item
 from truenorth.discover.pick import referring
 from truenorth.discover.purpose import REFERS
+from truenorth.discover.word import texts
 from truenorth.store.engine import Engine
 
 _TRIED = 12  # so many pairs are tried at most
+_PARTS = frozenset(
+    texts(
+        "line number position index sequence item day date month week hour channel campaign platform product sku "
+        "source country plan service name region store"
+    )
+)
 _NEARLY = 0.9  # counts of different values are estimates at first
 
 
@@ -81,21 +88,7 @@ def _together(engine: Engine, table: Table) -> tuple[str, ...]:
 def _part(column: Column) -> bool:
     """Whether a column may be a part of a key: an id, a day, a place in a row, the name of a group."""
     said = set(column.words)
-    places = {"line", "number", "position", "index", "sequence", "item", "day", "date", "month", "week", "hour"}
-    groups = {
-        "channel",
-        "campaign",
-        "product",
-        "sku",
-        "source",
-        "country",
-        "plan",
-        "service",
-        "name",
-        "region",
-        "store",
-    }
-    return bool(referring(column)) or bool(said & (places | groups)) or column.timed
+    return bool(referring(column)) or bool(said & _PARTS) or column.timed
 
 
 def distinct(engine: Engine, table: Table, columns: Sequence[Column]) -> int:

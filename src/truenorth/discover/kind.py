@@ -48,7 +48,7 @@ KINDS: tuple[Kind, ...] = (
         "delivered:.5 order_lines:1 due:-1 method:-1 clicks:-3 event:-1.5 history:-4 refund_name:-3 ended:-1.5 "
         "stage:-2",
         "time",
-        "total|own order",
+        "total|own order|price",
     ),
     _kind(
         "order lines",
@@ -299,6 +299,8 @@ def _by_columns(table: Table) -> set[str]:
 def recognised(table: Table) -> Recognised:
     """The kind that most speaks for; `other` where nothing speaks clearly."""
     known = features(table)
+    if table.kind:
+        return Recognised(table.kind, 10.0, ("the shape of its rows",))
     ranked = sorted(((_score(one, table, known), one.name) for one in KINDS if _possible(one, known)), reverse=True)
     (best, name), (_, rival) = [*ranked, (0.0, ""), (0.0, "")][:2]
     if best < LEAST:

@@ -12,8 +12,8 @@ cancellation=cancelled cancel=cancelled refunded=refund sess=session opps=opport
 oppty=opportunity subs=subscription sub=subscription cogs=cost rev=revenue disc=discount ship=shipping
 shipment=shipping vat=tax gst=tax taxes=tax uid=user+id userid=user+id guid=uuid pk=id sk=id evt=event ev=event
 req=request resp=response ms=milliseconds msec=milliseconds millis=milliseconds sec=seconds secs=seconds
-mins=minutes hrs=hours pct=percent pence=cents fulfilment=fulfillment people=person persons=person lat=latitude
-lng=longitude lon=longitude dob=birth+date birthday=birth+date firstname=first+name lastname=last+name
+mins=minutes hrs=hours pct=percent pence=cents cent=cents fulfilment=fulfillment people=person persons=person
+lat=latitude lng=longitude lon=longitude dob=birth+date birthday=birth+date firstname=first+name lastname=last+name
 surname=last+name fullname=full+name username=user+name createdat=created+at ctime=created mtime=updated
 creation=created modified=updated lastmodified=updated purchased=purchase buy=purchase bought=purchase ordered=order
 invoiced=invoice billed=invoice bill=invoice isdeleted=is+deleted closedate=close+date stagename=stage+name
@@ -52,6 +52,9 @@ commande=order commandes=order client=customer clients=customer facture=invoice 
 prix=price quantite=quantity statut=status devise=currency paiement=payment paiements=payment remise=discount
 taxe=tax tva=tax pays=country utilisateur=user utilisateurs=user ventes=sale cree=created abonnes=subscription
 """
+
+# What amounts and lengths are counted in: they stay in the plural, which tells `minutes` spent from a `minute` of time.
+COUNTED = ("cents", "seconds", "milliseconds", "minutes", "hours", "days", "points", "bytes")
 
 # What another word means, as one or more of ours.
 MEANS: dict[str, str] = {

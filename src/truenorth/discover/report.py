@@ -65,9 +65,7 @@ def assumed(world: World, pages: Sequence[Page]) -> list[Assumption]:
             continue
         if subject.kind == "orders" and subject.conditions:
             line = page.line_of("is_sale")
-            made.append(
-                Assumption(f"an order is a sale when it is {in_words(subject.conditions)}", f"{page.path}:{line}")
-            )
+            made.append(Assumption(f"an order is a sale when: {in_words(subject.conditions)}", f"{page.path}:{line}"))
         if subject.money.cents:
             names = ", ".join(sorted(subject.money.cents))
             made.append(Assumption(f"{subject.name}: {names} count cents ({subject.money.evidence})", f"{page.path}:1"))
@@ -75,7 +73,12 @@ def assumed(world: World, pages: Sequence[Page]) -> list[Assumption]:
             codes = ", ".join(subject.money.codes)
             text = f"{subject.name} holds amounts in {codes}: they are never added up, each has metrics of its own"
             made.append(Assumption(text, f"{page.path}:1"))
-        if subject.time and (column := subject.table.column(subject.time)) is not None and column.type == "timestamp":
+        if (
+            subject.time
+            and (column := subject.table.column(subject.time)) is not None
+            and column.type == "timestamp"
+            and "make_timestamp" not in column.expr
+        ):
             text = f"{subject.name}.{subject.time} is written in UTC; else give the field a timezone:"
             made.append(Assumption(text, f"{page.path}:{page.line_of(subject.time)}"))
         made += [Assumption(f"{subject.name}: {note}", f"{page.path}:1") for note in subject.notes]

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from truenorth.discover.facts import Column, Table, named
+from truenorth.discover.facts import Column, Table, named, plain_sql, source_sql
 from truenorth.discover.key import functional, with_key
 from truenorth.discover.link import Link
 from truenorth.discover.pick import is_money, pick, referring
 from truenorth.discover.subject import time_of
-from truenorth.discover.word import plural
+from truenorth.discover.word import plain_name, plural
 from truenorth.store.engine import Engine
 
 _HEADS = ("order", "purchase", "sale", "invoice", "transaction", "booking", "checkout")
@@ -59,35 +59,26 @@ def _repeated(table: Table) -> list[Column]:
 def _parted(
     engine: Engine, table: Table, key: Column, header: Sequence[Column], lines: Sequence[Column]
 ) -> list[Table]:
+    """The orders, by a select that takes what concerns a whole order once, and the lines with what is theirs."""
     noun = next((word for word in _HEADS if word in (*key.words, *table.words)), "order")
-    source = f"({table.query}) as rows" if table.query else named(table.source)
-    picked = ", ".join(f"max({one.sql}) as {named(one.name)}" for one in header)
-    query = f"select {key.sql} as {named(key.name)}, {picked} from {source} group by 1"
-    plain = [structs.replace(one, expr="" if one.expr else one.expr) for one in (key, *header)]
-    name = plural(noun)
-    one_each = Table(
-        name,
-        "",
-        key.distinct,
-        tuple(plain),
-        query,
-        (key.name,),
-        table.origin,
-        f"{table.origin or table.source} holds a row for each line of them; what concerns the whole "
-        f"{noun} is taken once",
-    )
-    one_each = structs.replace(
-        one_each,
-        rows=_rows(engine, query),
-        columns=tuple(
-            structs.replace(
-                one, filled=min(one.filled, _rows(engine, query)) if one.filled < table.rows else one_each.rows
-            )
-            for one in plain
-        ),
-    )
-    own = with_key(engine, structs.replace(table, name=f"{noun}_lines", columns=(key, *lines), key=()))
-    return [_whole(engine, one_each), own]
+    source = f"({table.query}) as rows" if table.query else source_sql(table.source)
+    names = {one.name: plain_name(one.name) for one in (key, *header)}
+    picked = "".join(f", max({plain_sql(one)}) as {named(names[one.name])}" for one in header)
+    query = f"select {plain_sql(key)} as {named(names[key.name])}{picked} from {source} group by 1"
+    columns = tuple(structs.replace(one, name=names[one.name], expr="") for one in (key, *header))
+    note = f"{table.origin or table.source} holds a row for each line; what concerns the whole {noun} is taken once"
+    orders = Table(plural(noun), "", 0, columns, query, (names[key.name],), table.origin, note, f"{noun}s")
+    kind = "order lines" if noun != "invoice" else ""
+    own = structs.replace(table, name=f"{noun}_lines", columns=(key, *lines), key=(), kind=kind)
+    return [_whole(engine, orders), with_key(engine, own)]
+
+
+def between(parts: Sequence[Table]) -> list[Link]:
+    """The pointer from lines to the orders that were taken out of the same rows."""
+    if len(parts) != 2:
+        return []
+    orders, lines = parts
+    return [Link(lines.name, lines.columns[0].name, orders.name, orders.key[0], lines.rows, 0, True)]
 
 
 def _whole(engine: Engine, table: Table) -> Table:
@@ -98,11 +89,6 @@ def _whole(engine: Engine, table: Table) -> Table:
     return structs.replace(table, rows=int(str(rows)), columns=columns)
 
 
-def _rows(engine: Engine, query: str) -> int:
-    [(count,)] = engine.rows(f"SELECT count(*) FROM ({query}) AS rows")
-    return int(str(count))
-
-
 def timed_by(table: Table, link: Link, other: Table, kind: str) -> Table:
     """Lines with the time of what they belong to, by a select that joins it; the table itself where that has none."""
     time, key = time_of(other, kind), other.column(link.key)
@@ -110,9 +96,9 @@ def timed_by(table: Table, link: Link, other: Table, kind: str) -> Table:
     if time is None or key is None or column is None:
         return table
     name = next(one for one in ("ordered_at", "happened_at", "time_of_it") if table.column(one) is None)
-    theirs = f"({other.query})" if other.query else named(other.source)
-    inner = f"select {key.sql} as their_key, {time.sql} as {name} from {theirs} as whole"
-    mine = f"({table.query})" if table.query else named(table.source)
+    theirs = f"({other.query})" if other.query else source_sql(other.source)
+    inner = f"select {plain_sql(key)} as their_key, {plain_sql(time)} as {name} from {theirs} as whole"
+    mine = f"({table.query})" if table.query else source_sql(table.source)
     on = f"lines.{column.expr or named(column.name)}"
     query = f"select lines.*, whole.{name} from {mine} as lines left join ({inner}) as whole on whole.their_key = {on}"
     extra = structs.replace(time, name=name, written=name, expr="", filled=link.filled - link.orphans, top=())

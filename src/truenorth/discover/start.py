@@ -22,7 +22,7 @@ from truenorth.discover.link import Link, links
 from truenorth.discover.origin import Origins, origins
 from truenorth.discover.report import FILE, Assumption, Discovery, assumed, found, markdown, unsure
 from truenorth.discover.settings import Settings, Wishes, best_first, end_of, main_currency, settings, text_of
-from truenorth.discover.shape import needs_time, timed_by, unfolded
+from truenorth.discover.shape import between, needs_time, timed_by, unfolded
 from truenorth.discover.subject import subject_of
 from truenorth.discover.survey import surveyed
 from truenorth.discover.trial import LeftOut, tried
@@ -32,8 +32,12 @@ from truenorth.discover.written import pages
 from truenorth.store.engine import Engine
 from truenorth.store.open import open_engine
 
-OWN_TABLES = texts(
-    "loads annotations quarantine identity people series samples minutes histograms incidents deployments check_states"
+# Tables of ours, and those in which other programs keep track of themselves.
+OWN_TABLES = texts("loads annotations quarantine identity people series samples minutes histograms check_states")
+BOOKKEEPING = texts(
+    "schema_migrations alembic_version django_migrations flyway_schema_history knex_migrations knex_migrations_lock "
+    "ar_internal_metadata typeorm_metadata sequelizemeta prisma_migrations django_session django_content_type "
+    "goose_db_version databasechangelog databasechangeloglock migrations spatial_ref_sys"
 )
 HOME = 12
 Told = Callable[[str], None]
@@ -107,12 +111,12 @@ def described(job: Job, engine: Engine, brought: Brought) -> Discovery:
     known = job.there
     old = {one.source for one in known.datasets.values()} if known is not None else set()
     old |= {word for one in known.datasets.values() for word in one.query.split()} if known is not None else set()
-    tables = looked_at(engine, [name for name in brought.tables if name not in old], brought, job.told)
+    tables, shaped = looked_at(engine, [name for name in brought.tables if name not in old], brought, job.told)
     if not tables:
         if known is None:
             raise _no_tables(brought)
         return Discovery(job.folder, tuple(known.datasets), tuple(known.metrics), unread=brought.unread)
-    world = understood(engine, tables, job.told)
+    world = understood(engine, tables, shaped, job.told)
     world.taken |= set(known.metrics) if known is not None else set()
     composed(world)
     said = settings(job.folder, job.wishes, known.workspace if known is not None else None)
@@ -139,12 +143,13 @@ def _no_tables(brought: Brought) -> SourceError:
     return SourceError("E_NO_TABLE", "there is no table in what was named", hint="name a file or database with rows")
 
 
-def looked_at(engine: Engine, names: Sequence[str], brought: Brought, told: Told) -> list[Table]:
-    """Every table surveyed, in the shape that it means, with its key."""
+def looked_at(engine: Engine, names: Sequence[str], brought: Brought, told: Told) -> tuple[list[Table], list[Link]]:
+    """Every table surveyed, in the shape that it means, with its key; and the pointers known by that shape."""
     tables: list[Table] = []
+    known: list[Link] = []
     taken: set[str] = set()
     for name in names:
-        if name in OWN_TABLES and name not in brought.tables:
+        if name in OWN_TABLES or name.rpartition(".")[2].lower().lstrip("_") in BOOKKEEPING:
             continue
         told(f"looking at {name}")
         called = plain_name(name.rpartition(".")[2])
@@ -152,23 +157,25 @@ def looked_at(engine: Engine, names: Sequence[str], brought: Brought, told: Told
         table = surveyed(engine, name, called, brought.tables[name])
         if not table.rows or not table.columns:
             continue
-        for one in unfolded(engine, with_key(engine, table)):
-            free = one.name if one.name not in taken else f"{called}_{one.name}"
-            taken.add(free)
-            tables.append(structs.replace(one, name=free))
-    return tables
+        parts = unfolded(engine, with_key(engine, table))
+        names = [one.name if one.name not in taken else f"{called}_{one.name}" for one in parts]
+        taken |= set(names)
+        parts = [structs.replace(one, name=name) for one, name in zip(parts, names, strict=True)]
+        tables += parts
+        known += between(parts)
+    return tables, known
 
 
-def understood(engine: Engine, tables: list[Table], told: Told) -> World:
+def understood(engine: Engine, tables: list[Table], shaped: list[Link], told: Told) -> World:
     """What each table is, and what points to what."""
     told("seeing what points to what")
     kinds = {table.name: recognised(table) for table in tables}
     whole = {table.name: table for table in tables}
-    pointers = links(engine, tables)
+    pointers = [*shaped, *links(engine, tables)]
     pointers = [one for one in pointers if one.from_ != one.to and not _mirrored(one, pointers, whole)]
     for table in tables:
         link = next((one for one in pointers if one.from_ == table.name and kinds[one.to].kind == "orders"), None)
-        if kinds[table.name].kind == "order lines" and needs_time(table) and link is not None:
+        if kinds[table.name].kind == "order lines" and link is not None and needs_time(table):
             whole[table.name] = timed_by(table, link, whole[link.to], "orders")
     subjects = [subject_of(whole[table.name], kinds[table.name]) for table in tables]
     return World(engine, subjects, pointers)
@@ -195,7 +202,7 @@ def _kept(job: Job, brought: Brought, world: World, said: Settings, left_out: li
             place.write_text(text, "utf-8")
             written.append(name)
     model = load(job.folder)
-    decided = assumed(world, made)
+    decided = [*map(Assumption, brought.assumed), *assumed(world, made)]
     if job.there is None and not job.wishes.timezone:
         decided.insert(0, Assumption("days begin at midnight UTC", "truenorth.yml:3"))
     one = Discovery(

@@ -7,7 +7,7 @@ from functools import lru_cache
 from unicodedata import normalize
 
 from truenorth.base.unit import singular
-from truenorth.discover.lexicon import MEANS, WORDS
+from truenorth.discover.lexicon import COUNTED, MEANS, WORDS
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
@@ -31,6 +31,8 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def _single(word: str) -> str:
+    if word in COUNTED:
+        return word
     single = singular(word)
     return MEANS.get(single, single) if " " not in MEANS.get(single, "") else single
 

@@ -81,6 +81,8 @@ def about(subject: Subject) -> Iterator[str]:
         yield f"{table.note[0].upper()}{table.note[1:]}."
     if subject.conditions:
         one = singular(subject.kind).capitalize()
-        yield f"{one}s count when {in_words(subject.conditions)}: see is_sale." if subject.kind == "orders" else ""
+        yield (
+            f"{one}s count as sales when: {in_words(subject.conditions)} (is_sale)." if subject.kind == "orders" else ""
+        )
     for note in subject.notes:
         yield f"{note[0].upper()}{note[1:]}."

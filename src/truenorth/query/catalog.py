@@ -143,7 +143,8 @@ class Catalog:
             listed = ", ".join(f"{sql} AS {quote(name)}" for name, sql in columns.items())
             select = f"SELECT {listed} FROM {self.relation(dataset)} AS {quote(dataset)}"
             described = self.placed(self.dataset(dataset), lambda: self.engine.describe(select))
-            self.facts[key] = dict(described)
+            # By place: DuckDB gives "amount" back as "Amount" where that is how the column is written.
+            self.facts[key] = {name: kind for name, (_, kind) in zip(columns, described, strict=True)}
         found = self.facts[key]
         assert isinstance(found, dict)
         return found

@@ -398,3 +398,8 @@ def test_an_engine_without_files_says_so(desk: Desk) -> None:
     with pytest.raises(EngineError) as raised:
         import_files(Elsewhere(), desk.folder, "t", [desk.file("t.csv", GOOD)], Options(), NOW)
     assert raised.value.code == "E_ENGINE_NO_FILES"
+
+
+def test_numbers_inside_of_objects_keep_their_digits(desk: Desk) -> None:
+    desk.load('{"id": 1, "properties": {"price": 1.50, "at": [2.0, {"x": 1e3}]}}\n', "t.jsonl")
+    assert desk.rows("SELECT properties FROM t") == [('{"price":1.50,"at":[2.0,{"x":1e3}]}',)]

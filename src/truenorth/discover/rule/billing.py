@@ -160,7 +160,7 @@ def _succeeded(world: World, subject: Subject) -> list[Condition]:
 def _paid_in(book: Book, amount: str, conditions: list[Condition], variant: Variant) -> None:
     subject, label, suffix = book.subject, variant.label, variant.suffix
     where = also(both(conditions), variant.condition)
-    text = f"Money that came in{label}, before refunds and fees{said(conditions)}."
+    text = f"Money received{label}, before refunds and fees{said(conditions)}."
     slots = {"amount": amount, "where": where}
     came = "" if suffix else book.standard("collected_revenue", slots, 9, text)
     name = f"collected_revenue{suffix}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from truenorth.discover.book import Book
-from truenorth.discover.counting import among, both, in_words, said, status_of, there
+from truenorth.discover.counting import among, both, said, status_of, there
 from truenorth.discover.facts import Column
 from truenorth.discover.pick import person
 from truenorth.discover.rule.sale import revenue_of, sales_of
@@ -21,8 +21,8 @@ def orders(world: World, subject: Subject) -> None:
     """The metrics of a table of orders."""
     counted = sales_of(world, subject)
     where = subject.computed("is_sale", both(counted)) if counted else ""
-    book, words = Book(world, subject, "financial"), in_words(counted)
-    text = f"Orders{f' that count as sales: {words}' if words else ''}."
+    book = Book(world, subject, "financial")
+    text = f"Orders that count as sales{said(counted)}."
     book.standard("order_count", {"where": where}, 9, text) or book.count(
         "order_count", "Orders", where, 9, description=text, unit="orders"
     )
@@ -38,7 +38,7 @@ def _money(book: Book, where: str, words: str, variant: Variant) -> None:
     if not amount:
         return
     where, label = also(where, variant.condition), variant.label
-    text = f"Money{label} of orders{words}, {what}."
+    text = f"Money{label} of orders, {what}{words}."
     revenue = "" if variant.suffix else book.standard("revenue", {"amount": amount, "where": where}, 10, text)
     revenue = revenue or book.money(f"revenue{variant.suffix}", f"Revenue{label}", amount, where, 10, description=text)
     count = "order_count"
@@ -149,13 +149,13 @@ def _line_money(book: Book, where: str, quantity: str) -> None:
 def customers(world: World, subject: Subject) -> None:
     """The metrics of a table of people or firms: how many came, and how many there are."""
     conditions, book = there(subject.table), Book(world, subject, "customer")
-    where, words = both(conditions), in_words(conditions)
+    where = both(conditions)
     noun = _noun(subject)
     if not subject.time:
         book.count(world.free(f"{noun}_known", subject), noun.capitalize(), where, 3, unit=noun)
         return
     name = world.free(f"new_{noun}", subject)
-    text = f"{noun.capitalize()} by the time they came{f', {words}' if words else ''}."
+    text = f"{noun.capitalize()} by the time they came{said(conditions)}."
     new = book.standard(name, {"where": where}, 8, text) if name == f"new_{noun}" and noun != "accounts" else ""
     new = new or book.count(name, f"New {noun}", where, 8, description=text, unit=noun)
     book.running(world.free(f"{noun}_so_far", subject), f"{noun.capitalize()} so far", new, 3, unit=noun)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from truenorth.discover.book import Book
-from truenorth.discover.counting import Condition, among, both, in_words, status_of, status_words, there
+from truenorth.discover.counting import Condition, among, both, said, status_of, status_words, there
 from truenorth.discover.subject import Subject
 from truenorth.discover.world import Variant, World, also, variants
 
@@ -14,11 +14,11 @@ _PER_MONTH = {"week": "* 52 / 12", "day": "* 365 / 12"}
 def subscriptions(world: World, subject: Subject) -> None:
     """The metrics of a table with a row for each subscription."""
     book, conditions = Book(world, subject, "customer"), _real(subject)
-    where, words = both(conditions), in_words(conditions)
+    where = both(conditions)
     where = subject.computed("is_real", where) if len(where) > 60 else where
     start = subject.find("started") or subject.time
     start = "" if start == subject.time else start
-    text = f"Subscriptions by their start{f', {words}' if words else ''}."
+    text = f"Subscriptions by their start{said(conditions)}."
     keys = {"time": start, "description": text, "unit": "subscriptions"}
     new = book.standard("new_subscriptions", {"where": where, "time": start}, 9, text)
     new = new or book.count("new_subscriptions", "New subscriptions", where, 9, **keys)
