@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """`bar` is the most that ours may be; `bar_ratio` the most it may be of the peer's."""
+    """`bar` is the most that ours may be, `bar_ratio` the most it may be of the peer's; the least, where `higher` is
+    better."""
 
     name: str
     ours: float
@@ -19,6 +20,7 @@ class Figure:
     peer_value: float | None = None
     bar: float | None = None
     bar_ratio: float | None = None
+    higher: bool = False
 
     @property
     def ratio(self) -> float | None:
@@ -26,9 +28,7 @@ class Figure:
 
     @property
     def holds(self) -> bool:
-        slow = self.bar is not None and self.ours > self.bar
-        behind = self.bar_ratio is not None and self.ratio is not None and self.ratio > self.bar_ratio
-        return not (slow or behind)
+        return not (misses(self.ours, self.bar, self.higher) or misses(self.ratio, self.bar_ratio, self.higher))
 
     def as_dict(self) -> dict[str, object]:
         """The line in results.jsonl."""
@@ -40,6 +40,13 @@ class Figure:
             "peer_value": None if self.peer_value is None else round(self.peer_value, 4),
             "ratio": None if self.ratio is None else round(self.ratio, 3),
         }
+
+
+def misses(value: float | None, bar: float | None, higher: bool) -> bool:
+    """Whether a value is on the wrong side of a bar."""
+    if value is None or bar is None:
+        return False
+    return value < bar if higher else value > bar
 
 
 def median_seconds(work: Callable[[], object], times: int, warm: int = 3) -> float:

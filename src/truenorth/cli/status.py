@@ -30,6 +30,10 @@ def told(status: Status) -> Iterator[str]:
     """The status in lines."""
     if not status.streams and not status.tables and not status.failed:
         yield "nothing came in yet; see: truenorth init --help, truenorth import --help, truenorth key --help"
+    if status.capture:
+        rate, waiting = status.capture.per_minute, status.capture.spool.bytes
+        yield f"collecting at {status.capture.url}: {rate:,} in the last minute, {waiting:,} bytes not loaded yet"
+        yield ""
     yield from columns(
         ("SOURCE", "SENDS", "LAST SEEN", "LAST HOUR", "IN ALL", "STATE"),
         [

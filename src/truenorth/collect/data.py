@@ -44,7 +44,7 @@ class Data:
     def status(self) -> Status:
         """How collecting goes, source by source and table by table."""
         times = {one.source: one.time for one in self.model.datasets.values() if one.source and one.time}
-        return status(self.engine, self._clock(), times)
+        return status(self.engine, self.folder, self._clock(), times)
 
     def events(self, wanted: Wanted | None = None) -> tuple[Event, ...]:
         """The events that came in last, whole."""

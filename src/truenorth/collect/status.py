@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from msgspec import Struct
 
 from truenorth.collect import ledger
+from truenorth.collect.capturing import Capturing, capturing
 from truenorth.collect.live import Stream, streams
 from truenorth.store.engine import Engine
 
 LIVE = timedelta(minutes=5)
 QUIET = timedelta(days=1)
+CAPTURED = ("events", "samples", "histograms")  # told by source, not by table
 
 
 class Status(Struct, frozen=True):
-    """All that comes in, at a naive UTC `now`. `refused` is how many pieces lie in the quarantine."""
+    """All that comes in, at a naive UTC `now`. `refused` is how many pieces lie in the quarantine; `capture` is the
+    collecting process, None when it is not running."""
 
     now: datetime
     streams: tuple[Stream, ...]
     tables: tuple[ledger.Freshness, ...]
     failed: tuple[ledger.Load, ...]
     refused: int
+    capture: Capturing | None = None
 
     def state(self, stream: Stream) -> str:
         """live (sent in the last five minutes), quiet (in the last day) or silent."""
@@ -37,14 +42,18 @@ class Status(Struct, frozen=True):
     def worries(self) -> tuple[str, ...]:
         """What someone should look at, in sentences."""
         found = [f"{line.source or line.table} could not be loaded: {line.error}" for line in self.failed]
+        if self.capture and self.capture.blocked:
+            found.insert(0, f"nothing can be collected now: {self.capture.blocked}")
+        if self.capture:
+            found += [f"{count:,} requests were turned away: {what}" for what, count in self.capture.denied.items()]
         if self.refused:
             pieces = "piece lies" if self.refused == 1 else "pieces lie"
             found.append(f"{self.refused:,} {pieces} in the quarantine: kept, not counted")
         return tuple(found)
 
 
-def status(engine: Engine, now: datetime, times: Mapping[str, str]) -> Status:
-    """The status of a workspace; `times` names the time column of a table, for the newest row in it."""
+def status(engine: Engine, folder: Path, now: datetime, times: Mapping[str, str]) -> Status:
+    """The status of the workspace in a folder; `times` names the time column of a table, for the newest row in it."""
     lines = ledger.loads(engine, limit=1000)
     latest: dict[tuple[str, str], ledger.Load] = {}
     for line in lines:
@@ -54,5 +63,5 @@ def status(engine: Engine, now: datetime, times: Mapping[str, str]) -> Status:
     if "quarantine" in engine.tables():
         [(number,)] = engine.rows("SELECT count(*) FROM quarantine WHERE replayed_at IS NULL")
         refused = int(str(number))
-    fetched = tuple(one for one in ledger.freshness(engine, times) if one.table != "events")
-    return Status(now, streams(engine, now), fetched, failed, refused)
+    fetched = tuple(one for one in ledger.freshness(engine, times) if one.table not in CAPTURED)
+    return Status(now, streams(engine, now), fetched, failed, refused, capturing(folder))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import lru_cache
 from math import ceil
 
@@ -64,17 +63,13 @@ class Bodies:
         self._held = 0
         self._thread = ThreadPoolExecutor(1, "decode")
 
-    @contextmanager
-    def held(self) -> Iterator[list[bytes]]:
-        """Where the parts of a body are put together; counted until the body is decoded."""
-        parts: list[bytes] = []
-        try:
-            yield parts
-        finally:
-            self._held -= sum(map(len, parts))
+    def release(self, parts: list[bytes]) -> None:
+        """A body has been decoded, or will not be: its parts count no more."""
+        self._held -= sum(map(len, parts))
 
     async def read(self, request: Request, receive: Receive, parts: list[bytes]) -> Request:
-        """The request with its body; ConnectionError when the client goes away meanwhile."""
+        """The request with its body, put together in `parts`, which count until they are released; ConnectionError when
+        the client goes away meanwhile."""
         told = request.headers.get("content-length", "0")
         if not (told.isascii() and told.isdigit()):
             raise Turned(400)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Protocol
 
 from msgspec import json
@@ -100,10 +101,13 @@ class Capture:
         dialect: Dialect | None = None
         try:
             self._check_pace(request.address)
-            with self._bodies.held() as parts:
+            parts: list[bytes] = []
+            try:
                 request = await self._bodies.read(request, receive, parts)
                 dialect, request = self._routed(request)
                 received = await self._bodies.decoded(dialect.receive, request)
+            finally:
+                self._bodies.release(parts)
             return await self._kept(dialect, request, received)
         except Turned as turned:
             return self._turned(dialect, request, turned)
@@ -184,9 +188,13 @@ class Capture:
 
 def sent(reply: Reply, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     """The headers of an answer, with those that a page of another origin needs."""
-    names = [name for name, _ in reply.headers]
-    more = () if "access-control-allow-origin" in names else across(headers)
-    size = ("content-length", str(len(reply.body)))
-    return [
-        (name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in (*reply.headers, *more, size)
-    ]
+    found = [(b"content-length", b"%d" % len(reply.body)), *encoded(reply.headers)]
+    if "origin" in headers and not any(name == b"access-control-allow-origin" for name, _ in found):
+        found += encoded(across(headers))
+    return found
+
+
+@lru_cache(1024)
+def encoded(headers: tuple[tuple[str, str], ...]) -> list[tuple[bytes, bytes]]:
+    """Headers as bytes."""
+    return [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]

@@ -67,6 +67,7 @@ class Sources:
 
     tabs: tuple[Choice, ...]
     summary: str
+    capture: str
     sending: tuple[Sending, ...]
     fetched: tuple[Fetched, ...]
     notes: tuple[str, ...]
@@ -90,11 +91,21 @@ def sources(status: Status, notes: tuple[str, ...] = ()) -> Sources:
     never = tuple(
         Fetched(line.table, line.source, "never", "–", "0", _outcome(line)) for line in failed.values()
     )  # a table that could not be loaded even once
-    return Sources(tabs("/data"), _summary(status), sending, fetched + never, (*notes, *status.worries()))
+    worries = (*notes, *status.worries())
+    return Sources(tabs("/data"), _summary(status), _capture(status), sending, fetched + never, worries)
 
 
 def _outcome(failed: Load | None) -> Chip:
     return Chip("failed", "signal", hint=failed.error) if failed else Chip("loaded", "ok")
+
+
+def _capture(status: Status) -> str:
+    """The collecting process in a line."""
+    capture = status.capture
+    if capture is None:
+        return ""
+    waiting = f"{capture.spool.bytes / 1e6:.1f} MB wait to be loaded" if capture.spool.bytes else "nothing waits"
+    return f"Collecting at {capture.url} · {capture.per_minute:,} in the last minute · {waiting}"
 
 
 def _summary(status: Status) -> str:

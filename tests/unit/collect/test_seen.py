@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -102,7 +104,7 @@ def test_rates_by_hour(engine: DuckDB) -> None:
     assert (ios.source, ios.total, sum(ios.hours)) == ("ios", 1, 0)
 
 
-def test_status_tells_live_from_silent_and_what_failed(engine: DuckDB) -> None:
+def test_status_tells_live_from_silent_and_what_failed(engine: DuckDB, tmp_path: Path) -> None:
     engine.write("CREATE TABLE orders AS SELECT TIMESTAMP '2026-03-09 08:00:00' AS ordered_at")
     with engine.transaction():
         ledger.write_down(engine, ledger.Load("orders", 1, 1, loaded_at=NOW - MINUTE, source="shop", kind="whole"))
@@ -111,7 +113,7 @@ def test_status_tells_live_from_silent_and_what_failed(engine: DuckDB) -> None:
         )
         engine.write(create("quarantine"))
         engine.write("INSERT INTO quarantine (quarantine_id) VALUES (1)")
-    found = status(engine, NOW, {"orders": "ordered_at"})
+    found = status(engine, tmp_path, NOW, {"orders": "ordered_at"})
     assert [found.state(one) for one in found.streams] == ["live", "silent"]
     assert [(one.table, one.newest) for one in found.tables] == [("orders", datetime(2026, 3, 9, 8))]
     assert [found.outcome(one) for one in found.tables] == ["loaded"]
@@ -121,9 +123,9 @@ def test_status_tells_live_from_silent_and_what_failed(engine: DuckDB) -> None:
     )
 
 
-def test_an_empty_warehouse_has_no_status_to_worry_about() -> None:
+def test_an_empty_warehouse_has_no_status_to_worry_about(tmp_path: Path) -> None:
     empty = DuckDB()
-    found = status(empty, NOW, {})
+    found = status(empty, tmp_path, NOW, {})
     assert (found.streams, found.tables, found.worries()) == ((), (), ())
     assert newest(empty, Wanted()) == () and schema.fields(empty) == ()
 
@@ -133,3 +135,24 @@ def test_notes_belong_to_the_load_and_go_with_it(engine: DuckDB) -> None:
         put(engine, ("web", "lost", MINUTE, {"x": 1}))
         engine.write("SELECT no_such_column FROM events")
     assert not [one for one in schema.fields(engine) if one.event == "lost"]
+
+
+def test_the_collecting_process_is_told_while_it_runs(engine: DuckDB, tmp_path: Path) -> None:
+    told = {
+        "url": "http://127.0.0.1:8322", "pid": os.getpid(), "blocked": "the disk is full", "denied": {"posthog 401": 3},
+        "sources": [{"source": "web", "dialect": "native", "events": 9, "per_minute": 7}],
+        "spool": {"bytes": 5, "segments": 1, "free": 0},
+    }  # fmt: skip
+    (tmp_path / ".truenorth").mkdir()
+    file = tmp_path / ".truenorth" / "capture.json"
+    file.write_text(json.dumps(told))
+    found = status(engine, tmp_path, NOW, {})
+    assert found.capture is not None and (found.capture.per_minute, found.capture.spool.bytes) == (7, 5)
+    assert found.worries() == (
+        "nothing can be collected now: the disk is full",
+        "3 requests were turned away: posthog 401",
+    )
+    file.write_text(json.dumps({**told, "pid": 2**22 + 1}))
+    assert status(engine, tmp_path, NOW, {}).capture is None
+    file.write_text("{")
+    assert status(engine, tmp_path, NOW, {}).capture is None
