@@ -63,6 +63,9 @@ class Gathering:
         while True:
             for frame, after in self._behind(gathered):
                 began = began or time.monotonic()
+                if gathered.rows and gathered.rows + frame.count > self._limits.rows:
+                    # Read again with the next load: one row group is written as it is, a row more is not.
+                    return gathered
                 self._decode(frame, after, gathered)
                 if self._enough(gathered, began):
                     return gathered
