@@ -80,6 +80,7 @@ class DuckDB:
         self._stands_in = False
         self._writable = False
         self._shares = False
+        self._lost = False
         self._used = 0.0
         self._busy = 0
         self._writes = 0
@@ -204,7 +205,7 @@ class DuckDB:
                 self._connection.close()
                 if self._writable or self._shares:
                     self._held.closed()
-            self._connection, self._writable, self._shares = None, False, False
+            self._connection, self._writable, self._shares, self._lost = None, False, False, False
 
     # The connection
 
@@ -336,7 +337,7 @@ class DuckDB:
                 cursor.close()
             self._used = time.monotonic()
             if self._busy == 0:
-                if self._writable and not self.lingers:
+                if self._lost or (self._writable and not self.lingers):
                     self.close()
                 self._lets_go()
                 self._gate.notify_all()
@@ -377,7 +378,9 @@ class DuckDB:
         try:
             yield
         except duckdb.Error as error:
-            known = self.tables if self._own is None else tuple
+            # After such an error, a disk that failed in the middle of a write, only opening the file anew helps.
+            self._lost = self._lost or isinstance(error, duckdb.FatalException)
+            known = self.tables if self._own is None and not self._lost else tuple
             raise explained(str(error), known) from error
         except RuntimeError as error:
             if "interrupted" in str(error):

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from tests.unit.store.test_turn import FILE, READER, WRITER, running, told
+from truenorth.base.errors import EngineError
 from truenorth.store import duckdb as module
 from truenorth.store.duckdb import DuckDB
 
@@ -140,3 +141,10 @@ def test_columns_are_lent_to_a_transaction(loader: DuckDB) -> None:
         loader.write("INSERT INTO events SELECT a FROM batch")
     assert loader.rows("SELECT a FROM events ORDER BY a") == [(1,), (7,), (8,)]
     assert loader.tables() == ("events", "orders")
+
+
+def test_a_file_that_failed_is_opened_anew(loader: DuckDB) -> None:
+    with pytest.raises(EngineError, match="the disk fails"), loader._using(), loader._explained():
+        raise duckdb.FatalException("FATAL Error: the disk fails")
+    assert loader._connection is None
+    assert loader.rows("SELECT count(*) FROM orders") == [(1,)]
