@@ -9,6 +9,7 @@ from truenorth.cli import say
 from truenorth.cli.collecting import Collecting, collector_of
 from truenorth.cli.loading import loading
 from truenorth.cli.place import workspace_folder
+from truenorth.cli.pulling import pulling
 from truenorth.serve.app import guarded
 from truenorth.serve.guard import loopback
 from truenorth.serve.live import Live
@@ -27,7 +28,7 @@ def serve(folder: str, host: str, port: int, collecting: Collecting) -> None:
         say.aside(f"port {port} is taken, so the next free one is used")
     beside = collector_of(place, collecting)
     try:
-        with loading(place):
+        with loading(place), pulling(place, live):
             run(guarded(live, pages), place, address, chosen, lambda url: announce(place, url), beside)
     finally:
         live.close()

@@ -12,6 +12,7 @@ from truenorth.collect.ledger import Load, loads
 from truenorth.collect.live import Event, Wanted, newest
 from truenorth.collect.pull.report import PullReport
 from truenorth.collect.pull.run import Pull
+from truenorth.collect.pull.schedule import due, last_of
 from truenorth.collect.report import LoadReport, Options
 from truenorth.collect.schema import Field, fields
 from truenorth.collect.status import Status, status
@@ -40,6 +41,12 @@ class Data:
     def pull(self, *sources: str, full: bool = False, tell: Callable[[str], None] = lambda _: None) -> PullReport:
         """Fetch what is new at the named sources, or at all; `full`: everything anew. `tell` hears how far it is."""
         return Pull(self.engine, self.folder, self.model, self._clock, tell).sources(sources, full)
+
+    def due(self) -> tuple[str, ...]:
+        """The sources whose time to be pulled has come."""
+        sources = self.model.sources.values()
+        lasts = {one.name: last for one in sources if one.every and (last := last_of(self.folder, one.name))}
+        return due(sources, lasts, self._clock(), self.model.workspace.timezone)
 
     def status(self) -> Status:
         """How collecting goes, source by source and table by table."""

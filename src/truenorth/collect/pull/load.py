@@ -100,7 +100,7 @@ def _load(job: Job, delivery: Delivery, reading: _Reading, begun: datetime, sinc
     engine = job.engine
     kept: Path | None = None
     try:
-        with engine.transaction():
+        with engine.transaction(job.table, ledger.TABLE):
             number = ledger.next_id(engine)
             staged = reading.staged(engine, delivery)
             append = job.there and delivery.kind != "whole"
@@ -198,7 +198,7 @@ def pass_over(job: Job, passed: Passed) -> PieceReport:
     """Note what was looked at and not loaded, where the next pull has to know of it."""
     replaced = 0
     if passed.same:
-        with job.engine.transaction():
+        with job.engine.transaction(job.table, ledger.TABLE):
             if passed.superseded:
                 replaced = make_room(job.engine, job.target, Room(superseded=passed.superseded), ()).replaced
             line = Load(job.table, source=job.source, kind="same", file=passed.piece, sha256=passed.sha256)

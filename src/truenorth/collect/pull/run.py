@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from truenorth.base.errors import SourceError, TrueNorthError, did_you_mean
 from truenorth.collect import ledger
 from truenorth.collect.declared import OutgrownTable
@@ -20,6 +22,7 @@ from truenorth.collect.pull.load import Job, load, pass_over
 from truenorth.collect.pull.lock import FOLDER, alone
 from truenorth.collect.pull.open import open_connector, place_of
 from truenorth.collect.pull.report import PieceReport, PullReport, TableReport
+from truenorth.collect.pull.schedule import note
 from truenorth.collect.pull.secret import password_of, without_secret
 from truenorth.define.model import Model, Source
 from truenorth.define.schedule import schedule_of
@@ -58,16 +61,27 @@ class Pull:
         return PullReport(tuple(reports))
 
     def _source(self, source: Source, full: bool) -> list[TableReport]:
-        reports: list[TableReport] = []
         try:
             with alone(self.folder, source.name):
-                _clear(self.folder, source.name)
-                place = place_of(source, self.folder, self.model.workspace.timezone)
-                with closing(open_connector(place)) as connector:
-                    for wanted in connector.wanted():
-                        reports.append(self._table(connector, source, wanted, full))
+                begun = self.clock()
+                reports = self._alone(source, full)
+                note(self.folder, source.name, begun, any(report.error for report in reports))
+                return reports
         except TrueNorthError as error:
-            reports.append(self._failed(source, source.name, error))
+            return [TableReport(source.name, source.name, error=str(error))]
+
+    def _alone(self, source: Source, full: bool) -> list[TableReport]:
+        reports: list[TableReport] = []
+        _clear(self.folder, source.name)
+        try:
+            place = place_of(source, self.folder, self.model.workspace.timezone)
+            with closing(open_connector(place)) as connector:
+                for wanted in connector.wanted():
+                    reports.append(self._table(connector, source, wanted, full))
+            self._well_again(source.name, "")
+        except TrueNorthError as error:
+            failed = self._failed(source, "", error)
+            reports.append(replace(failed, table=source.name))
         return reports
 
     def _table(self, connector: Connector, source: Source, wanted: Wanted, full: bool) -> TableReport:
@@ -85,6 +99,8 @@ class Pull:
                     self.tell(f"{source.name}.{wanted.name}: {grown} has outgrown its column, read anew")
                     pieces.clear()
                     self._pieces(connector, wanted, job, ((), scratch, True), pieces)
+            if not any(piece.load_id for piece in pieces):
+                self._well_again(source.name, job.table)
         except TrueNorthError as error:
             failure = self._failed(source, job.table, error).error
         return TableReport(source.name, job.table, tuple(pieces), failure, time.monotonic() - begun)
@@ -133,12 +149,20 @@ class Pull:
         """A failure as a report and, where the warehouse can be written, as a line of the ledger."""
         secret = password_of(source, self.folder) if error.code not in ("E_SECRETS_READABLE",) else ""
         told = without_secret(str(error), secret)
-        now = self.clock()
-        if error.code != "E_PULL_RUNNING":
-            with suppress(TrueNorthError), self.engine.transaction():
-                line = Load(table, source=source.name, kind="failed", error=told, started_at=now, loaded_at=now)
-                ledger.write_down(self.engine, line)
+        self._line(Load(table, source=source.name, kind="failed", error=told))
         return TableReport(source.name, table, error=told)
+
+    def _well_again(self, source: str, table: str) -> None:
+        """A pull that brought nothing takes back what the ledger says of one that failed before."""
+        last = next((one for one in ledger.loads(self.engine, source=source) if one.table == table), None)
+        if last is not None and last.kind == "failed":
+            self._line(Load(table, source=source, kind="same"))
+
+    def _line(self, line: Load) -> None:
+        """A line without rows; a warehouse that cannot be written now goes without it."""
+        now = self.clock()
+        with suppress(TrueNorthError), self.engine.transaction(ledger.TABLE):
+            ledger.write_down(self.engine, replace(line, started_at=now, loaded_at=now))
 
 
 def full_is_due(full: str, known: Sequence[Load], now: datetime) -> bool:

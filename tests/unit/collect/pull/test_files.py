@@ -183,6 +183,19 @@ def test_one_pull_of_a_source_at_a_time(well: Well) -> None:
     assert well.pull().loaded == 1
 
 
+def test_a_pull_that_goes_well_again_says_so(well: Well) -> None:
+    well.define(TILL.replace("till-*.csv", "till.csv"))
+    path = well.file("exports/till.csv", HEAD + "1,1,2026-01-05\n")
+    well.pull()
+    path.rename(path.with_suffix(".gone"))
+    assert "E_FILE_NOT_FOUND" in well.pull().error
+    path.with_suffix(".gone").rename(path)
+    well.pull()
+    assert [one.kind for one in well.loads("till")] == ["same", "failed", "file"]
+    well.pull()
+    assert len(well.loads("till")) == 3
+
+
 def test_names_that_are_none(well: Well) -> None:
     with pytest.raises(SourceError) as raised:
         well.all()
