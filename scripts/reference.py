@@ -213,11 +213,15 @@ def cli_page() -> Iterator[str]:
 def routes() -> list[tuple[str, str, str]]:
     """Every address: path, methods, what is there."""
     from truenorth.define.model import Model, Workspace
+    from truenorth.store.state import open_state
     from truenorth.web.app import pages
+    from truenorth.web.entrance import Entrance
+    from truenorth.workspace import wall_clock
 
     nothing: Any = SimpleNamespace(model=Model(Workspace("Nothing")))
+    entrance = Entrance(open_state(FOLDER), wall_clock)
     found = []
-    for route in pages(nothing).routes:
+    for route in pages(nothing, entrance=entrance).routes:
         about = (route.endpoint.__doc__ or "").strip().split("\n\n")[0]
         found.append((route.path, ", ".join(sorted((route.methods or {"GET"}) - {"HEAD"})), about))
     return found

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
+from tests.pages.house import ELSEWHERE, RIGHT, House
 from truenorth import workspace
+from truenorth.access import password
+from truenorth.access.person import set_password
 from truenorth.serve.guard import Guard
+from truenorth.store.state import State, open_state
 from truenorth.web.app import pages
 
 Get = Callable[..., httpx.Response]
@@ -120,3 +125,26 @@ def scripts() -> dict[str, bytes]:
 def folder(shop: workspace.Workspace) -> Path:
     """Where the shop is."""
     return shop.folder
+
+
+@pytest.fixture
+def accounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[State]:
+    """An empty state; hashes take no time."""
+    monkeypatch.setattr(password, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    password._nobodys.cache_clear()
+    opened = open_state(tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def house(shop: workspace.Workspace, accounts: State) -> House:
+    """The shop served elsewhere, with Dana's account."""
+    set_password(accounts, "dana", RIGHT, datetime(2026, 7, 1), "terminal")
+    return House(shop, accounts, ELSEWHERE)
+
+
+@pytest.fixture
+def empty_house(shop: workspace.Workspace, accounts: State) -> House:
+    """The shop served elsewhere, before there is an account."""
+    return House(shop, accounts, ELSEWHERE)

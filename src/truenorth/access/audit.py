@@ -9,8 +9,6 @@ from msgspec import Struct
 from truenorth.store.state import Rows, State
 
 MOST = 100_000
-# The oldest lines are taken away now and then, not with every new one.
-EVERY = 500
 
 
 class Line(Struct, frozen=True):

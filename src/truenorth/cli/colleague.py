@@ -1,13 +1,15 @@
-"""`truenorth key`: what sources send their events with."""
+"""`truenorth key`, `share` and `password`: what sources send with, links to a page, and the account."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from truenorth.base.errors import AccessError
 from truenorth.cli import say
 from truenorth.cli.place import workspace_folder
 
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
 Workspace = Annotated[
     str, typer.Option("-w", "--workspace", metavar="DIR", help="The workspace; else the nearest truenorth.yml above.")
 ]
+OWNER = "owner"
 key = typer.Typer(help="Capture keys: what sources send their events with.", no_args_is_help=True)
+share = typer.Typer(help="Links that show one page to whoever has them.", no_args_is_help=True)
 
 
 def state_of(workspace: str) -> State:
@@ -64,6 +68,60 @@ def revoke(
 
     gone = revoke_key(state_of(workspace), word, wall_clock(), by_terminal())
     say.out(f"the key {gone.prefix}… of {gone.source} counts no more")
+
+
+@share.command("list")
+def list_shares(workspace: Workspace = "") -> None:
+    """Show the links, without the words that open them."""
+    from truenorth.access.share import shares
+    from truenorth.workspace import wall_clock
+
+    now = wall_clock()
+    rows = [
+        (one.id, f"{one.path}?{one.query}".rstrip("?"), at(one.created), at(one.expires), one.ended(now) or "open")
+        for one in shares(state_of(workspace))
+    ]
+    say.out(columns(("id", "page", "made", "until", "state"), rows))
+
+
+@share.command("revoke")
+def revoke_link(
+    word: Annotated[str, typer.Argument(metavar="LINK", help="The link's id, or the link itself.")],
+    workspace: Workspace = "",
+) -> None:
+    """Take a link back: from now on it opens nothing."""
+    from truenorth.access.share import revoke_share
+    from truenorth.workspace import wall_clock
+
+    gone = revoke_share(state_of(workspace), word, wall_clock(), by_terminal())
+    say.out(f"the link to {gone.path} opens nothing any more")
+
+
+def password(
+    name: Annotated[str, typer.Option("--name", help="Whose password; else that of the one account.")] = "",
+    workspace: Workspace = "",
+) -> None:
+    """Set the password that pages are opened with: asked for, or the first line of the standard input."""
+    from truenorth.access.person import people, plain_name, set_password
+    from truenorth.workspace import wall_clock
+
+    state = state_of(workspace)
+    known = [one.name for one in people(state)]
+    who = plain_name(name or (known[0] if known else OWNER))
+    new = set_password(state, who, asked_password(), wall_clock(), by_terminal())
+    say.out(f"the account {who} is made" if new else f"{who} has a new password; whoever was signed in is not any more")
+
+
+def asked_password() -> str:
+    """The password as somebody writes it, unseen and twice; or the first line of what is piped in."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    from getpass import getpass
+
+    first = getpass("Password: ")
+    if getpass("Once more: ") != first:
+        raise AccessError("E_BAD_PASSWORD", "the two passwords are not the same", hint="write it twice")
+    return first
 
 
 def by_terminal() -> str:

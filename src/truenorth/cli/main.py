@@ -22,6 +22,8 @@ app = typer.Typer(
 )
 
 app.add_typer(colleague.key, name="key")
+app.add_typer(colleague.share, name="share")
+app.command("password")(colleague.password)
 
 Workspace = Annotated[
     str, typer.Option("-w", "--workspace", metavar="DIR", help="The workspace; else the nearest truenorth.yml above.")
@@ -374,26 +376,45 @@ def demo(
     if serve_:
         from truenorth.cli import page
         from truenorth.cli.collecting import Collecting
+        from truenorth.serve.place import Listening
 
-        page.serve(str(place), "127.0.0.1", port, Collecting())
+        page.serve(str(place), Listening(port=port), Collecting())
     else:
         examples.next_steps(place)
 
 
 @app.command()
 def serve(
-    host: Annotated[str, typer.Option("--host", help="The address to listen on; this machine only.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option("--host", help="The address to listen on; others than this machine's own need a password.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", help="The port, or the next free one.")] = 8321,
+    public_url: Annotated[
+        str, typer.Option("--public-url", metavar="URL", help="How others reach the pages: https://metrics.example.")
+    ] = "",
+    allowed_host: Annotated[
+        list[str] | None, typer.Option("--allowed-host", metavar="NAME", help="One more name that the pages answer to.")
+    ] = None,
+    trusted_proxy: Annotated[
+        list[str] | None,
+        typer.Option("--trusted-proxy", metavar="ADDRESS", help="A proxy whose word about a visitor is believed."),
+    ] = None,
+    require_password: Annotated[
+        bool, typer.Option("--require-password", help="Ask for the password on this machine too.")
+    ] = False,
     workspace: Workspace = "",
     capture: Annotated[bool, typer.Option("--capture/--no-capture", help="Collect events as well.")] = True,
     capture_host: Annotated[str, typer.Option("--capture-host", help="Where to collect events.")] = "127.0.0.1",
     capture_port: Annotated[int, typer.Option("--capture-port", help="Its port, or the next free one.")] = 8322,
 ) -> None:
-    """Serve the pages on this machine; definitions are re-read when a file is saved."""
+    """Serve the pages, for this machine or behind a password for others; saved definitions are re-read."""
     from truenorth.cli import page
     from truenorth.cli.collecting import Collecting
+    from truenorth.serve.place import Listening
 
-    page.serve(workspace, host, port, Collecting(capture_host, capture_port, capture))
+    names, proxies = tuple(allowed_host or ()), tuple(trusted_proxy or ())
+    listening = Listening(host, port, public_url, names, proxies, require_password)
+    page.serve(workspace, listening, Collecting(capture_host, capture_port, capture))
 
 
 @app.command()

@@ -8,8 +8,10 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from truenorth.serve.guard import Guard
+from truenorth.serve.gate import Gate
+from truenorth.serve.guard import Guard, Hosts
 from truenorth.serve.live import Live, Opened
+from truenorth.web.entrance import Entrance
 
 EVERY = 0.5
 Build = Callable[[Opened, tuple[str, ...]], ASGIApp]
@@ -41,5 +43,10 @@ class Current:
 
 
 def guarded(live: Live[Opened], build: Build[Opened], every: float = EVERY) -> ASGIApp:
-    """The whole app: strict at the door, always the newest definitions behind it."""
+    """The pages for this machine alone, without forms: strict at the door, the newest definitions behind it."""
     return Guard(Current(live, build, every))
+
+
+def gated(live: Live[Opened], build: Build[Opened], entrance: Entrance, hosts: Hosts) -> ASGIApp:
+    """The whole app: strict at the door, then who may come in, and always the newest definitions behind it."""
+    return Guard(Gate(Current(live, build), entrance), hosts, ("GET", "HEAD", "POST"))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import ipaddress
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from truenorth.base.errors import AccessError
 
 POLICY = "; ".join(
     (
@@ -27,31 +26,15 @@ POLICY = "; ".join(
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-METHODS = ("GET", "HEAD")
+ASKING = ("GET", "HEAD")
+# What a page may say otherwise.
+USUAL = {"Referrer-Policy": "same-origin"}
 NAMES = ("localhost", "localhost.")
 
 log = logging.getLogger("truenorth.serve")
-
-
-def loopback(host: str) -> str:
-    """The address to listen on; AccessError E_HOST_NOT_LOOPBACK for any that other machines could reach.
-
-    >>> loopback("localhost"), loopback("::1")
-    ('127.0.0.1', '::1')
-    """
-    if host.lower() in NAMES:
-        return "127.0.0.1"
-    if is_loopback(host):
-        return host.strip("[]")
-    raise AccessError(
-        "E_HOST_NOT_LOOPBACK",
-        f'"{host}" can be reached from other machines, and there is no sign-in yet: anyone could read everything',
-        hint="use --host 127.0.0.1; to look from elsewhere, forward the port: ssh -L 8321:127.0.0.1:8321 <machine>",
-    )
 
 
 def is_loopback(host: str) -> bool:
@@ -75,15 +58,34 @@ def host_of(header: str) -> str:
     return header.rpartition(":")[0] if ":" in header else header
 
 
-class Guard:
-    """An ASGI app that lets only plain questions from this machine through to the pages.
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """The names that a request may ask us by: this machine's own, others that were named, plain addresses.
 
-    The Host header is checked because a name that is made to point here (DNS rebinding) would otherwise let any page on
-    the web read the numbers through its visitor's browser.
+    They are checked because a name that is made to point here (DNS rebinding) would otherwise let any page on the web
+    read the numbers through its visitor's browser. An address cannot be made to point anywhere.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    names: frozenset[str] = frozenset()
+    addresses: bool = False
+
+    def admit(self, host: str) -> bool:
+        """Whether the host of a request is one of them."""
+        if is_loopback(host) or host.lower() in self.names:
+            return True
+        try:
+            return self.addresses and bool(ipaddress.ip_address(host.strip("[]")))
+        except ValueError:
+            return False
+
+
+class Guard:
+    """An ASGI app that lets only requests by our own names and of known methods through, and makes browsers strict."""
+
+    def __init__(self, app: ASGIApp, hosts: Hosts | None = None, methods: tuple[str, ...] = ASKING) -> None:
         self.app = app
+        self.hosts = hosts or Hosts()
+        self.methods = methods
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -96,32 +98,35 @@ class Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update({**HEADERS, **{name: word for name, word in USUAL.items() if name not in headers}})
             await send(message)
 
         try:
-            await (refusal(scope) or self.app)(scope, receive, strict)
+            await (self.refusal(scope) or self.app)(scope, receive, strict)
         except Exception:
             log.exception("the page %s failed", scope["path"])
             if not started:
                 await answer_failed(scope, receive, strict)
+
+    def refusal(self, scope: Scope) -> ASGIApp | None:
+        """The response that turns a request away, or None when it may pass."""
+        host = header(scope["headers"], b"host")
+        if not self.hosts.admit(host_of(host)):
+            hint = (
+                "`truenorth serve --allowed-host NAME` adds a name" if self.hosts.addresses else "open http://127.0.0.1"
+            )
+            return PlainTextResponse(f'E_BAD_HOST: "{host[:200]}" is no name of this machine; {hint}\n', 403)
+        if scope["method"] not in self.methods:
+            words = f"E_METHOD_NOT_ALLOWED: these pages answer {' and '.join(self.methods)} only\n"
+            return PlainTextResponse(words, 405, {"Allow": ", ".join(self.methods)})
+        return None
 
 
 async def answer_failed(scope: Scope, receive: Receive, send: Send) -> None:
     """A page failed in a way nobody foresaw: say so without telling how the inside looks."""
     words = "E_UNEXPECTED: this page failed; the terminal that runs `truenorth serve` shows why\n"
     await PlainTextResponse(words, 500)(scope, receive, send)
-
-
-def refusal(scope: Scope) -> ASGIApp | None:
-    """The response that turns a request away, or None when it may pass."""
-    host = header(scope["headers"], b"host")
-    if not is_loopback(host_of(host)):
-        return PlainTextResponse(f'E_BAD_HOST: "{host[:200]}" is not this machine; open http://127.0.0.1\n', 403)
-    if scope["method"] not in METHODS:
-        words = "E_METHOD_NOT_ALLOWED: these pages only answer questions (GET and HEAD)\n"
-        return PlainTextResponse(words, 405, {"Allow": ", ".join(METHODS)})
-    return None
 
 
 def header(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str:

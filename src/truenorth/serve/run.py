@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -29,9 +30,15 @@ def free_port(address: str, port: int = PORT, tries: int = TRIES) -> int:
     for candidate in range(port, last):
         with socket.socket(family(address), socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with suppress(OSError):
+            try:
                 probe.bind((address, candidate))
                 return int(probe.getsockname()[1])
+            except OSError as error:
+                if error.errno == errno.EADDRNOTAVAIL:
+                    hint = "use one of its own, 0.0.0.0 for all of them, or 127.0.0.1 for this machine alone"
+                    raise AccessError(
+                        "E_NO_SUCH_ADDRESS", f"{address} is no address of this machine", hint=hint
+                    ) from error
     raise AccessError(
         "E_NO_FREE_PORT", f"no free port from {port} to {last - 1} on {address}", hint="choose another with --port"
     )
@@ -40,6 +47,15 @@ def free_port(address: str, port: int = PORT, tries: int = TRIES) -> int:
 def family(address: str) -> socket.AddressFamily:
     """IPv4 or IPv6, by the looks of an address."""
     return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+def near(address: str) -> str:
+    """An address by which this machine itself gets there, where all its addresses are listened on.
+
+    >>> near("0.0.0.0"), near("::"), near("192.168.1.7")
+    ('127.0.0.1', '::1', '192.168.1.7')
+    """
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)
 
 
 def url_of(address: str, port: int) -> str:
@@ -106,10 +122,10 @@ async def _serving(
     running = asyncio.create_task(server.serve())
     note = None
     try:
-        await answering(address, port, running)
+        await answering(near(address), port, running)
         with suppress(OSError):
             # A folder that may not be written to can be looked at all the same.
-            note = write_note(folder, url_of(address, port))
+            note = write_note(folder, url_of(near(address), port))
         ready(url_of(address, port))
         if beside is not None:
             beside.start()

@@ -130,7 +130,7 @@ class State:
 def open_state(folder: Path, word: str = "sqlite:.truenorth/state.db") -> State:
     """The state that the word after `state:` means; a path of SQLite starts at the folder. Nothing is opened yet.
 
-    AccessError E_UNKNOWN_STATE for a database of another kind.
+    AccessError E_UNKNOWN_STATE for a database of another kind, E_SECRET_IN_FILE for an address with a password.
 
     >>> open_state(Path("/srv/acme")).url.database
     '/srv/acme/.truenorth/state.db'
@@ -140,7 +140,7 @@ def open_state(folder: Path, word: str = "sqlite:.truenorth/state.db") -> State:
         return State(URL.create("sqlite", database=str((folder / rest.removeprefix("///")).absolute())))
     if kind in ("postgresql", "postgres"):
         try:
-            return State(make_url(f"postgresql:{rest}").set(drivername="postgresql+psycopg"))
+            return State(_without_secret(make_url(f"postgresql:{rest}")).set(drivername="postgresql+psycopg"))
         except ArgumentError:
             pass
     hint = 'use "sqlite:.truenorth/state.db" or "postgresql://user@host/database"'
@@ -150,6 +150,13 @@ def open_state(folder: Path, word: str = "sqlite:.truenorth/state.db") -> State:
 def _without_password(word: str) -> str:
     before, at, host = word.rpartition("@")
     return f"{before.rpartition(':')[0]}:…@{host}" if at else word
+
+
+def _without_secret(url: URL) -> URL:
+    if url.password is not None or "password" in url.query:
+        hint = "take it out of the file, change it, and give it as PGPASSWORD in the environment or in a .pgpass file"
+        raise AccessError("E_SECRET_IN_FILE", "the address of the state holds a password", hint=hint)
+    return url
 
 
 def _table(name: str) -> Table:

@@ -19,15 +19,19 @@ from truenorth.decide.scorecard import Scorecard
 from truenorth.define.model import Metric
 from truenorth.web import home as home_page
 from truenorth.web import intake, twin
+from truenorth.web.account import Account
 from truenorth.web.asset import serve_asset
 from truenorth.web.catalog import catalog, search
+from truenorth.web.entrance import Entrance
 from truenorth.web.gallery import gallery
 from truenorth.web.metric import detail
 from truenorth.web.page import PAGES, THEMES, Site, render, respond
 from truenorth.web.question import DEFAULTS, Workspace, ask
+from truenorth.web.sharing import Shares
 from truenorth.web.state import State, read
 from truenorth.web.trouble import AbsentMetric, failed, missing, refused
 from truenorth.web.view import Choice
+from truenorth.web.visit import own_path
 from truenorth.workspace import home_metrics
 
 log = logging.getLogger("truenorth.web")
@@ -36,9 +40,12 @@ MOST_FOUND = 12
 MOST_LOADS = 500
 
 
-def pages(workspace: Workspace, problems: Sequence[str] = ()) -> Router:
-    """All pages of a workspace as one ASGI app; `problems` are errors of definitions newer than those shown."""
-    made = Pages(workspace, tuple(problems))
+def pages(workspace: Workspace, problems: Sequence[str] = (), entrance: Entrance | None = None) -> Router:
+    """All pages of a workspace as one ASGI app; `problems` are errors of definitions newer than those shown.
+
+    With an `entrance` there are sign-in and links to share as well.
+    """
+    made = Pages(workspace, tuple(problems), entrance is not None)
     routes = [
         Route("/", made.safe(made.home), name="home"),
         Route("/home.{form}", made.safe(made.home_twin)),
@@ -58,15 +65,18 @@ def pages(workspace: Workspace, problems: Sequence[str] = ()) -> Router:
         Route("/_gallery", made.safe(made.gallery), name="gallery"),
         Route("/static/{version}/{name:path}", serve_asset),
     ]
+    if entrance is not None:
+        routes += Account(made.site, entrance).routes(made.safe)
+        routes += Shares(made.site, entrance, workspace.model, (made.shown, made.shown_twin)).routes(made.safe)
     return Router(routes, redirect_slashes=False, default=Route("/{path:path}", made.safe(made.nothing)).app)
 
 
 class Pages:
     """The endpoints, each a plain function of its request."""
 
-    def __init__(self, workspace: Workspace, problems: tuple[str, ...]) -> None:
+    def __init__(self, workspace: Workspace, problems: tuple[str, ...], sharing: bool = False) -> None:
         self.workspace = workspace
-        self.site = Site(workspace.model.workspace.name, workspace.model.workspace.locale, problems)
+        self.site = Site(workspace.model.workspace.name, workspace.model.workspace.locale, problems, sharing)
 
     def safe(self, endpoint: Endpoint) -> Endpoint:
         """The endpoint with every failure told on a calm page (or as JSON to those who asked for it)."""
@@ -174,6 +184,14 @@ class Pages:
         lines = self.workspace.data.loads(MOST_LOADS)
         return self._facts(request, "loads.html", lines, intake.loads(lines))
 
+    def shown(self, request: Request) -> Response:
+        """The page that a link shows: the home page or a metric."""
+        return self.home(request) if request.url.path == "/" else self.metric(request)
+
+    def shown_twin(self, request: Request) -> Response:
+        """The same as a file."""
+        return self.home_twin(request) if request.url.path == "/" else self.metric_twin(request)
+
     def metrics(self, request: Request) -> Response:
         """The catalog."""
         state, _ = read(request.query_params, ("q",))
@@ -195,8 +213,7 @@ class Pages:
         """Keep the theme in a cookie and go back to the page."""
         chosen = request.query_params.get("theme", "")
         back = request.query_params.get("back", "/")
-        local = back.startswith("/") and not back.startswith(("//", "/\\"))
-        response = RedirectResponse(back if local else "/", 303)
+        response = RedirectResponse(own_path(back), 303)
         if chosen in THEMES:
             response.set_cookie("theme", chosen, max_age=31536000, samesite="lax")
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -15,6 +15,7 @@ from truenorth import __version__
 from truenorth.web.asset import assets
 from truenorth.web.code import quoted
 from truenorth.web.view import Choice
+from truenorth.web.visit import Visit, visit_of
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -36,25 +37,43 @@ class Shell:
     here: str
     banner: tuple[str, ...] = ()
     version: str = __version__
+    visit: Visit = field(default_factory=Visit)
+    sharing: bool = False
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What all pages of one workspace share."""
+    """What all pages of one workspace have in common; `sharing` is whether links to a page can be made."""
 
     name: str
     locale: str = "en"
     banner: tuple[str, ...] = ()
+    sharing: bool = False
 
-    def shell(self, request: Request) -> Shell:
-        """The shell for one request."""
+    def shell(self, request: Request, bare: bool = False) -> Shell:
+        """The shell for one request; a bare one leads nowhere: for who is not signed in, or may see one page only."""
+        visit = visit_of(request)
+        bare = bare or visit.shared or visit.stranger
         chosen = request.cookies.get("theme", "")
         theme = chosen if chosen in THEMES else ""
         path = request.url.path
         here = "/metrics" if path.startswith(("/metrics", "/m/")) else "/data" if path.startswith("/data") else path
         pages = tuple(Choice(label, href, here == href, key) for label, href, key in PAGES)
         address = path + (f"?{request.url.query}" if request.url.query else "")
-        return Shell(self.name, self.locale, theme, NEXT[theme], pages, address, self.banner)
+        banner = () if bare else self.banner
+        return Shell(
+            self.name,
+            self.locale,
+            theme,
+            NEXT[theme],
+            pages,
+            address,
+            banner,
+            visit=visit,
+            sharing=self.sharing,
+            bare=bare,
+        )
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,8 @@ from truenorth.base.errors import AccessError, QueryError, TrueNorthError, did_y
 from truenorth.define.model import Model
 from truenorth.web.view import Choice, Trouble
 
+# Of what is not allowed, what is so for another reason than who asks.
+STATUS = {"E_BAD_FORM": 400, "E_BAD_SHARE": 400, "E_SHARE_NOT_FOUND": 404, "E_STATE_FAILED": 503, "E_STATE_NEWER": 503}
 HOME = (Choice("Home", "/"), Choice("All metrics", "/metrics"))
 
 
@@ -20,7 +22,7 @@ def refused(error: TrueNorthError) -> Trouble:
     if error.where is not None:
         return broken(error)
     absent = isinstance(error, AbsentMetric)
-    status = 404 if absent else 403 if isinstance(error, AccessError) else 400
+    status = 404 if absent else STATUS.get(error.code, 403) if isinstance(error, AccessError) else 400
     return Trouble(
         status=status,
         title="There is no such metric" if absent else "This cannot be answered as asked",

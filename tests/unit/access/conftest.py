@@ -7,7 +7,9 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from truenorth.access import password
 from truenorth.store.state import State, open_state
 
 NOW = datetime(2026, 3, 2, 9, 0)
@@ -19,3 +21,12 @@ def state(tmp_path: Path) -> Iterator[State]:
     opened = open_state(tmp_path)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> PasswordHasher:
+    """Hashes that take no time, for tests in which many are made."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(password, "HASHER", hasher)
+    password._nobodys.cache_clear()
+    return hasher

@@ -11,8 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.unit.serve.asking import Headers, Reply, asked
-from truenorth.base.errors import AccessError
-from truenorth.serve.guard import Guard, host_of, is_loopback, loopback
+from truenorth.serve.guard import Guard, Hosts, host_of, is_loopback
 
 
 async def page(scope: Scope, receive: Receive, send: Send) -> None:
@@ -95,23 +94,47 @@ def test_other_protocols_are_ignored() -> None:
     asyncio.run(Guard(never)({"type": "websocket"}, never, never))
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.4", "example.com", "", "*"])
-def test_no_other_machine_is_let_in(host: str) -> None:
-    with pytest.raises(AccessError) as caught:
-        loopback(host)
-    assert caught.value.code == "E_HOST_NOT_LOOPBACK"
-    assert "sign-in" in caught.value.message
+async def private(scope: Scope, receive: Receive, send: Send) -> None:
+    await PlainTextResponse("a page", headers={"Referrer-Policy": "no-referrer"})(scope, receive, send)
 
 
-def test_loopback_addresses() -> None:
-    assert [loopback(host) for host in ("localhost", "127.0.0.1", "127.0.0.2", "::1", "[::1]")] == [
-        "127.0.0.1",
-        "127.0.0.1",
-        "127.0.0.2",
-        "::1",
-        "::1",
-    ]
-    assert not is_loopback("not an address")
+def test_a_page_may_tell_less_of_itself_to_others() -> None:
+    assert ask(private)[1]["referrer-policy"] == "no-referrer"
+
+
+ELSEWHERE = Hosts(frozenset({"metrics.example"}), addresses=True)
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("metrics.example", 200),
+        ("METRICS.example:8321", 200),
+        ("192.168.1.7:8321", 200),
+        ("[2001:db8::1]:8321", 200),
+        ("127.0.0.1", 200),
+        ("localhost:1", 200),
+        ("metrics.example.evil.example", 403),
+        ("evil.example", 403),
+        ("", 403),
+    ],
+)
+def test_elsewhere_names_have_to_be_known_and_addresses_do(host: str, status: int) -> None:
+    answered, _, body = asked(Guard(page, ELSEWHERE), host=host)
+    assert answered == status
+    assert (status == 200) == (body == "a page")
+    assert status == 200 or "--allowed-host" in body
+
+
+def test_forms_pass_only_where_there_is_a_gate_behind() -> None:
+    assert asked(Guard(page, methods=("GET", "HEAD", "POST")), "POST")[0] == 200
+    assert asked(Guard(page, methods=("GET", "HEAD", "POST")), "PUT")[0] == 405
+
+
+def test_what_is_this_machine() -> None:
+    names = ("localhost", "LOCALHOST.", "127.0.0.1", "127.9.9.9", "::1", "[::1]")
+    assert all(is_loopback(name) for name in names)
+    assert not any(is_loopback(name) for name in ("not an address", "0.0.0.0", "::", "10.0.0.1", ""))
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ async function load(href, top, hash = "") {
     const answer = await fetch(href, { signal: running.signal, headers: { Accept: "text/html" } });
     if (!answer.headers.get("content-type")?.startsWith("text/html")) throw new Error("not a page");
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!page.querySelector(".top .nav")) throw new Error("a page of its own, such as the form to sign in with");
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const put = () => replace(page, top, hash);
     if (document.startViewTransition && !calm) await document.startViewTransition(put).updateCallbackDone;
