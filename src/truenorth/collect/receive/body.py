@@ -12,10 +12,11 @@ import cramjam
 from truenorth.base.errors import SourceError
 
 LIMIT = 64 * 1024 * 1024
+FEWER = "send fewer events at once"
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _FORM = re.compile(rb"(?:[\w.%-]*=[^&\s]*&)*data=([^&]*)")
-_BASE64 = re.compile(rb"[A-Za-z0-9+/_-][A-Za-z0-9+/_\s-]{7,}={0,2}\s*")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-][A-Za-z0-9+/_\s-]{7,}={0,2}")
 _LAYERS = 4
 
 
@@ -44,7 +45,7 @@ def plain(body: bytes, limit: int = LIMIT) -> bytes:
 def too_large(limit: int) -> SourceError:
     """What is said of more bytes than are taken at once."""
     size = f"{limit // 1024 // 1024} MiB" if limit >= 1024 * 1024 else f"{limit:,} bytes"
-    return SourceError("E_BODY_TOO_LARGE", f"the body holds more than {size}", hint="send fewer events at once")
+    return SourceError("E_BODY_TOO_LARGE", f"the body holds more than {size}", hint=FEWER)
 
 
 def _unwrapped(body: bytes, limit: int) -> bytes | None:
@@ -108,6 +109,7 @@ def _from_base64(body: bytes) -> bytes | None:
     """What base64 holds, also of the kind for addresses and without its padding; None when it is none."""
     if b"%" in body[-12:]:
         body = unquote_to_bytes(body)
+    body = body.rstrip()
     if not _BASE64.fullmatch(body):
         return None
     letters = b"".join(body.split()).rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))

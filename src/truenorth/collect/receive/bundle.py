@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from truenorth.base.errors import SourceError
+from truenorth.collect.receive.body import FEWER, plain
 from truenorth.collect.receive.piece import decode, encode, loaded, members, parts, refused, unreadable
 from truenorth.collect.receive.request import Refused
 
@@ -25,16 +26,50 @@ class Bundle(Struct):
         return b"{" + b",".join(encode(name) + b":" + value for name, value in fields) + b"}"
 
 
+# What is looked at piece by piece, at most; and how many values a body may hold for that.
+PIECES = 10_000
+_VALUES = 2_000_000
+_OBJECTS = 1_000_000
+
+
+def content(body: bytes) -> bytes:
+    """The JSON of a request's body.
+
+    SourceError E_BODY_UNREADABLE when there is none, E_BODY_TOO_LARGE when reading it would take a machine's memory.
+    """
+    text = plain(body)
+    if not text or text.isspace():
+        raise SourceError("E_BODY_UNREADABLE", "the body is empty", hint="send events as JSON")
+    if len(text) > _OBJECTS and max(text.count(b"{"), text.count(b"\n")) > _OBJECTS:
+        raise SourceError("E_BODY_TOO_LARGE", "the body holds more than a million objects or lines", hint=FEWER)
+    return text
+
+
 def split(body: bytes, field: str) -> Bundle:
     """The bundle of a body: an array of events, an object with events in `field`, or one event.
 
-    SourceError E_BODY_UNREADABLE when not even the ends of the events can be told.
+    SourceError E_BODY_UNREADABLE when not even the ends of the events can be told, E_BODY_TOO_LARGE beyond 10,000.
 
     >>> split(b'{"sent_at": 5, "batch": [{"event": "a"}]}', "batch")
     Bundle(envelope={'sent_at': b'5'}, pieces=[b'{"event": "a"}'], alone=False)
     """
+    if len(body) > _VALUES and body.count(b",") > _VALUES:
+        raise _crowded()
     found = _ends(body, field)
-    return found if found is not None else _ends_of_mended(body, field)
+    found = found if found is not None else _ends_of_mended(body, field)
+    return whole(found)
+
+
+def whole(bundle: Bundle) -> Bundle:
+    """The bundle, unless there are too many events to look at each: SourceError E_BODY_TOO_LARGE."""
+    if len(bundle.pieces) > PIECES:
+        raise _crowded()
+    return bundle
+
+
+def _crowded() -> SourceError:
+    words = f"some events cannot be taken, and there are too many to look at each (more than {PIECES:,})"
+    return SourceError("E_BODY_TOO_LARGE", words, hint=FEWER)
 
 
 def _ends(body: bytes, field: str) -> Bundle | None:

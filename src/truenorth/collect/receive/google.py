@@ -12,7 +12,7 @@ from truenorth.base.errors import SourceError
 from truenorth.collect.receive.answer import answer, asked, unread
 from truenorth.collect.receive.batch import Batch
 from truenorth.collect.receive.body import plain
-from truenorth.collect.receive.bundle import Bundle, sifted, split
+from truenorth.collect.receive.bundle import Bundle, content, sifted, split
 from truenorth.collect.receive.google_rows import rows
 from truenorth.collect.receive.piece import WRONG, decode
 from truenorth.collect.receive.request import Received, Refused, Reply, Request
@@ -83,9 +83,7 @@ def _key(request: Request) -> str:
 
 
 def _taken(request: Request) -> Received:
-    body = plain(request.body)
-    if not body.strip():
-        raise SourceError("E_BODY_UNREADABLE", "the body is empty", hint="send events as JSON")
+    body = content(request.body)
     bad: list[Refused] = []
     count = _count(body)
     if count is None:

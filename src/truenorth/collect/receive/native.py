@@ -12,8 +12,7 @@ from msgspec import Raw, Struct
 from truenorth.base.errors import SourceError
 from truenorth.collect.receive.answer import SCRIPT, answer, asked, header_key, unread
 from truenorth.collect.receive.batch import Batch
-from truenorth.collect.receive.body import plain
-from truenorth.collect.receive.bundle import Bundle, sifted, split
+from truenorth.collect.receive.bundle import Bundle, content, sifted, split, whole
 from truenorth.collect.receive.instant import is_instant
 from truenorth.collect.receive.native_rows import rows
 from truenorth.collect.receive.piece import DEPTH, WRONG, loaded, shown
@@ -86,13 +85,15 @@ def _key(request: Request) -> str:
 
 
 def _taken(request: Request) -> Received:
-    body = plain(request.body)
-    if not body.strip():
-        raise SourceError("E_BODY_UNREADABLE", "the body is empty", hint="send events as JSON")
+    body = content(request.body)
     bad: list[Refused] = []
     events, key = _read(body)
+    lines = _lines(body) if events is None else []
+    if lines:
+        body = b"[" + b",".join(lines) + b"]"
+        events, key = _read(body)
     if events is None:
-        bundle = _lines(body) or split(body, "events")
+        bundle = whole(Bundle({}, lines)) if lines else split(body, "events")
         bad = sifted(bundle, _checked)
         body = bundle.joined("events")
         events, key = _read(body)
@@ -133,11 +134,13 @@ def _check_object(name: str, raw: Raw) -> None:
         written(loaded(text))
 
 
-def _lines(body: bytes) -> Bundle | None:
-    """The events of a body with one a line; None when it is not of that kind."""
-    lines = [line for line in body.splitlines() if line.strip()]
-    whole = len(lines) > 1 and lines[0].lstrip()[:1] == b"{" and lines[0].rstrip()[-1:] == b"}"
-    return Bundle({}, lines) if whole else None
+def _lines(body: bytes) -> list[bytes]:
+    """The events of a body with one a line; none when it is not of that kind."""
+    end = body.find(b"\n")
+    first = body[: end if end > 0 else 0].strip()
+    if not (first.startswith(b"{") and first.endswith(b"}")):
+        return []
+    return [line for line in body.split(b"\n") if line and not line.isspace()]
 
 
 def _checked(piece: bytes) -> bytes:

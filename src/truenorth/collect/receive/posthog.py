@@ -10,8 +10,7 @@ from msgspec import Raw, Struct
 from truenorth.base.errors import SourceError
 from truenorth.collect.receive.answer import SCRIPT, answer, asked, unread
 from truenorth.collect.receive.batch import Batch
-from truenorth.collect.receive.body import plain
-from truenorth.collect.receive.bundle import sifted, split
+from truenorth.collect.receive.bundle import content, sifted, split
 from truenorth.collect.receive.piece import WRONG, encode
 from truenorth.collect.receive.posthog_rows import rows
 from truenorth.collect.receive.request import Received, Refused, Reply, Request
@@ -136,11 +135,7 @@ def _query_key(query: dict[str, str]) -> str:
 
 def _taken(request: Request) -> Received:
     query = asked(request.query)
-    body = plain(request.body)
-    if not body.strip() and query.get("data"):
-        body = plain(query["data"].encode())
-    if not body.strip():
-        raise SourceError("E_BODY_UNREADABLE", "the body is empty", hint="send events as JSON")
+    body = content(request.body or query.get("data", "").encode())
     bad: list[Refused] = []
     events, key = _read(body)
     if events is None:

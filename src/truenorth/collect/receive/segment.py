@@ -10,8 +10,7 @@ from msgspec import Struct
 from truenorth.base.errors import SourceError
 from truenorth.collect.receive.answer import answer, asked, header_key, unread
 from truenorth.collect.receive.batch import Batch
-from truenorth.collect.receive.body import plain
-from truenorth.collect.receive.bundle import sifted, split
+from truenorth.collect.receive.bundle import content, sifted, split
 from truenorth.collect.receive.piece import WRONG
 from truenorth.collect.receive.request import Received, Refused, Reply, Request
 from truenorth.collect.receive.row import reread
@@ -87,9 +86,7 @@ def _key(request: Request) -> str:
 
 
 def _taken(request: Request, path: str) -> Received:
-    body = plain(request.body)
-    if not body.strip():
-        raise SourceError("E_BODY_UNREADABLE", "the body is empty", hint="send messages as JSON")
+    body = content(request.body)
     bad: list[Refused] = []
     messages, key = _read(body, path)
     if messages is None:

@@ -72,14 +72,19 @@ def _row(
     user_id, anonymous_id = identifier(message.pop("userId", None)), identifier(message.pop("anonymousId", None))
     unique = identifier(message.pop("messageId", None)) or ""
     client_time = _time(message)
-    sent_at = instant(message.get("sentAt"))
-    if sent_at is not None:
+    sent_at = said[1]
+    if "sentAt" in message and (own := instant(message["sentAt"])) is not None:
+        sent_at = own
         del message["sentAt"]
-    else:
-        sent_at = said[1]
-    message.pop("writeKey", None)
-    context = _spread(message, envelope)
-    _link(call, user_id, anonymous_id, message, client_time, links)
+    if "writeKey" in message:
+        del message["writeKey"]
+    if envelope:
+        _spread(message, envelope)
+    context = message.get("context")
+    if not isinstance(context, dict):
+        context = {}
+    if anonymous_id or call == "alias":
+        _link(call, user_id, anonymous_id, message, client_time, links)
     groups = _groups(call, message, context)
     if message.get("integrations") == {}:
         del message["integrations"]
@@ -105,23 +110,21 @@ def _row(
 def _time(message: dict[str, Any]) -> int | None:
     """When it happened as the client has it; what else it says of time stays with the message."""
     for name in ("originalTimestamp", "timestamp"):
-        found = instant(message.get(name))
-        if found is not None:
+        said = message.get(name)
+        if said is not None and (found := instant(said)) is not None:
             del message[name]
             return found
     return None
 
 
-def _spread(message: dict[str, Any], envelope: dict[str, Any]) -> dict[str, Any]:
-    """Gives a message what its batch says for all, and returns its context."""
+def _spread(message: dict[str, Any], envelope: dict[str, Any]) -> None:
+    """Gives a message what its batch says for all."""
     for name, value in envelope.items():
         own = message.get(name)
         if own is None:
             message[name] = value
         elif name in _OF_A_BATCH and isinstance(own, dict) and isinstance(value, dict):
             message[name] = {**value, **own}
-    context = message.get("context")
-    return context if isinstance(context, dict) else {}
 
 
 def _link(
