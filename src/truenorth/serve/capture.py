@@ -176,7 +176,8 @@ class Capture:
         except Exception as error:  # noqa: BLE001 - a dialect that fails has an answer all the same
             self._say_once(error, request)
         self.tally.deny(turned.source, dialect.name if dialect else "", turned.reason)
-        return Reply(reply.status, reply.body, (*reply.headers, *turned.headers))
+        more = () if any(name == "retry-after" for name, _ in reply.headers) else turned.headers
+        return Reply(reply.status, reply.body, (*reply.headers, *more))
 
     def _say_once(self, error: Exception, request: Request) -> None:
         """Each kind of failure is in the log once, with where it was."""

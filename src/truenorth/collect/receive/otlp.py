@@ -20,7 +20,8 @@ from truenorth.collect.receive.request import Received, Refused, Reply, Request
 from truenorth.collect.receive.wire import DecodeError, message, pool
 from truenorth.collect.spool.frame import Frame
 
-_ROOM = 64 << 20
+# As messages in memory, a body of tiny ones takes fifty times its size. Exporters send a megabyte or two.
+_ROOM = 16 << 20
 _GZIP = b"\x1f\x8b"
 _PROTOBUF, _JSON = "application/x-protobuf", "application/json"
 _SIGNALS: dict[str, Any] = {
@@ -71,7 +72,7 @@ class Otlp:
         """Read the whole request once, so that the answer says honestly which points are not taken.
 
         200 in the request's own type, with `partial_success` where some are refused; 400 with a Status when it
-        cannot be read, 413 above 64 MiB. JSON is kept as protobuf. Spans are counted and refused: none are kept.
+        cannot be read, 413 above 16 MiB. JSON is kept as protobuf. Spans are counted and refused: none are kept.
         """
         key, signal = credential(request), _signal(request.path)
         try:
