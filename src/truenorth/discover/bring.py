@@ -15,7 +15,8 @@ from msgspec import Struct, structs
 from truenorth.base.errors import SourceError, TrueNorthError
 from truenorth.collect.files import import_files
 from truenorth.collect.report import LoadReport, Options
-from truenorth.define.model import Workspace
+from truenorth.define.model import Source, Workspace
+from truenorth.discover.database import pulled
 from truenorth.discover.origin import FileSet, Origins, reason
 from truenorth.discover.settings import Wishes
 from truenorth.store.engine import Engine
@@ -31,13 +32,14 @@ Told = Callable[[str], None]
 class Brought(Struct, frozen=True):
     """Where the rows are now: the warehouse, its tables with what they came from, and what could not be read.
 
-    `assumed` says how texts were read that have two readings; `lines` are what truenorth.yml says besides.
+    `assumed` says how texts were read that have two readings; `sources` are what can be pulled again.
     """
 
     warehouse: str
     tables: dict[str, str]
     unread: tuple[tuple[str, str], ...] = ()
     assumed: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
     lines: tuple[str, ...] = ()
 
 
@@ -52,6 +54,7 @@ class Bringing:
     tables: dict[str, str] = field(default_factory=dict)
     unread: list[tuple[str, str]] = field(default_factory=list)
     assumed: list[str] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
 
     def files(self, one: FileSet, wishes: Wishes) -> None:
         """The files of one table; what cannot be read is noted, and said."""
@@ -79,6 +82,19 @@ class Bringing:
                 options = likely[0]
                 self.assumed.append(f"{one.files[0].name}: {likely[1]}")
         return import_files(self.engine, self.folder, one.name, [*one.files], options, self.now)
+
+    def database(self, url: str) -> None:
+        """The tables of a database."""
+        done = pulled(self.engine, self.folder, url, {one.name for one in self.sources}, (self.now, self.told))
+        self.sources.append(done.source)
+        for report in done.reports:
+            if report.error:
+                self.unread.append((f"{done.source.name}: {report.table}", report.error))
+                continue
+            self.tables[report.table] = f"{report.table} of the database {done.source.name}"
+            if report.rejected:
+                kept = f"{report.rejected:,} of {report.read:,} rows rejected; they are kept below .truenorth/rejects"
+                self.unread.append((f"{done.source.name}: {report.table}", kept))
 
     def duckdb(self, path: Path) -> None:
         """The tables of another DuckDB file, by way of Parquet."""
@@ -115,9 +131,11 @@ def bring(folder: Path, named: Origins, there: Workspace | None, wishes: Wishes,
             bringing.files(one, wishes)
         for path in named.duckdb:
             bringing.duckdb(path)
+        for url in named.urls:
+            bringing.database(url)
     finally:
         engine.close()
-    return Brought(warehouse, bringing.tables, tuple(bringing.unread), tuple(bringing.assumed))
+    return Brought(warehouse, bringing.tables, tuple(bringing.unread), tuple(bringing.assumed), tuple(bringing.sources))
 
 
 def likely_reading(error: SourceError, path: Path, options: Options) -> tuple[Options, str] | None:

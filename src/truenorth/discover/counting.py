@@ -33,9 +33,9 @@ _SAYS: tuple[tuple[str, str], ...] = (
         "good",
         r"paid|complet|captur|succe|settl|fulfil|ship|deliver|process|confirm|approv|dispatch|done|bezahlt|versend|"
         r"versandt|geliefert|abgeschlossen|entregad|enviad|pagad|pay[ée]|livr|active|aktiv|finish|invoiced|ok$|won$|"
-        r"closed|cleared|collected|authori|picked|packed|received|ready|partially[ _-]*paid",
+        r"closed|cleared|collected|solv|picked|packed|received|ready|partially[ _-]*paid",
     ),
-    ("new", r"new|open|creat|placed|submit|neu|in[ _-]*progress|sent|issued|accept"),
+    ("new", r"new|open|creat|authori|placed|submit|neu|in[ _-]*progress|sent|issued|accept"),
 )
 _TRUE = ("true", "1", "yes", "y", "t")
 

@@ -15,6 +15,7 @@ from truenorth.define.load import load
 from truenorth.define.model import Model
 from truenorth.discover.bring import Brought, bring
 from truenorth.discover.compose import composed
+from truenorth.discover.database import is_bookkeeping, source_page
 from truenorth.discover.facts import Table
 from truenorth.discover.key import with_key
 from truenorth.discover.kind import recognised
@@ -32,14 +33,9 @@ from truenorth.discover.written import pages
 from truenorth.store.engine import Engine
 from truenorth.store.open import open_engine
 
-# Tables of ours, and those in which other programs keep track of themselves.
 OWN_TABLES = texts("loads annotations quarantine identity people series samples minutes histograms check_states")
-BOOKKEEPING = texts(
-    "schema_migrations alembic_version django_migrations flyway_schema_history knex_migrations knex_migrations_lock "
-    "ar_internal_metadata typeorm_metadata sequelizemeta prisma_migrations django_session django_content_type "
-    "goose_db_version databasechangelog databasechangeloglock migrations spatial_ref_sys"
-)
 HOME = 12
+SOURCES = "sources.yml"
 Told = Callable[[str], None]
 
 
@@ -149,7 +145,7 @@ def looked_at(engine: Engine, names: Sequence[str], brought: Brought, told: Told
     known: list[Link] = []
     taken: set[str] = set()
     for name in names:
-        if name in OWN_TABLES or name.rpartition(".")[2].lower().lstrip("_") in BOOKKEEPING:
+        if name in OWN_TABLES or is_bookkeeping(name):
             continue
         told(f"looking at {name}")
         called = plain_name(name.rpartition(".")[2])
@@ -194,6 +190,8 @@ def _kept(job: Job, brought: Brought, world: World, said: Settings, left_out: li
     files = {page.path: page.text for page in made}
     if job.there is None:
         files = {"truenorth.yml": text_of(said, job.wishes), ".gitignore": ".truenorth/\n"} | files
+    if brought.sources:
+        files |= {f"metrics/{SOURCES}": source_page([*brought.sources])}
     written = []
     for name, text in files.items():
         place = job.folder / name

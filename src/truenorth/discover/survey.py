@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 
+from truenorth.collect.ledger import MARK
 from truenorth.discover.facts import NUMBERS, Column, Table, from_item, named
 from truenorth.discover.inside import json_columns, listed_columns, struct_columns
 from truenorth.discover.word import plain_name
@@ -50,7 +51,8 @@ _EARLIEST, _LATEST = 631_152_000, 2_524_608_000  # 1990 to 2050
 def surveyed(engine: Engine, source: str, name: str, origin: str = "") -> Table:
     """What a table of the warehouse is found to hold; nested values are laid open by a select of their own."""
     relation = from_item(source)
-    kinds = [(str(row[0]), str(row[1])) for row in engine.rows(f"DESCRIBE SELECT * FROM {relation}")]
+    described = engine.rows(f"DESCRIBE SELECT * FROM {relation}")
+    kinds = [(str(row[0]), str(row[1])) for row in described if row[0] != MARK]
     [(rows,)] = engine.rows(f"SELECT count(*) FROM {relation}")
     query, columns = "", _plain(kinds)
     if nested := [(column, kind) for column, kind in kinds if kind.startswith("STRUCT") and not kind.endswith("]")]:
