@@ -49,24 +49,23 @@ def options_of(place: Place) -> Options:
     )
 
 
-def files_of(folder: Path, files: str) -> list[Path]:
-    """The files meant; a pattern may match none yet, a path has to be there."""
+ENDINGS = tuple(end + zipped for end in outside.KINDS for zipped in ("", ".gz"))
+
+
+def files_of(folder: Path, files: str, endings: tuple[str, ...] = ENDINGS) -> list[Path]:
+    """The files meant: of a folder those with the endings; a pattern may match none yet, a path has to be there."""
     path = folder / files
     if path.is_dir():
-        return sorted(one for one in path.iterdir() if one.is_file() and is_readable(one))
+        found = (one for one in path.iterdir() if one.is_file() and one.name.lower().endswith(endings))
+        return sorted(one for one in found if not one.name.startswith("."))
     if any(sign in files for sign in "*?[") and not path.exists():
         try:
             return [one for one in matches(folder, files) if not one.name.startswith(".")]
         except SourceError:
             return []
-    check_there(path)
+    if not path.name.lower().endswith(endings) or not path.is_file():
+        check_there(path)
     return [path]
-
-
-def is_readable(path: Path) -> bool:
-    """Whether a file is of a kind that can be imported, by its name."""
-    name = path.name.lower().removesuffix(".gz")
-    return not name.startswith(".") and name.endswith(tuple(outside.KINDS))
 
 
 def mark_of(path: Path) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 from truenorth.base.errors import SourceError, did_you_mean
 from truenorth.collect.pull.connector import GROUP, Connector, Place
 from truenorth.collect.pull.files import Files
+from truenorth.collect.pull.ga4 import GA4
+from truenorth.collect.pull.salesforce import Salesforce
 from truenorth.collect.pull.secret import password_of
 from truenorth.define.model import Source
 from truenorth.define.sources import SOURCE_TYPES
@@ -25,6 +27,10 @@ def open_connector(place: Place) -> Connector:
     kind = place.source.type
     if kind == "files":
         return Files(place)
+    if kind == "salesforce":
+        return Salesforce(place)
+    if kind == "ga4":
+        return GA4(place)
     if kind == "postgres":
         with _installed("psycopg", "postgres"):
             from truenorth.collect.pull.postgres import Postgres
