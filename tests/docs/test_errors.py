@@ -51,6 +51,7 @@ ONLY_SHOWN = {
     "E_NOTHING_TO_DRAW": "a question without metrics, which only Python asks",
     "E_NOT_COLLECTED": "what a client sends",
     "E_NOT_DECODED": "a fault of the product",
+    "E_NOT_LINKED": "events of people",
     "E_NOT_LOADED": "a fault of the product",
     "E_NO_PRIMARY_KEY": "a database",
     "E_NO_SUCH_SHEET": "an Excel file",

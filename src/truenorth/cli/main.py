@@ -9,7 +9,7 @@ import typer
 
 from truenorth import __version__
 from truenorth.base.errors import TrueNorthError
-from truenorth.cli import colleague, say
+from truenorth.cli import aside, colleague, person, say
 from truenorth.cli.words import listed
 from truenorth.query.request import MetricQuery
 
@@ -24,6 +24,8 @@ app = typer.Typer(
 app.add_typer(colleague.key, name="key")
 app.add_typer(colleague.share, name="share")
 app.command("password")(colleague.password)
+app.add_typer(aside.quarantine, name="quarantine")
+app.add_typer(person.identity, name="identity")
 
 Workspace = Annotated[
     str, typer.Option("-w", "--workspace", metavar="DIR", help="The workspace; else the nearest truenorth.yml above.")

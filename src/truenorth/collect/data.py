@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from truenorth.collect.files import import_files
+from truenorth.collect.identity.hand import Person, merge, show, split
 from truenorth.collect.ledger import Load, loads
 from truenorth.collect.live import Event, Wanted, newest
 from truenorth.collect.pull.report import PullReport
 from truenorth.collect.pull.run import Pull
 from truenorth.collect.pull.schedule import due, last_of
+from truenorth.collect.quarantine import Piece, piece, pieces
 from truenorth.collect.report import LoadReport, Options
 from truenorth.collect.schema import Field, fields
 from truenorth.collect.status import Status, status
@@ -22,6 +24,7 @@ from truenorth.store.engine import Engine
 # What loads reads every dialect there is, which no question needs.
 if TYPE_CHECKING:
     from truenorth.collect.load.loader import Loader
+    from truenorth.collect.load.replay import Replayed
 
 
 class Data:
@@ -67,6 +70,32 @@ class Data:
 
         self.engine.lingers = lingers
         return open_loader(self.engine, self.folder, self._clock)
+
+    def quarantine(self, source: str = "", done: bool = False, limit: int = 100) -> tuple[Piece, ...]:
+        """What could not be taken in, the newest first; `done` shows what was replayed since as well."""
+        return pieces(self.engine, source, done, limit)
+
+    def piece(self, number: int) -> Piece:
+        """One piece of the quarantine with its bytes."""
+        return piece(self.engine, number)
+
+    def replay(self, numbers: Sequence[int], mended: bytes | None = None) -> tuple[Replayed, ...]:
+        """Read pieces of the quarantine again, or `mended` bytes in the place of one."""
+        from truenorth.collect.load.replay import replay
+
+        return replay(self.loader(), numbers, self._clock(), mended)
+
+    def person(self, name: str) -> Person:
+        """Who an id belongs to, with all ids of that person and what was said about them."""
+        return show(self.engine, name)
+
+    def merge(self, former: str, current: str) -> bool:
+        """Make two ids one person; False when a line of the log says so already."""
+        return merge(self.engine, former, current, self._clock())
+
+    def split(self, former: str, current: str = "") -> tuple[str, ...]:
+        """Part two ids, or one from all it was joined with directly; from whom it was parted."""
+        return split(self.engine, former, current, self._clock())
 
     def loads(self, limit: int = 0) -> tuple[Load, ...]:
         """The ledger: every load, the newest first."""

@@ -70,10 +70,11 @@ class Loader:
         self._parts = intake.parts
         self._links = intake.links
         self._clock = clock
+        self.dialects = dialects
         self._gathering = Gathering(folder, dialects, limits or Limits())
         self._position: Position | None = None
         of_parts = [table for part in self._parts for table in part.tables]
-        self._tables = tuple(
+        self.tables = tuple(
             dict.fromkeys(("loads", "arrivals", "quarantine", POSITION, *of_parts, *self._links.tables))
         )
 
@@ -105,9 +106,13 @@ class Loader:
 
     def take(self, kept: Sequence[Kept], refusals: Sequence[Refusal] = ()) -> Loaded:
         """Bring requests in that do not come from the spool, inside the caller's transaction or one of its own."""
-        with self.engine.transaction(*self._tables):
-            self._prepare()
-            return self._put(list(kept), list(refusals), careful=True)
+        try:
+            with self.engine.transaction(*self.tables):
+                self._prepare()
+                return self._put(list(kept), list(refusals), careful=True)
+        except BaseException:
+            self._forget()
+            raise
 
     def _bring_in(self, gathered: Gathered) -> Loaded:
         """The whole, or when the engine does not take it, request by request: a bad one is set aside alone."""
@@ -137,7 +142,7 @@ class Loader:
     ) -> Loaded:
         begin, end = way
         try:
-            with self.engine.transaction(*self._tables):
+            with self.engine.transaction(*self.tables):
                 self._prepare()
                 if self.position() != begin:
                     raise Moved
@@ -145,16 +150,20 @@ class Loader:
                 self.engine.write(f"DELETE FROM {POSITION}")
                 self.engine.write(f"INSERT INTO {POSITION} VALUES ({end.segment}, {end.offset})")
         except BaseException:
-            for part in self._parts:
-                part.forget()
-            self._links.forget()
+            self._forget()
             raise
         self._position = end
         return loaded
 
+    def _forget(self) -> None:
+        """What was remembered of the tables may be wrong."""
+        for part in self._parts:
+            part.forget()
+        self._links.forget()
+
     def _prepare(self) -> None:
         there = set(self.engine.tables())
-        for name in self._tables:
+        for name in self.tables:
             if name in TABLES and name not in there:
                 self.engine.write(create(name))
 

@@ -1,0 +1,77 @@
+"""Reading again what lies in the quarantine, once the product or the bytes are mended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from truenorth.collect.load.gather import undecoded
+from truenorth.collect.load.kept import Kept
+from truenorth.collect.load.loader import Loader, is_of_data
+from truenorth.collect.quarantine import TABLE, Piece, piece
+from truenorth.collect.receive.batch import Batch
+from truenorth.collect.spool.frame import Frame
+from truenorth.store.values import literal
+
+
+class Replayed(Struct, frozen=True):
+    """What became of a piece that was read again: `taken` rows are in; "" as a `reason` says that it is done."""
+
+    id: int
+    taken: int = 0
+    there: int = 0
+    reason: str = ""
+
+
+def replay(loader: Loader, numbers: Sequence[int], now: datetime, mended: bytes | None = None) -> tuple[Replayed, ...]:
+    """Read pieces again, or `mended` bytes in the place of one; each that can be taken now is in once, whole."""
+    return tuple(_replay(loader, piece(loader.engine, number), now, mended) for number in numbers)
+
+
+def _replay(loader: Loader, one: Piece, now: datetime, mended: bytes | None) -> Replayed:
+    raw = one.raw if mended is None else mended
+    frame = Frame(
+        one.source, one.dialect, one.form, one.path, one.query, micros(one.received_at), 1, raw, (), one.agent
+    )
+    if one.replayed_at is not None:
+        return Replayed(one.id, reason=f"it was taken in at {one.replayed_at:%Y-%m-%d %H:%M} UTC")
+    batch = decoded(loader, frame)
+    if not (batch.events.event or batch.links or batch.points.series or batch.buckets.series):
+        return Replayed(one.id, reason=batch.refused[0].reason if batch.refused else "it holds nothing to take")
+    try:
+        return _taken(loader, one, Kept(frame, batch), now)
+    except Exception as error:
+        if not is_of_data(error):
+            raise
+        return Replayed(one.id, reason=str(error).partition("\n")[0])
+
+
+def _taken(loader: Loader, one: Piece, kept: Kept, now: datetime) -> Replayed:
+    """The rows and the mark that they are in, in one transaction."""
+    with loader.engine.transaction(*loader.tables):
+        # Another may have replayed it meanwhile.
+        if piece(loader.engine, one.id).replayed_at is not None:
+            return Replayed(one.id, reason="another process has just taken it in")
+        loaded = loader.take([kept])
+        at = literal(now.isoformat(sep=" "))
+        loader.engine.write(f"UPDATE {TABLE} SET replayed_at = TIMESTAMP {at} WHERE quarantine_id = {one.id}")
+    return Replayed(one.id, loaded.loaded, loaded.read - loaded.loaded)
+
+
+def decoded(loader: Loader, frame: Frame) -> Batch:
+    """The rows of a frame, or why there are none."""
+    try:
+        return loader.dialects[frame.dialect].rows(frame)
+    except Exception as error:  # noqa: BLE001
+        return Batch(refused=[undecoded(frame, error)])
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970 of a naive UTC time.
+
+    >>> micros(datetime(1970, 1, 1, 0, 0, 1))
+    1000000
+    """
+    return round(moment.replace(tzinfo=UTC).timestamp() * 1_000_000)
