@@ -190,8 +190,8 @@ def _put_in_place(job: Job, delivery: Delivery, number: int) -> None:
 
 
 def _left_out(landed: Landed) -> tuple[str, ...]:
-    told = {landed.made.older: "older than what is there", landed.made.gone: "deleted there"}
-    return tuple(f"{count:,} rows left out: {why}" for count, why in told.items() if count)
+    told = (landed.made.older, "older than what is there"), (landed.made.gone, "deleted there")
+    return tuple(f"{count:,} row{'s' if count > 1 else ''} left out: {why}" for count, why in told if count)
 
 
 def pass_over(job: Job, passed: Passed) -> PieceReport:

@@ -33,7 +33,7 @@ def test_objects_are_typed_by_what_salesforce_calls_its_columns(well: Well) -> N
         ("crm_account", 1, False),
         ("crm_opportunity", 1, False),
     ]
-    assert report.tables[1].pieces[0].notes == ("1 rows left out: deleted there",)
+    assert report.tables[1].pieces[0].notes == ("1 row left out: deleted there",)
     assert well.rows("SELECT Id, Amount, CloseDate, IsWon, CreatedDate, SystemModstamp FROM crm_opportunity") == [
         ("0061", Decimal("100.50"), date(2026, 3, 31), True, datetime(2026, 1, 1, 9), datetime(2026, 1, 2, 10))
     ]
