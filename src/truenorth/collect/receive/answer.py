@@ -1,8 +1,7 @@
-"""What dialects share in reading addresses and keys, and in answering."""
+"""What dialects share in reading addresses and in answering."""
 
 from __future__ import annotations
 
-from base64 import b64decode
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -36,16 +35,3 @@ def asked(query: str) -> dict[str, str]:
     {'ip': '1', '_': '5'}
     """
     return dict(parse_qsl(query, keep_blank_values=True)) if query else {}
-
-
-def header_key(request: Request) -> str:
-    """The key in the header `Authorization`: after `Bearer`, or the user's name of `Basic`; "" without one."""
-    kind, _, said = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer":
-        return said.strip()
-    if kind.lower() != "basic":
-        return ""
-    try:
-        return b64decode(said.strip(), validate=True).decode().partition(":")[0]
-    except ValueError:
-        return ""

@@ -1,4 +1,4 @@
-"""The capture key in a request of an agent: in a header, as a password, or in the address."""
+"""The capture key in a request: in a header, as a user's password or name, or in the address."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from truenorth.collect.receive.request import Request
 
 
 def credential(request: Request) -> str:
-    """The key as Bearer, as Basic (any user, the key as password), as X-Api-Key or as `?key=`; "" without one.
+    """The key as Bearer, as Basic (the password, or without one the user), as X-Api-Key or `?key=`; "" without one.
 
     >>> credential(Request("POST", "/", "", {"authorization": "Basic YTp0bl9rZXk="}, b"", 0))
     'tn_key'
@@ -20,7 +20,8 @@ def credential(request: Request) -> str:
         return rest.strip()
     if word.lower() == "basic":
         try:
-            return b64decode(rest.strip(), validate=True).decode().partition(":")[2]
+            user, _, password = b64decode(rest.strip(), validate=True).decode().partition(":")
+            return password or user
         except (Error, UnicodeDecodeError):
             return ""
     named = request.headers.get("x-api-key", "").strip()

@@ -10,9 +10,10 @@ import msgspec
 from msgspec import Raw, Struct
 
 from truenorth.base.errors import SourceError
-from truenorth.collect.receive.answer import SCRIPT, answer, asked, header_key, unread
+from truenorth.collect.receive.answer import SCRIPT, answer, unread
 from truenorth.collect.receive.batch import Batch
 from truenorth.collect.receive.bundle import Bundle, content, sifted, split, whole
+from truenorth.collect.receive.credential import credential
 from truenorth.collect.receive.instant import is_instant
 from truenorth.collect.receive.native_rows import rows
 from truenorth.collect.receive.piece import DEPTH, WRONG, loaded, shown
@@ -68,7 +69,7 @@ class Native:
         except SourceError as error:
             status = 413 if error.code == "E_BODY_TOO_LARGE" else 400
             reply = answer(status, {"error": {"status": status, **error.as_dict()}})
-            return unread(reply, request, error, _key(request))
+            return unread(reply, request, error, credential(request))
 
     def denied(self, request: Request, status: int, words: str) -> Reply:
         """One error for the whole request."""
@@ -77,11 +78,6 @@ class Native:
     def rows(self, frame: Frame) -> Batch:
         """The events of a kept body."""
         return rows(frame)
-
-
-def _key(request: Request) -> str:
-    """The key as the request carries it: in its header, or as `?key=`."""
-    return header_key(request) or asked(request.query).get("key", "")
 
 
 def _taken(request: Request) -> Received:
@@ -102,7 +98,7 @@ def _taken(request: Request) -> Received:
     count = len(events)
     status = 200 if not bad else 207 if count else 400
     reply = answer(status, _results(count, bad))
-    return Received(reply, _key(request) or key, body if count else b"", "", count, tuple(bad))
+    return Received(reply, credential(request) or key, body if count else b"", "", count, tuple(bad))
 
 
 def _read(body: bytes) -> tuple[list[_Event] | None, str]:

@@ -8,9 +8,10 @@ import msgspec
 from msgspec import Struct
 
 from truenorth.base.errors import SourceError
-from truenorth.collect.receive.answer import answer, asked, header_key, unread
+from truenorth.collect.receive.answer import answer, asked, unread
 from truenorth.collect.receive.batch import Batch
 from truenorth.collect.receive.bundle import content, sifted, split
+from truenorth.collect.receive.credential import credential
 from truenorth.collect.receive.piece import WRONG
 from truenorth.collect.receive.request import Received, Refused, Reply, Request
 from truenorth.collect.receive.row import reread
@@ -82,7 +83,7 @@ def _wrong(status: int, words: str) -> Reply:
 
 
 def _key(request: Request) -> str:
-    return header_key(request) or asked(request.query).get("writeKey", "")
+    return credential(request) or asked(request.query).get("writeKey", "")
 
 
 def _taken(request: Request, path: str) -> Received:

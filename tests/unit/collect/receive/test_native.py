@@ -80,7 +80,9 @@ def test_when_and_by_what_it_was_sent() -> None:
     [
         ("/v1/events", ONE, {"authorization": "bearer k"}, "k"),
         ("/v1/events", ONE, {"authorization": "Basic azo="}, "k"),
+        ("/v1/events", ONE, {"authorization": "Basic dGlsbDpr"}, "k"),
         ("/v1/events", ONE, {"authorization": "Basic %%%"}, ""),
+        ("/v1/events", ONE, {"x-api-key": "k"}, "k"),
         ("/v1/events?key=k", ONE, {}, "k"),
         ("/v1/events", {"events": [ONE], "key": "k"}, {}, "k"),
         ("/v1/events", {**ONE, "key": "a property"}, {}, ""),
