@@ -36,7 +36,7 @@ _NUMBER = message(
     ),
     "Number",
 )
-_HEAD = np.arange(27)
+_BEHIND = bytes(28)
 _AT_ONCE = 10_000
 _NO_VALUE = 1
 _KNOWN = Recall()
@@ -100,16 +100,18 @@ def _at_once(pieces: list[bytes], above: list[Context], columns: Columns, receiv
 
 
 def _heads(pieces: list[bytes]) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.uint8]]:
-    """Which points begin in the usual shape, which of those have a start, and their first 27 bytes."""
+    """Which points begin in the usual shape, which of those have a start, and their first 28 bytes."""
     lengths = np.fromiter(map(len, pieces), np.int64, len(pieces))
-    joined = np.frombuffer(b"".join(pieces) + bytes(32), np.uint8)
+    joined = b"".join([*pieces, _BEHIND])
     begins = np.cumsum(lengths) - lengths
-    heads = joined[begins[:, None] + _HEAD]
+    # A window of 28 bytes from every byte on; those that begin where a point does are taken.
+    windows = np.ndarray((len(joined) - 27, 28), np.uint8, joined, strides=(1, 1))
+    heads = windows[begins]
     started = heads[:, 0] == 0x11
     rows = np.arange(len(pieces))
     at = np.where(started, 9, 0)
     tag = heads[rows, at + 9]
-    after = joined[begins + at + 18]
+    after = heads[rows, at + 18]
     ends = lengths - at - 18
     quick = (heads[rows, at] == 0x19) & ((tag == 0x21) | (tag == 0x31))
     return quick & ((ends == 0) | ((ends > 0) & (after == 0x3A))), started, heads

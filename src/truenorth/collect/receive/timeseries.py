@@ -39,7 +39,7 @@ _POOL = pool(
 WRITE = message(_POOL, "WriteRequest")
 _SERIES = message(_POOL, "TimeSeries")
 # The last 36 bytes of a series: a sample, and what may be another one before it.
-_TAIL = np.arange(-36, 0)
+_BEFORE = bytes(36)
 _SEVENS = np.array([1 << 7 * place for place in range(6)], np.int64)
 _AT_ONCE = 10_000
 _MOST_SERIES = 2_000_000
@@ -122,8 +122,10 @@ def _at_once(pieces: list[bytes], columns: Columns) -> list[int]:
 def _tails(pieces: list[bytes]) -> tuple[NDArray[np.bool_], Integers, Floats, Integers]:
     """Which series end in one sample of the usual shape; its time in milliseconds, its value, its length."""
     lengths = np.fromiter(map(len, pieces), np.int64, len(pieces))
-    joined = np.frombuffer(bytes(36) + b"".join(pieces), np.uint8)
-    last = joined[(np.cumsum(lengths) + 36)[:, None] + _TAIL]
+    joined = b"".join([_BEFORE, *pieces])
+    # A window of 36 bytes from every byte on; those that end where a series does are taken.
+    windows = np.ndarray((len(joined) - 35, 36), np.uint8, joined, strides=(1, 1))
+    last = windows[np.cumsum(lengths)]
     timed = (last[:, 29] == 0x10) & (last[:, 35] < 0x80) & (last[:, 30:35] >= 0x80).all(axis=1)
     full = timed & (last[:, 18] == 0x12) & (last[:, 19] == 0x10) & (last[:, 20] == 0x09)
     zero = timed & (last[:, 27] == 0x12) & (last[:, 28] == 0x07) & ~full
