@@ -238,6 +238,25 @@ def test_a_form_of_another_site_is_refused(house: House, headers: dict[str, str]
     assert visitor.post("/sharing", data).status_code == 200
 
 
+def test_over_https_forms_come_from_https(shop: workspace.Workspace, house: House) -> None:
+    public = House(shop, house.state, Listening(public_url="https://metrics.example"))
+    visitor = public.visitor("https://metrics.example")
+    data = {"form_token": visitor.token(), "name": "dana", "password": RIGHT}
+    assert visitor.post("/sign-in", data, origin="http://metrics.example").status_code == 403
+    assert visitor.post("/sign-in", data, origin="https://metrics.example").status_code == 303
+
+
+def test_behind_a_proxy_that_changes_the_host_forms_are_still_ours(shop: workspace.Workspace, house: House) -> None:
+    public = House(shop, house.state, Listening(public_url="https://metrics.example", proxies=("192.168.1.99",)))
+    visitor = public.visitor("http://127.0.0.1:8321")
+    first = visitor.get("/sign-in", x_forwarded_proto="https")
+    data = {"form_token": first.text.partition('form_token" value="')[2][:64], "name": "dana", "password": RIGHT}
+    visitor.cookies.set(*first.headers["set-cookie"].partition(";")[0].split("=", 1), domain="127.0.0.1", path="/")
+    told = {"x_forwarded_proto": "https", "sec_fetch_site": "same-origin"}
+    assert visitor.post("/sign-in", data, origin="https://metrics.example", **told).status_code == 303
+    assert visitor.post("/sign-in", data, origin="https://evil.example", **told).status_code == 403
+
+
 def test_a_form_needs_the_word_of_its_own_visitor(house: House) -> None:
     visitor, other, stranger = house.signed_in(), house.signed_in(), house.visitor()
     words = ["", "x", other.token("/sharing?page=/"), stranger.token("/sign-in")]
@@ -347,6 +366,8 @@ def test_a_state_that_fails_is_told_and_shows_nothing(house: House, monkeypatch:
         Path(f"{house.state.url.database}{name}").unlink(missing_ok=True)
     answered = visitor.get("/m/revenue")
     assert answered.status_code == 503 and answered.text.startswith("E_STATE_FAILED")
+    assert "state.db" not in answered.text and "not a database" not in answered.text
     assert not any(word in answered.text for word in TELLS)
-    form = house.visitor().get("/sign-in")
-    assert not any(word in form.text for word in TELLS)
+    for path in ("/sign-in", "/share/" + "x" * 43):
+        told = house.visitor().get(path).text
+        assert not any(word in told for word in (*TELLS, "state.db", "not a database"))

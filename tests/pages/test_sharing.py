@@ -192,6 +192,7 @@ def test_this_machine_may_share_without_an_account(shop: workspace.Workspace, ac
     visitor = Visitor(here.app, "http://127.0.0.1:8321", "127.0.0.1")
     answered = visitor.send("/sharing?page=/", "/sharing", page="/", days="7")
     assert "http://127.0.0.1:8321/share/" in answered.text and "by this machine" in answered.text
+    assert "to this machine only" in answered.text
     other = Visitor(here.app, "http://127.0.0.1:8321", "127.0.0.1")
     assert other.post("/sharing", {"page": "/", "days": "7"}).status_code == 403
     data = {"form_token": visitor.token("/sharing?page=/"), "page": "/", "days": "7"}
@@ -203,7 +204,8 @@ def test_a_link_is_told_by_the_public_address(shop: workspace.Workspace, account
     public = House(shop, accounts, Listening(public_url="https://metrics.example"))
     visitor = public.visitor("https://metrics.example")
     visitor.sign_in()
-    assert "https://metrics.example/share/" in visitor.send("/sharing?page=/", "/sharing", page="/", days="7").text
+    made = visitor.send("/sharing?page=/", "/sharing", page="/", days="7").text
+    assert "https://metrics.example/share/" in made and "to this machine only" not in made
 
 
 def test_a_metric_that_is_gone_takes_its_links_along(house: House, shop: workspace.Workspace) -> None:

@@ -37,7 +37,7 @@ def trim(rows: Rows) -> None:
     rows.keep_newest("audit", "number", MOST)
 
 
-def lines(state: State) -> list[Entry]:
-    """All lines, the newest first."""
+def lines(state: State, most: int = MOST) -> list[Entry]:
+    """The newest lines, the newest first."""
     with state.reading() as rows:
-        return rows.all(Entry, "audit", order="-number")
+        return rows.all(Entry, "audit", order="-number", most=most)

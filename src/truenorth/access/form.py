@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from truenorth.base.errors import AccessError
 
@@ -44,13 +44,12 @@ def read_form(body: bytes, kind: str) -> dict[str, str]:
 
 
 def check_form(fields: Mapping[str, str], secret: str, headers: Mapping[str, str], own: frozenset[str]) -> None:
-    """AccessError E_FOREIGN_FORM unless a page of ours sent the form to us; `own` are the hosts that we are asked by.
+    """AccessError E_FOREIGN_FORM unless a page of ours sent the form to us; `own` are the origins that we are asked by.
 
     The word in the form must be the visitor's, and where the browser says that it comes from must be here.
     """
     origin = headers.get("origin", "")
-    foreign = bool(origin) and urlsplit(origin).netloc.lower() not in own
-    if foreign or headers.get("sec-fetch-site", "") not in OWN:
+    if (origin and origin.lower() not in own) or headers.get("sec-fetch-site", "") not in OWN:
         raise _foreign("another site sent this form")
     if not secret or not hmac.compare_digest(fields.get(FIELD, "").encode(), form_token(secret).encode()):
         raise _foreign("this form was not sent from a page of this browser, or the page was too old")

@@ -112,6 +112,20 @@ def password(
     say.out(f"the account {who} is made" if new else f"{who} has a new password; whoever was signed in is not any more")
 
 
+def audit(
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many lines, the newest first.")] = 50,
+    workspace: Workspace = "",
+) -> None:
+    """Show who signed in, and who made or revoked what."""
+    from truenorth.access.audit import lines
+
+    rows = [
+        (at(one.at), one.person or "unknown", one.action, one.about, one.address)
+        for one in lines(state_of(workspace), limit)
+    ]
+    say.out(columns(("when", "who", "what", "about", "from"), rows))
+
+
 def asked_password() -> str:
     """The password as somebody writes it, unseen and twice; or the first line of what is piped in."""
     if not sys.stdin.isatty():

@@ -24,6 +24,7 @@ app = typer.Typer(
 app.add_typer(colleague.key, name="key")
 app.add_typer(colleague.share, name="share")
 app.command("password")(colleague.password)
+app.command("audit")(colleague.audit)
 app.add_typer(aside.quarantine, name="quarantine")
 app.add_typer(person.identity, name="identity")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 import re
 from urllib.parse import quote, urlsplit
 
@@ -17,9 +18,10 @@ from truenorth.access.session import session_of
 from truenorth.base.errors import AccessError, TrueNorthError
 from truenorth.web.account import SET_UP, SIGN_IN
 from truenorth.web.entrance import Entrance
-from truenorth.web.trouble import STATUS
+from truenorth.web.trouble import STATUS, UNREADY, quiet
 from truenorth.web.visit import Visit
 
+log = logging.getLogger("truenorth.serve")
 STATIC = re.compile(r"/static/[^/]+/.+")
 # What may be seen without being signed in: the forms to come in by, and what was shared by a link.
 OPEN = re.compile(rf"{SIGN_IN}|{SET_UP}|/share/[A-Za-z0-9]+(\.[a-z]+)?")
@@ -42,7 +44,9 @@ class Gate:
         try:
             refusal = await self._admit(scope, headers, visit, receive)
         except TrueNorthError as error:
-            refusal = told(error, STATUS.get(error.code, 403))
+            level = logging.ERROR if error.code in UNREADY else logging.DEBUG
+            log.log(level, "%s was refused: %s", scope["path"], error)
+            refusal = told(quiet(error), STATUS.get(error.code, 403))
         if refusal is not None:
             await refusal(scope, receive, answer)
             return
@@ -70,13 +74,19 @@ class Gate:
         if scope["method"] == "POST":
             body = await whole(receive)
             visit.form = read_form(body, headers.get("content-type", ""))
-            own = frozenset({headers.get("host", "").lower(), urlsplit(self.entrance.public_url).netloc.lower()} - {""})
-            check_form(visit.form, visit.secret, headers, own)
+            check_form(visit.form, visit.secret, headers, self._own(headers, visit))
         visit.stranger = self.entrance.needed and not visit.person
         if not visit.stranger or OPEN.fullmatch(scope["path"]):
             return None
         there = await asyncio.to_thread(self.entrance.has_account)
         return stranger(scope, headers) if there else unready(headers)
+
+    def _own(self, headers: Headers, visit: Visit) -> frozenset[str]:
+        """Where forms of ours come from: the origin that a browser names for our pages."""
+        host = headers.get("host", "").lower()
+        # Where a proxy ends https unseen, its pages come from https all the same; the other way round they never do.
+        own = {f"https://{host}"} if visit.secure else {f"http://{host}", f"https://{host}"}
+        return frozenset(own | {self.entrance.public_url.lower()} - {""})
 
     async def _recognise(self, cookies: dict[str, str], visit: Visit) -> None:
         """Who is signed in by the cookies, or else the cookie that belongs to the forms of a visitor."""

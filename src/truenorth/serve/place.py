@@ -81,6 +81,7 @@ def entrance_of(folder: Path, state: State, asked: Listening, clock: Clock) -> E
     entrance = Entrance(
         state, clock, needed, f"truenorth_{mark}", checked_url(asked.public_url), checked_proxies(asked.proxies)
     )
+    entrance.elsewhere = asked.elsewhere
     if needed and not entrance.has_account():
         entrance.invitation = Invitation(clock())
     return entrance

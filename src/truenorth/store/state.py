@@ -7,7 +7,9 @@ it, and brought up to date then.
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,17 +36,19 @@ class Rows:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def all(self, kind: type[Record], table: str, order: str = "", **equal: Any) -> list[Record]:
-        """The rows of a table as records; `order` names a column, "-created" the newest first."""
+    def all(self, kind: type[Record], table: str, order: str = "", most: int = 0, **equal: Any) -> list[Record]:
+        """The rows of a table as records; `order` names a column, "-created" the newest first; `most` limits them."""
         asked = select(*(_table(table).c[name] for name in kind.__struct_fields__)).filter_by(**equal)
         if order:
             column = _table(table).c[order.removeprefix("-")]
             asked = asked.order_by(column.desc() if order.startswith("-") else column)
+        if most:
+            asked = asked.limit(most)
         return [kind(**row) for row in self._connection.execute(asked).mappings()]
 
     def one(self, kind: type[Record], table: str, **equal: Any) -> Record | None:
         """The one row, or None."""
-        return next(iter(self.all(kind, table, "", **equal)), None)
+        return next(iter(self.all(kind, table, "", 1, **equal)), None)
 
     def count(self, table: str) -> int:
         """How many rows a table has."""
@@ -180,8 +184,25 @@ def _engine(url: URL) -> Engine:
 def _sqlite_opened(connection: Any, _: object) -> None:
     # The driver begins no transaction by itself; a writer then takes its turn at once instead of failing halfway.
     connection.isolation_level = None
-    for word in ("journal_mode = wal", "synchronous = full", "foreign_keys = on"):
-        connection.execute(f"pragma {word}")
+    connection.execute("pragma synchronous = full")
+    _keep_journal(connection)
+
+
+def _keep_journal(connection: Any) -> None:
+    """Let readers and the writer not wait for each other; of several processes that begin at once, one says so first.
+
+    The file says so from then on. The driver's own patience does not cover this one statement.
+    """
+    last = time.monotonic() + PATIENCE
+    while True:
+        try:
+            if connection.execute("pragma journal_mode").fetchone() != ("wal",):
+                connection.execute("pragma journal_mode = wal")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > last:
+                raise
+            time.sleep(0.02)
 
 
 def _sqlite_begun(connection: Connection) -> None:

@@ -29,9 +29,9 @@ from truenorth.web.page import PAGES, THEMES, Site, render, respond
 from truenorth.web.question import DEFAULTS, Workspace, ask
 from truenorth.web.sharing import Shares
 from truenorth.web.state import State, read
-from truenorth.web.trouble import AbsentMetric, failed, missing, refused
+from truenorth.web.trouble import AbsentMetric, failed, missing, quiet, refused
 from truenorth.web.view import Choice
-from truenorth.web.visit import own_path
+from truenorth.web.visit import own_path, visit_of
 from truenorth.workspace import home_metrics
 
 log = logging.getLogger("truenorth.web")
@@ -94,6 +94,9 @@ class Pages:
         return answered
 
     def _trouble(self, request: Request, error: TrueNorthError) -> Response:
+        if visit_of(request).stranger:
+            log.error("the page %s was refused: %s", request.url.path, error)
+            error = quiet(error)
         view = refused(error)
         if request.url.query and view.status == 400:
             view = replace(view, links=(Choice("This page as usual", request.url.path), *view.links))

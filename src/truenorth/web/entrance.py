@@ -17,7 +17,8 @@ Clock = Callable[[], datetime]
 class Entrance:
     """The door of one workspace. `mark` tells its cookies from those of another workspace on the same machine.
 
-    `public_url` is how others reach the pages, and `proxies` are the addresses whose word about a visitor is taken.
+    `public_url` is how others reach the pages, `proxies` are the addresses whose word about a visitor is taken, and
+    `elsewhere` is whether other machines may get here at all.
     """
 
     state: State
@@ -27,6 +28,7 @@ class Entrance:
     public_url: str = ""
     proxies: frozenset[str] = frozenset()
     invitation: Invitation | None = None
+    elsewhere: bool = False
     _found: bool = False
 
     def has_account(self) -> bool:

@@ -60,6 +60,7 @@ class Sharing:
     title: str = ""
     made: str = ""
     until: str = ""
+    alone: bool = False
     lasts: tuple[tuple[int, str, bool], ...] = LASTS
 
 
@@ -148,7 +149,7 @@ class Shares:
         listed = tuple(line(one, now) for one in shares(self.entrance.state))
         address = f"{page.path}?{page.query}".rstrip("?") if page else ""
         until = day(share.expires) if share else ""
-        view = Sharing(listed, address, page.title if page else "", made, until)
+        view = Sharing(listed, address, page.title if page else "", made, until, not self.entrance.elsewhere)
         response = respond(request, render("sharing.html", self.site.shell(request), view))
         response.headers["Cache-Control"] = "no-store"
         return response
@@ -191,4 +192,4 @@ def line(share: Share, now: datetime) -> Link:
 
 def day(moment: datetime) -> str:
     """A day as the list shows it."""
-    return f"{moment:%Y-%m-%d}"
+    return f"{moment.day} {moment:%b %Y}"

@@ -8,11 +8,20 @@ from truenorth.web.view import Choice, Trouble
 
 # Of what is not allowed, what is so for another reason than who asks.
 STATUS = {"E_BAD_FORM": 400, "E_BAD_SHARE": 400, "E_SHARE_NOT_FOUND": 404, "E_STATE_FAILED": 503, "E_STATE_NEWER": 503}
+UNREADY = ("E_STATE_FAILED", "E_STATE_NEWER")
 HOME = (Choice("Home", "/"), Choice("All metrics", "/metrics"))
 
 
 class AbsentMetric(QueryError):
     """The address names a metric that is not defined."""
+
+
+def quiet(error: TrueNorthError) -> TrueNorthError:
+    """An error as a stranger may read it: where the state is, and what is wrong with it, is told in the terminal."""
+    if error.code not in UNREADY:
+        return error
+    hint = "the terminal of `truenorth serve` shows why"
+    return AccessError(error.code, "who may come in cannot be found out at the moment", hint=hint)
 
 
 def refused(error: TrueNorthError) -> Trouble:

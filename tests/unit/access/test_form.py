@@ -7,7 +7,7 @@ import pytest
 from truenorth.access.form import FIELD, KIND, LARGEST, check_form, form_token, read_form
 from truenorth.base.errors import AccessError
 
-OURS = frozenset({"127.0.0.1:8321"})
+OURS = frozenset({"http://127.0.0.1:8321"})
 FORM = {FIELD: form_token("secret")}
 
 
@@ -54,6 +54,7 @@ def test_a_form_of_ours_is_taken(headers: dict[str, str]) -> None:
         {"origin": "http://evil.example"},
         {"origin": "null"},
         {"origin": "http://127.0.0.1"},
+        {"origin": "https://127.0.0.1:8321"},
         {"origin": "http://127.0.0.1:8321.evil.example"},
         {"origin": "http://evil.example@127.0.0.1:8322"},
         {"sec-fetch-site": "cross-site"},

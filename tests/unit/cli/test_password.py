@@ -14,6 +14,7 @@ from truenorth.access.person import people
 from truenorth.access.session import session_of
 from truenorth.access.share import Page, create_share
 from truenorth.access.state import state_of
+from truenorth.base.errors import AccessError
 from truenorth.workspace import wall_clock
 
 Said = pytest.CaptureFixture[str]
@@ -78,6 +79,20 @@ def test_what_is_no_account_is_refused(
 def test_a_password_is_no_argument(small: Path, capsys: Said) -> None:
     assert run("password", RIGHT) == 2
     assert "E_USAGE" in capsys.readouterr().err
+
+
+def test_the_audit_is_told_newest_first(small: Path, monkeypatch: Patch, capsys: Said) -> None:
+    piped(monkeypatch, RIGHT)
+    assert run("password") == 0
+    with pytest.raises(AccessError):
+        sign_in(state_of(small), "nobody", RIGHT, Visitor("10.0.0.9"), wall_clock())
+    assert run("key", "create", "web") == 0
+    capsys.readouterr()
+    assert run("audit", "--limit", "2") == 0
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first.split() == ["when", "who", "what", "about", "from"]
+    assert [line.split()[3:6] for line in lines] == [["terminal", "key", "created"], ["unknown", "sign-in", "failed"]]
+    assert lines[1].endswith("10.0.0.9")
 
 
 def test_links_are_listed_and_taken_back(small: Path, capsys: Said) -> None:

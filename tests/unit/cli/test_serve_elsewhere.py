@@ -17,6 +17,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from truenorth.access.person import set_password
+from truenorth.cli.page import announce
+from truenorth.serve.place import Listening, entrance_of
+from truenorth.store.state import open_state
+from truenorth.workspace import wall_clock
+
 COMMAND = """
 import sys
 from truenorth.serve import guard, place
@@ -54,6 +60,18 @@ def served(small: Path) -> Iterator[Served]:
             process.wait(timeout=15)
         assert process.returncode == 0
         assert process.stderr.read() == "stopped\n"
+
+
+@pytest.mark.parametrize("proxies", [(), ("127.0.0.1",)])
+def test_what_a_web_server_in_front_should_tell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], proxies: tuple[str, ...]
+) -> None:
+    asked = Listening(public_url="https://metrics.example", proxies=proxies)
+    set_password(open_state(tmp_path), "dana", RIGHT, wall_clock(), "terminal")
+    announce(tmp_path, "https://metrics.example", entrance_of(tmp_path, open_state(tmp_path), asked, wall_clock))
+    said = capsys.readouterr()
+    assert "is served on https://metrics.example (with a password)" in said.out
+    assert ("--trusted-proxy" in said.err) == (not proxies) and "without https" not in said.err
 
 
 def form(client: httpx.Client, opened: str, path: str, /, **fields: str) -> httpx.Response:

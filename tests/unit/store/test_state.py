@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -134,6 +136,19 @@ def test_processes_take_turns_from_the_first_moment(tmp_path: Path) -> None:
     with open_state(tmp_path).reading() as rows:
         held = {one.bucket: one.failures for one in rows.all(Attempt, "attempts")}
     assert held == {"0": 0, "1": 0, "2": 0, "all": 75}
+
+
+def test_who_comes_while_another_process_makes_the_file_waits(tmp_path: Path) -> None:
+    (tmp_path / ".truenorth").mkdir()
+    other = sqlite3.connect(tmp_path / ".truenorth" / "state.db", isolation_level=None, check_same_thread=False)
+    other.execute("begin exclusive")
+    timer = threading.Timer(0.3, lambda: other.execute("rollback"))
+    timer.start()
+    state = open_state(tmp_path)
+    assert people(state) == []
+    timer.join()
+    other.close()
+    state.close()
 
 
 def test_threads_take_turns(tmp_path: Path) -> None:
