@@ -11,11 +11,7 @@ from typing import Any
 
 from truenorth.access.key import create_key
 from truenorth.access.state import state_of
-from truenorth.collect.identity.links import Links
-from truenorth.collect.load.events import EventRows
-from truenorth.collect.load.loader import Intake, Loader
-from truenorth.collect.load.who import Who
-from truenorth.collect.receive.route import DIALECTS
+from truenorth.collect.load.open import open_loader
 from truenorth.store.duckdb import DuckDB
 
 NAMES = ("source", "dialect", "event_id", "event", "time", "client_time", "sent_at", "received_at", "anonymous_id")
@@ -40,11 +36,7 @@ class Post:
     def __init__(self, folder: Path, keys: Iterator[tuple[str, str]], url: str) -> None:
         self.url = url
         self.engine = DuckDB("warehouse.duckdb", folder=folder)
-        who = Who()
-        intake = Intake((EventRows(who),), Links(who))
-        readers = {one.name: one for one in DIALECTS}
-        spool = folder / ".truenorth" / "spool"
-        self._loader = Loader(self.engine, spool, readers, intake, lambda: datetime.now(UTC).replace(tzinfo=None))
+        self._loader = open_loader(self.engine, folder, lambda: datetime.now(UTC).replace(tzinfo=None))
         self._keys = keys
 
     def load(self) -> None:
@@ -84,6 +76,21 @@ class Station:
             row["groups"] = json.loads(row["groups"]) if row["groups"] else None
         assert len(found) >= at_least, f"{len(found)} of {at_least} events came in: {found}"
         return found
+
+    def samples(self, at_least: int = 1) -> list[tuple[str, dict[str, Any], int, float | None]]:
+        """The source's samples once there are as many as expected: name, labels, time in microseconds, value."""
+        last = time.monotonic() + PATIENCE
+        sql = (
+            "SELECT name, labels::JSON::VARCHAR, epoch_us(time), value FROM samples JOIN series USING (series_id) "
+            f"WHERE source = '{self.source}' ORDER BY name, time"
+        )
+        found: list[tuple[Any, ...]] = []
+        while len(found) < at_least and time.monotonic() < last:
+            self._post.load()
+            found = self.rows(sql) if "samples" in self._post.engine.tables() else []
+            time.sleep(0.02)
+        assert len(found) >= at_least, f"{len(found)} of {at_least} samples came in"
+        return [(name, json.loads(labels), at, value) for name, labels, at, value in found]
 
     def links(self) -> list[str]:
         """The kinds of what was said about who is whom."""
