@@ -96,16 +96,15 @@ class Collector:
 
     async def _look(self) -> None:
         """Notice a full disk before anybody sends, and room before anybody sends again."""
+        was = self.app.blocked
         try:
-            self.spool.check_room()
+            await asyncio.to_thread(self.spool.try_room if was else self.spool.check_room)
         except EngineError as error:
-            if not self.app.blocked:
-                log.warning("%s", error)
             self.app.blocked = str(error)
         else:
-            if self.app.blocked:
-                log.warning("there is room again: collecting goes on")
             self.app.blocked = ""
+        if bool(was) != bool(self.app.blocked):
+            log.warning("%s", self.app.blocked or "there is room again: collecting goes on")
 
     async def _tell(self) -> None:
         """Write what came in to `.truenorth/capture.json` when it is not what was written last."""

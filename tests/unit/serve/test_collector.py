@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import http.client
 import json
+import shutil
 import signal
+import subprocess
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from random import Random
 
@@ -18,6 +20,8 @@ from tests.unit.serve.collecting import Client, Collecting, sent_once, spooled, 
 from truenorth.access.key import create_key, revoke_key
 from truenorth.access.state import state_of
 from truenorth.base.errors import AccessError
+from truenorth.collect.spool.reader import forget, frames
+from truenorth.collect.spool.segment import Position
 from truenorth.collect.spool.writer import Room
 from truenorth.serve.collector import opened
 from truenorth.workspace import wall_clock
@@ -149,6 +153,8 @@ def test_killed_very_often_it_keeps_what_it_acknowledged(tmp_path: Path) -> None
 FULL = """
 import os
 from truenorth.collect.spool import writer
+from truenorth.collect.spool.reader import forget, frames
+from truenorth.collect.spool.segment import Position
 from truenorth.collect.spool.writer import Room
 from truenorth.serve import collector
 real = os.writev
@@ -181,3 +187,63 @@ def test_a_disk_that_is_full_for_a_while_loses_nothing(tmp_path: Path) -> None:
         status_of(tmp_path, '"blocked":""')
     kept = [name for number, status in enumerate(statuses) if status == 200 for name in (f"a{number}", f"b{number}")]
     assert spooled(tmp_path) == ([*kept, "room", "c"], [])
+
+
+SMALL = """
+import resource, sys
+from pathlib import Path
+from truenorth.collect.spool.reader import forget, frames
+from truenorth.collect.spool.segment import Position
+from truenorth.collect.spool.writer import Room
+from truenorth.serve import collector
+most = 1 << 30
+if not Path(sys.argv[1], ".truenorth", "spool").is_mount():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY))
+    most = 1_900_000
+collector.main(room=Room(floor=0, segment=400_000, most=most))
+"""
+
+
+@contextmanager
+def small_disk(spool: Path) -> Iterator[None]:
+    """A disk of two megabytes for the spool; where nothing may be mounted, files and the spool are limited instead."""
+    spool.mkdir(parents=True)
+    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(spool)]
+    mounted = shutil.which("mount") and subprocess.run(command, capture_output=True, check=False).returncode == 0
+    try:
+        yield
+    finally:
+        if mounted:
+            subprocess.run(["umount", str(spool)], check=True)
+
+
+def test_a_small_disk_that_is_full_says_so_and_goes_on_when_there_is_room(tmp_path: Path) -> None:
+    key = workspace(tmp_path)
+    spool = tmp_path / ".truenorth" / "spool"
+    said: list[str] = []
+    loaded: list[str] = []
+
+    def load() -> None:
+        """As an app does: read all there is, and delete the segments that are read."""
+        end = Position()
+        for frame, after in frames(spool, end):
+            loaded.extend(event["id"] for event in json.loads(frame.body) if event["id"] not in loaded)
+            end = after
+        forget(spool, end)
+
+    with small_disk(spool):
+        with Collecting(tmp_path, code=SMALL) as collecting, Client(collecting.port, key) as client:
+            for turn in range(2):
+                statuses = []
+                while len(statuses) < 2000 and statuses[-3:] != [503] * 3:
+                    ids = [f"{turn}-{len(statuses)}-{event}" for event in range(3)]
+                    statuses.append(client.post(ids, filler="x" * (3000 + len(statuses) % 5000)))
+                    if statuses[-1] == 200:
+                        said += ids
+                assert statuses[-1] == 503 and statuses.count(200) > 20
+                status_of(tmp_path, '"blocked":"E_SPOOL_FULL')
+                load()
+                status_of(tmp_path, '"blocked":""')
+            assert client.post(["last"]) == 200
+        load()
+    assert loaded == [*said, "last"]

@@ -19,6 +19,7 @@ LOCK = "lock"
 # As many pieces as one call of the system takes.
 AT_ONCE = 1024
 MIB = 1 << 20
+PROBE = MIB // 4
 HINT = "make room; collecting goes on by itself, and clients send again what was not taken"
 
 
@@ -67,9 +68,20 @@ class Spool:
             os.fdatasync(self._file)
         except OSError as error:
             self._retreat()
-            words = f"the disk of {self.folder} takes nothing more: {error.strerror}"
-            raise EngineError("E_SPOOL_FULL", words, hint=HINT) from error
+            raise full(self.folder, error) from error
         self._size += size
+
+    def try_room(self) -> None:
+        """Whether there is room again, for more than a request or two; EngineError E_SPOOL_FULL when there is not."""
+        self.check_room(PROBE)
+        path = self.folder / "probe"
+        try:
+            path.write_bytes(bytes(PROBE))
+        except OSError as error:
+            raise full(self.folder, error) from error
+        finally:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Let go of the spool."""
@@ -127,6 +139,12 @@ class Spool:
         self._before += self._size
         with suppress(OSError):
             self._end_segment()
+
+
+def full(folder: Path, error: OSError) -> EngineError:
+    """What is said when the disk does not take what is written."""
+    words = f"the disk of {folder} takes nothing more: {error.strerror}"
+    return EngineError("E_SPOOL_FULL", words, hint=HINT)
 
 
 def locked(path: Path) -> int:
