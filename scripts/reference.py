@@ -237,6 +237,38 @@ def routes_page() -> Iterator[str]:
     yield from table(
         ("address", "method", "what is there"), [(f"`{path}`", way, about) for path, way, about in routes()]
     )
+    yield ""
+    yield "## What is collected"
+    yield ""
+    yield "On the collector's own port. Each address also stands behind `/ingest/DIALECT`, which decides where two vendors use one path. `/health` answers 200"
+    yield "while all is well, 503 while nothing can be kept. See [Collect events](../how-to/collect-events.md)."
+    yield ""
+    yield from table(
+        ("address", "dialect", "who sends there"), [(f"`{path}`", name, about) for path, name, about in COLLECTED]
+    )
+
+
+# Where the collector takes what; a test asks it about each.
+COLLECTED = (
+    ("/v1/events", "native", 'events as a JSON array, one a line, or `{"events": […]}`; each is answered by itself'),
+    ("/tn.js", "native", "the script for pages"),
+    ("/batch/", "posthog", "PostHog's libraries on servers"),
+    ("/e/", "posthog", "posthog-js"),
+    ("/i/v0/e/", "posthog", "posthog-js, one event"),
+    ("/capture/", "posthog", "older libraries of PostHog"),
+    ("/flags/", "posthog", "no flags: libraries that ask for them go on"),
+    ("/decide/", "posthog", "the same, asked by older ones"),
+    ("/array/KEY/config.js", "posthog", "what posthog-js asks at its start"),
+    ("/v1/batch", "segment", "Segment's libraries on servers"),
+    ("/v1/track", "segment", "one call; also `identify`, `page`, `screen`, `group`, `alias`"),
+    ("/v1/t", "segment", "one call of analytics.js; also `i`, `p`, `s`, `g`, `a` and `b` for several"),
+    ("/v1/projects/KEY/settings", "segment", "what analytics.js asks at its start"),
+    ("/mp/collect", "google", "GA4's Measurement Protocol; the key is its `api_secret`"),
+    ("/debug/mp/collect", "google", "what would be wrong, and nothing is kept"),
+    ("/api/v1/write", "prometheus", "remote write 1.0"),
+    ("/v1/metrics", "otlp", "OTLP metrics, protobuf or JSON"),
+    ("/v1/logs", "otlp", "OTLP logs, as events"),
+)
 
 
 def templates_page() -> Iterator[str]:
