@@ -421,6 +421,14 @@ def serve(
 
 
 @app.command()
+def compact(workspace: Workspace = "") -> None:
+    """Write the warehouse anew in the least room: sorted, and without what is free in it."""
+    from truenorth.cli import tidy
+
+    tidy.compact(workspace)
+
+
+@app.command()
 def schema(
     kind: Annotated[
         str, typer.Argument(metavar="[KIND]", help="file for definitions, workspace for truenorth.yml; else both.")

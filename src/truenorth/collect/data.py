@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from truenorth.collect.compact import Compacted, compact
 from truenorth.collect.files import import_files
 from truenorth.collect.identity.hand import Person, merge, show, split
 from truenorth.collect.ledger import Load, loads
@@ -96,6 +97,10 @@ class Data:
     def split(self, former: str, current: str = "") -> tuple[str, ...]:
         """Part two ids, or one from all it was joined with directly; from whom it was parted."""
         return split(self.engine, former, current, self._clock())
+
+    def compact(self) -> Compacted:
+        """Write the warehouse anew in the least room."""
+        return compact(self.engine, self.engine.path)
 
     def loads(self, limit: int = 0) -> tuple[Load, ...]:
         """The ledger: every load, the newest first."""

@@ -6,10 +6,11 @@ import atexit
 import itertools
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -82,6 +83,7 @@ class ClickHouse:
 
     abilities = Abilities("clickhouse")
     lingers = 0.0
+    path: Path | None = None
 
     def __init__(self) -> None:
         self._database = f"truenorth_{next(_databases)}"
@@ -150,6 +152,10 @@ class ClickHouse:
                 for row in table.rows
             ]
             self.write(f"INSERT INTO {target} FORMAT JSONCompactEachRow\n" + "\n".join(lines))
+
+    def rewrite(self, orders: Mapping[str, str]) -> None:
+        """Refused: this engine keeps its own house."""
+        raise EngineError("E_ENGINE_NO_TRANSACTIONS", "this engine puts its tables in order by itself")
 
     def close(self) -> None:
         """Drop the engine's tables."""

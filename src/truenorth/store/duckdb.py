@@ -6,7 +6,7 @@ import itertools
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from truenorth.store.complaint import LOCKED, explained, not_opened
 from truenorth.store.engine import Abilities
 from truenorth.store.holding import holding
 from truenorth.store.kept import KeptFiles
+from truenorth.store.rewrite import rewritten, taken_over
 from truenorth.store.turn import BEAT, WATCH, Turn
 from truenorth.store.values import decimal_type, literal, plain_text, quoted, types_of
 
@@ -193,6 +194,31 @@ class DuckDB:
                 texts = [[plain_text(value) for value in row] for row in table.rows[start : start + 1000]]
                 lines = [", ".join("NULL" if text is None else literal(text) for text in row) for row in texts]
                 self.write(f"INSERT INTO {target} VALUES " + ", ".join(f"({line})" for line in lines))
+
+    def rewrite(self, orders: Mapping[str, str]) -> None:
+        """Write the file anew without the room that is free in it, tables in the order of an expression of theirs.
+
+        Other processes wait meanwhile, and the old file stands until the new one is whole; E_WAREHOUSE_LOCKED when
+        another engine of this process has it open. In memory there is nothing to do.
+        """
+        if self.path is None or not self.path.exists():
+            return
+        with self._held.writer:
+            fresh = self.path.with_name(self.path.name + ".rewritten")
+            with self._holding_for_writing() as cursor, self._explained():
+                rewritten(cursor, fresh, orders)
+                stamp = _stat(self.path)
+            self.close()
+            try:
+                if self._held.is_open:
+                    raise not_opened(str(self.path), "", writing=True, taken=True)
+                with taken_over(self.path):
+                    if _stat(self.path) != stamp:
+                        raise not_opened(str(self.path), "", writing=True, taken=True)
+                    fresh.replace(self.path)
+            finally:
+                fresh.unlink(missing_ok=True)
+            self._held.committed(())
 
     def close(self) -> None:
         """Let go of the file and memory; the next question opens it again, memory starts empty."""

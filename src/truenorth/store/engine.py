@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Protocol
 
 from msgspec import Struct
@@ -25,6 +27,8 @@ class Engine(Protocol):
     abilities: Abilities
     # How many seconds a file stays open for writing after a transaction, for who writes again and again.
     lingers: float
+    # The file, of an engine that has one.
+    path: Path | None
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         """The rows of a select as plain Python values (NULL is None, money Decimal, times naive UTC)."""
@@ -54,6 +58,9 @@ class Engine(Protocol):
 
     def lent(self, name: str, columns: object) -> AbstractContextManager[None]:
         """Arrow columns as a table of that name, for statements of this thread inside (in a transaction)."""
+
+    def rewrite(self, orders: Mapping[str, str]) -> None:
+        """Store everything anew in the least room, tables in the order of an expression over their columns."""
 
     def close(self) -> None:
         """Let go of files and memory."""

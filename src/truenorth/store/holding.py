@@ -20,6 +20,11 @@ class Holding:
         self._tables: dict[str, int] = {}
         self._plain: frozenset[str] | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether an engine of this process has it open for writing, or beside one that does."""
+        return self._open > 0
+
     def opened(self, stamp: str) -> None:
         """An engine of this process has the file open for writing; `stamp` tells the file from its earlier states."""
         with self._lock:
