@@ -121,8 +121,9 @@ class Bringing:
 
 def bring(folder: Path, named: Origins, there: Workspace | None, wishes: Wishes, now: datetime, told: Told) -> Brought:
     """The rows of everything named, in one warehouse."""
-    if len(named.duckdb) == 1 and not (named.files or named.urls or named.dbt or there):
-        return as_it_is(folder, named)
+    alone = len(named.duckdb) == 1 and not (named.files or named.urls)
+    if alone and (there is None or there.warehouse == f"duckdb:{named.duckdb[0]}"):
+        return as_it_is(folder, named, there)
     warehouse = there.warehouse if there is not None else OWN
     engine = open_engine(warehouse, folder)
     try:
@@ -159,11 +160,11 @@ def shown(files: tuple[Path, ...]) -> str:
     return files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1} more"
 
 
-def as_it_is(folder: Path, named: Origins) -> Brought:
+def as_it_is(folder: Path, named: Origins, there: Workspace | None = None) -> Brought:
     """A DuckDB file as the warehouse: nothing is copied."""
     path = named.duckdb[0]
     place = os.path.relpath(path, folder.resolve()) if folder.resolve() in path.parents else str(path)
-    warehouse = f"duckdb:{place}"
+    warehouse = there.warehouse if there is not None else f"duckdb:{place}"
     engine = open_engine(warehouse, folder, read_only=True)
     try:
         tables = dict.fromkeys(engine.tables(), path.name)

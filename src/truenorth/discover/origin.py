@@ -56,7 +56,7 @@ def origins(given: Sequence[str], home: Path) -> Origins:
     tables = [path for path in unique if path not in warehouses]
     readable = [path for path in tables if _ended(path)]
     unread = tuple((str(path), "a kind of file that is not known") for path in tables if path not in readable)
-    return Origins(_sets(readable), tuple(warehouses), tuple(urls), tuple(dbt), unread)
+    return Origins(file_sets(readable), tuple(warehouses), tuple(urls), tuple(dbt), unread)
 
 
 def is_duckdb(path: Path) -> bool:
@@ -104,7 +104,7 @@ def _wanted(part: Path, path: Path, home: Path) -> bool:
     return _ended(path) or path.suffix.lower() in _DUCKDB
 
 
-def _sets(paths: Sequence[Path]) -> tuple[FileSet, ...]:
+def file_sets(paths: Sequence[Path]) -> tuple[FileSet, ...]:
     """Files that are parts of one table together: the same name but for dates and numbers, the same columns."""
     grouped: dict[tuple[str, str, str], list[Path]] = {}
     for path in paths:

@@ -59,7 +59,11 @@ def end_of(world: World, now: datetime) -> datetime | None:
     """When the data ended, if it did and does not keep coming."""
     times = [subject.table.column(subject.time) for subject in world.subjects if subject.time]
     ends = [last for column in times if column is not None and (last := column.last) is not None]
-    last = max(ends, default=None)
+    return ended(max(ends, default=None), now)
+
+
+def ended(last: datetime | None, now: datetime) -> datetime | None:
+    """The last time of data that does not keep coming."""
     return last if last is not None and last < now - _STILL else None
 
 

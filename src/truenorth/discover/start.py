@@ -16,13 +16,14 @@ from truenorth.define.model import Model
 from truenorth.discover.bring import Brought, bring
 from truenorth.discover.compose import composed
 from truenorth.discover.database import is_bookkeeping, source_page
+from truenorth.discover.dbt import seeds, taken_over, warehouse_of
 from truenorth.discover.facts import Table
 from truenorth.discover.key import with_key
 from truenorth.discover.kind import recognised
 from truenorth.discover.link import Link, links
-from truenorth.discover.origin import Origins, origins
+from truenorth.discover.origin import Origins, file_sets, origins
 from truenorth.discover.report import FILE, Assumption, Discovery, assumed, found, markdown, unsure
-from truenorth.discover.settings import Settings, Wishes, best_first, end_of, main_currency, settings, text_of
+from truenorth.discover.settings import Settings, Wishes, best_first, end_of, ended, main_currency, settings, text_of
 from truenorth.discover.shape import between, needs_time, timed_by, unfolded
 from truenorth.discover.subject import subject_of
 from truenorth.discover.survey import surveyed
@@ -30,23 +31,33 @@ from truenorth.discover.trial import LeftOut, tried
 from truenorth.discover.word import plain_name, texts
 from truenorth.discover.world import World
 from truenorth.discover.written import pages
+from truenorth.query.catalog import Catalog
 from truenorth.store.engine import Engine
 from truenorth.store.open import open_engine
 
 OWN_TABLES = texts("loads annotations quarantine identity people series samples minutes histograms check_states")
 HOME = 12
+ENOUGH = 10
+AS_TOLD = 9.5  # the weight of metrics that were defined before
 SOURCES = "sources.yml"
+STEPS = ("stg_", "staging_", "raw_", "int_", "base_", "tmp_", "src_")
 Told = Callable[[str], None]
 
 
 class Job(Struct, frozen=True):
-    """What is to be done, and what is there already."""
+    """What is to be done, and what is there already; a `fresh` workspace's truenorth.yml is written by us."""
 
     folder: Path
     wishes: Wishes
     now: datetime
     told: Told
     there: Model | None
+    fresh: bool = True
+
+    @property
+    def few(self) -> bool:
+        """Whether another tool's definitions say so little that tables are described beside them."""
+        return self.fresh and self.there is not None and len(self.there.metrics) < ENOUGH
 
 
 def start(folder: Path, given: Sequence[str], wishes: Wishes, now: datetime, told: Told) -> Discovery:
@@ -58,10 +69,13 @@ def start(folder: Path, given: Sequence[str], wishes: Wishes, now: datetime, tol
     if wishes.timezone:
         zone_of(wishes.timezone)
     named = origins(given, folder)
-    job = Job(folder, wishes, now, told, settled_place(folder, named))
+    there = settled_place(folder, named)
+    job = Job(folder, wishes, now, told, there, there is None)
     if not given:
         return nothing_yet(job)
     folder.mkdir(parents=True, exist_ok=True)
+    if named.dbt:
+        named, job = with_projects(named, job)
     workspace = job.there.workspace if job.there is not None else None
     brought = bring(folder, named, workspace, wishes, now, told)
     engine = open_engine(brought.warehouse, folder)
@@ -87,6 +101,29 @@ def settled_place(folder: Path, named: Origins) -> Model | None:
     return None
 
 
+def with_projects(named: Origins, job: Job) -> tuple[Origins, Job]:
+    """The projects' metrics taken over, and their tables and seeds beside what else is named."""
+    files, databases, notes = named.files, named.duckdb, list(named.unread)
+    for project in named.dbt:
+        job.told(f"taking over the metrics of {project.name}")
+        made, why = taken_over(project, job.folder)
+        if made is None:
+            notes.append((f"metrics of {project.name}", why))
+        else:
+            notes += [(f"{one.origin}", f"{one.what}: {one.why}") for one in made.losses]
+        path = warehouse_of(project)
+        databases = (*databases, path) if path is not None else databases
+        files = (*files, *file_sets(seeds(project))) if path is None else files
+    alone = len(databases) == 1 and not (files or named.urls or job.there)
+    there = load(job.folder) if (job.folder / "truenorth.yml").is_file() else None
+    if there is not None and alone and job.there is None:
+        head = job.folder / "truenorth.yml"
+        head.write_text(head.read_text("utf-8") + f"warehouse: duckdb:{databases[0]}\n", "utf-8")
+        there = load(job.folder)
+    job = structs.replace(job, there=there)
+    return structs.replace(named, files=files, duckdb=databases, unread=tuple(notes)), job
+
+
 def _of(path: Path, brought: set[Path]) -> bool:
     """Whether a file is, or a folder holds, data that was named."""
     return any(path.resolve() in (one, *one.parents) for one in brought)
@@ -105,17 +142,17 @@ def nothing_yet(job: Job) -> Discovery:
 def described(job: Job, engine: Engine, brought: Brought) -> Discovery:
     """Look at the tables, describe them, try the description, write it."""
     known = job.there
-    old = {one.source for one in known.datasets.values()} if known is not None else set()
-    old |= {word for one in known.datasets.values() for word in one.query.split()} if known is not None else set()
-    tables, shaped = looked_at(engine, [name for name in brought.tables if name not in old], brought, job.told)
-    if not tables:
-        if known is None:
-            raise _no_tables(brought)
-        return Discovery(job.folder, tuple(known.datasets), tuple(known.metrics), unread=brought.unread)
+    held = set(known.datasets) if known is not None else set()
+    new = [name for name in brought.tables if job.few or name not in described_before(known)]
+    tables, shaped = looked_at(engine, new, brought, job.told, held)
+    if not tables and known is None:
+        raise _no_tables(brought)
+    if not tables and known is not None:
+        return _nothing_new(job, engine, brought, known)
     world = understood(engine, tables, shaped, job.told)
     world.taken |= set(known.metrics) if known is not None else set()
     composed(world)
-    said = settings(job.folder, job.wishes, known.workspace if known is not None else None)
+    said = settings(job.folder, job.wishes, known.workspace if known is not None and not job.fresh else None)
     said = structs.replace(
         said,
         currency=said.currency or main_currency(world),
@@ -126,8 +163,28 @@ def described(job: Job, engine: Engine, brought: Brought) -> Discovery:
     beside = definition_files(job.folder, known.workspace.definitions) if known is not None else ()
     left_out = tried(world, text_of(said, job.wishes), job.now, job.told, tuple(beside))
     made = [made for group in world.groups.values() for made in group.metrics if made.mappings[-1].get("domain")]
-    said = structs.replace(said, home=best_first([(one.weight, one.name) for one in made], HOME))
+    weights = [(AS_TOLD, name) for name in (known.metrics if known is not None else ())]
+    weights += [(one.weight, one.name) for one in made]
+    said = structs.replace(said, home=best_first(weights, HOME))
     return _kept(job, brought, world, said, left_out)
+
+
+def described_before(known: Model | None) -> set[str]:
+    """The tables that definitions name already."""
+    datasets = known.datasets.values() if known is not None else ()
+    return {one.source for one in datasets} | {word for one in datasets for word in one.query.split()}
+
+
+def _nothing_new(job: Job, engine: Engine, brought: Brought, known: Model) -> Discovery:
+    """What is there says it all; a workspace that another tool's definitions made still learns when its data ended."""
+    written: tuple[str, ...] = ()
+    if job.fresh:
+        said = settings(job.folder, job.wishes, known.workspace)
+        ends = Catalog(known, engine).end_of_data(said.timezone)
+        said = structs.replace(said, warehouse=brought.warehouse, ends=ended(ends, job.now))
+        (job.folder / "truenorth.yml").write_text(text_of(said, job.wishes), "utf-8")
+        written = ("truenorth.yml",)
+    return Discovery(job.folder, tuple(known.datasets), tuple(known.metrics), unread=brought.unread, written=written)
 
 
 def _no_tables(brought: Brought) -> SourceError:
@@ -139,13 +196,15 @@ def _no_tables(brought: Brought) -> SourceError:
     return SourceError("E_NO_TABLE", "there is no table in what was named", hint="name a file or database with rows")
 
 
-def looked_at(engine: Engine, names: Sequence[str], brought: Brought, told: Told) -> tuple[list[Table], list[Link]]:
+def looked_at(
+    engine: Engine, names: Sequence[str], brought: Brought, told: Told, held: set[str]
+) -> tuple[list[Table], list[Link]]:
     """Every table surveyed, in the shape that it means, with its key; and the pointers known by that shape."""
     tables: list[Table] = []
     known: list[Link] = []
     taken: set[str] = set()
     for name in names:
-        if name in OWN_TABLES or is_bookkeeping(name):
+        if name in OWN_TABLES or is_bookkeeping(name) or is_staging(name, [*brought.tables]):
             continue
         told(f"looking at {name}")
         called = plain_name(name.rpartition(".")[2])
@@ -154,12 +213,20 @@ def looked_at(engine: Engine, names: Sequence[str], brought: Brought, told: Told
         if not table.rows or not table.columns:
             continue
         parts = unfolded(engine, with_key(engine, table))
-        names = [one.name if one.name not in taken else f"{called}_{one.name}" for one in parts]
-        taken |= set(names)
-        parts = [structs.replace(one, name=name) for one, name in zip(parts, names, strict=True)]
+        free = [one.name if one.name not in taken else f"{called}_{one.name}" for one in parts]
+        free = [one if one not in held else f"{one}_rows" for one in free]
+        taken |= set(free)
+        parts = [structs.replace(one, name=name) for one, name in zip(parts, free, strict=True)]
         tables += parts
         known += between(parts)
     return tables, known
+
+
+def is_staging(name: str, names: Sequence[str]) -> bool:
+    """Whether a table is only a step on the way to another that is there: `stg_orders` beside `orders`."""
+    bare = name.rpartition(".")[2].lower()
+    stems = {one.rpartition(".")[2].lower() for one in names}
+    return any(bare.startswith(step) and bare.removeprefix(step) in stems for step in STEPS)
 
 
 def understood(engine: Engine, tables: list[Table], shaped: list[Link], told: Told) -> World:
@@ -188,7 +255,8 @@ def _kept(job: Job, brought: Brought, world: World, said: Settings, left_out: li
     """Write the files and the report; files of definitions that are there stay as they are."""
     made = pages(world)
     files = {page.path: page.text for page in made}
-    if job.there is None:
+    if job.fresh:
+        (job.folder / "truenorth.yml").unlink(missing_ok=True)
         files = {"truenorth.yml": text_of(said, job.wishes), ".gitignore": ".truenorth/\n"} | files
     if brought.sources:
         files |= {f"metrics/{SOURCES}": source_page([*brought.sources])}
@@ -201,7 +269,7 @@ def _kept(job: Job, brought: Brought, world: World, said: Settings, left_out: li
             written.append(name)
     model = load(job.folder)
     decided = [*map(Assumption, brought.assumed), *assumed(world, made)]
-    if job.there is None and not job.wishes.timezone:
+    if job.fresh and not job.wishes.timezone:
         decided.insert(0, Assumption("days begin at midnight UTC", "truenorth.yml:3"))
     one = Discovery(
         folder=job.folder,

@@ -175,5 +175,8 @@ def _tested(world: World, runner: Runner, made: Made, zone: str, now: datetime, 
     if isinstance(own, str) or not same(own, value):
         gone.append(LeftOut(f"the test of {made.name}", f"{month} is {own} as defined, and {value} by plain SQL"))
         return made
-    test = {"where": where, "equals": written(value)}
+    test: dict[str, Any] = {"where": where, "equals": written(value)}
+    if isinstance(test["equals"], float) and isinstance(value, float):
+        # A fraction is written as a person would, and compared as exactly as it is written.
+        test |= {"equals": round(value, 2), "tolerance": 0.01}
     return Made((*made.mappings[:-1], ordered({**last, "tests": [test]})), made.weight)

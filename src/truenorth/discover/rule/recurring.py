@@ -50,6 +50,8 @@ def _real(subject: Subject) -> list[Condition]:
 
 def _never(value: str) -> bool:
     """Whether a status says that a subscription never was one, rather than that it is over."""
+    if "incomplete" in value.lower():
+        return True
     return not any(word in value.lower() for word in ("cancel", "storn", "expire", "lost", "gekue", "gekü", "annul"))
 
 
@@ -61,7 +63,7 @@ def _ended(subject: Subject) -> str:
 
 def _gone(book: Book, where: str, ended: str) -> str:
     over, text = also(where, f"{ended} is not null"), "Subscriptions by the time they ended."
-    made = book.standard("cancelled_subscriptions", {"where": over, "time": ended}, 7, text)
+    made = book.standard("cancelled_subscriptions", {"where": where, "time": ended}, 7, text)
     keys = {"time": ended, "description": text, "unit": "subscriptions", "direction": "down"}
     return made or book.count("cancelled_subscriptions", "Cancelled subscriptions", over, 7, **keys)
 
