@@ -11,7 +11,7 @@ from truenorth.discover.counting import both
 from truenorth.discover.link import Link
 from truenorth.discover.made import Made, ordered
 from truenorth.discover.pick import is_flag, referring
-from truenorth.discover.rule import billing, growth, orders, recurring, service, support, usage
+from truenorth.discover.rule import billing, growth, orders, other, recurring, service, support, usage
 from truenorth.discover.subject import Subject
 from truenorth.discover.world import World
 
@@ -23,8 +23,8 @@ RULES = (
     ("spend", growth.spend), ("costs", growth.costs), ("events", usage.events), ("sessions", usage.sessions),
     ("page views", usage.page_views), ("tickets", support.tickets), ("requests", service.requests),
     ("incidents", service.incidents), ("checks", service.checks), ("deployments", service.deployments),
-    ("reviews", service.reviews), ("shipments", service.shipments), ("other", growth.other),
-    ("opportunity history", growth.other),
+    ("reviews", service.reviews), ("shipments", service.shipments), ("other", other.other),
+    ("opportunity history", other.other),
 )  # fmt: skip
 MOST_DIMENSIONS = 6
 _SUMS = ("simple",)

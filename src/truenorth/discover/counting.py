@@ -33,7 +33,7 @@ _SAYS: tuple[tuple[str, str], ...] = (
         "good",
         r"paid|complet|captur|succe|settl|fulfil|ship|deliver|process|confirm|approv|dispatch|done|bezahlt|versend|"
         r"versandt|geliefert|abgeschlossen|entregad|enviad|pagad|pay[ée]|livr|active|aktiv|finish|invoiced|ok$|won$|"
-        r"closed|cleared|collected|solv|picked|packed|received|ready|partially[ _-]*paid",
+        r"closed|cleared|collected|solv|attended|picked|packed|received|ready|partially[ _-]*paid",
     ),
     ("new", r"new|open|creat|authori|placed|submit|neu|in[ _-]*progress|sent|issued|accept"),
 )

@@ -61,7 +61,9 @@ def _keyness(column: Column, table: Table) -> float:
         return 4.0 if own & set(referring(column).split()) else 2.0
     if said and said[-1] in REFERS:
         return 1.5
-    if said == ("name",) or (column.timed and len(said) == 1):
+    if column.timed or column.inside:
+        return 0.0
+    if said == ("name",):
         return 0.5
     return 0.3 if own & set(said) and column.type in ("text", "integer") else 0.0
 
@@ -88,7 +90,9 @@ def _together(engine: Engine, table: Table) -> tuple[str, ...]:
 def _part(column: Column) -> bool:
     """Whether a column may be a part of a key: an id, a day, a place in a row, the name of a group."""
     said = set(column.words)
-    return bool(referring(column)) or bool(said & _PARTS) or column.timed
+    if column.timed:
+        return column.type == "date" or bool({"day", "month", "week", "hour"} & said)
+    return bool(referring(column)) or bool(said & _PARTS)
 
 
 def distinct(engine: Engine, table: Table, columns: Sequence[Column]) -> int:

@@ -90,7 +90,7 @@ KINDS: tuple[Kind, ...] = (
     _kind(
         "customers",
         "customer:6 user:6 account:5 member:5 contact:3 person:5 profile:4 company:3.5 organization:4 signup:5 "
-        "subscriber:3 buyer:5 tenant:3.5 patient:5 student:5 shopper:5 registration:4 visitor:2",
+        "subscriber:3 buyer:5 workspace:4 team:4 tenant:3.5 patient:5 student:5 shopper:5 registration:4 visitor:2",
         "email:2.5 first_name:1.5 phone:1 key:1 country:.5 total:-.7 order_ref:-2.5 event:-2.5 due:-2 "
         "quantity:-2 session:-1.5 converted:-1 stage:-2 priority:-2 history:-3 lines:-3 http:-3",
         "key",

@@ -61,7 +61,9 @@ def _best(engine: Engine, table: Table, column: Column, rivals: list[tuple[float
         if named and orphans <= MOST_ORPHANS * column.filled and met:
             yield Link(table.name, column.name, target.name, key.name, column.filled, orphans, True)
             return
-        if not named and not orphans and met >= _COVERAGE * target.rows and column.type == "text" and met > 20:
+        # Texts like u_12 that are all keys of another table are there by no accident; bare numbers may be.
+        telling = met >= _COVERAGE * target.rows or not str(column.low).isdigit()
+        if not named and not orphans and telling and column.type == "text" and met > 20:
             yield Link(table.name, column.name, target.name, key.name, column.filled, 0, False)
             return
 

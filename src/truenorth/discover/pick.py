@@ -27,6 +27,7 @@ PERSONS = (
     "tenant",
     "workspace",
     "shopper",
+    "actor",
     "patient",
     "student",
 )
@@ -172,8 +173,17 @@ def pick(table: Table, purpose: str, but: Collection[str] = ()) -> Column | None
     """The column that most speaks for a purpose; None where none does."""
     known = PURPOSES[purpose]
     ranked = [(known.weight(one), one.filled, -at, one) for at, one in enumerate(table.columns) if one.name not in but]
-    fitting = [rank for rank in ranked if rank[0] >= known.least]
+    fitting = [rank for rank in ranked if rank[0] >= known.least and holds(purpose, rank[3])]
     return max(fitting, key=lambda rank: (rank[0], rank[1] > 0, rank[2]))[3] if fitting else None
+
+
+def holds(purpose: str, column: Column) -> bool:
+    """Whether a column's values may be what its name says, where that can be seen."""
+    if purpose != "http":
+        return True
+    if column.type == "integer":
+        return int(str(column.low)) >= 100 and int(str(column.high)) <= 599
+    return bool(column.values) and all(re.fullmatch(r"[1-5]\d\d", one) for one in column.values)
 
 
 def referring(column: Column) -> str:

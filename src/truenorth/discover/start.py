@@ -234,7 +234,7 @@ def understood(engine: Engine, tables: list[Table], shaped: list[Link], told: To
     told("seeing what points to what")
     kinds = {table.name: recognised(table) for table in tables}
     whole = {table.name: table for table in tables}
-    pointers = [*shaped, *links(engine, tables)]
+    pointers = [*shaped, *(one for one in links(engine, tables) if not any(same_way(one, two) for two in shaped))]
     pointers = [one for one in pointers if one.from_ != one.to and not _mirrored(one, pointers, whole)]
     for table in tables:
         link = next((one for one in pointers if one.from_ == table.name and kinds[one.to].kind == "orders"), None)
@@ -242,6 +242,11 @@ def understood(engine: Engine, tables: list[Table], shaped: list[Link], told: To
             whole[table.name] = timed_by(table, link, whole[link.to], "orders")
     subjects = [subject_of(whole[table.name], kinds[table.name]) for table in tables]
     return World(engine, subjects, pointers)
+
+
+def same_way(one: Link, other: Link) -> bool:
+    """Whether two pointers lead from one table to the same other."""
+    return (one.from_, one.to) == (other.from_, other.to)
 
 
 def _mirrored(link: Link, every: Sequence[Link], whole: dict[str, Table]) -> bool:

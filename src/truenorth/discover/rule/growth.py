@@ -160,24 +160,3 @@ def leads(world: World, subject: Subject) -> None:
         keys = {"unit": "leads", "description": text}
         hit = book.count("converted_leads", "Leads that converted", also(condition, base), 5, **keys)
         book.ratio("lead_conversion_rate", "Lead conversion rate", (hit, new), 7, unit="percent")
-
-
-def other(world: World, subject: Subject) -> None:
-    """What can be said of rows of a kind that is not known: how many, and the sums of their amounts."""
-    if not subject.time:
-        return
-    book, noun = Book(world, subject, ""), subject.name.replace("_", " ")
-    where, unit = (
-        both(there(subject.table)),
-        noun if noun.replace(" ", "").isalpha() and len(noun.split()) < 5 else "rows",
-    )
-    book.count(f"{subject.name}_count", noun.capitalize(), where, 1, unit=unit, direction="none")
-    for column in subject.table.columns:
-        name = subject.renamed.get(column.name, column.name)
-        if not column.numeric or subject.fields.get(name, {}).get("unit") != "currency":
-            continue
-        for variant in variants(subject):
-            label = f"{noun.capitalize()}: {name.replace('_', ' ')}{variant.label}"
-            held = also(where, variant.condition)
-            title = f"{subject.name}_{name}{variant.suffix}".lower()
-            book.money(title, label, subject.called(column), held, 1, direction="none")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from truenorth.discover.book import Book
 from truenorth.discover.counting import among, both, said, status_of, there
 from truenorth.discover.facts import Column
-from truenorth.discover.pick import person
+from truenorth.discover.pick import PERSONS, person, referring
 from truenorth.discover.rule.sale import revenue_of, sales_of
 from truenorth.discover.subject import Subject
+from truenorth.discover.word import plural
 from truenorth.discover.world import Variant, World, also, variants
 
+_ORDERS = ("order", "invoice", "receipt", "sale", "purchase", "transaction", "booking", "checkout")
 _SIDES = (
     ("discount", "discounts", "Discounts", "down"),
     ("tax", "tax_charged", "Tax charged", "none"),
@@ -23,13 +25,27 @@ def orders(world: World, subject: Subject) -> None:
     where = subject.computed("is_sale", both(counted)) if counted else ""
     book = Book(world, subject, "financial")
     text = f"Orders that count as sales{said(counted)}."
-    book.standard("order_count", {"where": where}, 9, text) or book.count(
-        "order_count", "Orders", where, 9, description=text, unit="orders"
-    )
+    repeated = several_rows(subject)
+    if repeated is not None:
+        subject.notes.append(f"an order may have several rows: orders are counted by {repeated.written}")
+        book.people("order_count", "Orders", subject.called(repeated), where, 9, description=text, unit="orders")
+    else:
+        book.standard("order_count", {"where": where}, 9, text) or book.count(
+            "order_count", "Orders", where, 9, description=text, unit="orders"
+        )
     for variant in variants(subject):
         _money(book, where, said(counted), variant)
     _people(book, where)
     _shares(book)
+
+
+def several_rows(subject: Subject) -> Column | None:
+    """The column that names the order where an order has several rows, each with an amount of its own."""
+    for one in subject.table.columns:
+        head = referring(one).split()[-1:] or [""]
+        if head[0] in _ORDERS and one.filled == subject.table.rows and subject.table.key != (one.name,):
+            return one if one.distinct < 0.98 * subject.table.rows else None
+    return None
 
 
 def _money(book: Book, where: str, words: str, variant: Variant) -> None:
@@ -156,14 +172,18 @@ def customers(world: World, subject: Subject) -> None:
         return
     name = world.free(f"new_{noun}", subject)
     text = f"{noun.capitalize()} by the time they came{said(conditions)}."
-    new = book.standard(name, {"where": where}, 8, text) if name == f"new_{noun}" and noun != "accounts" else ""
+    known = name in ("new_customers", "new_users")
+    new = book.standard(name, {"where": where}, 8, text) if known else ""
     new = new or book.count(name, f"New {noun}", where, 8, description=text, unit=noun)
     book.running(world.free(f"{noun}_so_far", subject), f"{noun.capitalize()} so far", new, 3, unit=noun)
 
 
 def _noun(subject: Subject) -> str:
     """What the rows are called."""
-    words = set(subject.table.words)
-    if {"customer", "buyer", "client", "shopper"} & words:
+    words = subject.table.words
+    if {"customer", "buyer", "client", "shopper"} & set(words):
         return "customers"
-    return "users" if {"user", "signup", "member", "profile"} & words else "accounts"
+    if {"user", "signup", "member", "profile"} & set(words):
+        return "users"
+    own = [word for word in words if word in PERSONS or word in ("team", "firm")]
+    return plural(own[-1]) if own and own[-1] != "person" else "people" if own else "accounts"

@@ -1,0 +1,56 @@
+"""Rows of a kind that is not known: how many, of whom, what became of them, and the sums of their amounts."""
+
+from __future__ import annotations
+
+from truenorth.discover.book import Book
+from truenorth.discover.counting import among, both, status_of, there
+from truenorth.discover.pick import person
+from truenorth.discover.subject import Subject, length_unit
+from truenorth.discover.world import World, also, variants
+
+
+def other(world: World, subject: Subject) -> None:
+    """The metrics that any table with a time bears."""
+    if not subject.time:
+        return
+    book, noun = Book(world, subject, "operational"), subject.name.replace("_", " ")
+    where = both(there(subject.table))
+    unit = noun if noun.replace(" ", "").isalpha() and len(noun.split()) < 5 else "rows"
+    count = book.count(f"{subject.name}_count", noun.capitalize(), where, 4, unit=unit, direction="none")
+    who = person(subject.table)
+    if who is not None and subject.table.key != (who.name,):
+        name, label = f"{subject.name}_people", f"{noun.capitalize()}: different people"
+        book.people(name, label, subject.called(who), where, 3, domain="customer", unit="people")
+    _ends(book, count, where, unit)
+    for column in subject.table.columns:
+        field = subject.fields.get(subject.renamed.get(column.name, column.name), {})
+        if column.numeric and field.get("unit") == "currency":
+            _amount(book, str(field["name"]), subject.called(column), where)
+        elif column.numeric and (length := length_unit(column)):
+            keys = {"filter": where, "unit": length, "direction": "none"}
+            name = f"{subject.name}_{field.get('name', column.name)}".lower()
+            book.rows("median", name, f"{noun.capitalize()}: typical duration", subject.called(column), keys, 2)
+
+
+def _ends(book: Book, count: str, where: str, unit: str) -> None:
+    """What share of rows ended in each of the ways that a status tells apart."""
+    status = status_of(book.subject.table)
+    if status is None:
+        return
+    noun = book.subject.name.replace("_", " ").capitalize()
+    for group, word, direction in (("good", "done", "up"), ("bad", "failed", "down")):
+        values = status.of(group)
+        if not values or len(values) == len(status.column.values):
+            continue
+        name, label = f"{book.subject.name}_{word}", f"{noun}: {', '.join(values)}"
+        hits = book.count(name, label, also(among(status.column, values), where), 2, unit=unit, direction=direction)
+        book.ratio(f"{name}_rate", f"Share of {label.lower()}", (hits, count), 2, unit="percent", direction=direction)
+
+
+def _amount(book: Book, field: str, expr: str, where: str) -> None:
+    noun = book.subject.name.replace("_", " ").capitalize()
+    for variant in variants(book.subject):
+        name = f"{book.subject.name}_{field}{variant.suffix}".lower()
+        label = f"{noun}: {field.replace('_', ' ')}{variant.label}"
+        held = also(where, variant.condition)
+        book.money(name, label, expr, held, 3, domain="financial", direction="none")
