@@ -73,7 +73,7 @@ class Delivery(Struct, frozen=True):
     A file of any kind that can be imported, read by `options`; or, with `columns`, a CSV file without names, in UTF-8,
     with `null` unquoted where there is no value. `whole` rows replace the table; `room` says what others replace.
     `piece` is what the ledger calls it, `mark` and `cursor` what it keeps for the next pull: `cursor` is a column, of
-    whose values the largest is kept, at most `until`.
+    whose values the largest is kept, at most `until`. `rows`, where it is known, is how many the file has to hold.
     """
 
     file: Path
@@ -87,6 +87,7 @@ class Delivery(Struct, frozen=True):
     mark: str = ""
     cursor: str = ""
     until: str = ""
+    rows: int = -1
     notes: tuple[str, ...] = ()
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from truenorth.base.errors import EngineError
 from truenorth.collect import ledger
 from truenorth.collect.dialect import dialect_of
 from truenorth.collect.files import notes_on, nothing_fits, with_lines
@@ -103,6 +104,7 @@ def _load(job: Job, delivery: Delivery, reading: _Reading, begun: datetime, sinc
         with engine.transaction(job.table, ledger.TABLE):
             number = ledger.next_id(engine)
             staged = reading.staged(engine, delivery)
+            _check_whole(engine, delivery)
             append = job.there and delivery.kind != "whole"
             before = _count(engine, job.target) if job.there and not append else 0
             landing = Landing(job.table, delivery.options, append, False, number, lenient=True, room=delivery.room)
@@ -123,8 +125,19 @@ def _load(job: Job, delivery: Delivery, reading: _Reading, begun: datetime, sinc
         if kept is not None:
             kept.unlink(missing_ok=True)
         raise
+    if delivery.kind == "whole":
+        _forget_rejects(job, kept)
     told = landed.notes + delivery.notes + (notes_on(reading.dialect, rejects) if reading.source else ())
     return _report(line, kept, told + _left_out(landed))
+
+
+def _check_whole(engine: Engine, delivery: Delivery) -> None:
+    """EngineError E_ROWS_DIFFER when the file does not hold as many rows as were written into it."""
+    if delivery.rows >= 0 and (staged := _count(engine, ROWS)) != delivery.rows:
+        message = (
+            f"{delivery.rows:,} rows of {delivery.piece} were fetched, but {staged:,} read again: nothing was changed"
+        )
+        raise EngineError("E_ROWS_DIFFER", message, hint="please report this with the types of its columns")
 
 
 def _line(delivery: Delivery, landed: Landed, rejected: int) -> Load:
@@ -158,6 +171,13 @@ def _report(line: Load, rejects: Path | None, notes: tuple[str, ...]) -> PieceRe
         load_id=line.load_id,
         notes=notes,
     )
+
+
+def _forget_rejects(job: Job, kept: Path | None) -> None:
+    """What earlier pulls of a table set aside is over when it was read whole."""
+    for old in rejects_path(job.folder, job.table, "").parent.glob(f"{job.table}-{'[0-9]' * 8}.csv"):
+        if old != kept:
+            old.unlink(missing_ok=True)
 
 
 def _count(engine: Engine, target: str) -> int:

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pymysql
+from msgspec.structs import replace
 from pymysql.connections import Connection
 from pymysql.converters import conversions
 from pymysql.cursors import SSCursor
@@ -104,7 +105,7 @@ class MySQL:
             try:
                 table = self._table(wanted, open_since)
                 delivery, select, values = table.read(known, folder / "rows.csv", full)
-                self._copy(select, values, delivery.file)
+                delivery = replace(delivery, rows=self._copy(select, values, delivery.file))
             finally:
                 self._rows("ROLLBACK")
         yield delivery
@@ -150,12 +151,15 @@ class MySQL:
             cursor.execute(statement, values or None)
             return list(cursor.fetchall())
 
-    def _copy(self, select: str, values: list[str], file: Path) -> None:
-        """The rows as CSV; None without quotes, everything else in quotes."""
+    def _copy(self, select: str, values: list[str], file: Path) -> int:
+        """The rows as CSV, None without quotes, everything else in quotes; how many there are."""
+        count = 0
         with self._open().cursor() as cursor, file.open("w", encoding="utf-8", newline="") as out:
             cursor.execute(select, values or None)
             while rows := cursor.fetchmany(1000):
                 out.writelines(",".join(_told(value) for value in row) + "\n" for row in rows)
+                count += len(rows)
+        return count
 
     def _open(self) -> Connection[SSCursor]:
         if self._held is None:
@@ -190,7 +194,10 @@ class MySQL:
         try:
             yield
         except pymysql.err.MySQLError as error:
-            raise self._failure(error) from None
+            failure = self._failure(error)
+            if failure.code == "E_SOURCE_UNREACHABLE":
+                self._held = None
+            raise failure from None
 
     def _failure(self, error: pymysql.err.MySQLError) -> SourceError:
         number, said = (*error.args, "", "")[:2] if error.args else (0, "")

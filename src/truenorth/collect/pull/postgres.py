@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from msgspec.structs import replace
 from psycopg import conninfo, sql
 
 from truenorth.base.errors import SourceError
@@ -115,7 +116,7 @@ class Postgres:
             try:
                 table = self._table(wanted, str(open_since), bool(hidden))
                 delivery, select = table.read(known, folder / "rows.csv", full)
-                self._copy(select, delivery.file)
+                delivery = replace(delivery, rows=self._copy(select, delivery.file))
             finally:
                 self._rows("ROLLBACK")
         yield delivery
@@ -149,11 +150,14 @@ class Postgres:
         cursor = self._open().execute(statement.encode(), values)
         return cursor.fetchall() if cursor.description else []
 
-    def _copy(self, select: sql.Composed, file: Path) -> None:
+    def _copy(self, select: sql.Composed, file: Path) -> int:
+        """Write the rows into a file; how many there are."""
         copying = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv, NULL {})").format(select, sql.Literal(NULL))
-        with file.open("wb") as out, self._open().cursor() as cursor, cursor.copy(copying) as copy:
-            for data in copy:
-                out.write(data)
+        with file.open("wb") as out, self._open().cursor() as cursor:
+            with cursor.copy(copying) as copy:
+                for data in copy:
+                    out.write(data)
+            return _copied(cursor)
 
     def _open(self) -> psycopg.Connection[tuple[Any, ...]]:
         if self._held is None:
@@ -173,6 +177,7 @@ class Postgres:
         try:
             yield
         except psycopg.OperationalError as error:
+            self.close()
             raise self._failure("E_SOURCE_UNREACHABLE", error, "check the address, the user and the password") from None
         except psycopg.Error as error:
             raise self._failure("E_SOURCE_FAILED", error, "") from None
@@ -269,6 +274,11 @@ class _Table:
     def _until(self) -> str:
         """The time from which on rows may come that are not to be seen yet, for cursors that are times."""
         return self.open_since if self.wanted.cursor and self._cursor().types[0] in TIMES else ""
+
+
+def _copied(cursor: psycopg.Cursor[tuple[Any, ...]]) -> int:
+    """How many rows the server says that it copied."""
+    return cursor.rowcount
 
 
 def _times(there: tuple[There, ...]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from truenorth.base.errors import SourceError, TrueNorthError, did_you_mean
+from truenorth.base.errors import EngineError, SourceError, TrueNorthError, did_you_mean
 from truenorth.collect import ledger
 from truenorth.collect.declared import OutgrownTable
 from truenorth.collect.ledger import Load
@@ -47,6 +47,9 @@ class Pull:
 
         With `full` everything is read anew, whatever the ledger knows.
         """
+        if not (self.engine.abilities.files and self.engine.abilities.transactions):
+            hint = "use DuckDB as the warehouse, or load the tables with the engine's own means"
+            raise EngineError("E_ENGINE_NO_FILES", "this engine cannot be pulled into", hint=hint)
         known = self.model.sources
         for name in names:
             if name not in known:
@@ -103,6 +106,9 @@ class Pull:
                 self._well_again(source.name, job.table)
         except TrueNorthError as error:
             failure = self._failed(source, job.table, error).error
+        except OSError as error:
+            said = SourceError("E_FILE_NOT_WRITTEN", f"{error.strerror or error}", hint="see whether the disk is full")
+            failure = self._failed(source, job.table, said).error
         return TableReport(source.name, job.table, tuple(pieces), failure, time.monotonic() - begun)
 
     def _known(self, job: Job, full: bool) -> tuple[Load, ...]:

@@ -8,11 +8,15 @@ from decimal import Decimal
 from threading import Thread
 from typing import Any
 
+import pymysql
 import pytest
 
+from truenorth.base.errors import SourceError
+from truenorth.collect.pull.connector import Place
 from truenorth.collect.pull.open import open_connector, place_of
 from truenorth.collect.pull.secret import keep_secret
 from truenorth.define.load import load
+from truenorth.define.model import Source
 
 Well = Any
 ORDERS = (
@@ -243,3 +247,38 @@ def test_a_table_that_changes_while_it_is_pulled_is_the_same_in_the_end(shop: An
     shop.pull()
     theirs = shop.database.run("SELECT id, amount FROM orders ORDER BY id")
     assert shop.rows("SELECT id, amount FROM shop_orders ORDER BY id") == theirs
+
+
+def test_the_address_says_how_to_connect(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, Any] = {}
+
+    def connect(**words: Any) -> None:
+        given.update(words)
+        raise pymysql.err.OperationalError(2003, "no server, and not with hush")
+
+    monkeypatch.setattr(pymysql, "connect", connect)
+    url = "mysql://a%40b@db.example:3307/shop?ssl_ca=ca.pem&ssl_verify_identity=true&other=1"
+    connector = open_connector(Place(Source("shop", "mysql", url=url), tmp_path, "UTC", lambda: "hush"))
+    with pytest.raises(SourceError) as raised:
+        connector.offers()
+    assert raised.value.code == "E_SOURCE_UNREACHABLE" and "hush" not in str(raised.value)
+    assert {
+        name: given.get(name) for name in ("host", "port", "user", "database", "ssl_ca", "ssl_verify_identity")
+    } == {
+        "host": "db.example",
+        "port": 3307,
+        "user": "a@b",
+        "database": "shop",
+        "ssl_ca": "ca.pem",
+        "ssl_verify_identity": True,
+    }
+
+
+def test_a_text_with_a_nul_sign_comes_back(shop: Any) -> None:
+    shop.database.run(
+        "CREATE TABLE t (id int PRIMARY KEY, v varchar(9))", r"INSERT INTO t VALUES (1, 'a\0b'), (2, 'c')"
+    )
+    shop.shop("t")
+    report = shop.pull()
+    assert (report.read, report.error) == (2, "")
+    assert shop.rows("SELECT v FROM shop_t ORDER BY id") == [("a\0b",), ("c",)]

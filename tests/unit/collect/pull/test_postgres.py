@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from truenorth.collect.pull import postgres
 from truenorth.collect.pull.open import open_connector, place_of
 from truenorth.collect.pull.secret import keep_secret
 from truenorth.define.load import load
@@ -360,3 +361,51 @@ def test_a_table_that_changes_while_it_is_pulled_is_the_same_in_the_end(shop: An
     theirs = shop.database.run("SELECT id, amount, updated_at AT TIME ZONE 'UTC' FROM orders ORDER BY id")
     assert ours == theirs
     assert len(shop.loads("shop_orders")) > 2
+
+
+def test_long_texts_with_line_breaks_and_quotes_come_back(shop: Any) -> None:
+    shop.database.run(
+        "CREATE TABLE texts (id int PRIMARY KEY, t text)",
+        """INSERT INTO texts SELECT n, CASE n % 5 WHEN 0 THEN E'a\\n"b,\\r\\n' WHEN 1 THEN '"' WHEN 2 THEN E'\\n' WHEN 3 """
+        "THEN repeat(E'long \"\\n', 200) ELSE NULL END FROM generate_series(1, 40000) AS n",
+        "INSERT INTO texts VALUES (0, repeat('x', 5000000))",
+    )
+    shop.shop("texts")
+    report = shop.pull()
+    assert (report.loaded, report.error) == (40001, "")
+    told = "SELECT count(*), count(t), sum(length(t)), sum(id) FROM"
+    assert shop.rows(f"{told} shop_texts") == shop.database.run(f"{told} texts")
+
+
+@pytest.mark.parametrize("off", [-1, 1])
+def test_rows_that_are_lost_on_the_way_are_noticed(shop: Any, monkeypatch: pytest.MonkeyPatch, off: int) -> None:
+    copy = postgres._copied
+    monkeypatch.setattr(postgres, "_copied", lambda cursor: copy(cursor) + off)
+    shop.database.run(ORDERS, "INSERT INTO orders VALUES (1, 1)")
+    shop.shop("orders")
+    assert "E_ROWS_DIFFER" in shop.pull().error
+    assert "shop_orders" not in shop.engine.tables()
+
+
+def test_rows_that_were_set_aside_are_forgotten_when_all_is_well(shop: Any) -> None:
+    shop.database.run(
+        "CREATE TABLE odd (id int PRIMARY KEY, n numeric(5,2))", "INSERT INTO odd VALUES (1, 1), (2, 'NaN')"
+    )
+    shop.shop("odd")
+    first, second = shop.pull().pieces[0].rejects, shop.pull().pieces[0].rejects
+    assert second.exists() and not first.exists()
+    shop.database.run("UPDATE odd SET n = 2")
+    assert shop.pull().rejected == 0
+    assert not second.exists()
+
+
+def test_a_connection_that_breaks_is_made_anew_for_the_next_table(shop: Any) -> None:
+    shop.database.run(
+        ORDERS,
+        "CREATE FUNCTION broken() RETURNS int LANGUAGE sql VOLATILE AS 'SELECT pg_terminate_backend(pg_backend_pid())::int'",
+        "CREATE VIEW breaks AS SELECT broken() AS n",
+    )
+    shop.shop("breaks", "orders")
+    broken, orders = shop.all().tables
+    assert "E_SOURCE_UNREACHABLE" in broken.error
+    assert orders.error == ""
