@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import httpx
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from tests.pages.house import ELSEWHERE, RIGHT, House
 from truenorth import workspace
+from truenorth.access.person import set_password
 from truenorth.collect import ledger, schema
+from truenorth.collect.live import Wanted
+from truenorth.store.state import State
 from truenorth.store.tables import create
+from truenorth.store.values import literal
 from truenorth.web.app import pages
 
 Get = Callable[..., httpx.Response]
-PATHS = ("/data", "/data/events", "/data/schema", "/data/loads")
+REFUSED = (
+    ('{"event": "<script>alert(2)</script>", "user_id": "u1"}', "an older version could not read it"),
+    ('{"event": "view', "the body ends early <script>alert(3)</script>"),
+)
+PATHS = ("/data", "/data/events", "/data/schema", "/data/loads", "/data/quarantine")
 EVENT = (
     "('web', 'posthog', 'e{n}', {n}, '{event}', now()::TIMESTAMP, now()::TIMESTAMP, NULL, now()::TIMESTAMP, {n}, 'a{n}', "
     "NULL, 's', NULL, '{{\"note\": \"<script>alert(1)</script>\", \"n\": {n}}}'::JSON::VARIANT, 'js 1', 1)"
 )
 
 
-@pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[workspace.Workspace]:
-    folder: Path = tmp_path_factory.mktemp("full")
+@pytest.fixture
+def full(tmp_path: Path) -> Iterator[workspace.Workspace]:
+    folder = tmp_path
     (folder / "truenorth.yml").write_text("version: 1\nname: Corner shop\n")
     with workspace.open(folder, read_only=False) as opened:
         engine = opened.data.engine
@@ -35,6 +45,13 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[workspace.Workspa
             schema.note(engine, "events")
             line = ledger.Load("bills", source="billing", kind="failed", error="the server is away")
             ledger.write_down(engine, line)
+            engine.write(create("quarantine"))
+            for number, (raw, reason) in enumerate(REFUSED, start=1):
+                engine.write(
+                    "INSERT INTO quarantine (quarantine_id, source, dialect, path, code, reason, raw, received_at, form) "
+                    f"VALUES ({number}, 'web', 'native', '/v1/events', 'E_ODD', {literal(reason)}, "
+                    f"encode({literal(raw)}), now()::TIMESTAMP, '')"
+                )
         yield opened
 
 
@@ -71,7 +88,10 @@ def test_sources_tell_rates_and_failures(get: Get) -> None:
         "3 events",
         "live",
     ]
-    assert page.css_first(".caveats").text(strip=True) == "billing could not be loaded: the server is away"
+    assert [line.text() for line in page.css(".caveats li")] == [
+        "billing could not be loaded: the server is away",
+        "2 pieces lie in the quarantine: kept, not counted",
+    ]
 
 
 def test_events_show_everything_and_can_be_filtered(get: Get) -> None:
@@ -82,6 +102,31 @@ def test_events_show_everything_and_can_be_filtered(get: Get) -> None:
     only = LexborHTMLParser(get("/data/events?person=a1&pause=1").text)
     assert len(only.css("details.event")) == 1 and only.css_first("[data-live]") is None
     assert LexborHTMLParser(get("/data/events?event=nothing").text).css_first(".empty h2").text() == "No event matches"
+
+
+def test_refused_pieces_are_shown_whole_and_harmless(get: Get) -> None:
+    page = LexborHTMLParser(get("/data/quarantine").text)
+    assert [cell.text(strip=True) for cell in page.css("tbody th")] == ["2", "1"]
+    one = get("/data/quarantine/1")
+    assert "<script>alert" not in one.text
+    assert LexborHTMLParser(one.text).css_first("pre").text() == REFUSED[0][0]
+    assert [one["id"] for one in get("/data/quarantine.json").json()] == [2, 1]
+    absent = get("/data/quarantine/77")
+    assert absent.status_code == 400 and "E_NOT_IN_QUARANTINE" in absent.text
+
+
+def test_a_piece_is_read_again_from_its_page(full: workspace.Workspace, accounts: State) -> None:
+    set_password(accounts, "dana", RIGHT, datetime(2026, 7, 1), "terminal")
+    dana = House(full, accounts, ELSEWHERE).signed_in()
+    refused = dana.post("/data/quarantine/1", {"x": "1"})
+    assert (refused.status_code, "E_FOREIGN_FORM" in refused.text) == (403, True), refused.text
+    done = dana.send("/data/quarantine/1", "/data/quarantine/1")
+    assert done.headers["location"] == "/data/quarantine/1?said=taken"
+    assert "It could be read and is in" in dana.get(done.headers["location"]).text
+    still = dana.send("/data/quarantine/2", "/data/quarantine/2")
+    assert "It still cannot be taken in" in dana.get(still.headers["location"]).text
+    assert [one.id for one in full.data.quarantine()] == [2]
+    assert full.data.events(Wanted(person="u1"))[0].event == "<script>alert(2)</script>"
 
 
 def test_a_page_and_its_twin_tell_the_same(get: Get) -> None:

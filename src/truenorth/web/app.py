@@ -8,20 +8,19 @@ from dataclasses import replace
 from functools import wraps
 from urllib.parse import unquote
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, Router
 
 from truenorth.base.errors import QueryError, TrueNorthError, did_you_mean
-from truenorth.collect.live import Wanted
 from truenorth.decide.scorecard import Scorecard
 from truenorth.define.model import Metric
 from truenorth.web import home as home_page
-from truenorth.web import intake, twin
+from truenorth.web import twin
 from truenorth.web.account import Account
 from truenorth.web.asset import serve_asset
 from truenorth.web.catalog import catalog, search
+from truenorth.web.collected import Collected
 from truenorth.web.entrance import Entrance
 from truenorth.web.gallery import gallery
 from truenorth.web.metric import detail
@@ -37,7 +36,6 @@ from truenorth.workspace import home_metrics
 log = logging.getLogger("truenorth.web")
 Endpoint = Callable[[Request], Response]
 MOST_FOUND = 12
-MOST_LOADS = 500
 
 
 def pages(workspace: Workspace, problems: Sequence[str] = (), entrance: Entrance | None = None) -> Router:
@@ -52,19 +50,12 @@ def pages(workspace: Workspace, problems: Sequence[str] = (), entrance: Entrance
         Route("/metrics", made.safe(made.metrics), name="metrics"),
         Route("/m/{name}.{form}", made.safe(made.metric_twin)),
         Route("/m/{name}", made.safe(made.metric), name="metric"),
-        Route("/data", made.safe(made.sources), name="data"),
-        Route("/data.json", made.safe(made.sources)),
-        Route("/data/events", made.safe(made.events), name="events"),
-        Route("/data/events.json", made.safe(made.events)),
-        Route("/data/schema", made.safe(made.schema), name="schema"),
-        Route("/data/schema.json", made.safe(made.schema)),
-        Route("/data/loads", made.safe(made.loads), name="loads"),
-        Route("/data/loads.json", made.safe(made.loads)),
         Route("/find.json", made.safe(made.find)),
         Route("/theme", made.safe(made.theme)),
         Route("/_gallery", made.safe(made.gallery), name="gallery"),
         Route("/static/{version}/{name:path}", serve_asset),
     ]
+    routes += Collected(workspace, made.site).routes(made.safe)
     if entrance is not None:
         routes += Account(made.site, entrance).routes(made.safe)
         routes += Shares(made.site, entrance, workspace.model, (made.shown, made.shown_twin)).routes(made.safe)
@@ -156,36 +147,6 @@ class Pages:
         """One metric's answer as a file."""
         metric, state, _ = self._metric(request)
         return twin.answer_file(ask(self.workspace, metric, state), request.path_params["form"])
-
-    def _facts(self, request: Request, template: str, facts: object, view: object) -> Response:
-        """A page of what came in, or the same facts as JSON."""
-        if request.url.path.endswith(".json"):
-            return Response(msgspec.json.encode(facts), media_type="application/json")
-        return self._page(request, template, view)
-
-    def sources(self, request: Request) -> Response:
-        """Who sends, what was fetched, and how new it is."""
-        status = self.workspace.data.status()
-        return self._facts(request, "sources.html", status, intake.sources(status))
-
-    def events(self, request: Request) -> Response:
-        """The events that came in last, whole."""
-        asked = request.query_params
-        wanted = Wanted(**{name: asked.get(name, "").strip() for name in Wanted.__struct_fields__})
-        data = self.workspace.data
-        found = data.events(wanted)
-        view = intake.live(found, wanted, data.status(), asked.get("pause") == "1")
-        return self._facts(request, "events.html", found, view)
-
-    def schema(self, request: Request) -> Response:
-        """Events and their fields."""
-        fields = self.workspace.data.fields()
-        return self._facts(request, "schema.html", fields, intake.schema(fields))
-
-    def loads(self, request: Request) -> Response:
-        """The ledger of loads."""
-        lines = self.workspace.data.loads(MOST_LOADS)
-        return self._facts(request, "loads.html", lines, intake.loads(lines))
 
     def shown(self, request: Request) -> Response:
         """The page that a link shows: the home page or a metric."""
