@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from truenorth.collect.load.kept import Kept
 from truenorth.collect.load.refusal import Refusal
 from truenorth.collect.receive.batch import Batch
-from truenorth.collect.receive.request import Refused
+from truenorth.collect.receive.request import Received, Refused, Request
 from truenorth.collect.spool.frame import Frame
 from truenorth.collect.spool.reader import Broken, frames, warn
 from truenorth.collect.spool.segment import Position
@@ -23,7 +23,9 @@ POLL = 0.05
 
 
 class Decodes(Protocol):
-    """The half of a dialect that a load needs."""
+    """What a load needs of a dialect: the rows of a body, and the door's judgement where one is read again."""
+
+    def receive(self, request: Request) -> Received: ...
 
     def rows(self, frame: Frame) -> Batch: ...
 

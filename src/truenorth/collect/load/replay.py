@@ -12,6 +12,7 @@ from truenorth.collect.load.kept import Kept
 from truenorth.collect.load.loader import Loader, is_of_data
 from truenorth.collect.quarantine import TABLE, Piece, piece
 from truenorth.collect.receive.batch import Batch
+from truenorth.collect.receive.request import Request
 from truenorth.collect.spool.frame import Frame
 from truenorth.store.values import literal
 
@@ -31,12 +32,11 @@ def replay(loader: Loader, numbers: Sequence[int], now: datetime, mended: bytes 
 
 
 def _replay(loader: Loader, one: Piece, now: datetime, mended: bytes | None) -> Replayed:
-    raw = one.raw if mended is None else mended
-    frame = Frame(
-        one.source, one.dialect, one.form, one.path, one.query, micros(one.received_at), 1, raw, (), one.agent
-    )
     if one.replayed_at is not None:
         return Replayed(one.id, reason=f"it was taken in at {one.replayed_at:%Y-%m-%d %H:%M} UTC")
+    frame = at_the_door(loader, one, one.raw if mended is None else mended)
+    if frame.refused and not frame.body:
+        return Replayed(one.id, reason=frame.refused[0].reason)
     batch = decoded(loader, frame)
     if not (batch.events.event or batch.links or batch.points.series or batch.buckets.series):
         return Replayed(one.id, reason=batch.refused[0].reason if batch.refused else "it holds nothing to take")
@@ -46,6 +46,19 @@ def _replay(loader: Loader, one: Piece, now: datetime, mended: bytes | None) -> 
         if not is_of_data(error):
             raise
         return Replayed(one.id, reason=str(error).partition("\n")[0])
+
+
+def at_the_door(loader: Loader, one: Piece, raw: bytes) -> Frame:
+    """The bytes as the door takes them now: what it refuses is in `refused`.
+
+    A piece of a larger body may be no request by itself; it is then left to whoever reads its rows.
+    """
+    at = micros(one.received_at)
+    asked = Request("POST", one.path, one.query, {"user-agent": one.agent}, raw, at)
+    received = loader.dialects[one.dialect].receive(asked)
+    known = bool(received.body or received.refused)
+    body, form = (received.body, received.form) if known else (raw, one.form)
+    return Frame(one.source, one.dialect, form, one.path, one.query, at, 1, body, received.refused, one.agent)
 
 
 def _taken(loader: Loader, one: Piece, kept: Kept, now: datetime) -> Replayed:

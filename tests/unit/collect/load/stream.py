@@ -14,7 +14,7 @@ from truenorth.collect.load.gather import Limits
 from truenorth.collect.load.loader import Intake, Loaded, Loader
 from truenorth.collect.load.who import Who
 from truenorth.collect.receive.batch import Batch, Link
-from truenorth.collect.receive.request import Refused
+from truenorth.collect.receive.request import Received, Refused, Reply, Request
 from truenorth.collect.spool.frame import Frame
 from truenorth.collect.spool.segment import packed
 from truenorth.collect.spool.writer import Spool
@@ -32,6 +32,12 @@ class Plain:
     """Reads {"id", "event", "at", "sent", "who", "device", "links"} and takes everything else as properties."""
 
     name = "plain"
+
+    def receive(self, request: Request) -> Received:
+        """The door lets everything in but the word "closed"."""
+        if request.body == b"closed":
+            return Received(Reply(400), refused=(Refused("E_CLOSED", "the door is closed", request.body),))
+        return Received(Reply(200), body=request.body, count=1)
 
     def rows(self, frame: Frame) -> Batch:
         """One row an object; `fail` breaks the whole request, `no` is refused alone."""

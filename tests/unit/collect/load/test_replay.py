@@ -12,7 +12,9 @@ from truenorth.base.errors import SourceError
 from truenorth.collect.load.replay import Replayed, replay
 from truenorth.collect.quarantine import piece, pieces
 from truenorth.collect.receive.batch import Batch
+from truenorth.collect.receive.dialect import Dialect
 from truenorth.collect.receive.request import Refused
+from truenorth.collect.receive.route import DIALECTS
 from truenorth.collect.spool.frame import Frame
 
 
@@ -70,3 +72,26 @@ def test_what_the_engine_does_not_take_stays(desk: Desk, monkeypatch: pytest.Mon
     monkeypatch.undo()
     assert replay(desk.loader, [1], NOW) == (Replayed(1, taken=1),)
     assert desk.rows("SELECT event FROM events ORDER BY 1") == [("a",), ("b",)]
+
+
+def test_the_door_judges_again(desk: Desk) -> None:
+    desk.load({"no": 1})
+    assert replay(desk.loader, [1], NOW, b"closed") == (Replayed(1, reason="the door is closed"),)
+    assert desk.rows("SELECT count(*) FROM events") == [(0,)] and len(pieces(desk.engine)) == 1
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: str(one.name))
+def test_what_a_door_refused_is_not_taken_in_behind_it(desk: Desk, dialect: Dialect) -> None:
+    """An event without a name, as each dialect writes it; a body of none for those that know no events."""
+    path, raw = {
+        "native": ("/v1/events", b'{"event": ""}'),
+        "posthog": ("/batch/", b'{"event": "", "distinct_id": "u"}'),
+        "segment": ("/v1/batch", b'{"type": "track", "event": "a"}'),
+        "google": ("/mp/collect", b'{"name": ""}'),
+    }.get(dialect.name, ("/v1/metrics", b"\xff\xff"))
+    desk.loader.dialects = {dialect.name: dialect}
+    desk.send(refused=(Refused("E_DOOR", "at the door", raw),))
+    desk.load()
+    desk.engine.write(f"UPDATE quarantine SET dialect = '{dialect.name}', path = '{path}'")
+    assert replay(desk.loader, [1], NOW)[0].reason != ""
+    assert desk.rows("SELECT count(*) FROM events") == [(0,)]
