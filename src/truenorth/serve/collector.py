@@ -36,7 +36,7 @@ from truenorth.serve.tally import write_status
 # How long a process that ends may still hold the spool.
 PATIENCE = 5.0
 SECOND = 1.0
-CONNECTIONS, FILES = 4096, 16384
+CONNECTIONS, FILES = 8192, 16384
 HEADERS, HEADERS_MS = 128 * 1024, 10_000
 
 log = logging.getLogger("truenorth.capture")

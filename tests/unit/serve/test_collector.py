@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import json
 import shutil
@@ -104,6 +105,35 @@ def test_a_head_that_does_not_end_holds_nobody_up(tmp_path: Path) -> None:
             assert huge.getresponse().status in (400, 431)
         for one in [*slow, huge]:
             one.close()
+
+
+LARGE = 63 * 1024 * 1024
+HUGE = {
+    "bomb": gzip.compress(b"\0" * (LARGE * 4), 1),
+    "lists": b"[" + b"[]," * (LARGE // 3) + b"[]]",
+    "objects": gzip.compress(b"[" + b"{}," * (LARGE // 3) + b"{}]", 1),
+    "deep": b'{"a":' * (LARGE // 5),
+    "lines": b'{"event":"a"}\n' * (LARGE // 14),
+    "messages": b"\x0a\x00" * (LARGE // 2),
+    "text": b'[{"event": "a", "properties": {"x": "' + b"y" * LARGE + b'"}}]',
+}
+
+
+def test_bodies_of_any_kind_and_size_neither_end_it_nor_fill_the_memory(tmp_path: Path) -> None:
+    key = workspace(tmp_path)
+    found = {}
+    with Collecting(tmp_path) as collecting:
+        for place in ("/v1/events", "/v1/metrics"):
+            for name, body in HUGE.items():
+                with closing(http.client.HTTPConnection("127.0.0.1", collecting.port, timeout=120)) as connection:
+                    connection.request("POST", f"{place}?key={key}", body)
+                    found[place, name] = connection.getresponse().status
+        assert sent_once(collecting.port, key, "a") == 200
+        status = Path(f"/proc/{collecting.process.pid}/status").read_text("ascii")
+    assert found.pop(("/v1/events", "text")) == 200
+    assert set(found.values()) <= {400, 413}, found
+    most = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+    assert most < 1_200_000
 
 
 def kill_at_random(folder: Path, times: int, seed: int) -> None:
