@@ -108,22 +108,43 @@ def sifted(bundle: Bundle, check: Callable[[bytes], bytes]) -> list[Refused]:
     return bad
 
 
-def values(body: bytes, field: str) -> tuple[dict[str, Any], list[Any]]:
-    """The envelope and the events of a body as values; an event that cannot be read is a `Refused` in its place.
+class Read(Struct):
+    """A body as values: its envelope and its events, one that cannot be read as a `Refused` in its place."""
+
+    envelope: dict[str, Any]
+    events: list[Any]
+    body: bytes
+    field: str
+    pieces: list[bytes] | None = None
+
+    def raw(self, seq: int) -> bytes:
+        """The bytes of an event as they came; of the whole body when its events cannot be told apart."""
+        if self.pieces is None:
+            found = _ends(self.body, self.field)
+            self.pieces = found.pieces if found is not None else []
+        return self.pieces[seq] if seq < len(self.pieces) else self.body
+
+
+def read(body: bytes, field: str) -> Read:
+    """The values of a kept body, or of one that was set aside as it came.
 
     SourceError E_BODY_UNREADABLE when nothing can be told apart.
     """
     try:
         value = decode(body)
     except (ValueError, RecursionError):
+        unpacked = plain(body)
+        if unpacked is not body:
+            return read(unpacked, field)
         bundle = split(body, field)
-        return {name: loaded(raw) for name, raw in bundle.envelope.items()}, [_value(raw) for raw in bundle.pieces]
+        envelope = {name: loaded(raw) for name, raw in bundle.envelope.items()}
+        return Read(envelope, [_value(raw) for raw in bundle.pieces], body, field, bundle.pieces)
     if isinstance(value, list):
-        return {}, value
+        return Read({}, value, body, field)
     if isinstance(value, dict) and isinstance(value.get(field), list):
         events = value.pop(field)
-        return value, events
-    return {}, [value]
+        return Read(value, events, body, field)
+    return Read({}, [value], body, field)
 
 
 def _value(raw: bytes) -> Any:

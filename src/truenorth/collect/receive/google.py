@@ -16,7 +16,7 @@ from truenorth.collect.receive.bundle import Bundle, content, sifted, split
 from truenorth.collect.receive.google_rows import rows
 from truenorth.collect.receive.piece import WRONG, decode
 from truenorth.collect.receive.request import Received, Refused, Reply, Request
-from truenorth.collect.receive.row import identifier, reread
+from truenorth.collect.receive.row import identifier, named, reread
 from truenorth.collect.spool.frame import Frame
 
 _COLLECT, _DEBUG = "/mp/collect", "/debug/mp/collect"
@@ -127,15 +127,19 @@ def _sorted_out(bundle: Bundle) -> list[Refused]:
         try:
             event = _event(mended)
         except WRONG as error:
-            code = "E_EVENT_UNREADABLE" if b'"name"' in mended else "E_EVENT_NO_NAME"
-            raise SourceError(code, f"the event is not as GA4 has it: {error}") from None
-        if not _named(event):
-            raise SourceError("E_EVENT_NO_NAME", "the event has no name")
+            named(decode(mended).get("name"), "name")
+            raise SourceError("E_EVENT_UNREADABLE", f"the event is not as GA4 has it: {error}") from None
+        named(event.name, "name")
         if not known:
             raise SourceError("E_EVENT_NO_ID", "the request has neither client_id nor app_instance_id nor user_id")
         return mended
 
-    return sifted(bundle, check)
+    envelope = dict(bundle.envelope)
+    # Whose events they are is said around them, so a piece is set aside with that.
+    return [
+        msgspec.structs.replace(one, raw=Bundle(envelope, [one.raw]).joined("events")) if not bundle.alone else one
+        for one in sifted(bundle, check)
+    ]
 
 
 def _validated(body: bytes) -> list[dict[str, str]]:

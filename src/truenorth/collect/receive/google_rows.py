@@ -8,11 +8,10 @@ from typing import Any
 from truenorth.base.errors import SourceError
 from truenorth.collect.receive.answer import asked
 from truenorth.collect.receive.batch import Batch, Link
-from truenorth.collect.receive.bundle import values
+from truenorth.collect.receive.bundle import read
 from truenorth.collect.receive.instant import instant
-from truenorth.collect.receive.piece import encode, refused
-from truenorth.collect.receive.request import Refused
-from truenorth.collect.receive.row import Row, add, columns, identifier, spoiled, written
+from truenorth.collect.receive.piece import encode
+from truenorth.collect.receive.row import Row, add, identifier, named, person, spoiled, written, written_down
 from truenorth.collect.spool.frame import Frame
 
 _STREAMS = ("measurement_id", "firebase_app_id")
@@ -21,37 +20,32 @@ _STREAMS = ("measurement_id", "firebase_app_id")
 def rows(frame: Frame) -> Batch:
     """The rows of a kept body; what cannot be read is among the refused."""
     try:
-        envelope, events = values(frame.body, "events")
+        found = read(frame.body, "events")
+        envelope = found.envelope
+        device = person(envelope.pop("client_id", None), "client_id")
+        device = device or person(envelope.get("app_instance_id"), "app_instance_id")
+        user = person(envelope.pop("user_id", None), "user_id")
+        if device is None and user is None:
+            raise SourceError("E_EVENT_NO_ID", "the request has neither client_id nor app_instance_id nor user_id")
     except SourceError as error:
         return spoiled(frame.body, error)
-    device = identifier(envelope.pop("client_id", None)) or identifier(envelope.get("app_instance_id"))
-    user = identifier(envelope.pop("user_id", None))
     query = asked(frame.query)
     envelope |= {name: query[name] for name in _STREAMS if name in query}
     by_content = query.get("dedupe") == "content"
-    batch, taken = Batch(), []
-    for seq, event in enumerate(events):
-        if isinstance(event, Refused):
-            batch.refused.append(event)
-            continue
-        try:
-            taken.append(_row(event, seq, (device, user), dict(envelope), by_content))
-        except SourceError as error:
-            batch.refused.append(refused(error, encode(event), str(seq)))
-    batch.events = columns(taken)
-    if device and user and device != user and taken:
+    batch = written_down(found, lambda event, seq: _row(event, seq, (device, user), dict(envelope), by_content))
+    if device and user and device != user and batch.events.event:
         batch.links.append(Link("identify", device, user, batch.events.client_time[0]))
     return batch
 
 
-def _row(event: Any, seq: int, ids: tuple[str | None, str | None], envelope: dict[str, Any], by_content: bool) -> Row:
-    if not isinstance(event, dict):
-        raise SourceError("E_EVENT_UNREADABLE", "the event is no object of JSON")
-    name = event.pop("name", None)
-    if not isinstance(name, str):
-        raise SourceError("E_EVENT_NO_NAME", "the event has no name")
+def _row(
+    event: dict[str, Any], seq: int, ids: tuple[str | None, str | None], envelope: dict[str, Any], by_content: bool
+) -> Row:
+    name = named(event.pop("name", None), "name")
     params = event.pop("params", None)
-    properties = params if isinstance(params, dict) else {} if params is None else {"$params": params}
+    if params is not None and not isinstance(params, dict):
+        raise SourceError("E_EVENT_UNREADABLE", "params is no object of JSON")
+    properties = params or {}
     client_time = _time(event, envelope)
     event_id, unique = _unique(name, properties)
     if by_content and not unique:

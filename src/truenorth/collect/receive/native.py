@@ -16,9 +16,9 @@ from truenorth.collect.receive.bundle import Bundle, content, sifted, split, who
 from truenorth.collect.receive.credential import credential
 from truenorth.collect.receive.instant import is_instant
 from truenorth.collect.receive.native_rows import rows
-from truenorth.collect.receive.piece import DEPTH, WRONG, loaded, shown
+from truenorth.collect.receive.piece import DEPTH, WRONG, decode, loaded, shown
 from truenorth.collect.receive.request import Received, Refused, Reply, Request
-from truenorth.collect.receive.row import reread, written
+from truenorth.collect.receive.row import named, reread, written
 from truenorth.collect.receive.script import script
 from truenorth.collect.spool.frame import Frame
 
@@ -145,11 +145,9 @@ def _checked(piece: bytes) -> bytes:
     try:
         event = _event(mended)
     except WRONG as error:
-        if "`event`" in str(error) or "`$.event`" in str(error):
-            raise SourceError("E_EVENT_NO_NAME", 'the event has no name: "event" is to be a text') from None
+        named(decode(mended).get("event"), "event")
         raise SourceError("E_EVENT_UNREADABLE", f"a field of the event is of another type: {error}") from None
-    if not event.event.strip():
-        raise SourceError("E_EVENT_NO_NAME", 'the event has no name: "event" is empty')
+    named(event.event, "event")
     if event.time is not None and not is_instant(event.time):
         raise SourceError("E_EVENT_UNREADABLE", f"time {shown(event.time)} is no time")
     _check_object("properties", event.properties)

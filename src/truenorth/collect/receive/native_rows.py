@@ -6,11 +6,10 @@ from typing import Any
 
 from truenorth.base.errors import SourceError
 from truenorth.collect.receive.batch import Batch, Link
-from truenorth.collect.receive.bundle import values
+from truenorth.collect.receive.bundle import read
 from truenorth.collect.receive.instant import instant
-from truenorth.collect.receive.piece import encode, refused
-from truenorth.collect.receive.request import Refused
-from truenorth.collect.receive.row import Row, columns, identifier, spoiled, word, written
+from truenorth.collect.receive.piece import encode, shown
+from truenorth.collect.receive.row import Row, identifier, named, person, spoiled, word, written, written_down
 from truenorth.collect.spool.frame import Frame
 
 _LINKS = {"$identify": "identify", "$alias": "alias", "$merge": "merge"}
@@ -19,42 +18,31 @@ _LINKS = {"$identify": "identify", "$alias": "alias", "$merge": "merge"}
 def rows(frame: Frame) -> Batch:
     """The rows of a kept body; what cannot be read is among the refused."""
     try:
-        envelope, events = values(frame.body, "events")
+        found = read(frame.body, "events")
     except SourceError as error:
         return spoiled(frame.body, error)
-    sent_at = instant(envelope.get("sent_at"))
-    library = word(envelope.get("library"))
-    outer = {name: value for name, value in envelope.items() if name not in ("sent_at", "library", "key")}
-    batch, taken = Batch(), []
-    for seq, event in enumerate(events):
-        if isinstance(event, Refused):
-            batch.refused.append(event)
-            continue
-        try:
-            taken.append(_row(event, seq, (sent_at, library), outer, batch.links))
-        except SourceError as error:
-            batch.refused.append(refused(error, encode(event), str(seq)))
-    batch.events = columns(taken)
+    sent = (instant(found.envelope.get("sent_at")), word(found.envelope.get("library")))
+    outer = {name: value for name, value in found.envelope.items() if name not in ("sent_at", "library", "key")}
+    links: list[Link] = []
+    batch = written_down(found, lambda event, seq: _row(event, seq, sent, outer, links))
+    batch.links = links
     return batch
 
 
-def _row(event: Any, seq: int, sent: tuple[int | None, str], outer: dict[str, Any], links: list[Link]) -> Row:
-    if not isinstance(event, dict):
-        raise SourceError("E_EVENT_UNREADABLE", "the event is no object of JSON")
-    name = event.pop("event", None)
-    if not isinstance(name, str):
-        raise SourceError("E_EVENT_NO_NAME", "the event has no name")
-    properties = event.pop("properties", None)
-    if not isinstance(properties, dict):
-        properties = {} if properties is None else {"$properties": properties}
-    groups = event.pop("groups", None)
-    client_time = instant(event.get("time"))
-    if client_time is not None:
-        del event["time"]
-    unique = identifier(event.pop("id", None)) or ""
-    user_id = identifier(event.pop("user_id", None))
-    anonymous_id = identifier(event.pop("anonymous_id", None))
-    session_id = identifier(event.pop("session_id", None))
+def _row(
+    event: dict[str, Any], seq: int, sent: tuple[int | None, str], outer: dict[str, Any], links: list[Link]
+) -> Row:
+    name = named(event.pop("event", None), "event")
+    properties = _object(event.pop("properties", None), "properties")
+    groups = _object(event.pop("groups", None), "groups")
+    said = event.pop("time", None)
+    client_time = instant(said)
+    if client_time is None and said is not None:
+        raise SourceError("E_EVENT_UNREADABLE", f"time {shown(said)} is no time")
+    unique = person(event.pop("id", None), "id") or ""
+    user_id = person(event.pop("user_id", None), "user_id")
+    anonymous_id = person(event.pop("anonymous_id", None), "anonymous_id")
+    session_id = person(event.pop("session_id", None), "session_id")
     if event or outer:
         _others(properties, {**outer, **event})
     if name in _LINKS:
@@ -70,10 +58,18 @@ def _row(event: Any, seq: int, sent: tuple[int | None, str], outer: dict[str, An
         anonymous_id,
         user_id,
         session_id,
-        encode(groups) if isinstance(groups, dict) and groups else None,
+        encode(groups) if groups else None,
         written(properties),
         sent[1],
     )
+
+
+def _object(value: Any, name: str) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise SourceError("E_EVENT_UNREADABLE", f"{name} is no object of JSON")
+    return value
 
 
 def _others(properties: dict[str, Any], fields: dict[str, Any]) -> None:

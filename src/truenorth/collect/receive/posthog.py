@@ -11,10 +11,10 @@ from truenorth.base.errors import SourceError
 from truenorth.collect.receive.answer import SCRIPT, answer, asked, unread
 from truenorth.collect.receive.batch import Batch
 from truenorth.collect.receive.bundle import content, sifted, split
-from truenorth.collect.receive.piece import WRONG, encode
+from truenorth.collect.receive.piece import WRONG, decode, encode
 from truenorth.collect.receive.posthog_rows import rows
 from truenorth.collect.receive.request import Received, Refused, Reply, Request
-from truenorth.collect.receive.row import reread
+from truenorth.collect.receive.row import named, person, reread, word
 from truenorth.collect.spool.frame import Frame
 
 _EVENTS = {"/batch", "/e", "/i/v0/e", "/capture"}
@@ -73,8 +73,8 @@ class _Event(Struct):
 class _Inside(Struct):
     """What may stand among the properties as well."""
 
-    distinct_id: str | int | float | None = None
-    token: str | None = None
+    distinct_id: Any = None
+    token: Any = None
 
 
 class _Envelope(Struct):
@@ -182,9 +182,8 @@ def _read(body: bytes) -> tuple[list[_Event] | None, str]:
 
 def _who(event: _Event) -> None:
     """SourceError E_EVENT_NO_NAME or E_EVENT_NO_ID when an event lacks what PostHog asks of one."""
-    if not event.event.strip():
-        raise SourceError("E_EVENT_NO_NAME", "the event has no name", hint='give it one in "event"')
-    if event.distinct_id in (None, "") and _inner(event).distinct_id in (None, ""):
+    named(event.event, "event")
+    if event.distinct_id in (None, "") and not person(_inner(event).distinct_id, "distinct_id"):
         raise SourceError("E_EVENT_NO_ID", "the event has no distinct_id", hint="say whose event it is")
 
 
@@ -195,7 +194,7 @@ def _inner(event: _Event) -> _Inside:
 
 def _key_of(events: list[_Event]) -> str:
     """The one key that the events themselves carry; "" when there is none, or more than one."""
-    found = {event.api_key or event.token or _inner(event).token or "" for event in events}
+    found = {event.api_key or event.token or word(_inner(event).token) for event in events}
     return found.pop() if len(found) == 1 else ""
 
 
@@ -205,10 +204,8 @@ def _checked(piece: bytes) -> bytes:
     try:
         _who(_event(mended))
     except WRONG as error:
-        nameless = b'"event"' not in mended
-        code = "E_EVENT_NO_NAME" if nameless else "E_EVENT_UNREADABLE"
-        words = "the event has no name" if nameless else f"the event is not as PostHog has it: {error}"
-        raise SourceError(code, words) from None
+        named(decode(mended).get("event"), "event")
+        raise SourceError("E_EVENT_UNREADABLE", f"the event is not as PostHog has it: {error}") from None
     return mended
 
 

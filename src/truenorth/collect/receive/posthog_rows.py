@@ -7,11 +7,10 @@ from typing import Any
 from truenorth.base.errors import SourceError
 from truenorth.collect.receive.answer import asked
 from truenorth.collect.receive.batch import Batch, Link
-from truenorth.collect.receive.bundle import values
+from truenorth.collect.receive.bundle import read
 from truenorth.collect.receive.instant import instant
-from truenorth.collect.receive.piece import encode, refused
-from truenorth.collect.receive.request import Refused
-from truenorth.collect.receive.row import Row, add, columns, identifier, spoiled, word, written
+from truenorth.collect.receive.piece import encode
+from truenorth.collect.receive.row import Row, add, identifier, named, person, spoiled, word, written, written_down
 from truenorth.collect.spool.frame import Frame
 
 _KEYS = ("api_key", "token")
@@ -25,32 +24,22 @@ _LINKS = {
 def rows(frame: Frame) -> Batch:
     """The rows of a kept body; what cannot be read is among the refused."""
     try:
-        envelope, events = values(frame.body, "batch")
+        found = read(frame.body, "batch")
     except SourceError as error:
         return spoiled(frame.body, error)
+    envelope = found.envelope
     sent = envelope.pop("sent_at", None) or _sent(frame)
     for key in _KEYS:
         envelope.pop(key, None)
     sent_at = instant(sent)
     if sent_at is None and sent is not None:
         envelope["sent_at"] = sent
-    past = envelope.get("historical_migration") is True
-    if not past:
+    if envelope.get("historical_migration") is not True:
         envelope.pop("historical_migration", None)
-    batch, taken, clock = Batch(), [], (sent_at, frame.received_at)
-    for seq, event in enumerate(events):
-        try:
-            taken.append(_row(event, seq, clock, envelope, batch.links))
-        except SourceError as error:
-            batch.refused.append(refused(error, encode(event), str(seq)))
-        except _Unread:
-            batch.refused.append(event)
-    batch.events = columns(taken)
+    clock, links = (sent_at, frame.received_at), list[Link]()
+    batch = written_down(found, lambda event, seq: _row(event, seq, clock, envelope, links))
+    batch.links = links
     return batch
-
-
-class _Unread(Exception):
-    """A piece was refused already."""
 
 
 def _sent(frame: Frame) -> Any:
@@ -62,19 +51,16 @@ def _sent(frame: Frame) -> Any:
     return int(said) if said and said.isdigit() and len(said) < 20 else said or None
 
 
-def _row(event: Any, seq: int, clock: tuple[int | None, int], envelope: dict[str, Any], links: list[Link]) -> Row:
-    if not isinstance(event, dict):
-        if isinstance(event, Refused):
-            raise _Unread
-        raise SourceError("E_EVENT_UNREADABLE", "the event is no object of JSON")
-    name = event.pop("event", None)
+def _row(
+    event: dict[str, Any], seq: int, clock: tuple[int | None, int], envelope: dict[str, Any], links: list[Link]
+) -> Row:
+    name = named(event.pop("event", None), "event")
     properties = event.pop("properties", None)
     if not isinstance(properties, dict):
         properties = {} if properties is None else {"$properties": properties}
-    inner = properties.get("distinct_id")
-    said = identifier(event.pop("distinct_id", None)) or identifier(inner)
-    if not isinstance(name, str) or said is None:
-        raise SourceError("E_EVENT_NO_NAME" if said else "E_EVENT_NO_ID", "the event has no name or no distinct_id")
+    said = person(event.pop("distinct_id", None), "distinct_id") or person(properties.get("distinct_id"), "distinct_id")
+    if said is None:
+        raise SourceError("E_EVENT_NO_ID", "the event has no distinct_id")
     unique = identifier(event.pop("uuid", None)) or identifier(properties.get("$insert_id")) or ""
     client_time, exact = _time(event, properties, clock)
     for key in _KEYS:

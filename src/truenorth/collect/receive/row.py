@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from truenorth.base.errors import SourceError
 from truenorth.collect.receive.batch import Batch, Events
-from truenorth.collect.receive.piece import depth_fits, encode, loaded
+from truenorth.collect.receive.bundle import Read
+from truenorth.collect.receive.piece import depth_fits, encode, loaded, refused
 from truenorth.collect.receive.request import Refused
 
 # In the order of the columns of Events.
@@ -27,11 +29,22 @@ Row = tuple[
 ]
 
 
-def columns(rows: list[Row]) -> Events:
-    """Rows turned into columns."""
-    if not rows:
-        return Events()
-    return Events(*(list(column) for column in zip(*rows, strict=True)))
+def written_down(read: Read, row: Callable[[dict[str, Any], int], Row]) -> Batch:
+    """The batch of a body's events: `row` makes one of each, or raises SourceError with the reason why it cannot."""
+    batch, rows = Batch(), []
+    for seq, event in enumerate(read.events):
+        try:
+            if isinstance(event, dict):
+                rows.append(row(event, seq))
+            elif isinstance(event, Refused):
+                batch.refused.append(event)
+            else:
+                raise SourceError("E_EVENT_UNREADABLE", "the event is no object of JSON")
+        except SourceError as error:
+            batch.refused.append(refused(error, read.raw(seq), str(seq)))
+    if rows:
+        batch.events = Events(*(list(column) for column in zip(*rows, strict=True)))
+    return batch
 
 
 def identifier(value: Any) -> str | None:
@@ -47,6 +60,28 @@ def identifier(value: Any) -> str | None:
     return encode(value).decode()
 
 
+def person(value: Any, name: str) -> str | None:
+    """The id of somebody: a text or a number. SourceError E_EVENT_UNREADABLE for anything else, which is nobody's id.
+
+    >>> person("ann", "user_id"), person(17, "user_id"), person("", "user_id")
+    ('ann', '17', None)
+    """
+    if isinstance(value, str):
+        return value if value and not value.isspace() else None
+    if value is None:
+        return None
+    if isinstance(value, bool | list | dict):
+        raise SourceError("E_EVENT_UNREADABLE", f"{name} is neither a text nor a number")
+    return encode(value).decode()
+
+
+def named(value: Any, field: str) -> str:
+    """The name of an event; SourceError E_EVENT_NO_NAME when it is none."""
+    if not isinstance(value, str) or not value.strip():
+        raise SourceError("E_EVENT_NO_NAME", f'the event has no name in "{field}"')
+    return value
+
+
 def word(value: Any) -> str:
     """A text, "" for anything else."""
     return value if isinstance(value, str) else ""
@@ -54,8 +89,11 @@ def word(value: Any) -> str:
 
 def written(properties: dict[str, Any]) -> bytes:
     """Properties as JSON; SourceError E_EVENT_UNREADABLE when they are nested more deeply than a database bears."""
-    text = encode(properties)
-    if not depth_fits(properties, text):
+    try:
+        text = encode(properties)
+    except RecursionError:
+        text = b""
+    if not (text and depth_fits(properties, text)):
         raise SourceError("E_EVENT_UNREADABLE", "the event is nested too deeply", hint="at most 64 levels are kept")
     return text
 
@@ -71,7 +109,7 @@ def add(properties: dict[str, Any], fields: dict[str, Any]) -> None:
     for name, value in fields.items():
         if value is None:
             continue
-        key = name if name.startswith("$") else "$" + name
+        key = name if name[:1] == "$" else "$" + name
         while key in properties:
             key = "$" + key
         properties[key] = value

@@ -14,7 +14,7 @@ from truenorth.collect.receive.bundle import content, sifted, split
 from truenorth.collect.receive.credential import credential
 from truenorth.collect.receive.piece import WRONG
 from truenorth.collect.receive.request import Received, Refused, Reply, Request
-from truenorth.collect.receive.row import reread
+from truenorth.collect.receive.row import named, reread
 from truenorth.collect.receive.segment_rows import CALLS, rows
 from truenorth.collect.spool.frame import Frame
 
@@ -122,8 +122,7 @@ def _check(message: _Message, implied: str | None) -> None:
     """SourceError when a message says neither what happened nor whose it is."""
     kind = message.type or implied
     if kind == "track":
-        if not message.event or not message.event.strip():
-            raise SourceError("E_EVENT_NO_NAME", 'the track has no name in "event"')
+        named(message.event, "event")
     elif kind not in _KINDS:
         raise SourceError(
             "E_EVENT_UNREADABLE", f'"{kind}" is no type of message' if kind else "the message has no type"

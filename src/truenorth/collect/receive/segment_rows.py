@@ -6,11 +6,10 @@ from typing import Any
 
 from truenorth.base.errors import SourceError
 from truenorth.collect.receive.batch import Batch, Link
-from truenorth.collect.receive.bundle import values
+from truenorth.collect.receive.bundle import read
 from truenorth.collect.receive.instant import instant
-from truenorth.collect.receive.piece import encode, refused
-from truenorth.collect.receive.request import Refused
-from truenorth.collect.receive.row import Row, add, columns, identifier, spoiled, word, written
+from truenorth.collect.receive.piece import encode, shown
+from truenorth.collect.receive.row import Row, add, identifier, named, person, spoiled, word, written, written_down
 from truenorth.collect.spool.frame import Frame
 
 # Which call a path says, in full and as the browser's library shortens it.
@@ -33,51 +32,46 @@ _OF_A_BATCH = ("context", "integrations")
 def rows(frame: Frame) -> Batch:
     """The rows of a kept body; what cannot be read is among the refused."""
     try:
-        envelope, messages = values(frame.body, "batch")
+        found = read(frame.body, "batch")
     except SourceError as error:
         return spoiled(frame.body, error)
     path = frame.path.rstrip("/")
-    said = (CALLS.get(path), instant(envelope.get("sentAt")), path != "/v1/import")
-    envelope = {name: value for name, value in envelope.items() if name not in ("sentAt", "writeKey")}
-    batch, taken, links = Batch(), [], dict[tuple[str, str], Link]()
-    for seq, message in enumerate(messages):
-        if isinstance(message, Refused):
-            batch.refused.append(message)
-            continue
-        try:
-            taken.append(_row(message, seq, said, envelope, links))
-        except SourceError as error:
-            batch.refused.append(refused(error, encode(message), str(seq)))
-    batch.events = columns(taken)
-    batch.links.extend(links.values())
+    said = (CALLS.get(path), instant(found.envelope.get("sentAt")), path != "/v1/import")
+    envelope = {name: value for name, value in found.envelope.items() if name not in ("sentAt", "writeKey")}
+    links: dict[tuple[str, str], Link] = {}
+    batch = written_down(found, lambda message, seq: _row(message, seq, said, envelope, links))
+    batch.links = list(links.values())
     return batch
 
 
 def _row(
-    message: Any,
+    message: dict[str, Any],
     seq: int,
     said: tuple[str | None, int | None, bool],
     envelope: dict[str, Any],
     links: dict[tuple[str, str], Link],
 ) -> Row:
-    if not isinstance(message, dict):
-        raise SourceError("E_EVENT_UNREADABLE", "the message is no object of JSON")
     call = message.get("type") or said[0]
-    name = NAMES.get(call) if isinstance(call, str) and call != "track" else message.pop("event", None)
-    if not isinstance(name, str):
-        raise SourceError("E_EVENT_NO_NAME", "the message has no name")
+    if call is not None and not isinstance(call, str):
+        call = shown(call)
+    name = named(message.pop("event", None), "event") if call == "track" else NAMES.get(call) if call else None
+    if name is None:
+        words = f'"{shown(call)}" is no type of message' if call else "the message has no type"
+        raise SourceError("E_EVENT_UNREADABLE", words)
     properties = message.pop("properties", None)
     if not isinstance(properties, dict):
         properties = {} if properties is None else {"$properties": properties}
-    user_id, anonymous_id = identifier(message.pop("userId", None)), identifier(message.pop("anonymousId", None))
+    user_id = person(message.pop("userId", None), "userId")
+    anonymous_id = person(message.pop("anonymousId", None), "anonymousId")
+    if user_id is None and anonymous_id is None:
+        raise SourceError("E_EVENT_NO_ID", "the message has neither userId nor anonymousId (no_user_anon_id)")
     unique = identifier(message.pop("messageId", None)) or ""
     client_time = _time(message)
     sent_at = said[1]
     if "sentAt" in message and (own := instant(message["sentAt"])) is not None:
         sent_at = own
         del message["sentAt"]
-    if "writeKey" in message:
-        del message["writeKey"]
+    message.pop("writeKey", None)
     if envelope:
         _spread(message, envelope)
     context = message.get("context")

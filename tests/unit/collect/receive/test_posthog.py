@@ -170,7 +170,7 @@ def test_groups_and_sessions() -> None:
         ({"distinct_id": "a"}, "E_EVENT_NO_NAME"),
         ({"event": "", "distinct_id": "a"}, "E_EVENT_NO_NAME"),
         ({"event": " ", "distinct_id": "a"}, "E_EVENT_NO_NAME"),
-        ({"event": 5, "distinct_id": "a"}, "E_EVENT_UNREADABLE"),
+        ({"event": 5, "distinct_id": "a"}, "E_EVENT_NO_NAME"),
         ({"event": "x"}, "E_EVENT_NO_ID"),
         ({"event": "x", "distinct_id": ""}, "E_EVENT_NO_ID"),
         ({"event": "x", "distinct_id": None, "properties": {"distinct_id": ""}}, "E_EVENT_NO_ID"),
