@@ -31,13 +31,17 @@ from truenorth.store.values import literal, quoted
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One table of one source, the warehouse it goes into, and the clock of its workspace."""
+    """One table of one source, the warehouse it goes into, and the clock of its workspace.
+
+    With `anew` the table is replaced, whoever filled it.
+    """
 
     engine: Engine
     folder: Path
     source: str
     table: str
     clock: Callable[[], datetime]
+    anew: bool = False
 
     @property
     def there(self) -> bool:
@@ -105,7 +109,7 @@ def _load(job: Job, delivery: Delivery, reading: _Reading, begun: datetime, sinc
             number = ledger.next_id(engine)
             staged = reading.staged(engine, delivery)
             _check_whole(engine, delivery)
-            append = job.there and delivery.kind != "whole"
+            append = job.there and delivery.kind != "whole" and not job.anew
             before = _count(engine, job.target) if job.there and not append else 0
             landing = Landing(job.table, delivery.options, append, False, number, lenient=True, room=delivery.room)
             landed = land(engine, staged, landing)
@@ -202,7 +206,7 @@ def _cursor(engine: Engine, target: str, number: int, delivery: Delivery, since:
 
 def _put_in_place(job: Job, delivery: Delivery, number: int) -> None:
     """Note which loads this one stands for."""
-    if delivery.kind != "whole":
+    if delivery.kind != "whole" and not job.anew:
         ledger.supersede(job.engine, delivery.room.superseded, number)
         return
     standing = (one.load_id for one in ledger.loads(job.engine, job.table) if ledger.stands(one))

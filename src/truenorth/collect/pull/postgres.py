@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,7 @@ SELECT c.oid, c.relkind::text, CASE WHEN c.relkind IN ('r', 'm') THEN pg_relatio
   txid_snapshot_xmin(txid_current_snapshot()), txid_snapshot_xmax(txid_current_snapshot())
 FROM pg_class c WHERE c.oid = to_regclass(%s)
 """
+_BEHIND = "SELECT (now() AT TIME ZONE 'UTC') - now()::timestamp"
 # The oldest transaction that is open now; none of its rows can have an older time of the server's clock.
 _OPEN = """
 SELECT least(clock_timestamp(), min(xact_start)), bool_or(query = '<insufficient privilege>')
@@ -94,6 +96,8 @@ class Postgres:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._held: psycopg.Connection[tuple[Any, ...]] | None = None
+        # How far the server's own clock is behind UTC: a timestamp without a zone may have been written by it.
+        self._behind = timedelta()
 
     def offers(self) -> tuple[Offer, ...]:
         """The tables and views that may be read."""
@@ -114,7 +118,7 @@ class Postgres:
             [(open_since, hidden)] = self._rows(_OPEN)
             self._rows("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             try:
-                table = self._table(wanted, str(open_since), bool(hidden))
+                table = self._table(wanted, None if hidden else open_since)
                 delivery, select = table.read(known, folder / "rows.csv", full)
                 delivery = replace(delivery, rows=self._copy(select, delivery.file))
             finally:
@@ -127,7 +131,7 @@ class Postgres:
             self._held.close()
             self._held = None
 
-    def _table(self, wanted: Wanted, open_since: str, hidden: bool) -> _Table:
+    def _table(self, wanted: Wanted, open_since: datetime | None) -> _Table:
         """The table that is meant, in the snapshot of this transaction."""
         name = sql.Identifier(*wanted.there.split("."))
         found = self._rows(_FIND, [name.as_string(None)])
@@ -138,7 +142,7 @@ class Postgres:
         identity = f"{table}.{storage}" if storage else str(table)
         mark = Mark({one.name: one.native for one in columns}, identity, horizon)
         told = kind in ("r", "p", "m") and not wanted.lag
-        return _Table(wanted, name, columns, key, mark, next_one, told, open_since if not hidden else "")
+        return _Table(wanted, name, columns, key, mark, next_one, told, (open_since, self._behind))
 
     def _columns(self, table: int) -> tuple[There, ...]:
         return tuple(_column(*row) for row in self._rows(_COLUMNS, [table]))
@@ -165,6 +169,8 @@ class Postgres:
             given: dict[str, str | int] = {"application_name": "truenorth", "connect_timeout": PATIENCE}
             words = conninfo.make_conninfo(self._place.source.url, **given, **({"password": secret} if secret else {}))
             held = psycopg.connect(words, autocommit=True)
+            [behind] = held.execute(_BEHIND).fetchone() or [timedelta()]
+            self._behind = max(behind, timedelta())
             held.execute("SET client_encoding = 'UTF8'")
             held.execute("SET timezone = 'UTC'")
             held.execute("SET datestyle = 'ISO'")
@@ -196,7 +202,8 @@ class Postgres:
 class _Table:
     """A table in a snapshot: what is wanted of it, its columns and key, and what the snapshot tells.
 
-    `told` is whether its rows name the transactions that wrote them; `open_since` when the oldest open one began.
+    `told` is whether its rows name the transactions that wrote them; `open_since` when the oldest open one began (None
+    where the user may not see that), and how far the server's clock is behind UTC.
     """
 
     wanted: Wanted
@@ -206,7 +213,7 @@ class _Table:
     mark: Mark
     next_one: int
     told: bool
-    open_since: str
+    open_since: tuple[datetime | None, timedelta]
 
     def read(self, known: tuple[Load, ...], file: Path, full: bool) -> tuple[Delivery, sql.Composed]:
         """What to deliver, and the select that gives its rows."""
@@ -237,7 +244,7 @@ class _Table:
 
     def _notes(self, first: bool) -> tuple[str, ...]:
         notes = [FIRST] if self.wanted.cursor and first and not self.wanted.full else []
-        if self.wanted.cursor and not self.told and not self.open_since:
+        if self.wanted.cursor and not self.told and self.open_since[0] is None:
             notes.append(HIDDEN)
         return tuple(notes)
 
@@ -273,7 +280,10 @@ class _Table:
 
     def _until(self) -> str:
         """The time from which on rows may come that are not to be seen yet, for cursors that are times."""
-        return self.open_since if self.wanted.cursor and self._cursor().types[0] in TIMES else ""
+        moment, behind = self.open_since
+        if moment is None or not self.wanted.cursor or self._cursor().types[0] not in TIMES:
+            return ""
+        return str(moment if self._cursor().types[0] == "timestamptz" else moment - behind)
 
 
 def _copied(cursor: psycopg.Cursor[tuple[Any, ...]]) -> int:

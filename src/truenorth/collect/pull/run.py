@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import tempfile
 import time
@@ -95,6 +96,8 @@ class Pull:
         failure = ""
         try:
             known = self._known(job, full)
+            anew = full and job.there and not any(ledger.stands(one) for one in known)
+            job = dataclasses.replace(job, anew=anew)
             with _scratch(self.folder, source.name) as scratch:
                 try:
                     self._pieces(connector, wanted, job, (known, scratch, full), pieces)
@@ -144,6 +147,7 @@ class Pull:
             self.tell(f"{job.source}: loading {part.piece}")
             try:
                 pieces.append(load(job, part, "" if part.kind == "whole" else since))
+                job = dataclasses.replace(job, anew=False)
             except SourceError as error:
                 if part.kind != "file":
                     raise

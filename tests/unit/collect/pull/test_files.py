@@ -175,6 +175,16 @@ def test_a_table_that_something_else_filled_is_not_touched(well: Well) -> None:
     assert "E_TABLE_TAKEN" in well.pull().error
 
 
+def test_with_full_a_table_is_replaced_whoever_filled_it(well: Well) -> None:
+    well.define(TILL)
+    well.file("exports/till-1.csv", HEAD + "1,1,2026-01-05\n")
+    well.file("exports/till-2.csv", HEAD + "2,2,2026-01-05\n")
+    well.engine.write("CREATE TABLE till AS SELECT 7 AS n")
+    assert well.pull(full=True).loaded == 2
+    assert well.rows("SELECT id, amount FROM till ORDER BY id") == [(1, 1), (2, 2)]
+    assert not well.pull().failed
+
+
 def test_one_pull_of_a_source_at_a_time(well: Well) -> None:
     well.define(TILL)
     well.file("exports/till-1.csv", HEAD + "1,1,2026-01-05\n")

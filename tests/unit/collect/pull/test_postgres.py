@@ -188,6 +188,26 @@ def test_a_view_is_read_from_its_cursor_on(shop: Any) -> None:
     assert shop.loads()[0].cursor == "101"
 
 
+def test_a_cursor_without_a_zone_that_the_servers_own_clock_writes(shop: Any) -> None:
+    shop.database.run(
+        f"ALTER DATABASE {shop.database.name} SET timezone = 'America/Los_Angeles'",
+        "CREATE TABLE local (id int PRIMARY KEY, at timestamp DEFAULT now())",
+    )
+    shop.database.run("INSERT INTO local VALUES (1)")
+    shop.shop("{name: local, cursor: at, lag: 1 second}")
+    late = shop.database.connect()
+    late.execute("BEGIN")
+    late.execute("INSERT INTO local VALUES (2)")
+    shop.database.run("SELECT pg_sleep(1.1)", "INSERT INTO local VALUES (3)")
+    shop.pull()
+    shop.database.run("INSERT INTO local VALUES (4)")
+    shop.pull()
+    late.execute("COMMIT")
+    late.close()
+    shop.pull()
+    assert shop.rows("SELECT id FROM shop_local ORDER BY id") == [(1,), (2,), (3,), (4,)]
+
+
 def test_deleted_rows_go_when_the_table_is_read_whole(shop: Any) -> None:
     shop.database.run(ORDERS, "INSERT INTO orders SELECT n, n FROM generate_series(1, 10) AS n")
     shop.shop("{name: orders, cursor: updated_at, full: 2 hours}")
