@@ -111,12 +111,20 @@ def _read(body: bytes) -> tuple[list[_Event] | None, str]:
         else:
             outer = _envelope(body)
             events, key = ([_event(body)], "") if outer.events is None else (outer.events, outer.key)
+        objects = 0
         for event in events:
             if not event.event.strip() or (event.time is not None and not is_instant(event.time)):
                 return None, ""
-            _check_object("properties", event.properties)
+            if event.properties is not _EMPTY and bytes(event.properties)[:1] == b"{":
+                objects += 1
+            else:
+                _check_object("properties", event.properties)
             if event.groups is not _EMPTY:
                 _check_object("groups", event.groups)
+        # Each event has a brace of its own and one of its properties; only beyond these may something be nested deeply.
+        if body.count(b"{") + body.count(b"[") - len(events) - objects >= DEPTH:
+            for event in events:
+                _check_object("properties", event.properties)
         return events, key
     except (SourceError, *WRONG):
         return None, ""

@@ -191,3 +191,10 @@ def test_the_script_is_small() -> None:
     served = script()
     assert len(served) <= 3_000
     assert b"//" not in served and b"\n" not in served and b"anonymous_id" in served and b"waiting" not in served
+
+
+def test_one_deeply_nested_event_among_many_is_found() -> None:
+    deep = b'{"event": "deep", "properties": {"a": ' + b"[" * 70 + b"]" * 70 + b"}}"
+    for others in (b'{"event": "a"}', b'{"event": "a", "properties": null}', b'{"event": "a", "properties": {}}'):
+        answer = received(request("/v1/events?key=k", b"[" + b",".join([others] * 200 + [deep]) + b"]"))
+        assert (answer.count, [piece.raw for piece in answer.refused]) == (200, [deep])
