@@ -76,6 +76,7 @@ ONLY_SHOWN = {
     "E_SPOOL_FULL": "a full disk",
     "E_SPOOL_TAKEN": "a second process",
     "E_STATE_NEWER": "a newer version",
+    "E_TABLE_TAKEN": "what is collected",
     "E_TOO_MANY_ATTEMPTS": "a page in a browser",
     "E_TOO_MANY_ENTITIES": "a large dataset",
     "E_TOO_MANY_REQUESTS": "what clients send",

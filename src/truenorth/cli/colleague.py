@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from truenorth.base.errors import AccessError
+from truenorth.base.errors import AccessError, TrueNorthError
 from truenorth.cli import say
 from truenorth.cli.place import workspace_folder
 
@@ -43,6 +44,17 @@ def create(
     _, text = create_key(state_of(workspace), source, wall_clock(), by_terminal())
     say.out(text)
     say.aside(f"this key sends events as “{source}” and reads nothing; it is not shown again")
+    define_collected(workspace)
+
+
+def define_collected(workspace: str) -> None:
+    """Write first metrics over what is collected, where nothing reads it yet; definitions that are wrong stay alone."""
+    from truenorth.workspace import open as opened
+
+    with suppress(TrueNorthError, OSError), opened(workspace_folder(workspace), read_only=False) as one:
+        path = one.data.begin()
+        if path:
+            say.aside(f"{path.relative_to(one.folder)} defines standard metrics over what it will send")
 
 
 @key.command("list")

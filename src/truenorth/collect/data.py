@@ -19,8 +19,10 @@ from truenorth.collect.quarantine import Piece, piece, pieces
 from truenorth.collect.report import LoadReport, Options
 from truenorth.collect.schema import Field, fields
 from truenorth.collect.status import Status, status
+from truenorth.define import collected
 from truenorth.define.model import Model
 from truenorth.store.engine import Engine
+from truenorth.store.tables import create
 
 # What loads reads every dialect there is, which no question needs.
 if TYPE_CHECKING:
@@ -101,6 +103,18 @@ class Data:
     def compact(self) -> Compacted:
         """Write the warehouse anew in the least room."""
         return compact(self.engine, self.engine.path)
+
+    def begin(self) -> Path | None:
+        """Write first definitions over what is collected, where nothing reads it yet, and make the tables they read;
+        the file. None where there is nothing to write, or the warehouse takes no load as a whole."""
+        if not self.engine.abilities.transactions:
+            return None
+        path = collected.begin(self.folder, self.model)
+        if path:
+            with self.engine.transaction():
+                for name in collected.TABLES:
+                    self.engine.write(create(name))
+        return path
 
     def loads(self, limit: int = 0) -> tuple[Load, ...]:
         """The ledger: every load, the newest first."""

@@ -15,6 +15,7 @@ from truenorth.collect.load import refusal
 from truenorth.collect.load.gather import Decodes, Gathered, Gathering, Limits
 from truenorth.collect.load.kept import Kept, Part, Tally
 from truenorth.collect.load.line import Line, add_up, lines, of
+from truenorth.collect.load.prepare import prepare
 from truenorth.collect.load.refusal import Refusal
 from truenorth.collect.receive.batch import Batch
 from truenorth.collect.receive.request import Refused
@@ -22,7 +23,6 @@ from truenorth.collect.spool.frame import Frame
 from truenorth.collect.spool.reader import forget
 from truenorth.collect.spool.segment import Position
 from truenorth.store.engine import Engine
-from truenorth.store.tables import TABLES, create
 
 log = logging.getLogger("truenorth.collect")
 POSITION = "spool_position"
@@ -73,6 +73,7 @@ class Loader:
         self.dialects = dialects
         self._gathering = Gathering(folder, dialects, limits or Limits())
         self._position: Position | None = None
+        self._prepared = False
         of_parts = [table for part in self._parts for table in part.tables]
         self.tables = tuple(
             dict.fromkeys(("loads", "arrivals", "quarantine", POSITION, *of_parts, *self._links.tables))
@@ -157,15 +158,16 @@ class Loader:
 
     def _forget(self) -> None:
         """What was remembered of the tables may be wrong."""
+        self._prepared = False
         for part in self._parts:
             part.forget()
         self._links.forget()
 
     def _prepare(self) -> None:
-        there = set(self.engine.tables())
-        for name in self.tables:
-            if name in TABLES and name not in there:
-                self.engine.write(create(name))
+        """The tables as this version writes them; looked at once, and again after something went wrong."""
+        if not self._prepared or POSITION not in self.engine.tables():
+            prepare(self.engine, self.tables)
+            self._prepared = True
 
     def _put(self, kept: list[Kept], refusals: list[Refusal], careful: bool) -> Loaded:
         """Every part takes its rows in; the ledger is told; what was refused is kept."""

@@ -303,3 +303,26 @@ def test_a_line_a_source_and_day(desk: Desk) -> None:
         (2, 1, "2026-07-01 12:00:00"),
         (3, 1, "2026-07-02 12:00:00"),
     ]
+
+
+# The tables
+
+
+def test_a_table_of_the_same_name_is_left_alone_and_everything_waits(desk: Desk) -> None:
+    desk.engine.write("CREATE TABLE events AS SELECT 1 AS order_id, 2 AS amount")
+    desk.send({"event": "a"})
+    with pytest.raises(EngineError, match="amount, order_id") as caught:
+        desk.load()
+    assert caught.value.code == "E_TABLE_TAKEN"
+    assert desk.rows("SELECT * FROM events") == [(1, 2)]
+    desk.engine.write("ALTER TABLE events RENAME TO orders")
+    desk.load()
+    assert desk.rows("SELECT event FROM events") == [("a",)]
+
+
+def test_tables_of_an_older_version_get_what_is_new(desk: Desk) -> None:
+    desk.load({"event": "a"})
+    desk.engine.write("ALTER TABLE quarantine DROP COLUMN agent")
+    desk.loader = desk.fresh(desk.engine)
+    desk.load({"no": 1})
+    assert desk.rows("SELECT agent FROM quarantine") == [("",)]

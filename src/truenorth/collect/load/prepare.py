@@ -1,0 +1,31 @@
+"""The canonical tables as this version writes them: made, given what is new, or found to be somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from truenorth.base.errors import EngineError
+from truenorth.store.engine import Engine
+from truenorth.store.tables import TABLES, create
+from truenorth.store.values import quoted
+
+
+def prepare(engine: Engine, wanted: Iterable[str]) -> None:
+    """Make the tables that are missing and add the columns that are, inside a transaction.
+
+    EngineError E_TABLE_TAKEN when a table of that name holds something else.
+    """
+    there = set(engine.tables())
+    for name in wanted:
+        if name not in TABLES:
+            continue
+        if name not in there:
+            engine.write(create(name))
+            continue
+        held = {str(row[0]) for row in engine.rows(f"DESCRIBE {quoted(name)}")}
+        missing = [column for column in TABLES[name] if column.partition(" ")[0] not in held]
+        if 2 * len(missing) > len(TABLES[name]):
+            message = f'the table "{name}" holds something else than what is collected: {", ".join(sorted(held))}'
+            raise EngineError("E_TABLE_TAKEN", message, hint="import it under another name; what is collected waits")
+        for column in missing:
+            engine.write(f"ALTER TABLE {quoted(name)} ADD COLUMN {column}")

@@ -1,0 +1,75 @@
+"""Definitions over what is collected, for a workspace that has none: standard metrics bound to the tables that fill by
+themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from truenorth.define.add import place_for
+from truenorth.define.model import Model
+from truenorth.define.templates import bind, render_yaml, template
+
+FILE = "collected.yml"
+TABLES = ("events", "ids", "people", "event_keys", "identity")
+DATASETS = """\
+version: 1
+# What SDKs send, as it came in. `truenorth serve` fills these tables; more metrics: truenorth templates.
+datasets:
+  - name: events
+    source: events
+    time: time
+    fields:
+      - {name: event}
+      - {name: source}
+      - {name: library}
+      - {name: session_id}
+      - {name: who}
+      - {name: page, expr: "coalesce(properties['path'], properties['$pathname'], properties['url'])"}
+      - {name: referrer, expr: "coalesce(properties['referrer'], properties['$referrer'])"}
+  # Which ids are one person; ids that are nobody else's have no row.
+  - {name: people, source: people, primary_key: [who], fields: [{name: person}]}
+  # Each person with the time of their first event.
+  - name: newcomers
+    query: >-
+      select coalesce(people.person, ids.who) as person, min(ids.first_seen) as first_seen
+      from ids left join people on people.who = ids.who group by 1
+    primary_key: [person]
+    time: first_seen
+relationships:
+  - {name: event_person, from: events, to: people, from_columns: [who], to_columns: [who]}
+metrics:
+"""
+PERSON = "coalesce(people.person, who)"
+VIEW = "event in ('$pageview', '$screen')"
+BINDINGS: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("event_count", "events", {}),
+    ("daily_active_users", "events", {"person": PERSON}),
+    ("weekly_active_users", "events", {"person": PERSON}),
+    ("monthly_active_users", "events", {"person": PERSON}),
+    ("new_users", "newcomers", {}),
+    ("events_per_user", "events", {"person": PERSON}),
+    ("page_views", "events", {"where": VIEW}),
+    ("session_count", "events", {"session": "session_id"}),
+    ("pages_per_session", "events", {"session": "session_id", "viewed": VIEW}),
+)
+
+
+def definitions() -> str:
+    """The definitions as a file."""
+    bound = [mapping for name, dataset, slots in BINDINGS for mapping in bind(template(name), dataset, slots)]
+    return DATASETS + render_yaml(bound).partition("metrics:\n")[2]
+
+
+def begin(folder: Path, model: Model) -> Path | None:
+    """Write them into a workspace, if nothing in it reads what is collected or has one of their names; the file."""
+    named = {*model.datasets, *model.metrics}
+    metrics = {
+        str(mapping["name"]) for name, dataset, slots in BINDINGS for mapping in bind(template(name), dataset, slots)
+    }
+    reads = any(one.source in TABLES or "events" in one.query.split() for one in model.datasets.values())
+    path = folder / place_for(model) / FILE
+    if reads or path.exists() or named & ({"events", "people", "newcomers"} | metrics):
+        return None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(definitions(), "utf-8")
+    return path

@@ -1,0 +1,79 @@
+"""The definitions that a first key brings: they answer over what is collected, and every way gives the same number."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from truenorth import workspace
+from truenorth.cli.main import main
+from truenorth.collect.spool.frame import Frame
+from truenorth.collect.spool.segment import packed
+from truenorth.collect.spool.writer import Spool
+from truenorth.define.collected import FILE, begin
+
+# 1 July 2026, noon, in microseconds.
+NOON = 1_782_907_200_000_000
+EVENTS = [
+    {"event": "$pageview", "anonymous_id": "phone", "session_id": "1", "properties": {"path": "/"}},
+    {"event": "$pageview", "anonymous_id": "phone", "session_id": "1", "properties": {"path": "/price"}},
+    {"event": "$identify", "anonymous_id": "phone", "user_id": "dana", "session_id": "1"},
+    {"event": "bought", "anonymous_id": "phone", "user_id": "dana", "session_id": "1"},
+    {"event": "$pageview", "anonymous_id": "tablet", "session_id": "2", "properties": {"$pathname": "/"}},
+    {"event": "nobody's", "properties": {}},
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "truenorth.yml").write_text("version: 1\nname: Shop\n", "utf-8")
+    return tmp_path
+
+
+def test_a_first_key_defines_metrics_and_the_second_does_not(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    assert main(["key", "create", "web"]) == 0
+    assert "metrics/collected.yml defines standard metrics" in capsys.readouterr().err
+    with workspace.open(folder) as opened:
+        assert opened.check() == ()
+        assert opened.query("event_count", "new_users", "page_views").table.rows == ((0, 0, 0),)
+    assert main(["key", "create", "ios"]) == 0
+    assert FILE not in capsys.readouterr().err
+
+
+def test_where_something_reads_events_nothing_is_written(folder: Path) -> None:
+    (folder / "metrics").mkdir()
+    mine = folder / "metrics" / "mine.yml"
+    mine.write_text("version: 1\ndatasets: [{name: mine, query: select * from events}]\n", "utf-8")
+    with workspace.open(folder) as opened:
+        assert begin(folder, opened.model) is None
+    mine.write_text("version: 1\ndatasets: [{name: people, file: people.csv}]\n", "utf-8")
+    with workspace.open(folder) as opened:
+        assert begin(folder, opened.model) is None
+
+
+def test_they_answer_over_what_is_collected(folder: Path) -> None:
+    with workspace.open(folder) as opened:
+        assert begin(folder, opened.model) == folder / "metrics" / FILE
+    spool = Spool(folder / ".truenorth" / "spool", lambda: NOON // 1000)
+    spool.write([packed(Frame("web", "native", "", "/v1/events", "", NOON, len(EVENTS), json.dumps(EVENTS).encode()))])
+    spool.close()
+    with workspace.open(folder, read_only=False) as opened:
+        loaded = opened.data.loader().load()
+        assert loaded is not None
+        assert loaded.loaded == len(EVENTS)
+        asked = opened.query(
+            "event_count", "weekly_active_users", "new_users", "page_views", "session_count", "pages_per_session",
+            grain="day", range="2026-07-01",
+        )  # fmt: skip
+        assert [row[1:] for row in asked.table.rows] == [(6, 2, 2, 3, 2, 1.5)]
+        by_page = opened.query("page_views", by="page", range="2026-07-01").table.rows
+        assert by_page == (("/", 2), ("/price", 1))
+        assert opened.check() == ()
+        report = opened.verify(samples=1)
+        assert report.failures == ()
+        assert report.compared > 100
