@@ -44,8 +44,8 @@ class Gate:
         try:
             refusal = await self._admit(scope, headers, visit, receive)
         except TrueNorthError as error:
-            level = logging.ERROR if error.code in UNREADY else logging.DEBUG
-            log.log(level, "%s was refused: %s", scope["path"], error)
+            # Without the address, which may be a link that opens a page.
+            log.log(logging.ERROR if error.code in UNREADY else logging.DEBUG, "a request was refused: %s", error)
             refusal = told(quiet(error), STATUS.get(error.code, 403))
         if refusal is not None:
             await refusal(scope, receive, answer)
@@ -54,7 +54,7 @@ class Gate:
 
     def _visit(self, scope: Scope, headers: Headers) -> Visit:
         """What the request itself says of its visitor."""
-        peer = (scope.get("client") or ("", 0))[0]
+        peer = plain_address((scope.get("client") or ("", 0))[0])
         trusted = peer in self.entrance.proxies
         address = forwarded(headers.getlist("x-forwarded-for"), self.entrance.proxies) if trusted else ""
         public = urlsplit(self.entrance.public_url)
@@ -135,13 +135,24 @@ def forwarded(lines: list[str], proxies: frozenset[str]) -> str:
     '203.0.113.7'
     """
     for word in reversed(",".join(lines).split(",")):
-        try:
-            address = str(ipaddress.ip_address(word.strip().strip("[]")))
-        except ValueError:
-            return ""
+        address = plain_address(word.strip().strip("[]"))
         if address not in proxies:
             return address
     return ""
+
+
+def plain_address(word: str) -> str:
+    """An address in the one way to write it; "" for what is none.
+
+    >>> plain_address("::ffff:10.0.0.1"), plain_address("2001:DB8:0::1"), plain_address("unknown")
+    ('10.0.0.1', '2001:db8::1', '')
+    """
+    try:
+        known = ipaddress.ip_address(word)
+    except ValueError:
+        return ""
+    mapped = known.ipv4_mapped if isinstance(known, ipaddress.IPv6Address) else None
+    return str(mapped or known)
 
 
 def stranger(scope: Scope, headers: Headers) -> Response:

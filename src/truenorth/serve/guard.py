@@ -118,7 +118,7 @@ class Guard:
             )
             return PlainTextResponse(f'E_BAD_HOST: "{host[:200]}" is no name of this machine; {hint}\n', 403)
         if scope["method"] not in self.methods:
-            words = f"E_METHOD_NOT_ALLOWED: these pages answer {' and '.join(self.methods)} only\n"
+            words = f"E_METHOD_NOT_ALLOWED: these pages answer only {', '.join(self.methods)}\n"
             return PlainTextResponse(words, 405, {"Allow": ", ".join(self.methods)})
         return None
 

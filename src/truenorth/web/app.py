@@ -86,7 +86,7 @@ class Pages:
 
     def _trouble(self, request: Request, error: TrueNorthError) -> Response:
         if visit_of(request).stranger:
-            log.error("the page %s was refused: %s", request.url.path, error)
+            log.error("a page was refused: %s", error)
             error = quiet(error)
         view = refused(error)
         if request.url.query and view.status == 400:

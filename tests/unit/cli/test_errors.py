@@ -41,7 +41,7 @@ def wrong(capsys: Captured, *words: str, code: int = 2) -> str:
         (["query", "revenue", "--frm"], "E_USAGE", "truenorth query --help"),
         (["qery"], "E_USAGE", "query"),
         (["check", "--format", "xml"], "E_UNKNOWN_FORMAT", "json"),
-        (["serve", "--host", "0.0.0.0"], "E_HOST_NOT_LOOPBACK", "127.0.0.1"),
+        (["serve", "--host", "metrics..example"], "E_NO_SUCH_ADDRESS", "127.0.0.1"),
         (["serve", "--port", "99999"], "E_NO_FREE_PORT", "1024"),
         (["add", "chrn_rate", "--show"], "E_UNKNOWN_TEMPLATE", "churn_rate"),
         (["add", "churn_rate", "--slot", "nonsense"], "E_BAD_SLOT", "--slot"),

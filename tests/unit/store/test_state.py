@@ -87,6 +87,17 @@ def test_only_its_user_may_read_it(tmp_path: Path) -> None:
     state.close()
 
 
+def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
+    state = open_state(tmp_path)
+    add(state, "dana")
+    state.close()
+    (tmp_path / ".truenorth" / "state.db").chmod(0o644)
+    again = open_state(tmp_path)
+    assert len(people(again)) == 1
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / ".truenorth").iterdir()} == {0o600}
+    again.close()
+
+
 def test_rows_come_back_as_they_were(tmp_path: Path) -> None:
     state = open_state(tmp_path)
     add(state, "dana", "Ünal <o'b>")
