@@ -96,6 +96,15 @@ class Station:
         """The kinds of what was said about who is whom."""
         return sorted(str(kind) for (kind,) in self.rows(f"SELECT kind FROM identity WHERE source = '{self.source}'"))
 
+    def quarantine(self, at_least: int) -> list[tuple[object, ...]]:
+        """The codes and bytes of what was set aside, in their order."""
+        last = time.monotonic() + PATIENCE
+        found: list[tuple[object, ...]] = []
+        while len(found) < at_least and time.monotonic() < last:
+            self._post.load()
+            found = self.rows(f"SELECT code, raw FROM quarantine WHERE source = '{self.source}'")
+        return sorted(found)
+
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         """What the warehouse says."""
         return self._post.engine.rows(sql)

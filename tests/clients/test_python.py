@@ -151,3 +151,17 @@ def test_our_own(station: Station) -> None:
     httpx.post(f"{station.url}/v1/events?key={station.key}", json=event)
     (row,) = station.events()
     assert (row["event_id"], row["user_id"], row["time"], row["properties"]) == ("e-1", station.user, NAIVE, FIELDS)
+
+
+def test_what_is_refused_is_in_the_quarantine(station: Station) -> None:
+    address = f"{station.url}/v1/events?key={station.key}"
+    good = {"event": "bought", "user_id": station.user}
+    assert httpx.post(address, json=[good, {"event": ""}, good]).status_code == 207
+    assert httpx.post(address, json=[{"time": "soon"}]).status_code == 400
+    assert httpx.post(address, content=b'[{"event": "cut').status_code == 400
+    assert len(station.events(2)) == 2
+    assert station.quarantine(3) == [
+        ("E_BODY_UNREADABLE", b'[{"event": "cut'),
+        ("E_EVENT_NO_NAME", b'{"event":""}'),
+        ("E_EVENT_NO_NAME", b'{"time":"soon"}'),
+    ]

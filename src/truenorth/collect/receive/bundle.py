@@ -128,8 +128,10 @@ class Read(Struct):
 def read(body: bytes, field: str) -> Read:
     """The values of a kept body, or of one that was set aside as it came.
 
-    SourceError E_BODY_UNREADABLE when nothing can be told apart.
+    SourceError E_BODY_UNREADABLE when nothing can be told apart. Of a request that was refused whole, nothing is kept.
     """
+    if not body:
+        return Read({}, [], body, field)
     try:
         value = decode(body)
     except (ValueError, RecursionError):

@@ -25,7 +25,7 @@ def rows(frame: Frame) -> Batch:
         device = person(envelope.pop("client_id", None), "client_id")
         device = device or person(envelope.get("app_instance_id"), "app_instance_id")
         user = person(envelope.pop("user_id", None), "user_id")
-        if device is None and user is None:
+        if found.events and device is None and user is None:
             raise SourceError("E_EVENT_NO_ID", "the request has neither client_id nor app_instance_id nor user_id")
     except SourceError as error:
         return spoiled(frame.body, error)

@@ -78,3 +78,9 @@ def test_whose_events_they_are_is_set_aside_with_them() -> None:
     mended = {**json.loads(piece.raw), "client_id": "c"}
     taken = again(asked, json.dumps(mended).encode())
     assert taken.events.anonymous_id == ["c"] and b"$user_properties" in taken.events.properties[0]
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_nothing_kept_is_nothing_set_aside(name: str) -> None:
+    batch = again(request(PATHS[name][0]), b"")
+    assert (batch.events.event, batch.links, batch.refused) == ([], [], [])
