@@ -179,13 +179,37 @@ def stage_declared(engine: Engine, path: Path, columns: Mapping[str, tuple[str, 
     """Rows of a CSV file of our own making, without names; `null`, where it is not quoted, stands for no value."""
     names = _distinct(list(columns))
     shape = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(len(names)))
-    engine.write(
+    sql = (
         f"CREATE TEMP TABLE {ROWS} AS SELECT row_number() OVER () - 1 AS record, * "
         f"FROM read_csv({literal(_exact(path))}, auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
         f"comment = '', header = false, strict_mode = true, nullstr = {literal(null)}, allow_quoted_nulls = false, "
         f"max_line_size = 67108864, columns = {{{shape}}})"
     )
+    try:
+        engine.write(sql)
+    except TrueNorthError as error:
+        raise UnsoundFile from error
     return Staged(names, [], declared=tuple(columns.values()))
+
+
+def sound_copy(path: Path, copy: Path) -> list[Reject]:
+    """Copy a CSV file of our own making without the rows that are not UTF-8, which are given back."""
+    rejects = []
+    with path.open("rb") as lines, copy.open("wb") as out:
+        record, line = b"", 0
+        for piece in lines:
+            record += piece
+            # A quote that is open at the end of a line leads into the next one.
+            if record.count(b'"') % 2:
+                continue
+            line += 1
+            try:
+                record.decode()
+                out.write(record)
+            except UnicodeDecodeError:
+                rejects.append(Reject(line, "", "not UTF-8", record.decode("utf-8", "surrogateescape")))
+            record = b""
+    return rejects
 
 
 def _no_rows(source: Source, rejects: list[Reject]) -> None:

@@ -24,7 +24,7 @@ from truenorth.collect.record import Dialect
 from truenorth.collect.reject import Reject, keep, rejects_path
 from truenorth.collect.room import Room, make_room
 from truenorth.collect.source import Source, source_of
-from truenorth.collect.staging import Staged, UnsoundFile, stage, stage_declared
+from truenorth.collect.staging import Staged, UnsoundFile, sound_copy, stage, stage_declared
 from truenorth.store.engine import Engine
 from truenorth.store.values import literal, quoted
 
@@ -60,12 +60,13 @@ class _Reading:
     source: Source | None = None
     dialect: Dialect | None = None
     clean: Path | None = None
+    bad: tuple[Reject, ...] = ()
 
     def staged(self, engine: Engine, delivery: Delivery) -> Staged:
         """The rows in the temporary table."""
         if self.source is None:
             columns = {column.name: column.types or ("text",) for column in delivery.columns}
-            return stage_declared(engine, delivery.file, columns, delivery.null)
+            return stage_declared(engine, self.clean or delivery.file, columns, delivery.null)
         return stage(engine, self.source, self.dialect, self.clean, delivery.options)
 
     def rejects(self, engine: Engine, staged: Staged, landed: Landed) -> list[Reject]:
@@ -73,7 +74,8 @@ class _Reading:
         if self.source is not None:
             return [*staged.rejects, *with_lines(self.source, self.dialect, staged, landed)]
         raw = _raw(engine, staged, set(landed.unfit))
-        return [Reject(at + 1, one.column, one.reason, raw.get(at, "")) for at, one in landed.unfit.items()]
+        unfit = (Reject(at + 1, one.column, one.reason, raw.get(at, "")) for at, one in landed.unfit.items())
+        return [*self.bad, *unfit]
 
 
 def _raw(engine: Engine, staged: Staged, positions: set[int]) -> dict[int, str]:
@@ -90,7 +92,7 @@ def load(job: Job, delivery: Delivery, since: str = "") -> PieceReport:
     """Load a delivery, wholly or not at all; `since` is the cursor that the ledger holds already."""
     begun = job.clock()
     if delivery.columns:
-        return _load(job, delivery, _Reading(), begun, since)
+        return _load_told(job, delivery, begun, since)
     source = source_of(delivery.file)
     dialect = dialect_of(delivery.file, delivery.options) if source.kind == "csv" else None
     with tempfile.TemporaryDirectory(prefix="truenorth-") as scratch:
@@ -99,6 +101,20 @@ def load(job: Job, delivery: Delivery, since: str = "") -> PieceReport:
             with suppress(UnsoundFile):
                 return _load(job, delivery, _Reading(source, dialect), begun, since)
         return _load(job, delivery, _Reading(source, dialect, Path(scratch) / "rows.csv"), begun, since)
+
+
+def _load_told(job: Job, delivery: Delivery, begun: datetime, since: str) -> PieceReport:
+    """Load rows whose types are told; those that are no text are set aside when the engine stumbles over them."""
+    try:
+        return _load(job, delivery, _Reading(), begun, since)
+    except UnsoundFile as unsound:
+        clean = delivery.file.with_suffix(".clean")
+        bad = sound_copy(delivery.file, clean)
+        if not bad:
+            raise unsound.__cause__ or unsound from None
+        rows = delivery.rows - len(bad) if delivery.rows >= 0 else -1
+        reading = _Reading(clean=clean, bad=tuple(bad))
+        return _load(job, replace(delivery, rows=rows), reading, begun, since)
 
 
 def _load(job: Job, delivery: Delivery, reading: _Reading, begun: datetime, since: str) -> PieceReport:

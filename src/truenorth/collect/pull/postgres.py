@@ -98,6 +98,7 @@ class Postgres:
         self._held: psycopg.Connection[tuple[Any, ...]] | None = None
         # How far the server's own clock is behind UTC: a timestamp without a zone may have been written by it.
         self._behind = timedelta()
+        self._unchecked = False
 
     def offers(self) -> tuple[Offer, ...]:
         """The tables and views that may be read."""
@@ -157,8 +158,13 @@ class Postgres:
     def _copy(self, select: sql.Composed, file: Path) -> int:
         """Write the rows into a file; how many there are."""
         copying = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv, NULL {})").format(select, sql.Literal(NULL))
-        with file.open("wb") as out, self._open().cursor() as cursor:
-            with cursor.copy(copying) as copy:
+        held = self._open()
+        statement = copying.as_bytes(held)
+        if self._unchecked:
+            # Such a server looks at no bytes, so it is not asked to make UTF-8 of them: that would break off here.
+            self._rows("SET LOCAL client_encoding = 'SQL_ASCII'")
+        with file.open("wb") as out, held.cursor() as cursor:
+            with cursor.copy(statement) as copy:
                 for data in copy:
                     out.write(data)
             return _copied(cursor)
@@ -169,6 +175,7 @@ class Postgres:
             given: dict[str, str | int] = {"application_name": "truenorth", "connect_timeout": PATIENCE}
             words = conninfo.make_conninfo(self._place.source.url, **given, **({"password": secret} if secret else {}))
             held = psycopg.connect(words, autocommit=True)
+            self._unchecked = held.info.parameter_status("server_encoding") == "SQL_ASCII"
             [behind] = held.execute(_BEHIND).fetchone() or [timedelta()]
             self._behind = max(behind, timedelta())
             held.execute("SET client_encoding = 'UTF8'")

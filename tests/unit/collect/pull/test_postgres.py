@@ -8,6 +8,7 @@ from decimal import Decimal
 from threading import Thread
 from typing import Any
 
+import psycopg
 import pytest
 
 from truenorth.collect.pull import postgres
@@ -405,6 +406,20 @@ def test_rows_that_are_lost_on_the_way_are_noticed(shop: Any, monkeypatch: pytes
     shop.shop("orders")
     assert "E_ROWS_DIFFER" in shop.pull().error
     assert "shop_orders" not in shop.engine.tables()
+
+
+def test_texts_that_are_none_are_set_aside(shop: Any) -> None:
+    name = f"{shop.database.name}_ascii"
+    shop.database.run(f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+    with psycopg.connect(shop.database.url + "_ascii", password=shop.database.password, autocommit=True) as connection:
+        connection.execute("CREATE TABLE t (id int PRIMARY KEY, v text)")
+        connection.execute(rb"INSERT INTO t VALUES (1, 'fine'), (2, E'Gr\xfcn'), (3, E'two\nlines')")
+    shop.define(f'name: shop, type: postgres, url: "{shop.database.url}_ascii", tables: [t]')
+    report = shop.pull()
+    assert (report.read, report.loaded, report.rejected) == (3, 2, 1), report.error
+    assert "not UTF-8" in report.pieces[0].rejects.read_text() and "Gr\\xfcn" in report.pieces[0].rejects.read_text()
+    assert shop.rows("SELECT v FROM shop_t ORDER BY id") == [("fine",), ("two\nlines",)]
+    shop.database.run(f"DROP DATABASE {name}")
 
 
 def test_rows_that_were_set_aside_are_forgotten_when_all_is_well(shop: Any) -> None:
