@@ -60,7 +60,7 @@ class Capture:
         self._bodies = Bodies(limits)
         self._requests = Allowance(limits.requests, limits.requests * 10)
         self._events = Allowance(limits.events, limits.events * 10)
-        self._said: set[str] = set()
+        self._said: set[tuple[str, str, int]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -181,10 +181,17 @@ class Capture:
 
     def _say_once(self, error: Exception, request: Request) -> None:
         """Each kind of failure is in the log once, with where it was."""
-        kind = f"{type(error).__name__} {request.path}"
-        if kind not in self._said and len(self._said) < 1000:
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        kind = (
+            type(error).__name__,
+            trace.tb_frame.f_code.co_filename if trace else "",
+            trace.tb_lineno if trace else 0,
+        )
+        if kind not in self._said:
             self._said.add(kind)
-            log.error("a request to %s failed in a way nobody foresaw", request.path, exc_info=error)
+            log.error("a request to %.200r failed in a way nobody foresaw", request.path, exc_info=error)
 
 
 def sent(reply: Reply, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

@@ -183,7 +183,7 @@ def main(limits: Limits | None = None, room: Room | None = None) -> None:
     try:
         collector = Collector(Path(folder), (address, int(port)), limits or Limits(), room or Room())
         asyncio.run(collector.run())
-    except TrueNorthError as error:
+    except (TrueNorthError, OSError) as error:
         sys.stdout.write(json.dumps({"failed": str(error)}) + "\n")
         sys.stdout.flush()
         os._exit(1)

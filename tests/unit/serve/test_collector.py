@@ -91,6 +91,14 @@ def test_a_workspace_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     assert collecting.end() == 1
 
 
+def test_a_folder_that_takes_no_spool_is_told(tmp_path: Path) -> None:
+    workspace(tmp_path)
+    (tmp_path / ".truenorth" / "spool").write_text("no folder", "utf-8")
+    collecting = Collecting(tmp_path)
+    assert "spool" in json.loads(collecting.line)["failed"]
+    assert collecting.end() == 1
+
+
 def test_a_head_that_does_not_end_holds_nobody_up(tmp_path: Path) -> None:
     key = workspace(tmp_path)
     with Collecting(tmp_path) as collecting:
