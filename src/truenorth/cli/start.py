@@ -11,6 +11,7 @@ from rich.console import Console
 
 from truenorth import workspace
 from truenorth.cli import say
+from truenorth.cli.prove import count
 from truenorth.discover.report import FILE, Assumption, Discovery
 from truenorth.discover.settings import Wishes
 from truenorth.discover.start import start
@@ -36,7 +37,8 @@ def told(made: Discovery, seconds: float) -> list[str]:
             f"{made.folder}: an empty workspace",
             f"next: truenorth init {where} --from FILE-OR-DATABASE, or write a definition into {made.folder}/metrics",
         ]
-    lines = [f"{made.folder}: {len(made.metrics)} metrics over {len(made.tables)} datasets, {seconds:.1f} s"]
+    counted = f"{count(made.metrics, 'metric')} over {count(made.tables, 'dataset')}"
+    lines = [f"{made.folder}: {counted}, {seconds:.1f} s"]
     for title, texts in (
         ("found", list(made.found)),
         ("assumed", [placed(one) for one in made.assumed]),

@@ -10,7 +10,7 @@ from truenorth.discover.facts import Table
 from truenorth.discover.pick import is_money, person, pick, referring
 from truenorth.discover.word import texts
 
-LEAST = 4.0
+LEAST = 3.5
 
 
 class Kind(Struct, frozen=True):
@@ -223,6 +223,7 @@ _SAID: dict[str, tuple[set[str], ...]] = {
     "channel": ({"channel"}, {"medium"}),
     "category": ({"category"},),
     "vendor": ({"vendor"}, {"supplier"}),
+    "converted": ({"converted"},),
     "won": ({"won"},),
     "closed": ({"closed", "is"},),
     "lead source": ({"lead", "source"},),

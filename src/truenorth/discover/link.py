@@ -123,11 +123,13 @@ def table_key_only(column: Column) -> bool:
 
 def contained(engine: Engine, table: Table, column: Column, target: Table, key: Column) -> tuple[int, int]:
     """How many rows of a table point to no key of another, and how many different keys are pointed to."""
+    # Ids of the type UUID are compared with those that are texts.
+    here, there = (f"{one.sql}::VARCHAR" if one.type == "text" else one.sql for one in (column, key))
     sql = (
         f"SELECT coalesce(sum(n) FILTER (WHERE k IS NULL), 0), count(k) FROM "
-        f"(SELECT {column.sql} AS v, count(*) AS n FROM {relation(table)} AS rows "
+        f"(SELECT {here} AS v, count(*) AS n FROM {relation(table)} AS rows "
         f"WHERE {column.sql} IS NOT NULL GROUP BY 1) AS pointing LEFT JOIN "
-        f"(SELECT {key.sql} AS k FROM {relation(target)} AS rows) AS keys ON v = k"
+        f"(SELECT {there} AS k FROM {relation(target)} AS rows) AS keys ON v = k"
     )
     [(orphans, met)] = engine.rows(sql)
     return int(str(orphans)), int(str(met))

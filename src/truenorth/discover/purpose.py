@@ -266,6 +266,6 @@ PURPOSES: dict[str, Purpose] = {
         2.0,
     ),
     "priority": Purpose(IDS, _words("priority:5 urgency:4 severity:4"), _set("id"), 3.0),
-    "stage": Purpose(TEXTS, _words("stage:5 name:0 status:2 phase:4 pipeline:1"), _set("id last"), 2.0),
+    "stage": Purpose(TEXTS, _words("stage:5 name:0 phase:4 pipeline:2"), _set("id last"), 2.0),
     "source": Purpose(TEXTS, _words("source:4 channel:5 utm:1.5 medium:1 lead:1 referrer:1"), _set("id url name"), 3.0),
 }

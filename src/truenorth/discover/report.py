@@ -100,7 +100,7 @@ def unsure(world: World) -> list[Assumption]:
 def markdown(one: Discovery) -> str:
     """The report as a page."""
     lines = [f"# What was found in the data of {one.folder.resolve().name}", ""]
-    lines += [f"{len(one.metrics)} metrics over {len(one.tables)} datasets.", ""]
+    lines += [f"Metrics: {len(one.metrics)}. Datasets: {len(one.tables)}.", ""]
     for title, texts in (
         ("Found", list(one.found)),
         ("Assumed", [_placed(each) for each in one.assumed]),

@@ -139,7 +139,7 @@ def _counted(engine: Engine, relation: str, columns: Sequence[Column]) -> list[C
         extent = one.type not in ("json", "boolean")
         low, high = (f"min({one.sql})", f"max({one.sql})") if extent else ("NULL", "NULL")
         if one.type == "text":
-            low, high = f"left({low}, 200)", f"left({high}, 200)"
+            low, high = f"left({low}::VARCHAR, 200)", f"left({high}::VARCHAR, 200)"
         asked += [f"count({one.sql})", f"approx_count_distinct({one.sql})", low, high]
     [values] = engine.rows(f"SELECT {', '.join(asked)} FROM {relation} AS rows")
     return [

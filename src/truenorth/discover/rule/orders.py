@@ -35,6 +35,10 @@ def orders(world: World, subject: Subject) -> None:
         )
     for variant in variants(subject):
         _money(book, where, said(counted), variant)
+    quantity = subject.find("quantity")
+    if quantity and not world.of("order lines"):
+        units = book.rows("sum", "units_sold", "Units sold", quantity, {"filter": where, "unit": "units"}, 5)
+        book.ratio("items_per_order", "Items per order", (units, "order_count"), 2)
     _people(book, where)
     _shares(book)
 
