@@ -27,14 +27,19 @@ RULES = (
     ("opportunity history", other.other),
 )  # fmt: skip
 MOST_DIMENSIONS = 6
-_SUMS = ("simple",)
+# Kinds of which several tables have metrics of their own; of others the likeliest has, and the rest is counted.
+SEVERAL = ("customers", "events", "reviews", "costs", "other", "opportunity history")
 
 
 def composed(world: World) -> None:
     """Everything that is made of what was found, in the world's groups."""
     for kind, rule in RULES:
-        for subject in world.of(kind):
-            rule(world, subject)
+        for at, subject in enumerate(world.of(kind)):
+            if at and kind not in SEVERAL:
+                subject.unsure.append(f"whether these are {kind} like those of {world.of(kind)[0].name}: only counted")
+                other.other(world, subject)
+            else:
+                rule(world, subject)
     for subject in world.subjects:
         world.group(subject)
     _relate(world)

@@ -210,6 +210,7 @@ def person(table: Table) -> Column | None:
         if refers and refers[-1] in (*PERSONS, "pseudo", "distinct", "anonymous", "device", "amplitude", "profile"):
             worth = {
                 "anonymous": 3.0,
+                "amplitude": 5.4,
                 "device": 1.5,
                 "account": 4.0,
                 "company": 3.5,

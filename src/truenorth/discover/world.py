@@ -45,11 +45,12 @@ class World:
     taken: set[str] = field(default_factory=set)
 
     def of(self, *kinds: str) -> list[Subject]:
-        """The subjects of some kinds, those with most rows first."""
-        return sorted((one for one in self.subjects if one.kind in kinds), key=lambda one: -one.table.rows)
+        """The subjects of some kinds, those that most speaks for first, then those with most rows."""
+        found = [one for one in self.subjects if one.kind in kinds]
+        return sorted(found, key=lambda one: (-one.known.score, -one.table.rows))
 
     def first(self, *kinds: str) -> Subject | None:
-        """The one with most rows."""
+        """The likeliest one."""
         return next(iter(self.of(*kinds)), None)
 
     def linked(self, subject: Subject, *kinds: str) -> tuple[Link, Subject] | None:

@@ -73,7 +73,11 @@ def _paid(subject: Subject, status: Status, kept_back: bool) -> list[Condition]:
         subject.unsure.append(f"{quoted_list(early)} in {status.column.written}: not counted, as not yet paid")
     if unknown := status.of(""):
         subject.unsure.append(f"{quoted_list(unknown)} in {status.column.written}: not known, so not counted")
+    if kept_back and (back := status.of("back")):
+        subject.notes.append(f"{quoted_list(back)} count as sold; what was paid back is known as an amount of its own")
     if not good or (len(good) == len(status.column.values) and status.column.filled == subject.table.rows):
+        words = f"all count as sales, whatever their {status.column.written}: {quoted_list(status.column.values)}"
+        subject.notes.append(words)
         return []
     in_order = [value for value in status.column.values if value in good]
     return [Condition(among(status.column, in_order), status_words(status.column, in_order), (status.column.name,))]

@@ -1,0 +1,117 @@
+"""What may be named: files in odd styles, DuckDB files as they are or beside others, dbt projects; and the command."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import truenorth
+from truenorth.cli.main import main
+from truenorth.discover.report import Discovery
+from truenorth.discover.settings import Wishes
+from truenorth.discover.start import start
+
+NOW = datetime(2026, 7, 1, 12)
+
+
+def begin(folder: Path, *given: Path, wishes: Wishes | None = None) -> Discovery:
+    return start(folder, [str(one) for one in given], wishes or Wishes(), NOW, lambda text: None)
+
+
+def total(folder: Path, metric: str) -> object:
+    with truenorth.open(folder, now=NOW) as opened:
+        return opened.query(metric).table.rows[0][0]
+
+
+def test_semicolons_and_commas_are_read_as_they_are_meant_and_said(tmp_path: Path) -> None:
+    lines = [f"B{at};{at % 5};{1 + at % 28:02}.03.2026;bezahlt;{at},50" for at in range(1, 40)]
+    (tmp_path / "bestellungen.csv").write_text("\n".join(["Bestellnr;Kundennr;Datum;Status;Betrag", *lines]), "utf-8")
+    made = begin(tmp_path / "ws", tmp_path / "bestellungen.csv")
+    assert any("comma is its decimal sign" in one.text for one in made.assumed)
+    assert total(made.folder, "revenue") == sum((Decimal(at) + Decimal("0.5") for at in range(1, 40)), Decimal(0))
+
+
+def application(path: Path) -> None:
+    with duckdb.connect(str(path)) as made:
+        made.execute("CREATE SCHEMA core")
+        made.execute(
+            "CREATE TABLE core.users AS SELECT i AS id, DATE '2026-01-01' + i::INT AS created_on FROM range(30) AS t(i)"
+        )
+        made.execute(
+            "CREATE TABLE purchases AS SELECT i AS id, i % 30 AS user_id, TIMESTAMP '2026-01-03' + INTERVAL (i) HOUR AS bought_at, "
+            "100 + i AS amount_cents, 'EUR' AS currency FROM range(200) AS t(i)"
+        )
+        made.execute("CREATE VIEW stg_purchases AS SELECT * FROM purchases")
+        made.execute("CREATE TABLE alembic_version (version VARCHAR)")
+
+
+def test_a_duckdb_file_is_the_warehouse_and_stays_as_it_was(tmp_path: Path) -> None:
+    application(tmp_path / "app.duckdb")
+    before = (tmp_path / "app.duckdb").read_bytes()
+    made = begin(tmp_path / "ws", tmp_path / "app.duckdb")
+    assert set(made.tables) == {"users", "purchases"}
+    assert not (made.folder / ".truenorth" / "warehouse.duckdb").exists()
+    assert (tmp_path / "app.duckdb").read_bytes() == before
+    assert total(made.folder, "revenue") == Decimal(sum(range(100, 300))) / 100
+    assert total(made.folder, "buyers") == 30
+
+
+def test_a_duckdb_file_beside_others_is_copied(tmp_path: Path) -> None:
+    application(tmp_path / "app.duckdb")
+    (tmp_path / "tickets.csv").write_text(
+        "ticket_id,created_at,priority,solved_at\n"
+        + "".join(f"{at},2026-01-{at:02} 08:00,low,\n" for at in range(1, 20)),
+        "utf-8",
+    )
+    made = begin(tmp_path / "ws", tmp_path / "app.duckdb", tmp_path / "tickets.csv")
+    assert {"core_users", "purchases", "tickets"} <= set(made.tables)
+    assert total(made.folder, "tickets_opened") == 19
+
+
+def test_a_dbt_projects_metrics_come_along(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    (project / "models").mkdir(parents=True)
+    (project / "dbt_project.yml").write_text("name: project\nprofile: project\n", "utf-8")
+    (project / "profiles.yml").write_text(
+        "project:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: app.duckdb}\n", "utf-8"
+    )
+    (project / "models" / "m.yml").write_text(
+        "semantic_models:\n  - name: bought\n    model: ref('purchases')\n    defaults: {agg_time_dimension: bought_at}\n"
+        "    entities: [{name: id, type: primary}]\n"
+        "    dimensions: [{name: bought_at, type: time, type_params: {time_granularity: day}}]\n"
+        "    measures: [{name: cents, agg: sum, expr: amount_cents}]\n"
+        "metrics: [{name: cents, label: Cents, type: simple, type_params: {measure: cents}}]\n",
+        "utf-8",
+    )
+    application(project / "app.duckdb")
+    made = begin(tmp_path / "ws", project, wishes=Wishes(name="Mine"))
+    assert {"cents", "revenue", "new_users"} <= set(made.metrics) and "cents" in made.home
+    assert total(made.folder, "cents") == sum(range(100, 300))
+    assert "clock: data" in (made.folder / "truenorth.yml").read_text("utf-8")
+
+
+def test_two_tables_of_orders_do_not_mix(tmp_path: Path) -> None:
+    for name, rows in (("orders", 50), ("old_orders", 20)):
+        lines = [f"{at},2026-01-{1 + at % 28:02},{10 + at}" for at in range(rows)]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["order_id,ordered_on,total", *lines]), "utf-8")
+    made = begin(tmp_path / "ws", tmp_path / "orders.csv", tmp_path / "old_orders.csv")
+    assert total(made.folder, "order_count") == 50
+    assert total(made.folder, "old_orders_count") == 20
+    assert any("only counted" in one.text for one in made.unsure)
+
+
+def test_the_command_says_what_to_do_next(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "orders.csv").write_text("order_id,ordered_on,total\n1,2026-01-05,10\n2,2026-02-05,20\n", "utf-8")
+    assert main(["init", str(tmp_path / "ws"), "--from", str(tmp_path / "orders.csv"), "--currency", "CHF"]) == 0
+    said = capsys.readouterr().out
+    assert "truenorth serve -w" in said and "truenorth query revenue" in said
+    assert "currency: CHF" in (tmp_path / "ws" / "truenorth.yml").read_text("utf-8")
+    assert main(["init", str(tmp_path / "empty")]) == 0
+    assert "an empty workspace" in capsys.readouterr().out
+    assert main(["check", "-w", str(tmp_path / "empty")]) == 0
+    assert main(["init", str(tmp_path / "other"), "--from", str(tmp_path / "ordres.csv")]) == 2
+    assert "orders.csv" in capsys.readouterr().err
