@@ -81,6 +81,8 @@ def test_our_own(station: Station, visit: Visit) -> None:
     assert identified["$set"] == {"email": "ann@shop.example"}
     assert [row["user_id"] for row in rows] == [None, None, None, station.user, station.user]
     assert station.links() == ["identify"]
+    assert vitals.keys() == {"url", "path", "ttfb", "fcp", "lcp", "cls", "inp"} - ({"inp"} - vitals.keys())
+    assert all(isinstance(value, int | float) for name, value in vitals.items() if name not in ("url", "path"))
     assert 0 <= vitals["ttfb"] <= vitals["fcp"] <= vitals["lcp"] < 60_000 and vitals["cls"] >= 0
 
 
@@ -165,7 +167,8 @@ def test_our_own_says_nothing_where_that_is_asked(station: Station, visit: Visit
 
 def test_our_own_takes_a_cookie_when_asked(station: Station, visit: Visit) -> None:
     early = "<script>window.truenorth = [['track', 'early', {a: 1}]];</script>"
-    visit.write(early + script(station, cookies="", manual=""))
+    twice = script(station, cookies="", manual="") * 2
+    visit.write(early + twice)
     page = visit.open("/")
     page.evaluate("truenorth.page({section: 'shoes'})")
     leave(page)

@@ -113,8 +113,8 @@
       if (!felt) {
         felt = 1;
         const slowest = Object.values(delays).sort((one, other) => other - one);
-        vitals.inp = slowest[slowest.length / 50 | 0];
-        for (const name in vitals) vitals[name] = Math.round(vitals[name] * 1e4) / 1e4;
+        if (slowest[0]) vitals.inp = slowest[slowest.length / 50 | 0];
+        for (const name in vitals) vitals[name] = +vitals[name].toFixed(4);
         track("$web_vitals", vitals);
       }
       const batch = waiting.splice(0, 50);
@@ -136,6 +136,8 @@
     latest = 0,
     sum = 0;
 
+  // Once is enough, also where a page brings the script twice.
+  if (early?.track) return;
   if (silent) for (const name in api) api[name] = () => {};
   window.truenorth = api;
   if (silent) return;
@@ -168,7 +170,7 @@
     if (which) delays[which] = Math.max(delays[which] || 0, entry.duration);
   });
   on("pagehide", leave);
-  on("visibilitychange", () => { if (root.hidden) leave(); });
+  on("visibilitychange", () => root.hidden && leave());
   on("online", send);
   soon(1);
 })();
