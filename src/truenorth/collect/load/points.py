@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from itertools import groupby
 
 import msgspec
 import numpy as np
@@ -140,18 +139,29 @@ class PointRows:
         minutes.renew(engine, rows.only(anew))
 
     def _too_many(self, kept: Sequence[Kept], load: Load, beyond: Integers) -> None:
-        """Say how many points of how many further series were left out, by source and metric."""
-        limit = self._registry.limit
-        named = [(kept[load.request[place]].frame.source, load.series[place].name, place) for place in beyond.tolist()]
-        for (_, name), group in groupby(sorted(named), key=lambda one: one[:2]):
-            places = [one[2] for one in group]
-            further = list(dict.fromkeys(load.series[place] for place in places))
-            words = (
-                f"{len(places):,} points of {len(further):,} further series of {name} are not kept: there are "
-                f"{limit:,} series already"
-            )
-            raw = b"\n".join(one.labels for one in further[:_EXAMPLES])
-            kept[load.request[places[0]]].batch.refused.append(Refused("E_SERIES_LIMIT", words, raw, name))
+        """Say how many points of how many further series were left out, by source and metric; of very many metrics
+        those with most points each by itself, and the others together."""
+        named: dict[tuple[str, str], list[int]] = {}
+        for place in beyond.tolist():
+            source = kept[load.request[place]].frame.source
+            named.setdefault((source, load.series[place].name), []).append(place)
+        most = sorted(named, key=lambda one: -len(named[one]))
+        for one in most[:_EXAMPLES]:
+            self._say(kept, load, one[1], named[one])
+        others: dict[str, list[int]] = {}
+        for source, name in most[_EXAMPLES:]:
+            others.setdefault(source, []).extend(named[source, name])
+        for places in others.values():
+            self._say(kept, load, "other metrics", places)
+
+    def _say(self, kept: Sequence[Kept], load: Load, name: str, places: list[int]) -> None:
+        further = list(dict.fromkeys(load.series[place] for place in places))
+        words = (
+            f"{len(places):,} points of {len(further):,} further series of {name} are not kept: there are "
+            f"{self._registry.limit:,} series already"
+        )
+        raw = b"\n".join(one.name.encode() + b" " + one.labels for one in further[:_EXAMPLES])
+        kept[load.request[places[0]]].batch.refused.append(Refused("E_SERIES_LIMIT", words, raw, name))
 
 
 def _differ(kept: Sequence[Kept], load: Load, places: Integers) -> None:

@@ -20,7 +20,7 @@ from truenorth.store.values import literal
 TABLE = "series"
 MOST = 1_000_000
 # How many series are known by their objects before all are looked up anew.
-_AT_HAND = 400_000
+_AT_HAND = 250_000
 NEVER = -(1 << 62)
 # What an increase is made of: nothing, differences of a running count, the values themselves.
 PLAIN, RUNNING, DELTA = 0, 1, 2

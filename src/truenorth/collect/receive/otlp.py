@@ -14,14 +14,16 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from truenorth.collect.receive.batch import Batch
 from truenorth.collect.receive.credential import credential
 from truenorth.collect.receive.otlp_json import transcribed
+from truenorth.collect.receive.otlp_levels import levels
 from truenorth.collect.receive.otlp_logs import count, events
 from truenorth.collect.receive.otlp_metrics import measured
 from truenorth.collect.receive.request import Received, Refused, Reply, Request
 from truenorth.collect.receive.wire import DecodeError, message, pool
 from truenorth.collect.spool.frame import Frame
 
-# As messages in memory, a body of tiny ones takes fifty times its size. Exporters send a megabyte or two.
-_ROOM = 16 << 20
+# What the protocol recommends; protobuf is gone through level by level, JSON is in memory as a whole.
+_ROOM, _ROOM_JSON = 64 << 20, 16 << 20
+_MOST_PIECES = 2_000_000
 _GZIP = b"\x1f\x8b"
 _PROTOBUF, _JSON = "application/x-protobuf", "application/json"
 _SIGNALS: dict[str, Any] = {
@@ -72,7 +74,7 @@ class Otlp:
         """Read the whole request once, so that the answer says honestly which points are not taken.
 
         200 in the request's own type, with `partial_success` where some are refused; 400 with a Status when it
-        cannot be read, 413 above 16 MiB. JSON is kept as protobuf. Spans are counted and refused: none are kept.
+        cannot be read, 413 above 64 MiB. JSON is kept as protobuf. Spans are counted and refused: none are kept.
         """
         key, signal = credential(request), _signal(request.path)
         try:
@@ -108,7 +110,7 @@ class Otlp:
             found = measured(frame.body, frame.received_at)
         except DecodeError as error:
             return Batch(refused=[Refused("E_POINT_UNREADABLE", f"no OTLP request: {error}"[:300], frame.body)])
-        return Batch(points=found.points, buckets=found.buckets, refused=found.refused)
+        return Batch(points=found.points, buckets=found.buckets, refused=found.refused.told())
 
 
 OTLP = Otlp()
@@ -132,6 +134,10 @@ def _body(request: Request, signal: str) -> bytes:
         raise Wrong(413, f"more than {_ROOM >> 20} MiB: send fewer points at once")
     start = body.lstrip()[:1]
     if body[:1] == b"{" or (start == b"{" and "json" in request.headers.get("content-type", "")):
+        if len(body) > _ROOM_JSON:
+            raise Wrong(413, f"more than {_ROOM_JSON >> 20} MiB of JSON: send fewer points at once, or protobuf")
+        if body.count(b"{") + body.count(b"[") + body.count(b",") > _MOST_PIECES:
+            raise Wrong(400, "the body holds more pieces than anyone sends at once")
         return transcribed(body, _SIGNALS[signal])
     return body
 
@@ -151,16 +157,12 @@ def _check(signal: str, body: bytes, received_at: int) -> Checked:
     if signal == "/v1/logs":
         return Checked(count(body))
     if signal == "/v1/traces":
-        request = ExportTraceServiceRequest.FromString(body)
-        spans = sum(len(below.spans) for above in request.resource_spans for below in above.scope_spans)
+        spans = sum(len(leaves) for *_, leaves in levels(body))
         return Checked(0, spans, "TrueNorth keeps metrics and logs, no traces" if spans else "")
     found = measured(body, received_at)
-    reasons: dict[str, int] = {}
-    for one in found.refused:
-        told = f"{one.place}: {one.reason}"
-        reasons[told] = reasons.get(told, 0) + 1
-    words = "; ".join(f"{told} ({times} times)" if times > 1 else told for told, times in [*reasons.items()][:5])
-    return Checked(len(found.points.series) + len(found.buckets.series), len(found.refused), words)
+    return Checked(
+        len(found.points.series) + len(found.buckets.series), len(found.refused), found.refused.words(named=True)
+    )
 
 
 def _accepted(request: Request, signal: str, checked: Checked) -> Reply:

@@ -15,6 +15,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import (
 
 from truenorth.collect.receive.batch import Buckets, Series
 from truenorth.collect.receive.otlp_layout import Context, Layout
+from truenorth.collect.receive.otlp_levels import small
 from truenorth.collect.receive.otlp_numbers import Columns
 from truenorth.collect.receive.recall import Recall
 from truenorth.collect.receive.sound import unsound
@@ -30,7 +31,7 @@ def others(laid: Layout, buckets: Buckets, columns: Columns, received_at: int) -
     """Read the points that are no plain numbers; those that cannot be read join the refused."""
     for context, raw in laid.others:
         try:
-            point = _POINTS[context.shape].FromString(raw)
+            point = _POINTS[context.shape].FromString(small(raw))
             if why := unsound(point.time_unix_nano // 1000, received_at):
                 laid.refuse(why, context, raw, "E_POINT_TIME")
             elif why := _READ[context.shape](point, context, buckets, columns):

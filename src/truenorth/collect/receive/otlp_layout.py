@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -11,30 +12,25 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 from truenorth.collect.receive.batch import Series
 from truenorth.collect.receive.otlp_attributes import Plain, attributes, labels, scope_of
-from truenorth.collect.receive.request import Refused
+from truenorth.collect.receive.otlp_levels import MOST, alone, levels, sparse
+from truenorth.collect.receive.refusals import Refusals
 from truenorth.collect.receive.wire import DecodeError, message, pool
 
-_SHAPES = ("gauge", "sum", "histogram", "exponential_histogram", "summary")
+_NUMBERED = {5: "gauge", 7: "sum", 9: "histogram", 10: "exponential_histogram", 11: "summary"}
+_SHAPES = tuple(_NUMBERED.values())
 _POOL = pool(
     {
-        "Metrics": {"resources": (1, "*Resources")},
-        "Resources": {"resource": (1, "bytes"), "scopes": (2, "*Scopes")},
-        "Scopes": {"scope": (1, "bytes"), "metrics": (2, "*Metric")},
         "Metric": {
             "name": (1, "bytes"),
             "unit": (3, "bytes"),
-            "gauge": (5, "Shape"),
-            "sum": (7, "Shape"),
-            "histogram": (9, "Shape"),
-            "exponential_histogram": (10, "Shape"),
-            "summary": (11, "Shape"),
+            **{word: (number, "Shape") for number, word in _NUMBERED.items()},
         },
+        "Bare": {word: (number, "bytes") for number, word in _NUMBERED.items()},
         "Shape": {"points": (1, "*bytes"), "temporality": (2, "int32"), "monotonic": (3, "bool")},
     }
 )
-_METRICS = message(_POOL, "Metrics")
+_METRIC, _BARE = message(_POOL, "Metric"), message(_POOL, "Bare")
 _TEMPORALITIES = {1: "delta", 2: "cumulative"}
-_MOST_POINTS = 2_000_000
 
 
 class Context(Struct, frozen=True, eq=False):
@@ -59,12 +55,9 @@ class Context(Struct, frozen=True, eq=False):
 
     def alone(self, point: bytes) -> bytes:
         """A request with just this point, so that it can be read again."""
-        request = _METRICS()
-        above = request.resources.add(resource=self.resource).scopes.add(scope=self.scope)
-        metric = above.metrics.add()
-        metric.MergeFromString(self.metric)
+        metric = _METRIC.FromString(self.metric)
         getattr(metric, self.shape).points.append(point)
-        return bytes(request.SerializeToString())
+        return alone(self.resource, self.scope, metric.SerializeToString())
 
 
 class Layout(Struct):
@@ -73,26 +66,36 @@ class Layout(Struct):
     numbers: list[bytes] = field(default_factory=list)
     contexts: list[Context] = field(default_factory=list)
     others: list[tuple[Context, bytes]] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    refused: Refusals = field(default_factory=Refusals)
 
     def refuse(self, why: str, context: Context, point: bytes, code: str = "E_POINT_UNREADABLE") -> None:
         """Set a point aside."""
-        self.refused.append(Refused(code, why, context.alone(point), context.name))
+        self.refused.add(code, why, partial(context.alone, point), context.name)
 
 
 def layout(body: bytes) -> Layout:
     """Lay out a request; DecodeError when it is none."""
     laid = Layout()
-    for above in _METRICS.FromString(body).resources:
-        for below in above.scopes:
-            head = len(above.resource).to_bytes(4, "big") + above.resource + below.scope
-            for metric in below.metrics:
-                shape = next((word for word in _SHAPES if metric.HasField(word)), "")
-                if shape and (points := list(getattr(metric, shape).points)):
-                    _place(laid, _context(head, above.resource, below.scope, metric, shape), points)
-    if len(laid.numbers) + len(laid.others) > _MOST_POINTS:
-        raise DecodeError(f"more than {_MOST_POINTS:,} points in one request")
+    for resource, scope, metrics in levels(body):
+        head = len(resource).to_bytes(4, "big") + resource + scope
+        for metric in map(_metric, metrics):
+            shape = next((word for word in _SHAPES if metric.HasField(word)), "")
+            points = getattr(metric, shape).points if shape else ()
+            if len(laid.numbers) + len(laid.others) + len(laid.refused) + len(points) > MOST:
+                raise DecodeError(f"it holds more than {MOST:,} points")
+            if points:
+                several = list(points)
+                _place(laid, _context(head, resource, scope, metric, shape), several)
     return laid
+
+
+def _metric(raw: bytes) -> Any:
+    """A metric with its points as bytes; DecodeError when they are more than anyone sends at once."""
+    if len(raw) > MOST:
+        bare = _BARE.FromString(sparse(raw))
+        for word in _SHAPES:
+            sparse(getattr(bare, word))
+    return _METRIC.FromString(raw)
 
 
 def _context(head: bytes, resource: bytes, scope: bytes, metric: Any, shape: str) -> Context:

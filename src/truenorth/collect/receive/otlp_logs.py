@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 from truenorth.collect.receive.batch import Events
 from truenorth.collect.receive.otlp_attributes import Plain, attributes, plain, scope_of
+from truenorth.collect.receive.otlp_levels import levels, small
 
 # The names under which OpenTelemetry's conventions, new and old, carry who and in which session.
 _USER = ("user.id", "enduser.id")
@@ -25,20 +28,23 @@ def events(body: bytes) -> Events:
     `severity`, `trace_id` and `span_id` beside them where they are said.
     """
     found = Events()
-    for above in ExportLogsServiceRequest.FromString(body).resource_logs:
-        resource = attributes(above.resource.attributes)
+    for above, below, records in levels(body):
+        resource = attributes(Resource.FromString(above).attributes)
         library = " ".join(str(resource.get(f"telemetry.sdk.{word}") or "") for word in ("name", "language", "version"))
-        for below in above.scope_logs:
-            scope = {**resource, **scope_of(below.scope)}
-            for record in below.log_records:
-                _add(record, scope, " ".join(library.split()), found)
+        scope = {**resource, **scope_of(InstrumentationScope.FromString(below))}
+        for record in map(LogRecord.FromString, map(small, records)):
+            _add(record, scope, " ".join(library.split()), found)
     return found
 
 
 def count(body: bytes) -> int:
-    """How many records a logs request holds; DecodeError when it is none."""
-    request = ExportLogsServiceRequest.FromString(body)
-    return sum(len(below.log_records) for above in request.resource_logs for below in above.scope_logs)
+    """How many records a logs request holds; DecodeError when it is none, or one of them cannot be read."""
+    total = 0
+    for above, below, records in levels(body):
+        Resource.FromString(above)
+        InstrumentationScope.FromString(below)
+        total += sum(1 for _ in map(LogRecord.FromString, map(small, records)))
+    return total
 
 
 def _add(record: Any, scope: dict[str, Plain], library: str, found: Events) -> None:

@@ -8,7 +8,7 @@ from truenorth.collect.receive.batch import Buckets, Points
 from truenorth.collect.receive.otlp_buckets import others
 from truenorth.collect.receive.otlp_layout import layout
 from truenorth.collect.receive.otlp_numbers import Columns, numbers
-from truenorth.collect.receive.request import Refused
+from truenorth.collect.receive.refusals import Refusals
 
 
 class Measured(Struct):
@@ -16,7 +16,7 @@ class Measured(Struct):
 
     points: Points = field(default_factory=Points)
     buckets: Buckets = field(default_factory=Buckets)
-    refused: list[Refused] = field(default_factory=list)
+    refused: Refusals = field(default_factory=Refusals)
 
 
 def measured(body: bytes, received_at: int) -> Measured:

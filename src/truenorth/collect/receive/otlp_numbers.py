@@ -16,6 +16,7 @@ from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 
 from truenorth.collect.receive.batch import STALE, Floats, Integers, Points, Series
 from truenorth.collect.receive.otlp_layout import Context, Layout
+from truenorth.collect.receive.otlp_levels import small
 from truenorth.collect.receive.recall import Recall
 from truenorth.collect.receive.sound import sound, unsound
 from truenorth.collect.receive.wire import DecodeError, message, pool
@@ -144,7 +145,7 @@ def _describe(keys: list[bytes], found: list[Series | None], quick: NDArray[np.b
         if one is None and quick[place]:
             context = above[place]
             try:
-                point = _NUMBER.FromString(keys[place][len(context.key) :])
+                point = _NUMBER.FromString(small(keys[place][len(context.key) :]))
                 if point.flags or point.exemplars or point.real or point.whole or point.time or point.start:
                     continue
                 series = context.series(map(KeyValue.FromString, point.attributes))
@@ -156,7 +157,7 @@ def _describe(keys: list[bytes], found: list[Series | None], quick: NDArray[np.b
 def _one_by_one(raw: bytes, context: Context, laid: Layout, columns: Columns, received_at: int) -> None:
     """Read one point the thorough way."""
     try:
-        point = _NUMBER.FromString(raw)
+        point = _NUMBER.FromString(small(raw))
         key = context.key + _NUMBER(attributes=point.attributes).SerializeToString()
         series = _KNOWN.one(key)
         if series is None:

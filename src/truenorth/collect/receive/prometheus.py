@@ -70,7 +70,7 @@ class Prometheus:
             written = samples(body, frame.received_at)
         except (DecodeError, cramjam.DecompressionError) as error:
             return Batch(refused=[Refused("E_SERIES_UNREADABLE", f"no write request: {error}"[:300], frame.body)])
-        return Batch(points=written.points, families=written.families, refused=written.refused)
+        return Batch(points=written.points, families=written.families, refused=written.refused.told())
 
 
 PROMETHEUS = Prometheus()
@@ -88,9 +88,6 @@ def _said(status: int, words: str) -> Reply:
 
 
 def _reasons(written: Written) -> str:
-    """How many are not kept, and why, in a line or two."""
-    counts: dict[str, int] = {}
-    for one in written.refused:
-        counts[one.reason] = counts.get(one.reason, 0) + 1
-    told = "; ".join(f"{reason} ({count} times)" if count > 1 else reason for reason, count in [*counts.items()][:5])
-    return f"{len(written.refused)} series are set aside, {len(written.points.series)} samples kept: {told}"
+    """How many are not kept, and why, in a line."""
+    counts = f"{len(written.refused):,} series are set aside, {len(written.points.series):,} samples kept"
+    return f"{counts}: {written.refused.words()}"

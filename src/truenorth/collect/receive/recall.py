@@ -11,7 +11,7 @@ _OVERHEAD = 400
 class Recall:
     """Series by their bytes, up to `room` bytes of memory; when that is used up, all is forgotten and met again."""
 
-    def __init__(self, room: int = 256 << 20) -> None:
+    def __init__(self, room: int = 192 << 20) -> None:
         self._room = room
         self._used = 0
         self._series: dict[bytes, Series] = {}

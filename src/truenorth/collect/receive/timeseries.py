@@ -7,6 +7,7 @@ other shape is read piece by piece, more slowly and to the same result.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import cramjam
@@ -17,9 +18,9 @@ from numpy.typing import NDArray
 
 from truenorth.collect.receive.batch import Family, Floats, Integers, Points, Series
 from truenorth.collect.receive.recall import Recall
-from truenorth.collect.receive.request import Refused
+from truenorth.collect.receive.refusals import Refusals
 from truenorth.collect.receive.sound import only, said, sound
-from truenorth.collect.receive.wire import DecodeError, message, pool
+from truenorth.collect.receive.wire import DecodeError, crowded, message, pool
 
 _POOL = pool(
     {
@@ -42,7 +43,8 @@ _SERIES = message(_POOL, "TimeSeries")
 _BEFORE = bytes(36)
 _SEVENS = np.array([1 << 7 * place for place in range(6)], np.int64)
 _AT_ONCE = 10_000
-_MOST_SERIES = 2_000_000
+_MOST_SERIES = 500_000
+_MOST_PARTS = 100_000
 _COUNTING = ("_total", "_bucket", "_count", "_sum")
 _KINDS = {1: "counter", 2: "gauge", 3: "histogram", 4: "gauge", 5: "summary", 6: "gauge", 7: "gauge"}
 _PARTS = {"histogram": ("_bucket", "_count", "_sum"), "summary": ("_count", "_sum")}
@@ -55,7 +57,7 @@ class Written(Struct):
 
     points: Points = field(default_factory=Points)
     families: list[Family] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    refused: Refusals = field(default_factory=Refusals)
     aside: dict[str, int] = field(default_factory=dict)
 
 
@@ -69,10 +71,10 @@ class Columns(Struct):
 
 def samples(body: bytes, received_at: int) -> Written:
     """The samples of an unpacked write request; DecodeError when it is none. Times too far off are refused."""
+    if crowded(body, _MOST_SERIES):
+        raise DecodeError(f"more than {_MOST_SERIES:,} series in one request")
     request = WRITE.FromString(body)
     written = Written(families=[one for entry in request.metadata for one in _families(entry)])
-    if len(request.timeseries) > _MOST_SERIES:
-        raise DecodeError(f"more than {_MOST_SERIES:,} series in one request")
     pieces = list(request.timeseries)
     columns = Columns()
     for start in range(0, len(pieces), _AT_ONCE):
@@ -84,7 +86,7 @@ def samples(body: bytes, received_at: int) -> Written:
         kept = sound(points.time, received_at)
         for place in np.flatnonzero(~kept).tolist():
             why = f"the time of a sample is {said(int(points.time[place]))}"
-            written.refused.append(Refused("E_POINT_TIME", why, _again(points, place), points.series[place].name))
+            written.refused.add("E_POINT_TIME", why, partial(_again, points, place), points.series[place].name)
         written.points = only(points, kept)
     return written
 
@@ -157,14 +159,14 @@ def _describe(keys: list[bytes], found: list[Series | None], quick: NDArray[np.b
 def _one_by_one(raw: bytes, columns: Columns, written: Written) -> None:
     """Read one series the thorough way."""
     try:
-        piece = _SERIES.FromString(raw)
+        piece = _SERIES.FromString(b"?" if crowded(raw, _MOST_PARTS) else raw)
     except DecodeError:
-        written.refused.append(Refused("E_SERIES_UNREADABLE", "a series that cannot be read", _whole(raw)))
+        written.refused.add("E_SERIES_UNREADABLE", "a series that cannot be read", partial(_whole, raw))
         return
     key = _SERIES(labels=piece.labels).SerializeToString()
     series = _KNOWN.one(key) or _series(piece)
     if isinstance(series, str):
-        written.refused.append(Refused("E_SERIES_UNREADABLE", series, _whole(raw)))
+        written.refused.add("E_SERIES_UNREADABLE", series, partial(_whole, raw))
         return
     series = _KNOWN.keep(key, series)
     for name, several in (("exemplars", piece.exemplars), ("native histograms", piece.histograms)):
@@ -173,7 +175,7 @@ def _one_by_one(raw: bytes, columns: Columns, written: Written) -> None:
     if piece.histograms:
         words = f"{len(piece.histograms)} native histograms, which are not read: send them as classic ones"
         alone = _SERIES(labels=piece.labels, histograms=piece.histograms).SerializeToString()
-        written.refused.append(Refused("E_HISTOGRAM_NATIVE", words, _whole(alone), series.name))
+        written.refused.add("E_HISTOGRAM_NATIVE", words, partial(_whole, alone), series.name)
     columns.series += [series] * len(piece.samples)
     # A time beyond all calendars must not turn into a good one by overflowing.
     times = [max(-_FAR, min(_FAR, sample.timestamp)) for sample in piece.samples]

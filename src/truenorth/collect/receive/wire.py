@@ -9,9 +9,11 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
 
-__all__ = ["DecodeError", "message", "pool"]
+__all__ = ["DecodeError", "crowded", "message", "pool"]
 
 _PACKAGE = "truenorth"
+# How many bytes values of fixed size take, by their wire type.
+_SIZES = {1: 8, 5: 4}
 _KINDS = {
     "bytes": FieldDescriptorProto.TYPE_BYTES,
     "string": FieldDescriptorProto.TYPE_STRING,
@@ -49,6 +51,39 @@ def pool(shapes: dict[str, dict[str, tuple[int, str]]]) -> DescriptorPool:
 def message(messages: DescriptorPool, name: str) -> Any:
     """The class of one of the messages."""
     return GetMessageClass(messages.FindMessageTypeByName(f"{_PACKAGE}.{name}"))
+
+
+def crowded(body: bytes, most: int) -> bool:
+    """Whether a message holds more than so many fields: told by going over them, before any takes memory.
+
+    >>> crowded(bytes([10, 0, 10, 0, 10, 1, 97]), 2)
+    True
+    """
+    if len(body) <= 2 * most:
+        return False
+    place, seen = 0, 0
+    while place < len(body) and seen <= most:
+        tag, place = _varint(body, place)
+        size = _SIZES.get(tag & 7, 0)
+        if tag & 7 == 2:
+            size, place = _varint(body, place)
+        elif tag & 7 == 0:
+            _, place = _varint(body, place)
+        place += size
+        seen += 1
+    return seen > most
+
+
+def _varint(body: bytes, place: int) -> tuple[int, int]:
+    """A number of variable length, and the place behind it."""
+    number, shift = 0, 0
+    for byte in body[place : place + 10]:
+        place += 1
+        number |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            break
+        shift += 7
+    return number, place
 
 
 def _field(name: str, number: int, kind: str) -> FieldDescriptorProto:

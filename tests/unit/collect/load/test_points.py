@@ -156,6 +156,9 @@ def test_too_many_series_are_counted_and_said_and_the_known_go_on() -> None:
         "7 points of 7 further series of requests are not kept: there are 3 series already"
     )
     assert told["requests"].raw.count(b"pod") == 7 and "1 points" in told["b"].reason
+    many = batch([(series(f"m{number}"), T0 + 2, 0, 1.0) for number in range(50)])
+    desk.send(many)
+    assert len(many.refused) == 21 and many.refused[-1].reason.startswith("30 points of 30 further series of other")
     # The same again, as after a transaction that was taken back, is said once.
     desk.part.forget()
     desk.send(more)

@@ -557,3 +557,23 @@ def test_any_json_is_answered(held: Any) -> None:
 def test_a_message_too_deep_is_no_request() -> None:
     with pytest.raises(DecodeError, match="no JSON"):
         transcribed(b"nonsense", ExportMetricsServiceRequest)
+
+
+@pytest.mark.parametrize("path", ["/v1/metrics", "/v1/logs", "/v1/traces"])
+@pytest.mark.parametrize("nothing", [b"\x0a\x00", b"\x0a\x02\x12\x00", b"\x0a\x04\x12\x02\x12\x00"])
+def test_millions_of_nothings_are_no_request(path: str, nothing: bytes) -> None:
+    assert OTLP.receive(asked(nothing * 600_000, path)).reply.status == 400
+
+
+def test_much_json_is_413() -> None:
+    for times, status in ((6_000_000, 413), (3_000_000, 400)):
+        body = b'{"resourceMetrics":[' + b"{}," * times + b"{}]}"
+        assert OTLP.receive(asked(body, kind="application/json")).reply.status == status
+
+
+def test_one_thing_that_is_larger_than_anyone_sends_is_refused() -> None:
+    made = request(counter(point(1, attributes=[attribute("a", "b" * (5 << 20))]), point(2)))
+    assert OTLP.receive(asked(made.SerializeToString())).count == 1
+    logs = ExportLogsServiceRequest()
+    logs.resource_logs.add().scope_logs.add().log_records.add().body.string_value = "x" * (5 << 20)
+    assert OTLP.receive(asked(logs.SerializeToString(), "/v1/logs")).reply.status == 400

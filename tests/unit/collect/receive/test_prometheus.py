@@ -286,9 +286,21 @@ def test_what_is_known_of_series_is_bounded(monkeypatch: pytest.MonkeyPatch) -> 
 def test_more_series_than_anyone_sends_are_no_request(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timeseries, "_MOST_SERIES", 2)
     assert PROMETHEUS.receive(asked(packed(part(1, b"") * 3))).reply.status == 400
+    monkeypatch.setattr(timeseries, "_MOST_SERIES", 1000)
+    monkeypatch.setattr(timeseries, "_MOST_PARTS", 2)
+    received, batch = sent(part(1, labelled(UP)) + series({"__name__": "up"}, (1.0, MS)))
+    assert received.count == 1 and len(batch.refused) == 1
 
 
 def test_bodies_that_the_door_would_not_take_are_refused_whole() -> None:
     for body in (b"\xff", packed(b"\xff"), varint(40 << 20) + b"\x00"):
         batch = PROMETHEUS.rows(Frame("web", "prometheus", "snappy", "", "", NOW, 0, body))
         assert [(one.code, one.raw) for one in batch.refused] == [("E_SERIES_UNREADABLE", body)]
+
+
+def test_of_very_many_refusals_the_first_are_whole_and_the_others_counted() -> None:
+    received, batch = sent(b"".join(series({"job": str(number)}, (1.0, MS)) for number in range(250)))
+    assert received.reply.body.startswith(b"250 series are set aside, 0 samples kept")
+    assert (
+        len(batch.refused) == 101 and batch.refused[-1].reason == "150 more of the same request, beyond the first 100"
+    )
