@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from truenorth import workspace
+from truenorth.collect.hindrance import tell
 from truenorth.serve.loading import Loading
 
 # So long is the warehouse held open for the next load, unless another process asks for it.
-LINGERS = 10.0
+LINGERS = 60.0
 
 
 @contextmanager
@@ -21,9 +23,10 @@ def loading(place: Path) -> Iterator[Loading | None]:
         if not engine.abilities.transactions or fed.model.workspace.warehouse.endswith(":memory:"):
             yield None
             return
-        thread = Loading(fed.data.loader(LINGERS))
+        thread = Loading(fed.data.loader(LINGERS), told=partial(tell, place))
         thread.start()
         try:
             yield thread
         finally:
             thread.stop()
+            tell(place, "")

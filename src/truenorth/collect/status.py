@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from truenorth.collect import ledger
 from truenorth.collect.capturing import Capturing, capturing
+from truenorth.collect.hindrance import hindrance
 from truenorth.collect.live import Stream, streams
 from truenorth.store.engine import Engine
 
@@ -20,7 +21,7 @@ CAPTURED = ("events", "samples", "histograms")  # told by source, not by table
 
 class Status(Struct, frozen=True):
     """All that comes in, at a naive UTC `now`. `refused` is how many pieces lie in the quarantine; `capture` is the
-    collecting process, None when it is not running."""
+    collecting process, None when it is not running; `hindrance` is why what it took is not loaded now."""
 
     now: datetime
     streams: tuple[Stream, ...]
@@ -28,6 +29,7 @@ class Status(Struct, frozen=True):
     failed: tuple[ledger.Load, ...]
     refused: int
     capture: Capturing | None = None
+    hindrance: str = ""
 
     def state(self, stream: Stream) -> str:
         """live (sent in the last five minutes), quiet (in the last day) or silent."""
@@ -46,6 +48,8 @@ class Status(Struct, frozen=True):
             found.insert(0, f"nothing can be collected now: {self.capture.blocked}")
         if self.capture:
             found += [f"{count:,} requests were turned away: {what}" for what, count in self.capture.denied.items()]
+        if self.hindrance:
+            found.insert(0, f"what is collected waits to be loaded: {self.hindrance}")
         if self.refused:
             pieces = "piece lies" if self.refused == 1 else "pieces lie"
             found.append(f"{self.refused:,} {pieces} in the quarantine: kept, not counted")
@@ -64,4 +68,4 @@ def status(engine: Engine, folder: Path, now: datetime, times: Mapping[str, str]
         [(number,)] = engine.rows("SELECT count(*) FROM quarantine WHERE replayed_at IS NULL")
         refused = int(str(number))
     fetched = tuple(one for one in ledger.freshness(engine, times) if one.table not in CAPTURED)
-    return Status(now, streams(engine, now), fetched, failed, refused, capturing(folder))
+    return Status(now, streams(engine, now), fetched, failed, refused, capturing(folder), hindrance(folder))

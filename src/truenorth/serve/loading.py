@@ -19,10 +19,11 @@ class Loads(Protocol):
 
 class Loading:
     """Loads until it is stopped. When the warehouse takes nothing it waits and tries again, longer each time; what was
-    acknowledged waits in the spool."""
+    acknowledged waits in the spool. `told` hears why, and "" when loading goes on."""
 
-    def __init__(self, loader: Loads, pause: float = FIRST) -> None:
+    def __init__(self, loader: Loads, pause: float = FIRST, told: Callable[[str], object] = lambda _: None) -> None:
         self.trouble = ""
+        self._told = told
         self._loader = loader
         self._pause = pause
         self._over = threading.Event()
@@ -46,10 +47,12 @@ class Loading:
             except Exception as error:  # noqa: BLE001
                 if str(error) != self.trouble:
                     log.warning("loading waits: %s", error)
+                    self._told(str(error))
                 self.trouble = str(error)
                 self._over.wait(pause)
                 pause = min(2 * pause, LONGEST)
             else:
                 if self.trouble:
                     log.warning("loading goes on")
+                    self._told("")
                 pause, self.trouble = self._pause, ""

@@ -38,3 +38,13 @@ def test_it_tries_again_and_stops_when_told() -> None:
 
 def test_what_was_never_started_can_be_stopped() -> None:
     Loading(Sick()).stop()
+
+
+def test_why_it_waits_is_told_once_and_that_it_goes_on() -> None:
+    loader, told = Sick(), []
+    loading = Loading(loader, pause=0.01, told=told.append)
+    loading.start()
+    assert loader.well.wait(5)
+    loading.stop()
+    assert told[:2] == ["trouble 1", "trouble 2"]
+    assert told[2:] == [""]
