@@ -70,10 +70,13 @@ class Bodies:
     async def read(self, request: Request, receive: Receive, parts: list[bytes]) -> Request:
         """The request with its body, put together in `parts`, which count until they are released; ConnectionError when
         the client goes away meanwhile."""
-        told = request.headers.get("content-length", "0")
-        if not (told.isascii() and told.isdigit()):
+        told = request.headers.get("content-length", "")
+        if told and not (told.isascii() and told.isdigit()):
             raise Turned(400)
-        self._check(int(told))
+        # Without a length the body ends when it is said to end.
+        whole = int(told) if told else self._limits.body + 1
+        self._check(whole if told else 0)
+        total = 0
         try:
             async with asyncio.timeout(self._limits.seconds):
                 while True:
@@ -81,14 +84,15 @@ class Bodies:
                     if message["type"] == "http.disconnect":
                         raise ConnectionError
                     parts.append(message.get("body", b""))
+                    total += len(parts[-1])
                     self._held += len(parts[-1])
-                    if not message.get("more_body"):
+                    if not message.get("more_body") or total >= whole:
                         break
-                    self._check(sum(map(len, parts)))
+                    self._check(total)
         except TimeoutError:
             raise Turned(408) from None
+        self._check(total)
         body = parts[0] if len(parts) == 1 else b"".join(parts)
-        self._check(len(body))
         return Request(
             request.method, request.path, request.query, request.headers, body, request.received_at, request.address
         )
