@@ -29,9 +29,9 @@ from bench.data import FOLDER
 from bench.engine import Measure
 from bench.figure import Figure
 from bench.peer import PeerMissing
+from truenorth.collect.compact import compact
 from truenorth.collect.load.kept import Kept
 from truenorth.collect.load.points import PointRows
-from truenorth.collect.load.tidy import sort_points
 from truenorth.collect.receive.prometheus import PROMETHEUS
 from truenorth.collect.spool.frame import Frame
 from truenorth.serve.run import free_port
@@ -253,8 +253,7 @@ def room(name: str) -> Iterator[Figure | PeerMissing]:
         some = [Kept(frame, PROMETHEUS.rows(frame)) for frame in frames[first : first + 480]]
         with engine.transaction():
             part.put(engine, some, careful=False)
-    sort_points(engine)
-    engine.write("CHECKPOINT")
+    compact(engine, engine.path)
     storage = "pragma_storage_info('samples')"
     [(blocks,)] = engine.rows(f"SELECT count(DISTINCT block_id) * 262144 FROM {storage} WHERE persistent")
     yield Figure(name, float(str(blocks)) / (AT_ONCE * DAY), "B", bar=BARS[name])

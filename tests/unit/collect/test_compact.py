@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.collect.load.fleet import MINUTE, T0, series
+from tests.unit.collect.load.fleet import Desk as Fleet
 from tests.unit.collect.load.stream import DAY, NOON, SECOND, Desk
 from truenorth.base.errors import EngineError
 from truenorth.collect.compact import compact, size
@@ -99,3 +101,19 @@ def test_when_it_fails_the_old_file_stands(full: Desk) -> None:
     assert not list(full.folder.glob("*.rewritten*"))
     full.load({"event": "e0"})
     full.close()
+
+
+def test_points_stand_series_by_series_and_loading_goes_on(tmp_path: Path) -> None:
+    desk = Fleet(engine=DuckDB("warehouse.duckdb", folder=tmp_path))
+    for step in range(5):
+        desk.points(*((series(pod=str(pod)), T0 + step * MINUTE, 0, float(step)) for pod in range(4)))
+    alls = [f"SELECT * FROM {table} ORDER BY ALL" for table in ("samples", "minutes")]
+    before = [desk.engine.rows(sql) for sql in alls]
+    told = compact(desk.engine, desk.engine.path)
+    assert told.samples == 20
+    assert [desk.engine.rows(sql) for sql in alls] == before
+    numbers = [int(str(number)) for (number,) in desk.engine.rows("SELECT series_id FROM samples")]
+    assert numbers == sorted(numbers)
+    desk.points((series(pod="1"), T0 + 9 * MINUTE, 0, 9.0))
+    assert desk.minutes()['{"pod":"1"}requests', T0 + 9 * MINUTE][0] == 5.0
+    desk.engine.close()
