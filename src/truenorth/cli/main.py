@@ -302,13 +302,16 @@ def import_(
         typer.Option("--type", metavar="COLUMN=TYPE", help="The type of a column; repeat for more columns."),
     ] = None,
     sheet: Annotated[str, typer.Option("--sheet", help="The sheet of an Excel file; else the first.")] = "",
+    encoding: Annotated[
+        str, typer.Option("--encoding", help="How a delimited file is written, if not in UTF-8: windows-1252.")
+    ] = "",
     replace: Annotated[bool, typer.Option("--replace", help="Replace the table instead of adding to it.")] = False,
     workspace: Workspace = "",
 ) -> None:
     """Load files into a table: types are shown, a file comes in once, bad rows are kept with reasons."""
     from truenorth.cli import feed
 
-    options = feed.Options(dates, decimal, delimiter, header, replace, feed.types_of(types or ()), sheet)
+    options = feed.Options(dates, decimal, delimiter, header, replace, feed.types_of(types or ()), sheet, encoding)
     raise typer.Exit(feed.import_files(table, files, options, workspace))
 
 

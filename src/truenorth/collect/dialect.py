@@ -17,7 +17,7 @@ _LOOKED_AT = 200
 
 def dialect_of(path: Path, options: Options) -> Dialect:
     """The dialect of a file; SourceError when it holds no header that can be read, or no rows."""
-    lines = list(itertools.islice(lines_of(path), _LOOKED_AT))
+    lines = list(itertools.islice(lines_of(path, options.encoding), _LOOKED_AT))
     if not any(line.strip() for line in lines):
         raise SourceError("E_FILE_EMPTY", f'"{path}" is empty', where=Place(str(path)), hint="export it again")
     delimiter = options.delimiter or _delimiter(path, lines)
@@ -25,7 +25,7 @@ def dialect_of(path: Path, options: Options) -> Dialect:
     records = list(raw_records(iter(lines), delimiter, spaced))
     first = records[0]
     if first.fields is None:
-        hint = "save the file as UTF-8 (iconv -f WINDOWS-1252 -t UTF-8 file.csv > new.csv)"
+        hint = "say how it is written (--encoding windows-1252), or save it as UTF-8"
         if first.reason != "not UTF-8":
             hint = "mend the first line: it names the columns"
         message = f"the first line cannot be read: {first.reason}"
@@ -33,7 +33,7 @@ def dialect_of(path: Path, options: Options) -> Dialect:
     rest = [record.fields for record in records[1:] if record.fields]
     header = options.header == "yes" or (options.header != "no" and _is_header(first.fields, rest))
     names = _names(first.fields) if header else tuple(f"column_{n}" for n in range(1, len(first.fields) + 1))
-    return Dialect(delimiter, names, header, spaced)
+    return Dialect(delimiter, names, header, spaced, options.encoding)
 
 
 def _delimiter(path: Path, lines: Sequence[str]) -> str:

@@ -82,7 +82,7 @@ def _import_file(job: _Job, path: Path, anew: bool) -> FileReport:
     landing = Landing(job.name, job.options, append=there and not anew, replaced=there and anew)
     with tempfile.TemporaryDirectory(prefix="truenorth-") as scratch:
         # The engine reads a sound file fastest by itself; only a file with bad rows is gone through line by line.
-        if dialect and not source.nul and len(dialect.names) > 1:
+        if dialect and not (source.nul or dialect.encoding) and len(dialect.names) > 1:
             with suppress(UnsoundFile):
                 return _load(job, source, dialect, None, landing)
         return _load(job, source, dialect, Path(scratch) / "rows.csv", landing)
@@ -160,7 +160,7 @@ def notes_on(dialect: Dialect | None, rejects: list[Reject]) -> tuple[str, ...]:
     coded = sum(reject.reason == "not UTF-8" for reject in rejects)
     if coded:
         rows = "row is" if coded == 1 else "rows are"
-        notes.append(f"{coded} {rows} not UTF-8; if the whole file is not, convert it: iconv -f WINDOWS-1252 -t UTF-8")
+        notes.append(f"{coded} {rows} not UTF-8; if the file is written otherwise, say how: --encoding windows-1252")
     unfit = sorted({reject.column for reject in rejects if reject.column})
     if unfit:
         names = ", ".join(unfit)

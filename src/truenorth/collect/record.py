@@ -17,12 +17,14 @@ csv.field_size_limit(1 << 26)
 
 
 class Dialect(Struct, frozen=True):
-    """How a delimited file is written: its delimiter, the names of its columns, and whether line 1 names them."""
+    """How a delimited file is written: its delimiter, the names of its columns, whether line 1 names them, and its
+    encoding, "" being UTF-8."""
 
     delimiter: str
     names: tuple[str, ...]
     header: bool
     spaced: bool = False
+    encoding: str = ""
 
 
 class Record(Struct):
@@ -34,11 +36,16 @@ class Record(Struct):
     reason: str = ""
 
 
-def lines_of(path: Path) -> Iterator[str]:
-    """The lines with their ends; bytes that are not UTF-8 are kept as lone surrogates."""
+def lines_of(path: Path, encoding: str = "") -> Iterator[str]:
+    """The lines with their ends; bytes that are not of the encoding (UTF-8) are kept as lone surrogates."""
     with opened(path) as stream:
-        text = io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="")
+        text = io.TextIOWrapper(stream, encoding or "utf-8-sig", errors="surrogateescape", newline="")
         yield from text
+
+
+def is_utf8(path: Path) -> bool:
+    """Whether every line of a text file is UTF-8."""
+    return all(line.isascii() or _is_utf8(line) for line in lines_of(path))
 
 
 def raw_records(lines: Iterator[str], delimiter: str, spaced: bool = False) -> Iterator[Record]:
@@ -118,7 +125,7 @@ def _is_utf8(text: str) -> bool:
 
 def delimited_records(path: Path, dialect: Dialect) -> Iterator[Record]:
     """The records below the header; one with too many or too few fields carries the reason instead of fields."""
-    records = raw_records(lines_of(path), dialect.delimiter, dialect.spaced)
+    records = raw_records(lines_of(path, dialect.encoding), dialect.delimiter, dialect.spaced)
     if dialect.header:
         next(records, None)
     width = len(dialect.names)

@@ -15,7 +15,8 @@ class Options(Struct, frozen=True):
     """How to read what a file alone does not say.
 
     `dates` is dmy, mdy or ymd; `decimal` is comma or point; `header` is yes or no; "" means: find out, or ask.
-    `types` holds column: type word for columns that should not be decided by their values; `sheet` is one of Excel's.
+    `types` holds column: type word for columns that should not be decided by their values; `sheet` is one of Excel's;
+    `encoding` is that of a delimited file which is not UTF-8, such as windows-1252.
     """
 
     dates: str = ""
@@ -25,6 +26,7 @@ class Options(Struct, frozen=True):
     replace: bool = False
     types: dict[str, str] = field(default_factory=dict)
     sheet: str = ""
+    encoding: str = ""
 
 
 class ColumnRead(Struct, frozen=True):
@@ -79,9 +81,36 @@ def check_options(options: Options) -> None:
             raise _wrong(f'--{name} "{given}" is not known', given, known)
     if len(options.delimiter) > 1:
         raise _wrong(f'the delimiter "{options.delimiter}" is more than one sign', options.delimiter, (",", ";", "|"))
+    if options.encoding and not is_encoding(options.encoding):
+        raise _wrong(f'the encoding "{options.encoding}" is not known', options.encoding, ENCODINGS)
     for column, word in options.types.items():
         if word not in WORDS:
             raise _wrong(f'the type "{word}" of column "{column}" is not known', word, WORDS)
+
+
+ENCODINGS = (
+    "utf-8",
+    "windows-1252",
+    "windows-1250",
+    "windows-1251",
+    "iso-8859-1",
+    "iso-8859-15",
+    "shift_jis",
+    "gb18030",
+)
+
+
+def is_encoding(name: str) -> bool:
+    """Whether texts may be written so.
+
+    >>> is_encoding("windows-1252"), is_encoding("rot13"), is_encoding("utf-9")
+    (True, False, False)
+    """
+    try:
+        "a".encode(name)
+    except LookupError:
+        return False
+    return True
 
 
 def _wrong(message: str, given: str, known: tuple[str, ...]) -> SourceError:

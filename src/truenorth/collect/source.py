@@ -49,7 +49,7 @@ class Source(Struct, frozen=True):
 
 def source_of(path: Path) -> Source:
     """The file, read once from end to end; SourceError when it cannot be read or is not what its name says."""
-    kind = _kind(path)
+    kind = kind_of(path)
     digest, nul, size = hashlib.sha256(), False, 0
     with opened(path) as stream:
         while chunk := stream.read(1 << 20):
@@ -83,7 +83,7 @@ def opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
 def check_there(path: Path) -> None:
     """SourceError when there is no such file, with the nearest name beside it."""
     if path.is_file():
-        _kind(path)
+        kind_of(path)
         return
     if path.is_dir():
         hint = f"name its files, like {path}/*.csv"
@@ -93,7 +93,8 @@ def check_there(path: Path) -> None:
     raise SourceError("E_FILE_NOT_FOUND", f'no file "{path}"', hint=hint)
 
 
-def _kind(path: Path) -> str:
+def kind_of(path: Path) -> str:
+    """What kind of file it is, by its name; SourceError E_FILE_KIND for one that cannot be imported."""
     name = path.name.lower()
     zipped = name.endswith(".gz")
     for end, kind in KINDS.items():

@@ -260,6 +260,7 @@ class Source(Struct, frozen=True):
     lag: str = ""
     restated: str = ""
     sheet: str = ""
+    encoding: str = ""
     dates: Literal["dmy", "mdy", "ymd", ""] = ""
     decimal: Literal["point", "comma", ""] = ""
     delimiter: str = ""

@@ -14,7 +14,9 @@ from msgspec import Struct, structs
 
 from truenorth.base.errors import SourceError, TrueNorthError
 from truenorth.collect.files import import_files
+from truenorth.collect.record import is_utf8
 from truenorth.collect.report import LoadReport, Options
+from truenorth.collect.source import kind_of
 from truenorth.define.model import Source, Workspace
 from truenorth.discover.database import pulled
 from truenorth.discover.origin import FileSet, Origins, reason
@@ -72,6 +74,9 @@ class Bringing:
 
     def _loaded(self, one: FileSet, options: Options) -> LoadReport:
         """Loaded; where a text has two readings and the file's own style speaks for one, that one is taken and said."""
+        if any(kind_of(file) == "csv" and not is_utf8(file) for file in one.files):
+            options = structs.replace(options, encoding="windows-1252")
+            self.assumed.append(f"{one.files[0].name}: it is not UTF-8, so it is read as windows-1252")
         for _ in range(2):
             try:
                 return import_files(self.engine, self.folder, one.name, [*one.files], options, self.now)

@@ -403,3 +403,18 @@ def test_an_engine_without_files_says_so(desk: Desk) -> None:
 def test_numbers_inside_of_objects_keep_their_digits(desk: Desk) -> None:
     desk.load('{"id": 1, "properties": {"price": 1.50, "at": [2.0, {"x": 1e3}]}}\n', "t.jsonl")
     assert desk.rows("SELECT properties FROM t") == [('{"price":1.50,"at":[2.0,{"x":1e3}]}',)]
+
+
+@pytest.mark.parametrize("encoding", ["windows-1252", "iso-8859-15", "gb18030"])
+def test_a_file_in_another_encoding_is_read_as_it_is_said(desk: Desk, encoding: str) -> None:
+    content = "id;Köln\n1;grün\n2;Łódź\n" if encoding == "gb18030" else "id;Köln\n1;grün\n2;blau\n"
+    report = desk.load(content.encode(encoding), encoding=encoding)
+    assert [column.name for column in report.columns] == ["id", "Köln"]
+    assert desk.rows()[0] == (1, "grün")
+    assert (report.loaded, report.rejected) == (2, 0)
+
+
+def test_an_encoding_that_nobody_knows_is_refused(desk: Desk) -> None:
+    with pytest.raises(SourceError) as caught:
+        desk.load("a\n1\n", encoding="windows-1253x")
+    assert caught.value.code == "E_BAD_OPTION" and '"windows-1252"' in caught.value.hint

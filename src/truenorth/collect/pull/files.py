@@ -45,7 +45,13 @@ def options_of(place: Place) -> Options:
     """How the source says that its files are to be read."""
     source = place.source
     return Options(
-        source.dates, source.decimal, source.delimiter, source.header, types=source.column_types, sheet=source.sheet
+        source.dates,
+        source.decimal,
+        source.delimiter,
+        source.header,
+        types=source.column_types,
+        sheet=source.sheet,
+        encoding=source.encoding,
     )
 
 

@@ -97,7 +97,7 @@ def load(job: Job, delivery: Delivery, since: str = "") -> PieceReport:
     dialect = dialect_of(delivery.file, delivery.options) if source.kind == "csv" else None
     with tempfile.TemporaryDirectory(prefix="truenorth-") as scratch:
         # The engine reads a sound file fastest by itself; only a file with bad rows is gone through line by line.
-        if dialect and not source.nul and len(dialect.names) > 1:
+        if dialect and not (source.nul or dialect.encoding) and len(dialect.names) > 1:
             with suppress(UnsoundFile):
                 return _load(job, delivery, _Reading(source, dialect), begun, since)
         return _load(job, delivery, _Reading(source, dialect, Path(scratch) / "rows.csv"), begun, since)
