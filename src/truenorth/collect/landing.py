@@ -86,6 +86,9 @@ def _reading(
 ) -> Reading:
     name = staged.names[position]
     there = held.get(name.casefold())
+    if there is not None and landing.lenient and there[1].word == "text" and _is_empty(engine, landing, there[0]):
+        # What never held a value was made text for want of any: the first values decide.
+        there = None
     if staged.declared:
         return told_type(engine, position, name, staged.declared[position], there)
     words = {name.casefold(): Type(word) for name, word in landing.options.types.items()}
@@ -101,6 +104,10 @@ def _check_named(types: dict[str, str], names: tuple[str, ...]) -> None:
         if name.casefold() not in known:
             hint = did_you_mean(name, names) or "columns: " + ", ".join(names)
             raise SourceError("E_COLUMN_NOT_FOUND", f'no column "{name}" in the file', hint=hint)
+
+
+def _is_empty(engine: Engine, landing: Landing, column: str) -> bool:
+    return not engine.rows(f"SELECT 1 FROM {landing.target} WHERE {quoted(column)} IS NOT NULL LIMIT 1")
 
 
 def _held(engine: Engine, landing: Landing, names: tuple[str, ...]) -> dict[str, tuple[str, Type]]:

@@ -91,16 +91,26 @@ def _raw(engine: Engine, staged: Staged, positions: set[int]) -> dict[int, str]:
 def load(job: Job, delivery: Delivery, since: str = "") -> PieceReport:
     """Load a delivery, wholly or not at all; `since` is the cursor that the ledger holds already."""
     begun = job.clock()
-    if delivery.columns:
-        return _load_told(job, delivery, begun, since)
+    try:
+        return _load_told(job, delivery, begun, since) if delivery.columns else _load_file(job, delivery, begun)
+    except _NoRows:
+        return PieceReport(delivery.piece, "unchanged", notes=("it holds names of columns but no rows",))
+
+
+class _NoRows(Exception):
+    """A file of which no table can be made: without rows nobody knows its types."""
+
+
+def _load_file(job: Job, delivery: Delivery, begun: datetime) -> PieceReport:
+    """Load a file as an import reads it."""
     source = source_of(delivery.file)
     dialect = dialect_of(delivery.file, delivery.options) if source.kind == "csv" else None
     with tempfile.TemporaryDirectory(prefix="truenorth-") as scratch:
         # The engine reads a sound file fastest by itself; only a file with bad rows is gone through line by line.
         if dialect and not (source.nul or dialect.encoding) and len(dialect.names) > 1:
             with suppress(UnsoundFile):
-                return _load(job, delivery, _Reading(source, dialect), begun, since)
-        return _load(job, delivery, _Reading(source, dialect, Path(scratch) / "rows.csv"), begun, since)
+                return _load(job, delivery, _Reading(source, dialect), begun, "")
+        return _load(job, delivery, _Reading(source, dialect, Path(scratch) / "rows.csv"), begun, "")
 
 
 def _load_told(job: Job, delivery: Delivery, begun: datetime, since: str) -> PieceReport:
@@ -132,6 +142,8 @@ def _load(job: Job, delivery: Delivery, reading: _Reading, begun: datetime, sinc
             rejects = reading.rejects(engine, staged, landed)
             if reading.source is not None and not landed.loaded and rejects:
                 raise nothing_fits(reading.source, rejects)
+            if reading.source is not None and not append and not _count(engine, ROWS):
+                raise _NoRows
             if rejects:
                 kept = rejects_path(job.folder, job.table, delivery.sha256 or f"{number:08}")
                 keep(kept, rejects)

@@ -121,6 +121,32 @@ def test_columns_may_come_and_go(well: Well) -> None:
     assert well.rows("SELECT id, amount, tip FROM till ORDER BY id") == [(1, 10, None), (2, None, Decimal("0.50"))]
 
 
+def test_a_file_without_rows_is_nothing_new_until_it_has_some(well: Well) -> None:
+    well.define(TILL)
+    well.file("exports/till-1.csv", HEAD)
+    report = well.pull()
+    assert (report.failed, report.pieces[0].state) == (False, "unchanged")
+    assert "till" not in well.engine.tables()
+    well.file("exports/till-1.csv", HEAD + "1,1.5,2026-01-05\n")
+    assert well.pull().loaded == 1
+    well.file("exports/till-1.csv", HEAD)
+    assert well.pull().replaced == 1
+    well.file("exports/till-1.csv", HEAD + "2,2.5,2026-01-05\n")
+    well.pull()
+    assert well.rows("SELECT amount FROM till") == [(Decimal("2.50"),)]
+
+
+def test_the_first_values_of_a_column_decide_its_type(well: Well) -> None:
+    well.define(TILL)
+    well.file("exports/till-1.csv", "id,refund,note\n1,,\n2,,\n")
+    well.pull()
+    well.file("exports/till-2.csv", "id,refund,note\n3,1.50,x\n")
+    well.pull()
+    well.file("exports/till-3.csv", "id,refund,note\n4,2.25,7\n")
+    well.pull()
+    assert well.rows("SELECT sum(refund), max(note) FROM till") == [(Decimal("3.75"), "x")]
+
+
 def test_bad_rows_are_kept_and_bad_files_do_not_stop_others(well: Well) -> None:
     well.define(TILL)
     well.file("exports/till-1.csv", HEAD + "".join(f"{n},{n},2026-01-05\n" for n in range(30)) + "30\n")
