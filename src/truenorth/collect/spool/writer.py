@@ -41,7 +41,10 @@ class Spool:
     """
 
     def __init__(self, folder: Path, now: Callable[[], int], room: Room | None = None) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            sync_folder(folder.parent)
+            sync_folder(folder.parent.parent)
         self.folder = folder
         self._now = now
         self._room = room or Room()
@@ -158,8 +161,10 @@ def locked(path: Path) -> int:
         words = f"process {holder or 'of another kind'} already collects into {path.parent}"
         hint = "one workspace has one collector: stop the other, or serve with --no-capture"
         raise AccessError("E_SPOOL_TAKEN", words, hint=hint) from error
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, str(os.getpid()).encode(), 0)
+    with suppress(OSError):
+        # Who it is, for the words above; a full disk has no room even for that.
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, str(os.getpid()).encode(), 0)
     return lock
 
 
