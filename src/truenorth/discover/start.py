@@ -151,12 +151,13 @@ def described(job: Job, engine: Engine, brought: Brought) -> Discovery:
         return _nothing_new(job, engine, brought, known)
     world = understood(engine, tables, shaped, job.told)
     world.taken |= set(known.metrics) if known is not None else set()
+    world.ends = end_of(world, job.now)
     composed(world)
     said = settings(job.folder, job.wishes, known.workspace if known is not None and not job.fresh else None)
     said = structs.replace(
         said,
         currency=said.currency or main_currency(world),
-        ends=end_of(world, job.now),
+        ends=world.ends,
         warehouse=brought.warehouse,
         lines=brought.lines,
     )

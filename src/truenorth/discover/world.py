@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -43,6 +44,7 @@ class World:
     links: list[Link]
     groups: dict[str, Group] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
+    ends: datetime | None = None  # when the data ended, if it does not keep coming
 
     def of(self, *kinds: str) -> list[Subject]:
         """The subjects of some kinds, those that most speaks for first, then those with most rows."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from truenorth.discover.book import Book
 from truenorth.discover.counting import Condition, among, both, said, status_of, status_words, there
 from truenorth.discover.subject import Subject
@@ -22,8 +24,8 @@ def subscriptions(world: World, subject: Subject) -> None:
     keys = {"time": start, "description": text, "unit": "subscriptions"}
     new = book.standard("new_subscriptions", {"where": where, "time": start}, 9, text)
     new = new or book.count("new_subscriptions", "New subscriptions", where, 9, **keys)
-    ended = _ended(subject)
-    gone = _gone(book, where, ended) if ended else ""
+    ended, when = _ended(world, subject)
+    gone = _gone(book, where, (ended, when)) if ended else ""
     began = book.running("subscriptions_begun", "Subscriptions begun so far", new, unit="subscriptions")
     over = book.running("subscriptions_over", "Subscriptions ended so far", gone, unit="subscriptions")
     if not ended:
@@ -33,9 +35,10 @@ def subscriptions(world: World, subject: Subject) -> None:
     book.formula("active_subscriptions", "Active subscriptions", f"{began} - coalesce({over}, 0)", parts, 9, **keys)
     net = f"coalesce({new}, 0) - coalesce({gone}, 0)"
     book.formula("net_new_subscriptions", "Net new subscriptions", net, (new, gone), 4, unit="subscriptions")
-    amount, paying = monthly(subject), also(where, _paying(subject))
+    amount = monthly(subject)
+    paying = both(_paying(subject, conditions)) if amount else ""
     for variant in variants(subject) if amount else ():
-        _mrr(book, amount, (start, ended), also(paying, variant.condition), variant)
+        _mrr(book, amount, (start, ended, when), also(paying, variant.condition), variant)
 
 
 def _real(subject: Subject) -> list[Condition]:
@@ -55,32 +58,48 @@ def _never(value: str) -> bool:
     return not any(word in value.lower() for word in ("cancel", "storn", "expire", "lost", "gekue", "gekü", "annul"))
 
 
-def _ended(subject: Subject) -> str:
-    """The time at which a subscription is over."""
-    ended = subject.column("ended")
-    return subject.called(ended) if ended is not None and ended.name != subject.time else ""
+def _ended(world: World, subject: Subject) -> tuple[str, str]:
+    """The field that says that a subscription is over, and the one that places its end in time.
+
+    An end after all that the data knows is a plan: it must not make the data look as if it went on until then.
+    """
+    column = subject.column("ended")
+    if column is None or column.name == subject.time:
+        return "", ""
+    ended = subject.called(column)
+    if world.ends is None or column.last is None or column.last < world.ends + timedelta(days=1):
+        return ended, ended
+    day = (world.ends + timedelta(days=1)).date()
+    data_end = f"{world.ends:%Y-%m-%d}, where the data ends"
+    subject.notes.append(f"{column.written} after {data_end}, is a plan and of no period yet")
+    expr = f"case when {ended} < cast('{day}' as {column.type}) then {ended} end"
+    return ended, subject.computed("ended_so_far", expr)
 
 
-def _gone(book: Book, where: str, ended: str) -> str:
+def _gone(book: Book, where: str, times: tuple[str, str]) -> str:
+    ended, when = times
     over, text = also(where, f"{ended} is not null"), "Subscriptions by the time they ended."
-    made = book.standard("cancelled_subscriptions", {"where": where, "time": ended}, 7, text)
-    keys = {"time": ended, "description": text, "unit": "subscriptions", "direction": "down"}
+    made = book.standard("cancelled_subscriptions", {"where": where, "time": ended}, 7, text) if when == ended else ""
+    keys = {"time": when, "description": text, "unit": "subscriptions", "direction": "down"}
     return made or book.count("cancelled_subscriptions", "Cancelled subscriptions", over, 7, **keys)
 
 
-def _paying(subject: Subject) -> str:
-    """The condition that leaves out trials, which bring nothing yet."""
+def _paying(subject: Subject, conditions: list[Condition]) -> list[Condition]:
+    """The conditions without trials, which bring nothing yet."""
     status = status_of(subject.table)
     trials = status.of("trial") if status is not None else ()
     if status is None or not trials:
-        return ""
+        return conditions
     subject.notes.append(f"{status_words(status.column, trials)} is left out of recurring revenue until it pays")
-    return among(status.column, [value for value in status.column.values if value not in trials])
+    out = {*trials, *(one for one in status.of("bad", "test") if _never(one))}
+    kept = among(status.column, [value for value in status.column.values if value not in out])
+    others = [one for one in conditions if status.column.name not in one.columns]
+    return [*others, Condition(kept, "no trials", (status.column.name,))]
 
 
-def _mrr(book: Book, amount: str, times: tuple[str, str], where: str, variant: Variant) -> None:
+def _mrr(book: Book, amount: str, times: tuple[str, str, str], where: str, variant: Variant) -> None:
     """Monthly recurring revenue: what began so far less what ended so far, brought to a month."""
-    (start, ended), label, suffix = times, variant.label, variant.suffix
+    (start, ended, when), label, suffix = times, variant.label, variant.suffix
     text = "Monthly worth of the subscriptions that began."
     keys = {"domain": "financial", "fill_nulls_with": 0}
     new = book.money(f"new_mrr{suffix}", f"New recurring revenue{label}", amount, where, 5,
@@ -89,7 +108,7 @@ def _mrr(book: Book, amount: str, times: tuple[str, str], where: str, variant: V
         return
     text, over = "Monthly worth of the subscriptions that ended.", also(where, f"{ended} is not null")
     gone = book.money(f"churned_mrr{suffix}", f"Churned recurring revenue{label}", amount, over, 5,
-                      **keys, time=ended, description=text, direction="down")  # fmt: skip
+                      **keys, time=when, description=text, direction="down")  # fmt: skip
     began = book.running(f"mrr_begun{suffix}", f"Recurring revenue begun so far{label}", new, unit="currency")
     done = book.running(f"mrr_over{suffix}", f"Recurring revenue ended so far{label}", gone, unit="currency")
     text = "Monthly worth of all subscriptions that run at a period's end."
