@@ -155,8 +155,10 @@ class Capture:
         try:
             await self._spool.keep(packed(frame))
         except EngineError as error:
-            self.blocked = "" if error.code == "E_SPOOL_BUSY" else str(error)
-            raise Turned(503, FULL if self.blocked else "", source=source) from error
+            if error.code == "E_SPOOL_BUSY":
+                raise Turned(503, after=1, source=source) from error
+            self.blocked = str(error)
+            raise Turned(503, FULL, source=source) from error
         self.blocked = ""
         self.tally.kept(source, dialect.name, received.count, len(received.body), request.received_at)
         for piece in received.refused:
