@@ -70,10 +70,16 @@ def _row(
         _others(event, envelope, properties)
     if name in _LINKS:
         _link(name, said, properties, client_time, links)
-    anonymous = _is_anonymous(said, properties)
+    user: str | None = said
     groups = properties.get("$groups")
-    if name == "$groupidentify" and not groups:
-        groups = {word(properties.get("$group_type")): properties.get("$group_key")}
+    if name == "$groupidentify":
+        kind, group = word(properties.get("$group_type")), identifier(properties.get("$group_key"))
+        groups = groups or {kind: group}
+        if said == f"${kind}_{group}":
+            # The library made this id up: what is said is about a group, and nobody's.
+            properties.setdefault("distinct_id", said)
+            user = None
+    anonymous = user is not None and _is_anonymous(said, properties)
     library, version = word(properties.get("$lib")), properties.get("$lib_version")
     return (
         unique,
@@ -84,7 +90,7 @@ def _row(
         not (exact or "historical_migration" in envelope),
         seq,
         said if anonymous else _former(name, properties),
-        None if anonymous else said,
+        None if anonymous else user,
         identifier(properties.get("$session_id")),
         encode(groups) if isinstance(groups, dict) and groups else None,
         written(properties),

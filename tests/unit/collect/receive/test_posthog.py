@@ -155,6 +155,14 @@ def test_anonymous_or_a_user(properties: dict[str, Any], anonymous: str | None, 
     assert (row["anonymous_id"], row["user_id"]) == (anonymous, user)
 
 
+def test_what_is_said_of_a_group_is_nobodys() -> None:
+    group = {"$group_type": "company", "$group_key": "acme", "$group_set": {"size": 5}}
+    said = {**ONE, "event": "$groupidentify", "distinct_id": "$company_acme", "properties": group}
+    row = event(request("/batch/", {**BATCH, "batch": [said]}))
+    assert (row["user_id"], row["anonymous_id"], row["groups"]) == (None, None, {"company": "acme"})
+    assert row["properties"] == {**group, "distinct_id": "$company_acme"}
+
+
 def test_groups_and_sessions() -> None:
     one = {**ONE, "properties": {"$groups": {"company": "acme"}, "$session_id": "s1"}}
     row = event(request("/batch/", {**BATCH, "batch": [one]}))
