@@ -44,7 +44,7 @@ def send(opened: workspace.Workspace) -> Send:
                 '\'{"plan": "pro"}\'::JSON::VARIANT FROM events'
             )
             engine.write(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT * FROM events WHERE event = '{event}'")
-            schema.note(engine, "fresh")
+            schema.note(engine, "(SELECT * REPLACE (properties::JSON AS properties) FROM fresh)")
 
     return put
 

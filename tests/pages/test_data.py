@@ -42,7 +42,7 @@ def full(tmp_path: Path) -> Iterator[workspace.Workspace]:
             engine.write(create("events"))
             rows = [EVENT.format(n=n, event="view" if n else "<b>odd</b>") for n in range(3)]
             engine.write(f"INSERT INTO events VALUES {', '.join(rows)}")
-            schema.note(engine, "events")
+            schema.note(engine, "(SELECT * REPLACE (properties::JSON AS properties) FROM events)")
             line = ledger.Load("bills", source="billing", kind="failed", error="the server is away")
             ledger.write_down(engine, line)
             engine.write(create("quarantine"))

@@ -14,8 +14,19 @@ from truenorth.store.values import literal, quoted
 TABLE = "event_fields"
 AT_ONCE = 100  # fields asked about in one statement
 MOST_FIELDS = 2000  # whose types are told, a load
-SAMPLE = 5000  # rows whose types are looked at, a load; a field that is in none of them is looked for in all
-_WORDS = {"VARCHAR": "text", "BOOL_TRUE": "boolean", "BOOL_FALSE": "boolean", "FLOAT": "number", "DOUBLE": "number"}
+SAMPLE = 2000  # rows whose types are looked at, a load; a field that is in none of them is looked for in all
+_WORDS = {
+    "VARCHAR": "text",
+    "BIGINT": "integer",
+    "UBIGINT": "integer",
+    "HUGEINT": "integer",
+    "DOUBLE": "number",
+    "BOOLEAN": "boolean",
+    "OBJECT": "object",
+    "ARRAY": "list",
+    "NULL": "null",
+}
+_WORD = f"CASE type {' '.join(f'WHEN {literal(kind)} THEN {literal(word)}' for kind, word in _WORDS.items())} END"
 
 
 class Field(Struct, frozen=True):
@@ -33,7 +44,7 @@ class Field(Struct, frozen=True):
 def note(engine: Engine, rows: str) -> None:
     """Add what the rows of a load hold; to be called inside its transaction.
 
-    `rows` is a table with the columns source, event, time and properties. Counts and times are of all rows.
+    `rows` is a table with the columns source, event, time and properties as JSON. Counts and times are of all rows.
     """
     engine.write(create(TABLE))
     engine.write(_SEEN.format(table=TABLE, rows=rows))
@@ -53,7 +64,7 @@ def _names(engine: Engine, rows: str, which: str) -> list[str]:
 _SEEN = """
 MERGE INTO {table} AS known USING (
   SELECT source, event, field, min(time) AS first_seen, max(time) AS last_seen, count(*) AS events FROM (
-    SELECT source, event, time, unnest(list_prepend('', variant_keys(properties))) AS field FROM {rows}
+    SELECT source, event, time, unnest(list_distinct(list_prepend('', json_keys(properties)))) AS field FROM {rows}
   ) GROUP BY ALL
 ) AS fresh
 ON known.source = fresh.source AND known.event = fresh.event AND known.field = fresh.field
@@ -62,37 +73,32 @@ WHEN MATCHED THEN UPDATE SET first_seen = least(known.first_seen, fresh.first_se
 WHEN NOT MATCHED THEN INSERT VALUES
   (fresh.source, fresh.event, fresh.field, [], fresh.first_seen, fresh.last_seen, fresh.events)
 """
+_TYPED = """
+UPDATE {table} SET types = list_sort(list_distinct(list_concat(types, fresh.seen))) FROM (
+  SELECT source, event, field, list(DISTINCT {word}) AS seen FROM (
+    SELECT source, event, unnest({names}) AS field, unnest(json_type(properties, {paths})) AS type FROM {rows}
+  ) WHERE type IS NOT NULL GROUP BY ALL
+) AS fresh
+WHERE {table}.source = fresh.source AND {table}.event = fresh.event AND {table}.field = fresh.field
+  AND NOT list_has_all(types, fresh.seen)
+"""
 
 
 def _add_types(engine: Engine, rows: str, names: Sequence[str]) -> None:
     for start in range(0, len(names), AT_ONCE):
-        parts = " UNION ALL ".join(_typed(rows, name) for name in names[start : start + AT_ONCE])
-        engine.write(
-            f"UPDATE {TABLE} SET types = list_sort(list_distinct(list_concat(types, fresh.seen))) FROM ("
-            f"SELECT source, event, field, list(DISTINCT {_word('type')}) AS seen FROM ({parts}) GROUP BY ALL"
-            ") AS fresh "
-            f"WHERE {TABLE}.source = fresh.source AND {TABLE}.event = fresh.event AND {TABLE}.field = fresh.field "
-            "AND NOT list_has_all(types, fresh.seen)"
-        )
+        part = names[start : start + AT_ONCE]
+        told = f"[{', '.join(literal(name) for name in part)}]"
+        paths = f"[{', '.join(literal(_pointer(name)) for name in part)}]"
+        engine.write(_TYPED.format(table=TABLE, rows=rows, names=told, paths=paths, word=_WORD))
 
 
-def _typed(rows: str, name: str) -> str:
-    told = literal(name)
-    # A field that an event lacks has a type too, that of nothing; so what is there is asked first.
-    there = f"variant_exists(properties, {told})"
-    return (
-        f"SELECT DISTINCT source, event, {told} AS field, variant_typeof(properties[{told}]) AS type "
-        f"FROM {rows} WHERE {there}"
-    )
+def _pointer(name: str) -> str:
+    """The JSON pointer of a field.
 
-
-def _word(kind: str) -> str:
-    exact = " ".join(f"WHEN {kind} = {literal(name)} THEN {literal(word)}" for name, word in _WORDS.items())
-    return (
-        f"CASE {exact} WHEN starts_with({kind}, 'OBJECT') THEN 'object' WHEN starts_with({kind}, 'ARRAY') THEN 'list' "
-        f"WHEN starts_with({kind}, 'DECIMAL') THEN 'number' WHEN contains({kind}, 'INT') THEN 'integer' "
-        f"WHEN {kind} = 'VARIANT_NULL' THEN 'null' ELSE lower({kind}) END"
-    )
+    >>> _pointer("a/b~c")
+    '/a~1b~0c'
+    """
+    return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
 def fields(engine: Engine, source: str = "", event: str = "") -> tuple[Field, ...]:

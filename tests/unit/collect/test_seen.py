@@ -36,7 +36,7 @@ def put(engine: DuckDB, *rows: tuple[str, str, timedelta, dict[str, object]]) ->
                  "source, dialect, event_id, who, event, time, client_time, sent_at, received_at, seq, anonymous_id, "
                  "user_id, session_id, groups, properties, library, load_id)")  # fmt: skip
     engine.write("INSERT INTO events SELECT * FROM fresh")
-    schema.note(engine, "fresh")
+    schema.note(engine, "(SELECT * REPLACE (properties::JSON AS properties) FROM fresh)")
 
 
 @pytest.fixture

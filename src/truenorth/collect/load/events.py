@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from truenorth.collect import schema
 from truenorth.collect.load import duplicate
 from truenorth.collect.load.kept import Kept, Tallies, Tally
 from truenorth.collect.load.moment import MISSING, Times, times
@@ -42,7 +43,7 @@ MENDED = "CASE WHEN json_valid({0}) THEN {0} ELSE json_object('$unreadable', {0}
 class EventRows:
     """The part that takes events in."""
 
-    tables: tuple[str, ...] = ("events", "event_keys", "ids")
+    tables: tuple[str, ...] = ("events", "event_keys", "ids", "event_fields")
 
     def __init__(self, who: Who) -> None:
         self._who = who
@@ -166,6 +167,7 @@ def write(engine: Engine, rows: Events, told: dict[str, Any], fresh: Any, carefu
     values = [f"{json.format(name)}::JSON::VARIANT" if name in ("groups", "properties") else name for name in COLUMNS]
     with engine.lent("new_events", table):
         engine.write(f"INSERT INTO events ({', '.join(COLUMNS)}) SELECT {', '.join(values)} FROM new_events")
+        schema.note(engine, f"(SELECT source, event, time, {json.format('properties')} AS properties FROM new_events)")
 
 
 def tallied(load_ids: Times, fresh: Any, corrected: Any, dated: Any) -> Tallies:

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.collect.load.stream import DAY, NOON, SECOND, Desk
 from truenorth.base.errors import EngineError
 from truenorth.collect.receive.request import Refused
+from truenorth.collect.schema import fields
 from truenorth.collect.spool.frame import Frame
 from truenorth.collect.spool.segment import packed
 from truenorth.store.duckdb import DuckDB
@@ -326,3 +327,14 @@ def test_tables_of_an_older_version_get_what_is_new(desk: Desk) -> None:
     desk.loader = desk.fresh(desk.engine)
     desk.load({"no": 1})
     assert desk.rows("SELECT agent FROM quarantine") == [("",)]
+
+
+def test_the_schema_grows_with_what_was_new_and_with_nothing_else(desk: Desk) -> None:
+    item = {"id": "a", "event": "view", "at": NOON, "n": 1, 'odd "/~ name': "x"}
+    desk.load(item)
+    desk.load(item, {"id": "b", "event": "view", "at": NOON - DAY, "n": "many"})
+    found = {one.field: one for one in fields(desk.engine)}
+    assert found[""].events == 2
+    assert (found["n"].types, found["n"].events) == (("integer", "text"), 2)
+    assert (found["n"].first_seen, found["n"].last_seen) == (datetime(2026, 6, 30, 12), datetime(2026, 7, 1, 12))
+    assert (found['odd "/~ name'].types, found['odd "/~ name'].events) == (("text",), 1)
