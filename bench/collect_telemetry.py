@@ -76,6 +76,12 @@ def values(several: int = SERIES, steps: int = STEPS) -> np.ndarray:
     return np.where((np.arange(several) % 2 == 1)[:, None], counts, walks)
 
 
+def metadata() -> bytes:
+    """What each metric is, as Prometheus says once a minute."""
+    kinds = {labels(number)["__name__"]: 1 if number % 2 else 2 for number in range(100)}
+    return b"".join(part(3, b"\x08" + varint(kind) + part(2, name.encode())) for name, kind in kinds.items())
+
+
 def varint(number: int) -> bytes:
     out = bytearray()
     while number > 0x7F:
@@ -100,7 +106,7 @@ def written(several: int = SERIES, steps: int = STEPS) -> list[bytes]:
         b"".join(part(1, part(1, name.encode()) + part(2, text.encode())) for name, text in labels(number).items())
         for number in range(several)
     ]
-    found = []
+    found = [bytes(cramjam.snappy.compress_raw(metadata()))]
     for step, second in enumerate(times(steps)):
         column, stamp = values(several, steps)[:, step].tolist(), b"\x10" + varint(second * 1000)
         for group in range(several // AT_ONCE):
