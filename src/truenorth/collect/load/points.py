@@ -157,7 +157,7 @@ class PointRows:
     def _say(self, kept: Sequence[Kept], load: Load, name: str, places: list[int]) -> None:
         further = list(dict.fromkeys(load.series[place] for place in places))
         words = (
-            f"{len(places):,} points of {len(further):,} further series of {name} are not kept: there are "
+            f"{len(places):,} points of {len(further):,} further series of {name} were not kept: there are "
             f"{self._registry.limit:,} series already"
         )
         raw = b"\n".join(one.name.encode() + b" " + one.labels for one in further[:_EXAMPLES])
@@ -177,6 +177,6 @@ def _differ(kept: Sequence[Kept], load: Load, places: Integers) -> None:
             }
             for place in own[:_EXAMPLES]
         ]
-        words = f"{len(own):,} samples came again with another value; the first ones stay"
+        words = f"came again with another value, which is not kept ({len(own):,} in this request)"
         raw = b"\n".join(map(msgspec.json.encode, shown))
         kept[request].batch.refused.append(Refused("E_SAMPLE_DIFFERS", words, raw, load.series[own[0]].name))

@@ -40,6 +40,7 @@ class Part(Struct, frozen=True):
     packed: bool
     oneof: bool
     below: Any
+    names: dict[str, int]
 
 
 def transcribed(body: bytes, message: Any) -> bytes:
@@ -63,7 +64,9 @@ def _part(one: FieldDescriptor) -> Part:
         wire = _WIRES.get(_REAL.get(one.type) or _FIXED.get(one.type, ""), 0)
     name = str(one.json_name)
     oneof = one.containing_oneof is not None
-    return Part(name, _varint(one.number << 3 | wire), one.type, bool(one.is_repeated), packed, oneof, one.message_type)
+    tag, choice = _varint(one.number << 3 | wire), one.enum_type
+    names = {} if choice is None else {str(word): int(value.number) for word, value in choice.values_by_name.items()}
+    return Part(name, tag, one.type, bool(one.is_repeated), packed, oneof, one.message_type, names)
 
 
 def _message(held: Any, shape: Descriptor, deep: int) -> bytes:
@@ -117,6 +120,9 @@ def _whole(value: Any, part: Part) -> int:
         if part.kind != FieldDescriptor.TYPE_BOOL:
             raise DecodeError(f"{part.name} is no number")
         return int(value)
+    if isinstance(value, str) and value in part.names:
+        # The protocol asks for numbers; clients of other JSON libraries send the names.
+        return part.names[value]
     if isinstance(value, float) and not value.is_integer():
         raise DecodeError(f"{part.name} is no whole number")
     if not isinstance(value, int | float | str) or part.kind == FieldDescriptor.TYPE_BOOL:

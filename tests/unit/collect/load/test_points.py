@@ -111,7 +111,7 @@ def test_another_value_for_the_same_time_is_said_and_the_first_stays(desk: Desk)
     assert desk.samples() == [("requests", T0, 1.0)]
     for sent, value in ((one, b'"value":2.0'), (other, b'"value":3.0')):
         [refused] = sent.refused
-        assert refused.code == "E_SAMPLE_DIFFERS" and "1 samples" in refused.reason and value in refused.raw
+        assert refused.code == "E_SAMPLE_DIFFERS" and "(1 in this request)" in refused.reason and value in refused.raw
 
 
 def test_a_stale_marker_is_null_and_nan_and_infinities_are_kept_apart(desk: Desk) -> None:
@@ -153,7 +153,7 @@ def test_too_many_series_are_counted_and_said_and_the_known_go_on() -> None:
     told = {one.place: one for one in more.refused}
     assert {one.code for one in more.refused} == {"E_SERIES_LIMIT"}
     assert told["requests"].reason == (
-        "7 points of 7 further series of requests are not kept: there are 3 series already"
+        "7 points of 7 further series of requests were not kept: there are 3 series already"
     )
     assert told["requests"].raw.count(b"pod") == 7 and "1 points" in told["b"].reason
     many = batch([(series(f"m{number}"), T0 + 2, 0, 1.0) for number in range(50)])

@@ -377,6 +377,14 @@ def test_json_is_read_like_protobuf() -> None:
     assert one.points.series == other.points.series and one.buckets == other.buckets
 
 
+def test_json_may_name_enumerations() -> None:
+    made = request(counter(point(7), temporality=1))
+    body = json.dumps(MessageToDict(made)).encode()
+    assert b"AGGREGATION_TEMPORALITY_DELTA" in body
+    [one] = rows(OTLP.receive(asked(body, kind="application/json"))).points.series
+    assert one.temporality == "delta"
+
+
 def test_json_says_what_was_refused() -> None:
     made = request(counter(point(time_unix_nano=0)))
     told = json.loads(OTLP.receive(asked(as_json(made), kind="application/json")).reply.body)
