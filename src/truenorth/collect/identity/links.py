@@ -63,6 +63,8 @@ class Links:
 
     def put(self, engine: Engine, kept: Sequence[Kept]) -> None:
         """Write down what is new, and join who belongs together."""
+        if not kept:
+            return
         first: dict[Said, tuple[int, Kept]] = {}
         for one in kept:
             for link in one.batch.links:

@@ -21,12 +21,14 @@ class Kept(Struct, frozen=True):
 
 
 class Tally(Struct):
-    """What became of the rows of one line of the ledger: `late` came long after they happened or were dated anew."""
+    """What became of the rows of one line of the ledger: `corrected` had their time shifted by the error of a clock,
+    `dated` have the time of receiving because theirs cannot be."""
 
     read: int = 0
     loaded: int = 0
     corrected: int = 0
     dated: int = 0
+    refused: int = 0
 
 
 Tallies = dict[int, Tally]

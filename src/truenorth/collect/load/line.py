@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
@@ -58,10 +58,9 @@ def lines(engine: Engine, wanted: Iterable[Line], now: datetime) -> dict[Line, i
 def add_up(engine: Engine, load_id: int, tally: Tally, kept: Iterable[Kept], now: datetime) -> None:
     """Add to a line what a load brought."""
     own = [one for one in kept if one.load_id == load_id]
-    refused = sum(len(one.frame.refused) + len(one.batch.refused) for one in own)
     engine.write(
         f"UPDATE {ledger.TABLE} SET rows_read = rows_read + {tally.read}, rows_loaded = rows_loaded + {tally.loaded}, "
-        f"rows_rejected = rows_rejected + {refused}, loaded_at = {literal(now.isoformat(sep=' '))} "
+        f"rows_rejected = rows_rejected + {tally.refused}, loaded_at = {literal(now.isoformat(sep=' '))} "
         f"WHERE load_id = {load_id}"
     )
     times = [one.frame.received_at for one in own]
@@ -77,8 +76,3 @@ def add_up(engine: Engine, load_id: int, tally: Tally, kept: Iterable[Kept], now
 def of(kept: Kept, table: str) -> Line:
     """The line that a request's rows of a table are told in."""
     return Line(table, kept.frame.source, instant(kept.frame.received_at).date().isoformat())
-
-
-def empty(tallies: Mapping[int, Tally], load_id: int) -> Tally:
-    """The tally of a line, which may have got refusals only."""
-    return tallies.get(load_id) or Tally()

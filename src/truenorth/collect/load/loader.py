@@ -187,11 +187,13 @@ class Loader:
                 if table in homes[index]
             ]
             tallies = part.put(self.engine, own, careful) if any(part.has(one.batch) for one in own) else {}
+            pieces = pieces_of(own, told)
             for load_id in sorted({one.load_id for one in own}):
                 tally = tallies.get(load_id) or Tally()
+                tally.refused = sum(1 for piece in pieces if piece.load_id == load_id)
                 add_up(self.engine, load_id, tally, own, now)
                 total = plus(total, Loaded(0, tally.read, tally.loaded))
-            refusals += pieces_of(own, told)
+            refusals += pieces
         self._links.put(
             self.engine,
             [

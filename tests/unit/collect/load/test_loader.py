@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tests.unit.collect.load.stream import DAY, NOON, SECOND, Desk
+from tests.unit.collect.load.stream import DAY, NOON, NOW, SECOND, Desk, add
 from truenorth.base.errors import EngineError
+from truenorth.collect.load.kept import Kept
+from truenorth.collect.load.open import open_loader
+from truenorth.collect.receive.batch import Batch, Points, Series
 from truenorth.collect.receive.request import Refused
 from truenorth.collect.schema import fields
 from truenorth.collect.spool.frame import Frame
@@ -304,6 +309,23 @@ def test_a_line_a_source_and_day(desk: Desk) -> None:
         (2, 1, "2026-07-01 12:00:00"),
         (3, 1, "2026-07-02 12:00:00"),
     ]
+
+
+def test_a_request_of_two_kinds_of_rows_tells_once_what_was_refused(tmp_path: Path) -> None:
+    frame = Frame("web", "both", "", "/", "", NOON, 2, b"", (Refused("E_NO", "no", b"raw"),))
+    series = Series("heat", "gauge", "", "", b"{}")
+    points = Points([series], np.array([NOON]), np.zeros(1, np.int64), np.array([1.5]))
+    batch = Batch(points=points)
+    add(batch, 0, {"event": "a"})
+    engine = DuckDB("warehouse.duckdb", folder=tmp_path)
+    loaded = open_loader(engine, tmp_path, lambda: NOW).take([Kept(frame, batch)])
+    assert (loaded.read, loaded.loaded, loaded.refused) == (2, 2, 1)
+    assert engine.rows("SELECT table_name, rows_loaded, rows_rejected FROM loads ORDER BY 1") == [
+        ("events", 1, 1),
+        ("samples", 1, 0),
+    ]
+    assert engine.rows("SELECT count(*) FROM quarantine") == [(1,)]
+    engine.close()
 
 
 # The tables
