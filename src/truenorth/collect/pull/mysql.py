@@ -6,7 +6,8 @@ value on, less the lag, and never past the start of a transaction that is still 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ssl
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from pymysql.connections import Connection
 from pymysql.converters import conversions
 from pymysql.cursors import SSCursor
 
-from truenorth.base.errors import SourceError
+from truenorth.base.errors import SourceError, did_you_mean
 from truenorth.base.period import parse_window, shift
 from truenorth.collect.ledger import Load
 from truenorth.collect.pull.connector import Column, Delivery, Offer, Passed, Place, Wanted
@@ -51,8 +52,7 @@ _SHAPES = ("geometry", "point", "linestring", "polygon", "multipoint", "multilin
 _SHAPES_TOO = ("geometrycollection", "geomcollection")
 _UNREACHABLE = (1040, 1044, 1045, 1049, 1130, 2002, 2003, 2005, 2006, 2013, 2026)
 _NO_ACCESS = (1142, 1143, 1370)
-_TLS = ("ssl_ca", "ssl_cert", "ssl_key")
-_FLAGS = ("ssl_verify_cert", "ssl_verify_identity")
+_TLS = ("disabled", "required", "verify_ca", "verify_identity")
 
 _COLUMNS = """
 SELECT column_name, column_type, data_type, coalesce(numeric_precision, 0), coalesce(numeric_scale, 0)
@@ -165,8 +165,7 @@ class MySQL:
         if self._held is None:
             parts = urlsplit(self._place.source.url)
             options = dict(parse_qsl(parts.query))
-            given: dict[str, Any] = {name: options[name] for name in _TLS if name in options}
-            given |= {name: options[name].lower() in ("1", "true", "yes") for name in _FLAGS if name in options}
+            given: dict[str, Any] = {"ssl": tls(options)}
             # Values come as the server writes them: Python's own types could not hold all of them.
             given["conv"] = {kind: encode for kind, encode in conversions.items() if not isinstance(kind, int)}
             held: Connection[SSCursor] = pymysql.connect(
@@ -193,6 +192,10 @@ class MySQL:
     def _explained(self) -> Iterator[None]:
         try:
             yield
+        except RuntimeError as error:
+            # So the driver says that a password cannot be sent without either.
+            hint = "connect with TLS (?ssl_mode=required), or pip install cryptography"
+            raise SourceError("E_PACKAGE_MISSING", str(error), hint=hint) from None
         except pymysql.err.MySQLError as error:
             failure = self._failure(error)
             if failure.code == "E_SOURCE_UNREACHABLE":
@@ -304,7 +307,32 @@ def quoted(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
+def tls(options: Mapping[str, str]) -> ssl.SSLContext | None:
+    """How the connection is secured, by the words of the address: `ssl_mode`, `ssl_ca`, `ssl_cert`, `ssl_key`.
+
+    A certificate of one's own without a mode means the strictest, `verify_identity`.
+    """
+    mode = options.get("ssl_mode", "verify_identity" if "ssl_ca" in options else "").lower()
+    if mode in ("", "disabled"):
+        return None
+    if mode not in _TLS:
+        hint = did_you_mean(mode, _TLS) or f"it is {', '.join(_TLS)}"
+        raise SourceError("E_BAD_URL", f'ssl_mode cannot be "{mode}"', hint=hint)
+    try:
+        context = ssl.create_default_context(cafile=options.get("ssl_ca"))
+        if "ssl_cert" in options:
+            context.load_cert_chain(options["ssl_cert"], options.get("ssl_key"))
+    except OSError as error:
+        hint = "see the files that ssl_ca, ssl_cert and ssl_key name"
+        raise SourceError("E_SOURCE_UNREACHABLE", f"no certificate: {error.strerror or error}", hint=hint) from None
+    context.check_hostname = mode == "verify_identity"
+    context.verify_mode = ssl.CERT_NONE if mode == "required" else ssl.CERT_REQUIRED
+    return context
+
+
 def _told(value: object) -> str:
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "backslashreplace")
     return NULL if value is None else '"' + str(value).replace('"', '""') + '"'
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import ssl
 from datetime import date, datetime
 from decimal import Decimal
 from threading import Thread
@@ -13,6 +14,7 @@ import pytest
 
 from truenorth.base.errors import SourceError
 from truenorth.collect.pull.connector import Place
+from truenorth.collect.pull.mysql import tls
 from truenorth.collect.pull.open import open_connector, place_of
 from truenorth.collect.pull.secret import keep_secret
 from truenorth.define.load import load
@@ -257,21 +259,47 @@ def test_the_address_says_how_to_connect(tmp_path: Any, monkeypatch: pytest.Monk
         raise pymysql.err.OperationalError(2003, "no server, and not with hush")
 
     monkeypatch.setattr(pymysql, "connect", connect)
-    url = "mysql://a%40b@db.example:3307/shop?ssl_ca=ca.pem&ssl_verify_identity=true&other=1"
+    url = "mysql://a%40b@db.example:3307/shop?ssl_mode=verify_identity&other=1"
     connector = open_connector(Place(Source("shop", "mysql", url=url), tmp_path, "UTC", lambda: "hush"))
     with pytest.raises(SourceError) as raised:
         connector.offers()
     assert raised.value.code == "E_SOURCE_UNREACHABLE" and "hush" not in str(raised.value)
-    assert {
-        name: given.get(name) for name in ("host", "port", "user", "database", "ssl_ca", "ssl_verify_identity")
-    } == {
+    assert {name: given.get(name) for name in ("host", "port", "user", "database")} == {
         "host": "db.example",
         "port": 3307,
         "user": "a@b",
         "database": "shop",
-        "ssl_ca": "ca.pem",
-        "ssl_verify_identity": True,
     }
+    assert given["ssl"].check_hostname
+
+
+def test_how_the_connection_is_secured(tmp_path: Any) -> None:
+    assert tls({}) is None is tls({"ssl_mode": "DISABLED"})
+    modes = {mode: tls({"ssl_mode": mode}) for mode in ("required", "verify_ca", "verify_identity")}
+    assert [(one.check_hostname, one.verify_mode) for one in modes.values() if one] == [
+        (False, ssl.CERT_NONE),
+        (False, ssl.CERT_REQUIRED),
+        (True, ssl.CERT_REQUIRED),
+    ]
+    with pytest.raises(SourceError) as raised:
+        tls({"ssl_mode": "require"})
+    assert (raised.value.code, raised.value.hint) == ("E_BAD_URL", 'did you mean "required"?')
+    url = f"mysql://a@db.example/shop?ssl_ca={tmp_path}/none.pem"
+    connector = open_connector(Place(Source("shop", "mysql", url=url), tmp_path, "UTC", lambda: ""))
+    with pytest.raises(SourceError) as raised:
+        connector.offers()
+    assert raised.value.code == "E_SOURCE_UNREACHABLE"
+
+
+def test_a_server_that_wants_more_than_is_installed(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(**_: Any) -> None:
+        raise RuntimeError("'cryptography' package is required for caching_sha2_password")
+
+    monkeypatch.setattr(pymysql, "connect", connect)
+    source = Source("shop", "mysql", url="mysql://a@db.example/shop")
+    with pytest.raises(SourceError) as raised:
+        open_connector(Place(source, tmp_path, "UTC", lambda: "")).offers()
+    assert raised.value.code == "E_PACKAGE_MISSING" and "ssl_mode" in raised.value.hint
 
 
 def test_a_text_with_a_nul_sign_comes_back(shop: Any) -> None:
