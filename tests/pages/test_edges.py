@@ -177,7 +177,7 @@ def test_an_empty_workspace_says_how_to_begin(tmp_path: Path, client_of: Any) ->
     (tmp_path / "truenorth.yml").write_text("version: 1\nname: Empty\n")
     get = client_of(pages(workspace.open(tmp_path)))
     assert get("/").status_code == 200
-    assert "truenorth add" in HTMLParser(get("/").text).css_first(".empty").text()
+    assert "truenorth init" in HTMLParser(get("/").text).css_first(".empty").text()
     assert get("/metrics").status_code == 200
     assert get("/home.csv").json()["code"] == "E_NO_METRIC"
 

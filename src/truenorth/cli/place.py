@@ -24,5 +24,5 @@ def workspace_folder(named: str = "") -> Path:
     raise AccessError(
         "E_WORKSPACE_NOT_FOUND",
         f"no {FILE} here or in any folder above",
-        hint="go to a workspace, name one with -w DIR, or make an example with `truenorth demo`",
+        hint="go to a workspace, name one with -w DIR, or begin one with `truenorth init DIR --from DATA`",
     )

@@ -114,7 +114,7 @@ def _no_workspace(root: Path) -> DefinitionError:
         message, hint = f'"{root}" is not a workspace yet', "rename truenorth.yaml to truenorth.yml"
     else:
         message = f'"{root}" is not a workspace: it holds no {WORKSPACE_FILE}'
-        hint = "see one with truenorth demo, or begin your own with a truenorth.yml that says version: 1 and name"
+        hint = "begin one from your data with truenorth init, or see one with truenorth demo"
     return DefinitionError("E_WORKSPACE_NOT_FOUND", message, hint=hint)
 
 

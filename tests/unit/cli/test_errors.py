@@ -64,7 +64,7 @@ def test_there_is_no_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.chdir(tmp_path)
     said = wrong(capsys, "query", "revenue")
     assert said.splitlines()[0] == "error E_WORKSPACE_NOT_FOUND: no truenorth.yml here or in any folder above"
-    assert "truenorth demo" in said
+    assert "truenorth init" in said
 
 
 def test_all_mistakes_of_the_definitions_are_told_with_their_places(

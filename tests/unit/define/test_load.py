@@ -18,7 +18,7 @@ ONE = "version: 1\ndatasets: [{{name: {name}, source: a}}]\n"
     ("made", "hint"),
     [
         ("", "truenorth demo"),
-        ("", "a truenorth.yml that says version: 1 and name"),
+        ("", "begin one from your data with truenorth init"),
         ("truenorth.yaml", "rename truenorth.yaml to truenorth.yml"),
     ],
 )

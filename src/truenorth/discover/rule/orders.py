@@ -35,12 +35,25 @@ def orders(world: World, subject: Subject) -> None:
         )
     for variant in variants(subject):
         _money(book, where, said(counted), variant)
+    _of_tests(world, subject)
     quantity = subject.find("quantity")
     if quantity and not world.of("order lines"):
         units = book.rows("sum", "units_sold", "Units sold", quantity, {"filter": where, "unit": "units"}, 5)
         book.ratio("items_per_order", "Items per order", (units, "order_count"), 2)
     _people(book, where)
     _shares(book)
+
+
+def _of_tests(world: World, subject: Subject) -> None:
+    """Says that orders of customers who are marked as tests count: whether they should, only a person knows."""
+    found = world.linked(subject, "customers")
+    if found is None:
+        return
+    marked = [one for one in there(found[1].table) if "tests" in one.words or one.words.startswith("not ")]
+    words = [one.words for one in marked if "deleted" not in one.words]
+    if words:
+        rows = f"{found[1].name} with the condition {marked[0].sql}"
+        subject.unsure.append(f"whether orders of all customers count, or only those of {rows}: all do")
 
 
 def several_rows(subject: Subject) -> Column | None:
