@@ -42,6 +42,9 @@ _SERIES = message(_POOL, "TimeSeries")
 # The last 36 bytes of a series: a sample, and what may be another one before it.
 _BEFORE = bytes(36)
 _SEVENS = np.array([1 << 7 * place for place in range(6)], np.int64)
+# How a sample of 18 bytes begins.
+_SAMPLE = b"\x12\x10\x09"
+_HEAD = np.frombuffer(_SAMPLE, np.uint8)
 _AT_ONCE = 10_000
 _MOST_SERIES = 500_000
 _MOST_PARTS = 100_000
@@ -79,8 +82,9 @@ def samples(body: bytes, received_at: int) -> Written:
     columns = Columns()
     for start in range(0, len(pieces), _AT_ONCE):
         some = pieces[start : start + _AT_ONCE]
-        for place in _at_once(some, columns):
-            _one_by_one(some[place], columns, written)
+        others = [some[place] for place in _at_once(some, columns)]
+        for piece in _several_each(others, columns):
+            _one_by_one(piece, columns, written)
     if columns.series:
         points = _points(columns)
         kept = sound(points.time, received_at)
@@ -141,6 +145,32 @@ def _tails(pieces: list[bytes]) -> tuple[NDArray[np.bool_], Integers, Floats, In
     values = np.ascontiguousarray(last[:, 21:29]).view("<f8")[:, 0]
     values[zero] = 0.0
     return (full | zero) & ~several & (lengths > tails), times, values, tails
+
+
+def _several_each(pieces: list[bytes], columns: Columns) -> list[bytes]:
+    """Read the series that bring several samples each, all of 18 bytes; the others."""
+    cuts = [piece.find(_SAMPLE) for piece in pieces]
+    fits = [cut > 0 and (len(piece) - cut) % 18 == 0 for piece, cut in zip(pieces, cuts, strict=True)]
+    if not any(fits):
+        return pieces
+    keys = [piece[: max(cut, 0)] for piece, cut in zip(pieces, cuts, strict=True)]
+    found = _KNOWN.all(keys)
+    _describe(keys, found, np.array(fits))
+    counts = [
+        (len(piece) - cut) // 18 if fit and one is not None else 0
+        for piece, cut, fit, one in zip(pieces, cuts, fits, found, strict=True)
+    ]
+    joined = b"".join([piece[cut:] for piece, cut, count in zip(pieces, cuts, counts, strict=True) if count])
+    rows = np.frombuffer(joined, np.uint8).reshape(-1, 18)
+    sound_rows = (rows[:, :3] == _HEAD).all(axis=1) & (rows[:, 11] == 0x10) & (rows[:, 17] < 0x80)
+    sound_rows &= (rows[:, 12:17] >= 0x80).all(axis=1)
+    if not sound_rows.all():
+        return pieces
+    for one, count in zip(found, counts, strict=True):
+        columns.series += [one] * count if one is not None else []
+    columns.times.append((rows[:, 12:18] & 0x7F).astype(np.int64) @ _SEVENS)
+    columns.values.append(np.ascontiguousarray(rows[:, 3:11]).view("<f8")[:, 0])
+    return [piece for piece, count in zip(pieces, counts, strict=True) if not count]
 
 
 def _describe(keys: list[bytes], found: list[Series | None], quick: NDArray[np.bool_]) -> None:

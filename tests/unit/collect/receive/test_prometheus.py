@@ -114,6 +114,22 @@ def test_several_samples_of_a_series_are_all_read() -> None:
             ]
 
 
+def test_many_samples_of_many_series_are_read_at_once_or_not_to_the_same_end() -> None:
+    several = [({**UP, "pod": str(pod)}, [(float(pod + step), MS + step) for step in range(1, 9)]) for pod in range(20)]
+    plain = b"".join(series(labels, *samples) for labels, samples in several)
+    _, at_once = sent(plain)
+    # One that breaks the rule sends all of them the thorough way.
+    broken = series({**UP, "pod": "x"}, (1.0, MS), (2.0, 1 << 60))
+    _, one_by_one = sent(plain + broken)
+    expected = [
+        ("up", {name: text for name, text in labels.items() if name != "__name__"}, ms * 1000, value)
+        for labels, samples in several
+        for value, ms in samples
+    ]
+    assert told(at_once) == expected
+    assert told(one_by_one)[: len(expected)] == expected
+
+
 @pytest.mark.parametrize(("name", "kind"), [("a_total", "counter"), ("a_bucket", "counter"), ("a", "unknown")])
 def test_a_name_tells_what_counts(name: str, kind: str) -> None:
     _, batch = sent(series({"__name__": name}, (1.0, MS)))
