@@ -26,7 +26,7 @@ def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Post]:
     """A workspace that collects in a process of its own."""
     folder = tmp_path_factory.mktemp("clients") / "shop"
     workspace(folder)
-    keys = keys_of(folder, 50)
+    keys = keys_of(folder, 100)
     with Collecting(folder) as collecting:
         opened = Post(folder, keys, collecting.line)
         yield opened
