@@ -11,8 +11,12 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
+from threading import Barrier
 from urllib.parse import urlsplit
+
+AHEAD = 50
 
 
 def bodies(raw: bytes) -> list[bytes]:
@@ -34,11 +38,15 @@ def write(path: Path, told: dict[str, object], some: list[bytes]) -> None:
     path.write_bytes(b"".join(parts))
 
 
-def send(host: str, port: int, requests: list[bytes], wanted: bytes, wrong: list[bytes]) -> None:
-    """Send requests over one connection, each after the answer to the one before; any other answer ends it."""
-    with socket.create_connection((host, port), timeout=30) as connection:
+def send(place: tuple[str, int], requests: list[bytes], wanted: bytes, wrong: list[bytes], step: Barrier) -> None:
+    """Send requests over one connection, each after the answer to the one before; any other answer ends it. No
+    connection is more than some requests ahead of another: a receiver may take nothing that is much older."""
+    with socket.create_connection(place, timeout=30) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for request in requests:
+        for number, request in enumerate(requests):
+            if number % AHEAD == 0 and not step.broken:
+                with suppress(threading.BrokenBarrierError):
+                    step.wait()
             connection.sendall(request)
             answer = b""
             while b"\r\n\r\n" not in answer:
@@ -48,7 +56,10 @@ def send(host: str, port: int, requests: list[bytes], wanted: bytes, wrong: list
                 answer += more
             if wanted not in answer[:20]:
                 wrong.append(answer[:500])
+                step.abort()
                 return
+    # Who is done keeps nobody waiting.
+    step.abort()
 
 
 def main() -> None:
@@ -60,10 +71,11 @@ def main() -> None:
     requests = [f"{begin}{len(body)}\r\n\r\n".encode() + body for body in bodies(rest)]
     wrong: list[bytes] = []
     several = told["connections"]
+    step = Barrier(several)
     threads = [
         threading.Thread(
             target=send,
-            args=(url.hostname, url.port, requests[place::several], str(told["status"]).encode(), wrong),
+            args=((url.hostname, url.port), requests[place::several], str(told["status"]).encode(), wrong, step),
         )
         for place in range(several)
     ]
