@@ -1,4 +1,7 @@
-"""Ids that name nobody: what programs send when they have no id. A person linked through one would be everybody."""
+"""Ids that name nobody: what programs send when they have no id. A person linked through one would be everybody.
+
+Names that somebody may really have (`admin`, `test`, the shop's user 1) are none of them.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,6 @@ JUNK = frozenset(
         "anonymous",
         "anon",
         "guest",
-        "user",
-        "users",
-        "visitor",
-        "customer",
-        "client",
         "null",
         "nil",
         "none",
@@ -21,7 +19,6 @@ JUNK = frozenset(
         "na",
         "nan",
         "empty",
-        "test",
         "distinct_id",
         "distinctid",
         "anonymous_id",
@@ -31,19 +28,13 @@ JUNK = frozenset(
         "id",
         "uid",
         "email",
-        "mail",
-        "name",
         "username",
         "not_authenticated",
         "not-authenticated",
         "logged_out",
-        "default",
-        "system",
-        "admin",
         "true",
         "false",
         "-1",
-        "1",
         "[]",
         "{}",
         "<null>",
@@ -58,8 +49,8 @@ JUNK = frozenset(
 def is_junk(text: str) -> bool:
     """Whether an id says nothing about who it is, however it is written.
 
-    >>> is_junk(" Undefined "), is_junk("000"), is_junk("u1")
-    (True, True, False)
+    >>> is_junk(" Undefined "), is_junk("000"), is_junk("u1"), is_junk("1")
+    (True, True, False, False)
     """
     plain = text.strip().strip("\"'").casefold()
     return plain in JUNK or not plain.strip("0- ") or not plain.isprintable()

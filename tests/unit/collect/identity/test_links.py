@@ -154,7 +154,7 @@ def test_step_by_step_is_the_same_as_from_the_whole_log(desk: Desk, seed: int) -
 def test_junk_is_junk_however_it_is_written() -> None:
     assert all(is_junk(word) and is_junk(f" {word.upper()} ") for word in JUNK)
     assert all(map(is_junk, ["", "  ", "0000", "-", '"null"', "\x00", "[object Object]"]))
-    assert not any(map(is_junk, ["u1", "10", "nulla", "user-1", "id 7", "0f", "anna", "日本"]))
+    assert not any(map(is_junk, ["u1", "1", "admin", "test", "10", "nulla", "user-1", "id 7", "0f", "anna", "日本"]))
 
 
 @pytest.mark.parametrize("seed", range(5))
