@@ -14,7 +14,7 @@ shipment=shipping vat=tax gst=tax taxes=tax uid=user+id userid=user+id guid=uuid
 req=request resp=response ms=milliseconds msec=milliseconds millis=milliseconds sec=seconds secs=seconds
 mins=minutes hrs=hours pct=percent pence=cents cent=cents fulfilment=fulfillment people=person persons=person
 lat=latitude lng=longitude lon=longitude dob=birth+date birthday=birth+date firstname=first+name lastname=last+name
-surname=last+name fullname=full+name username=user+name createdat=created+at ctime=created mtime=updated
+surname=last+name fullname=full+name username=user+name createdat=created+at ctime=created create=created mtime=updated
 creation=created modified=updated lastmodified=updated purchased=purchase buy=purchase bought=purchase ordered=order
 invoiced=invoice billed=invoice bill=invoice isdeleted=is+deleted closedate=close+date stagename=stage+name
 iswon=is+won isclosed=is+closed

@@ -116,7 +116,8 @@ def _set(text: str) -> frozenset[str]:
 _LATER = _set(
     "updated deleted cancelled closed ended paid due expires expired birth last refund shipping shipped delivered "
     "delivery resolved solved inserted sync synced loaded trial period next response reply login seen churned end "
-    "fulfilled fulfillment verified confirmed renewal first completed converted modified processed exported"
+    "close closes fulfilled fulfillment verified confirmed renewal first completed converted modified "
+    "processed exported"
 )
 TEXTS = ("text",)
 IDS = ("text", "integer")

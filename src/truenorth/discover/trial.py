@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from truenorth.base.errors import DefinitionErrors, TrueNorthError
 from truenorth.base.table import Value
+from truenorth.define.graph import inputs_of
 from truenorth.define.load import load
 from truenorth.define.model import Model
 from truenorth.discover.expected import by_month, telling, written
@@ -47,8 +48,10 @@ def tried(world: World, head: str, now: datetime, told: Told, beside: Sequence[P
     told("asking every metric once")
     runner = Runner(Catalog(model, world.engine), lambda answer, form: "")
     values = {name: _asked(runner, name, now) for name in model.metrics if name in world.taken}
+    telling_ones = [name for name, value in values.items() if value not in (None, 0) and not isinstance(value, str)]
+    needed = {part for name in telling_ones for part in behind(model, name)}
     for name, value in values.items():
-        if isinstance(value, str) or value in (None, 0):
+        if isinstance(value, str) or (value in (None, 0) and name not in needed):
             gone += _without(world, name, value if isinstance(value, str) else _nothing(value))
     told("working out the numbers of the tests by other SQL")
     zone = model.workspace.timezone
@@ -56,6 +59,18 @@ def tried(world: World, head: str, now: datetime, told: Told, beside: Sequence[P
         group.metrics = [_tested(world, runner, one, zone, now, gone) for one in group.metrics]
     _settled(world, head, now, beside, gone)
     return gone
+
+
+def behind(model: Model, name: str) -> set[str]:
+    """All metrics that a metric is made of."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        for part in inputs_of(model.metrics[waiting.pop()]):
+            if part not in found and part in model.metrics:
+                found.add(part)
+                waiting.append(part)
+    return found
 
 
 def _nothing(value: Value) -> str:

@@ -115,3 +115,30 @@ def test_the_command_says_what_to_do_next(tmp_path: Path, capsys: pytest.Capture
     assert main(["check", "-w", str(tmp_path / "empty")]) == 0
     assert main(["init", str(tmp_path / "other"), "--from", str(tmp_path / "ordres.csv")]) == 2
     assert "orders.csv" in capsys.readouterr().err
+
+
+def test_what_there_was_on_a_day_is_not_added_up(tmp_path: Path) -> None:
+    rows = [f"2026-0{month}-01,{who},{10 * who}" for month in (1, 2, 3) for who in range(1, 31)]
+    (tmp_path / "mrr_snapshots.csv").write_text("\n".join(["snapshot_date,customer_id,mrr", *rows]), "utf-8")
+    made = begin(tmp_path / "ws", tmp_path / "mrr_snapshots.csv")
+    assert total(made.folder, "mrr_at_end") == sum(10 * who for who in range(1, 31))
+
+
+def test_an_end_after_the_data_is_a_plan(tmp_path: Path) -> None:
+    rows = [
+        f"s{at},{at},2026-01-{1 + at % 28:02},{'2027-05-01' if at % 4 == 0 else ''},active,10" for at in range(1, 60)
+    ]
+    head = "subscription_id,customer_id,started_at,ended_at,status,monthly_price"
+    (tmp_path / "subscriptions.csv").write_text("\n".join([head, *rows]), "utf-8")
+    made = begin(tmp_path / "ws", tmp_path / "subscriptions.csv")
+    with truenorth.open(made.folder, now=NOW) as opened:
+        months = opened.query("active_subscriptions", grain="month").table.rows
+    assert (str(months[0][0])[:7], int(str(months[0][1]))) == ("2026-01", 59)
+    assert all("2027" not in str(month) for month, _ in months)
+
+
+def test_a_refund_column_without_a_refund_counts_no_refunded_order(tmp_path: Path) -> None:
+    rows = [f"{at},2026-01-{at:02},{'refunded' if at % 5 == 0 else 'completed'},10,0" for at in range(1, 21)]
+    (tmp_path / "orders.csv").write_text("\n".join(["order_id,ordered_on,status,total,refund_amount", *rows]), "utf-8")
+    made = begin(tmp_path / "ws", tmp_path / "orders.csv")
+    assert total(made.folder, "order_count") == 16

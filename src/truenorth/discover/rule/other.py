@@ -8,6 +8,8 @@ from truenorth.discover.pick import person
 from truenorth.discover.subject import Subject, length_unit
 from truenorth.discover.world import World, also, variants
 
+STANDS = frozenset(("snapshot", "balance", "stock", "inventory", "mrr", "arr", "headcount", "on hand"))
+
 
 def other(world: World, subject: Subject) -> None:
     """The metrics that any table with a time bears."""
@@ -16,6 +18,9 @@ def other(world: World, subject: Subject) -> None:
     book, noun = Book(world, subject, "operational"), subject.name.replace("_", " ")
     where = both(there(subject.table))
     unit = noun if noun.replace(" ", "").isalpha() and len(noun.split()) < 5 else "rows"
+    if counted_up(subject):
+        _stands(book, where)
+        return
     count = book.count(f"{subject.name}_count", noun.capitalize(), where, 4, unit=unit, direction="none")
     who = person(subject.table)
     if who is not None and subject.table.key != (who.name,):
@@ -30,6 +35,28 @@ def other(world: World, subject: Subject) -> None:
             keys = {"filter": where, "unit": length, "direction": "none"}
             name = f"{subject.name}_{field.get('name', column.name)}".lower()
             book.rows("median", name, f"{noun.capitalize()}: typical duration", subject.called(column), keys, 2)
+
+
+def counted_up(subject: Subject) -> bool:
+    """Whether rows say how much there was on a day, so that days must not be added up."""
+    table = subject.table
+    said = {*table.words, *(word for one in table.columns if one.numeric for word in one.words)}
+    return len(table.key) > 1 and subject.time in table.key and bool(said & STANDS)
+
+
+def _stands(book: Book, where: str) -> None:
+    """What there was at the end of each period."""
+    subject = book.subject
+    subject.notes.append(f"rows say how much there was on each {subject.time}: the last one of a period stands for it")
+    for column in subject.table.columns:
+        if not column.numeric or column.name in subject.table.key or column.words[-1:] == ("id",):
+            continue
+        field = subject.called(column)
+        unit = subject.fields.get(subject.renamed.get(column.name, column.name), {}).get("unit", "")
+        keys = {"type": "snapshot", "filter": where, "unit": unit, "non_additive_dimension": {"name": subject.time}}
+        label = f"{' '.join(column.words).capitalize()} at the end"
+        name = book.world.free(f"{column.name}_at_end".lower(), subject)
+        book.rows("sum", name, label, field, keys, 5)
 
 
 def _ends(book: Book, count: str, where: str, unit: str) -> None:

@@ -60,7 +60,9 @@ def _marked(subject: Subject, with_status: bool) -> list[Condition]:
 def refunded_apart(world: World, subject: Subject) -> bool:
     """Whether what was paid back is known as an amount: then refunded orders count, and refunds are taken off."""
     refund = subject.column("refund")
-    return refund is not None or any(world.linked(one, "orders") for one in world.of("refunds"))
+    return (refund is not None and float(str(refund.high)) > 0) or any(
+        world.linked(one, "orders") for one in world.of("refunds")
+    )
 
 
 def _paid(subject: Subject, status: Status, kept_back: bool) -> list[Condition]:

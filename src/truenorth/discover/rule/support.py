@@ -54,7 +54,7 @@ def _wait(book: Book, name: str, label: str, end: tuple[str, str], where: str) -
 def _lasting(book: Book, column: Column, where: str) -> None:
     """A column that holds such a length of time itself."""
     said, unit = set(column.words), length_unit(column)
-    if unit and {"first", "response"} <= said:
+    if unit and "first" in said and {"response", "reply", "answer"} & said:
         name, label = "first_response_time", "First response time"
     elif unit and {"resolution", "resolve", "solve", "resolved"} & said:
         name, label = "resolution_time", "Time to solve"
