@@ -152,6 +152,12 @@ def test_conditions_across_a_bridge(engine: str) -> None:
     assert BANK.value(engine, "people", where="balance > 50") == 2
 
 
+def test_a_key_under_another_name(engine: str) -> None:
+    named = DEFINITIONS.replace("{name: accounts, source: accounts, primary_key: [id], time: opened, fields: [",
+        "{name: accounts, source: accounts, primary_key: [number], time: opened, fields: [{name: number, expr: id}, ")  # fmt: skip
+    assert dict(World(named, **TABLES).rows(engine, "balances", by="region")) == {"US": 120, "DE": 3, None: 4020}
+
+
 def test_through_time_across_a_bridge(engine: str) -> None:
     january, february = day("2025-01"), day("2025-02")
     rows = BANK.rows(engine, "growth", by="region", grain="month", range="2025-01-01..2025-02-28")

@@ -341,12 +341,13 @@ def bridged(
         place = rows.catalog.dataset(rows.dataset).spot.at("primary_key")
         raise DefinitionError("E_DOUBLED_KEY", message, hint=hint, where=place)
     groups = [(f"group_{position}", dimension_sql(inner, one)) for position, one in enumerate(dimensions)]
-    listed = [f"{inner.alias}.{quote(key)} AS {quote(key)}" for key in keys]
+    told = rows.catalog.field_sql
+    listed = [f"{told(rows.dataset, key, inner.alias)} AS {quote(key)}" for key in keys]
     listed += [f"{sql} AS {quote(name)}" for name, sql in groups]
     where = f"\nWHERE {' AND '.join(conditions)}" if conditions else ""
     rows.notes += inner.notes
     bridge = rows.bridge = rows.free("bridge")
-    on = " AND ".join(f"{rows.alias}.{quote(key)} = {bridge}.{quote(key)}" for key in keys)
+    on = " AND ".join(f"{told(rows.dataset, key, rows.alias)} = {bridge}.{quote(key)}" for key in keys)
     body = indented(f"SELECT DISTINCT {', '.join(listed)}\n{inner.sql()}{where}")
     text = f"JOIN (\n{body}\n) AS {bridge} ON {on}"
     return Source(rows, text, (), tuple(f"{bridge}.{quote(name)}" for name, _ in groups), repeated)

@@ -38,7 +38,7 @@ class Limits(Struct, frozen=True):
     reading: int = 192 * MIB
     seconds: float = 60.0
     requests: float = 5_000.0
-    events: float = 500_000.0
+    events: float = 2_000_000.0
     apart: int = 256 * 1024
 
 
