@@ -31,11 +31,15 @@ class Decodes(Protocol):
 
 
 class Limits(Struct, frozen=True):
-    """When a load is large enough: `rows` are one row group of the engine, `seconds` since its first request."""
+    """When a load is large enough. `rows` are a little more than a row group of the engine (122,880), which it writes
+    as it is, at less work than the same rows in two loads. `seconds` after its first request a load is brought in; when
+    `many` rows have come by then, it is worth waiting for a whole row group, for at most `longest`."""
 
-    rows: int = 122_880
-    bytes: int = 48 * 2**20
-    seconds: float = 1.0
+    rows: int = 130_000
+    bytes: int = 96 * 2**20
+    seconds: float = 0.7
+    many: int = 30_000
+    longest: float = 2.2
 
 
 class Gathered(Struct):
@@ -65,13 +69,10 @@ class Gathering:
         while True:
             for frame, after in self._behind(gathered):
                 began = began or time.monotonic()
-                if gathered.rows and gathered.rows + frame.count > self._limits.rows:
-                    # Read again with the next load: one row group is written as it is, a row more is not.
-                    return gathered
                 self._decode(frame, after, gathered)
                 if self._enough(gathered, began):
                     return gathered
-            if until() or (began and time.monotonic() - began >= self._limits.seconds):
+            if until() or (began and self._waited(gathered, time.monotonic() - began)):
                 return gathered
             time.sleep(POLL)
 
@@ -83,12 +84,15 @@ class Gathering:
         return frames(self._folder, gathered.position, told)
 
     def _enough(self, gathered: Gathered, began: float) -> bool:
+        """Whether a load is as large as it may be, or has been read for as long."""
         limits = self._limits
-        return (
-            gathered.rows >= limits.rows
-            or gathered.bytes >= limits.bytes
-            or time.monotonic() - began >= 2 * limits.seconds
-        )
+        full = gathered.rows >= limits.rows or gathered.bytes >= limits.bytes
+        return full or time.monotonic() - began >= limits.longest
+
+    def _waited(self, gathered: Gathered, seconds: float) -> bool:
+        """Whether to wait no longer for more to come."""
+        limits = self._limits
+        return seconds >= limits.longest or (seconds >= limits.seconds and gathered.rows < limits.many)
 
     def _decode(self, frame: Frame, after: Position, gathered: Gathered) -> None:
         """Decode a request; one that cannot be is set aside whole."""
