@@ -31,7 +31,7 @@ def told(status: Status) -> Iterator[str]:
     if not status.streams and not status.tables and not status.failed:
         yield "nothing came in yet; see: truenorth init --help, truenorth import --help, truenorth key --help"
     if status.capture:
-        rate, waiting = status.capture.per_minute, status.capture.spool.bytes
+        rate, waiting = status.capture.per_minute, status.waiting
         yield f"collecting at {status.capture.url}: {rate:,} in the last minute, {waiting:,} bytes not loaded yet"
         yield ""
     yield from columns(

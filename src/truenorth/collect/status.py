@@ -12,16 +12,21 @@ from truenorth.collect import ledger
 from truenorth.collect.capturing import Capturing, capturing
 from truenorth.collect.hindrance import hindrance
 from truenorth.collect.live import Stream, streams
+from truenorth.collect.load.place import reached
+from truenorth.collect.spool.reader import waiting
 from truenorth.store.engine import Engine
 
 LIVE = timedelta(minutes=5)
 QUIET = timedelta(days=1)
+SPOOL = Path(".truenorth") / "spool"
 CAPTURED = ("events", "samples", "histograms")  # told by source, not by table
 
 
 class Status(Struct, frozen=True):
     """All that comes in, at a naive UTC `now`. `refused` is how many pieces lie in the quarantine; `capture` is the
-    collecting process, None when it is not running; `hindrance` is why what it took is not loaded now."""
+    collecting process, None when it is not running; `waiting` are the bytes that it acknowledged and that are not
+    loaded yet, and `hindrance` is why they are not loaded now.
+    """
 
     now: datetime
     streams: tuple[Stream, ...]
@@ -29,6 +34,7 @@ class Status(Struct, frozen=True):
     failed: tuple[ledger.Load, ...]
     refused: int
     capture: Capturing | None = None
+    waiting: int = 0
     hindrance: str = ""
 
     def state(self, stream: Stream) -> str:
@@ -68,4 +74,13 @@ def status(engine: Engine, folder: Path, now: datetime, times: Mapping[str, str]
         [(number,)] = engine.rows("SELECT count(*) FROM quarantine WHERE replayed_at IS NULL")
         refused = int(str(number))
     fetched = tuple(one for one in ledger.freshness(engine, times) if one.table not in CAPTURED)
-    return Status(now, streams(engine, now), fetched, failed, refused, capturing(folder), hindrance(folder))
+    return Status(
+        now=now,
+        streams=streams(engine, now),
+        tables=fetched,
+        failed=failed,
+        refused=refused,
+        capture=capturing(folder),
+        waiting=waiting(folder / SPOOL, reached(engine)).bytes,
+        hindrance=hindrance(folder),
+    )

@@ -104,7 +104,7 @@ def _capture(status: Status) -> str:
     capture = status.capture
     if capture is None:
         return ""
-    waiting = f"{capture.spool.bytes / 1e6:.1f} MB wait to be loaded" if capture.spool.bytes else "nothing waits"
+    waiting = f"{status.waiting / 1e6:.1f} MB wait to be loaded" if status.waiting > 50_000 else "nothing waits"
     return f"Collecting at {capture.url} · {capture.per_minute:,} in the last minute · {waiting}"
 
 

@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 
 from truenorth.base.errors import TrueNorthError
 from truenorth.collect.identity.links import Links
-from truenorth.collect.load import refusal
+from truenorth.collect.load import place, refusal
 from truenorth.collect.load.gather import Decodes, Gathered, Gathering, Limits
 from truenorth.collect.load.kept import Kept, Part, Tally
 from truenorth.collect.load.line import Line, add_up, lines, of
@@ -25,7 +25,6 @@ from truenorth.collect.spool.segment import Position
 from truenorth.store.engine import Engine
 
 log = logging.getLogger("truenorth.collect")
-POSITION = "spool_position"
 OF_DATA = ("Conversion Error", "Invalid Input Error", "Out of Range Error", "Invalid unicode")
 
 
@@ -76,7 +75,7 @@ class Loader:
         self._prepared = False
         of_parts = [table for part in self._parts for table in part.tables]
         self.tables = tuple(
-            dict.fromkeys(("loads", "arrivals", "quarantine", POSITION, *of_parts, *self._links.tables))
+            dict.fromkeys(("loads", "arrivals", "quarantine", place.TABLE, *of_parts, *self._links.tables))
         )
 
     def load(self, until: Callable[[], bool] = lambda: True) -> Loaded | None:
@@ -100,10 +99,7 @@ class Loader:
 
     def position(self) -> Position:
         """The place in the spool up to which everything is in the tables."""
-        if POSITION not in self.engine.tables():
-            return Position()
-        rows = self.engine.rows(f"SELECT segment, place FROM {POSITION}")
-        return max((Position(int(str(segment)), int(str(place))) for segment, place in rows), default=Position())
+        return place.reached(self.engine)
 
     def take(self, kept: Sequence[Kept], refusals: Sequence[Refusal] = ()) -> Loaded:
         """Bring requests in that do not come from the spool, inside the caller's transaction or one of its own."""
@@ -148,8 +144,7 @@ class Loader:
                 if self.position() != begin:
                     raise Moved
                 loaded = self._put(list(kept), list(refusals), careful)
-                self.engine.write(f"DELETE FROM {POSITION}")
-                self.engine.write(f"INSERT INTO {POSITION} VALUES ({end.segment}, {end.offset})")
+                place.go_on(self.engine, end)
         except BaseException:
             self._forget()
             raise
@@ -165,7 +160,7 @@ class Loader:
 
     def _prepare(self) -> None:
         """The tables as this version writes them; looked at once, and again after something went wrong."""
-        if not self._prepared or POSITION not in self.engine.tables():
+        if not self._prepared or place.TABLE not in self.engine.tables():
             prepare(self.engine, self.tables)
             self._prepared = True
 
