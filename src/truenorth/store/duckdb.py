@@ -54,6 +54,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 # Who reads beside a writer of its own process lets go of the file when nothing was asked for so many seconds.
 LINGERS = 5.0
 _instances = itertools.count(1)
+_setting = threading.Lock()
 
 
 class DuckDB:
@@ -389,14 +390,16 @@ class DuckDB:
         except duckdb.Error as error:
             taken = isinstance(error, duckdb.ConnectionException)
             raise not_opened(str(path), str(error), writing, taken) from error
-        locked = connection.execute("SELECT current_setting('lock_configuration')").fetchone()
-        if locked and locked[0]:
-            return connection
-        if path is None:
-            connection.execute(f"SET temp_directory = {literal(tempfile.gettempdir() + '/truenorth-spill')}")
-        connection.execute("LOAD icu")
-        connection.execute("SET GLOBAL TimeZone = 'UTC'")
-        connection.execute("SET lock_configuration = true")
+        # Several engines of a process may open the same file at once, and share what is set here.
+        with _setting:
+            locked = connection.execute("SELECT current_setting('lock_configuration')").fetchone()
+            if locked and locked[0]:
+                return connection
+            if path is None:
+                connection.execute(f"SET temp_directory = {literal(tempfile.gettempdir() + '/truenorth-spill')}")
+            connection.execute("LOAD icu")
+            connection.execute("SET GLOBAL TimeZone = 'UTC'")
+            connection.execute("SET lock_configuration = true")
         return connection
 
     @contextmanager
