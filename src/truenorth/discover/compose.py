@@ -8,6 +8,7 @@ from typing import Any
 
 from truenorth.base.unit import singular
 from truenorth.discover.counting import both
+from truenorth.discover.facts import source_sql
 from truenorth.discover.link import Link
 from truenorth.discover.made import Made, ordered
 from truenorth.discover.pick import is_flag, referring
@@ -52,7 +53,10 @@ def dataset(subject: Subject) -> dict[str, Any]:
     """A table as a dataset."""
     table = subject.table
     keys: dict[str, Any] = {"name": subject.name}
-    keys |= {"query": table.query} if table.query else {"source": table.source}
+    # A table whose name holds blanks or signs cannot stand under `source:`.
+    odd = not re.fullmatch(r"[\w.]+", table.source)
+    query = table.query or (f"select * from {source_sql(table.source)}" if odd else "")
+    keys |= {"query": query} if query else {"source": table.source}
     if table.key:
         keys["primary_key"] = [subject.renamed.get(one, one) for one in table.key]
     if subject.time:

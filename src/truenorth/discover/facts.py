@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
-from truenorth.discover.word import words
+from truenorth.discover.word import texts, words
 from truenorth.store.values import quoted
 
 NUMBERS = ("integer", "decimal", "float")
@@ -16,68 +16,12 @@ Worth = object
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # Words of SQL that a name in an expression would be taken for.
 _TAKEN = frozenset(
-    [
-        "all",
-        "and",
-        "any",
-        "as",
-        "asc",
-        "between",
-        "by",
-        "case",
-        "cast",
-        "check",
-        "column",
-        "date",
-        "desc",
-        "distinct",
-        "else",
-        "end",
-        "exists",
-        "false",
-        "for",
-        "from",
-        "full",
-        "group",
-        "having",
-        "in",
-        "inner",
-        "interval",
-        "into",
-        "is",
-        "join",
-        "key",
-        "left",
-        "like",
-        "limit",
-        "not",
-        "null",
-        "offset",
-        "on",
-        "or",
-        "order",
-        "outer",
-        "primary",
-        "right",
-        "select",
-        "set",
-        "some",
-        "table",
-        "then",
-        "time",
-        "timestamp",
-        "to",
-        "true",
-        "union",
-        "unique",
-        "user",
-        "using",
-        "value",
-        "when",
-        "where",
-        "window",
-        "with",
-    ]
+    texts(
+        "all and any as asc asof at between by case cast check column current_date date desc distinct else end exists "
+        "false fetch for from full group having in inner interval into is join key lateral left like limit natural "
+        "not null offset on only or order outer pivot position primary qualify right row rows sample select set some "
+        "table then time timestamp to true union unique unpivot user using value values when where window with"
+    )
 )
 
 

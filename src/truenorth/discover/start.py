@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from truenorth.discover.bring import Brought, bring
 from truenorth.discover.compose import composed
 from truenorth.discover.database import is_bookkeeping, source_page
 from truenorth.discover.dbt import seeds, taken_over, warehouse_of
-from truenorth.discover.facts import Table
+from truenorth.discover.facts import Table, source_sql
 from truenorth.discover.key import with_key
 from truenorth.discover.kind import recognised
 from truenorth.discover.link import Link, links
@@ -36,6 +37,7 @@ from truenorth.store.engine import Engine
 from truenorth.store.open import open_engine
 
 OWN_TABLES = texts("loads annotations quarantine identity people series samples minutes histograms check_states")
+OURS = {"loads", "quarantine", "identity"}  # a warehouse that holds these is one of ours
 HOME = 12
 ENOUGH = 10
 AS_TOLD = 9.5  # the weight of metrics that were defined before
@@ -143,7 +145,7 @@ def described(job: Job, engine: Engine, brought: Brought) -> Discovery:
     """Look at the tables, describe them, try the description, write it."""
     known = job.there
     held = set(known.datasets) if known is not None else set()
-    new = [name for name in brought.tables if job.few or name not in described_before(known)]
+    new = [name for name in brought.tables if job.few or not described_before(known, name)]
     tables, shaped = looked_at(engine, new, brought, job.told, held)
     if not tables and known is None:
         raise _no_tables(brought)
@@ -170,10 +172,11 @@ def described(job: Job, engine: Engine, brought: Brought) -> Discovery:
     return _kept(job, brought, world, said, left_out)
 
 
-def described_before(known: Model | None) -> set[str]:
-    """The tables that definitions name already."""
+def described_before(known: Model | None, table: str) -> bool:
+    """Whether a definition reads a table already, by its name or in a select."""
+    written = re.compile(rf'(?<![\w."]){re.escape(source_sql(table))}(?![\w."])')
     datasets = known.datasets.values() if known is not None else ()
-    return {one.source for one in datasets} | {word for one in datasets for word in one.query.split()}
+    return any(one.source == table or written.search(one.query) for one in datasets)
 
 
 def _nothing_new(job: Job, engine: Engine, brought: Brought, known: Model) -> Discovery:
@@ -204,8 +207,9 @@ def looked_at(
     tables: list[Table] = []
     known: list[Link] = []
     taken: set[str] = set()
+    own = set(brought.tables) >= OURS
     for name in names:
-        if name in OWN_TABLES or is_bookkeeping(name) or is_staging(name, [*brought.tables]):
+        if (own and name in OWN_TABLES) or is_bookkeeping(name) or is_staging(name, [*brought.tables]):
             continue
         told(f"looking at {name}")
         called = plain_name(name.rpartition(".")[2])

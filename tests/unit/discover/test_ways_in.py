@@ -142,3 +142,16 @@ def test_a_refund_column_without_a_refund_counts_no_refunded_order(tmp_path: Pat
     (tmp_path / "orders.csv").write_text("\n".join(["order_id,ordered_on,status,total,refund_amount", *rows]), "utf-8")
     made = begin(tmp_path / "ws", tmp_path / "orders.csv")
     assert total(made.folder, "order_count") == 16
+
+
+def test_odd_names_of_tables_and_columns_are_no_obstacle(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "odd.duckdb")) as made:
+        made.execute(
+            'CREATE TABLE "Weird Table!" AS SELECT i AS "id", \'v\' || i AS "metric_time", TIMESTAMP \'2026-01-05\' AS "a__b", i AS '
+            "\"select\", '{bad' AS j FROM range(30) AS t(i)"
+        )
+        made.execute("CREATE TABLE people AS SELECT i AS id, uuid() AS ref FROM range(5) AS t(i)")
+    made_of = begin(tmp_path / "ws", tmp_path / "odd.duckdb")
+    assert set(made_of.tables) == {"weird_table", "people"}
+    assert total(made_of.folder, "weird_table_count") == 30
+    assert begin(tmp_path / "ws", tmp_path / "odd.duckdb").written == ()
