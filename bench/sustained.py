@@ -1,8 +1,8 @@
 """Events at a steady rate for a minute, while dashboards are looked at: how many are acknowledged, how long it takes
 until a page counts them, and what one takes on disk afterwards.
 
-Run by itself, `python -m bench.sustained URL KEY RATE SECONDS` is the client: it sends batches at that rate over one
-connection and writes down how many were acknowledged when.
+Run by itself, `python -m bench.sustained URL KEY RATE SECONDS` is the client: it sends batches at that rate over a
+few connections and writes down how many were acknowledged when.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from truenorth.define.collected import definitions
 SECONDS = 60
 OFFERED = 66_000
 DRAWN = 20_000
+CONNECTIONS = 8
 PAGES = ("/", "/m/weekly_active_users", "/m/page_views", "/data")
 COUNTED = "/m/event_count.json?range=all&grain=year"
 BARS = {"collect.sustained_eps": 60_000.0, "collect.fresh_s": 5.0, "collect.bytes_per_event": 110.0}
@@ -111,33 +112,57 @@ def compacted(where: Served, count: int) -> float:
     return (where.folder / ".truenorth" / "warehouse.duckdb").stat().st_size / count
 
 
+class Sender(threading.Thread):
+    """One connection: batches at its share of the rate, each after the answer to the one before."""
+
+    def __init__(self, url: str, key: str, place: int, parts: list[str]) -> None:
+        super().__init__(daemon=True)
+        self.done = 0
+        self.wrong = ""
+        self._url = urlsplit(url)
+        self._head = (
+            f"POST /v1/events HTTP/1.1\r\nhost: {self._url.netloc}\r\nauthorization: Bearer {key}\r\n"
+            "content-type: application/json\r\ncontent-length: "
+        )
+        self._run = f"{int(time.time())}-{place}-"
+        self._parts = parts
+        self.rate = 0.0
+        self.until = 0.0
+
+    def run(self) -> None:
+        where = (str(self._url.hostname), int(self._url.port or 80))
+        began = time.monotonic()
+        with socket.create_connection(where, timeout=30) as connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            while (now := time.monotonic()) < self.until and not self.wrong:
+                ahead = self.done / self.rate - (now - began)
+                if ahead > 0:
+                    time.sleep(ahead)
+                numbers = range(self.done, self.done + BATCH)
+                body = ",".join([f'{self._parts[number * 7 % DRAWN]}{self._run}{number}"}}' for number in numbers])
+                connection.sendall(f"{self._head}{len(body) + 2}\r\n\r\n[{body}]".encode())
+                answer = connection.recv(65536)
+                if b" 200 " in answer[:20]:
+                    self.done += BATCH
+                else:
+                    self.wrong = answer[:300].decode("latin-1")
+
+
 def send(url: str, key: str, rate: int, seconds: int) -> list[tuple[float, int]]:
     """Send at a rate; (when, how many were acknowledged by then), ten times a second."""
-    place = urlsplit(url)
     parts = [json.dumps(event)[:-1] + ', "id": "' for event in events(DRAWN)]
-    head = (
-        f"POST /v1/events HTTP/1.1\r\nhost: {place.netloc}\r\nauthorization: Bearer {key}\r\n"
-        "content-type: application/json\r\ncontent-length: "
-    )
-    run, done = int(time.time()), 0
+    senders = [Sender(url, key, place, parts) for place in range(CONNECTIONS)]
     told = [(time.time(), 0)]
-    with socket.create_connection((str(place.hostname), int(place.port or 80)), timeout=30) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        began = time.monotonic()
-        while (now := time.monotonic()) < began + seconds:
-            ahead = done / rate - (now - began)
-            if ahead > 0:
-                time.sleep(ahead)
-            batch = [f'{parts[number * 7 % DRAWN]}{run}-{number}"}}' for number in range(done, done + BATCH)]
-            body = f"[{','.join(batch)}]"
-            connection.sendall(f"{head}{len(body)}\r\n\r\n{body}".encode())
-            answer = connection.recv(65536)
-            if b" 200 " not in answer[:20]:
-                raise RuntimeError(answer[:300].decode("latin-1"))
-            done += BATCH
-            if time.time() - told[-1][0] >= 0.1:
-                told.append((time.time(), done))
-    return [*told, (time.time(), done)]
+    for sender in senders:
+        sender.rate, sender.until = rate / CONNECTIONS, time.monotonic() + seconds
+        sender.start()
+    while any(sender.is_alive() for sender in senders):
+        time.sleep(0.1)
+        told.append((time.time(), sum(sender.done for sender in senders)))
+    for sender in senders:
+        if sender.wrong:
+            raise RuntimeError(sender.wrong)
+    return told
 
 
 FIGURES: dict[str, Measure] = {"collect.sustained_eps": sustained}
