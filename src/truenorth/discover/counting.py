@@ -37,7 +37,6 @@ _SAYS: tuple[tuple[str, str], ...] = (
     ),
     ("new", r"new|open|creat|authori|placed|submit|neu|in[ _-]*progress|sent|issued|accept"),
 )
-_TRUE = ("true", "1", "yes", "y", "t")
 
 
 class Condition(Struct, frozen=True):
@@ -122,11 +121,6 @@ def flag(table: Table, column: Column, wanted: bool) -> str:
     if column.type == "boolean":
         return name if wanted else f"not {name}" if whole else f"{name} is distinct from true"
     return f"{name} = 1" if wanted else f"{name} = 0" if whole else f"coalesce({name}, 0) = 0"
-
-
-def said_true(column: Column) -> bool:
-    """Whether any row of a flag says yes."""
-    return any(value.lower() in _TRUE for value in column.values)
 
 
 def none_of(column: Column, values: Sequence[str], whole: bool) -> str:

@@ -38,11 +38,6 @@ class Link(Struct, frozen=True):
     orphans: int
     by_name: bool
 
-    @property
-    def stem(self) -> str:
-        """What the pointing column calls the other side."""
-        return self.column
-
 
 def links(engine: Engine, tables: Sequence[Table]) -> list[Link]:
     """All pointers that hold, the best target for each column."""
