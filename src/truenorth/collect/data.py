@@ -17,7 +17,7 @@ from truenorth.collect.pull.run import Pull
 from truenorth.collect.pull.schedule import due, last_of
 from truenorth.collect.quarantine import Piece, piece, pieces
 from truenorth.collect.report import LoadReport, Options
-from truenorth.collect.schema import Field, fields
+from truenorth.collect.schema import Field, fields, sources
 from truenorth.collect.status import Status, status
 from truenorth.define import collected
 from truenorth.define.model import Model
@@ -62,6 +62,14 @@ class Data:
     def events(self, wanted: Wanted | None = None) -> tuple[Event, ...]:
         """The events that came in last, whole."""
         return newest(self.engine, wanted or Wanted())
+
+    def now(self) -> datetime:
+        """The naive UTC time by the clock of the workspace."""
+        return self._clock()
+
+    def sources(self) -> tuple[str, ...]:
+        """Every source that ever sent an event."""
+        return sources(self.engine)
 
     def fields(self, source: str = "", event: str = "") -> tuple[Field, ...]:
         """Which events came in with which fields."""

@@ -101,6 +101,13 @@ def _pointer(name: str) -> str:
     return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
+def sources(engine: Engine) -> tuple[str, ...]:
+    """Every source that ever sent an event."""
+    if TABLE not in engine.tables():
+        return ()
+    return tuple(str(name) for (name,) in engine.rows(f"SELECT DISTINCT source FROM {TABLE} ORDER BY 1"))
+
+
 def fields(engine: Engine, source: str = "", event: str = "") -> tuple[Field, ...]:
     """Every event and its fields, the most frequent event first; all, or those of a source or an event."""
     if TABLE not in engine.tables():

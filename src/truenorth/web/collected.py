@@ -61,7 +61,7 @@ class Collected:
         wanted = Wanted(**{name: asked.get(name, "").strip() for name in Wanted.__struct_fields__})
         data = self.workspace.data
         found = data.events(wanted)
-        view = intake.live(found, wanted, data.status(), asked.get("pause") == "1")
+        view = intake.live(found, wanted, (data.sources(), data.now()), asked.get("pause") == "1")
         return self._page(request, "events.html", found, view)
 
     def schema(self, request: Request) -> Response:

@@ -163,13 +163,14 @@ class Live:
     known: bool
 
 
-def live(events: Iterable[Event], wanted: Wanted, status: Status, paused: bool) -> Live:
-    """The newest events with all that was sent; `paused` stops the page from looking for newer ones."""
+def live(events: Iterable[Event], wanted: Wanted, known: tuple[tuple[str, ...], datetime], paused: bool) -> Live:
+    """The newest events with all that was sent; `known` are the sources there are and the present time. `paused`
+    stops the page from looking for newer events."""
+    names, now = known
     words = {name: getattr(wanted, name) for name in Wanted.__struct_fields__ if getattr(wanted, name)}
     other = urlencode(words if paused else {**words, "pause": "1"})
     pause = Choice("Go on" if paused else "Pause", "/data/events" + (f"?{other}" if other else ""), paused, key="p")
-    names = tuple(sorted({one.source for one in status.streams if one.unit == "events"}))
-    seen = tuple(_seen(one, status.now) for one in events)
+    seen = tuple(_seen(one, now) for one in events)
     return Live(tabs("/data/events"), wanted, seen, paused, pause, names, bool(names))
 
 
