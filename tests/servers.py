@@ -90,9 +90,11 @@ def program(name: str, *folders: str) -> str:
     return found
 
 
-def as_user(user: str) -> list[str]:
-    """What stands before a command so that it does not run as root; nothing where we are not root."""
-    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"] if os.geteuid() == 0 else []
+def as_user(user: str, at_our_end: str = "") -> list[str]:
+    """What stands before a command so that it does not run as root, where we do, and gets a signal when we end."""
+    words = [f"--reuid={user}", f"--regid={user}", "--clear-groups"] if os.geteuid() == 0 else []
+    words += [f"--pdeathsig={at_our_end}"] if at_our_end and shutil.which("setpriv") else []
+    return ["setpriv", *words] if words else []
 
 
 @dataclass
@@ -159,7 +161,7 @@ def postgres_server() -> Iterator[Database]:
         command = [postgres, "-D", str(data), "-p", str(port), "-h", "127.0.0.1"]
         command += [word for setting in settings for word in ("-c", setting)]
         with log.open("wb") as out:
-            process = subprocess.Popen([*as_user("postgres"), *command], cwd=folder, stdout=out, stderr=out)
+            process = subprocess.Popen([*as_user("postgres", "INT"), *command], cwd=folder, stdout=out, stderr=out)
         server = Database("127.0.0.1", port, "owner", "p@ss/word:1", "postgres", "postgresql")
         try:
             waited_for(lambda: server.run("SELECT 1"), process, log)
@@ -198,7 +200,14 @@ def mariadb_server() -> Iterator[Database]:
             "CREATE USER 'owner'@'%' IDENTIFIED BY 'p@ss/word:1';\nGRANT ALL ON *.* TO 'owner'@'%' WITH GRANT OPTION;\n"
         )
         first.chmod(0o644)
-        command = [mariadbd, *plain, *user, f"--port={port}", "--bind-address=127.0.0.1", f"--init-file={first}"]
+        command = [
+            *as_user("mysql", "TERM"),
+            mariadbd,
+            *plain,
+            f"--port={port}",
+            "--bind-address=127.0.0.1",
+            f"--init-file={first}",
+        ]
         command += [
             f"--socket={folder / 's'}",
             f"--pid-file={folder / 'pid'}",
