@@ -70,18 +70,18 @@ def _parted(
     orders = Table(plural(noun), "", 0, columns, query, (names[key.name],), table.origin, note, f"{noun}s")
     kind = "order lines" if noun != "invoice" else ""
     own = structs.replace(table, name=f"{noun}_lines", columns=(key, *lines), key=(), kind=kind)
-    return [_whole(engine, orders), with_key(engine, own)]
+    return [whole(engine, orders), with_key(engine, own)]
 
 
 def between(parts: Sequence[Table]) -> list[Link]:
     """The pointer from lines to the orders that were taken out of the same rows."""
-    if len(parts) != 2:
+    if len(parts) != 2 or parts[1].kind == "orders":
         return []
     orders, lines = parts
     return [Link(lines.name, lines.columns[0].name, orders.name, orders.key[0], lines.rows, 0, True)]
 
 
-def _whole(engine: Engine, table: Table) -> Table:
+def whole(engine: Engine, table: Table) -> Table:
     """A table made by a select, with its counts as they are there."""
     counts = ", ".join(f"count({one.sql})" for one in table.columns)
     [(rows, *filled)] = engine.rows(f"SELECT count(*), {counts} FROM ({table.query}) AS rows")

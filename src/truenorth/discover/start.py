@@ -23,6 +23,7 @@ from truenorth.discover.key import with_key
 from truenorth.discover.kind import recognised
 from truenorth.discover.link import Link, links
 from truenorth.discover.origin import Origins, file_sets, origins
+from truenorth.discover.purchase import purchases
 from truenorth.discover.report import FILE, Assumption, Discovery, assumed, found, markdown, unsure
 from truenorth.discover.settings import Settings, Wishes, best_first, end_of, ended, main_currency, settings, text_of
 from truenorth.discover.shape import between, needs_time, timed_by, unfolded
@@ -218,6 +219,7 @@ def looked_at(
         if not table.rows or not table.columns:
             continue
         parts = unfolded(engine, with_key(engine, table))
+        parts += purchases(engine, parts)
         free = [one.name if one.name not in taken else f"{called}_{one.name}" for one in parts]
         free = [one if one not in held else f"{one}_rows" for one in free]
         taken |= set(free)

@@ -98,11 +98,20 @@ class Subject:
             keys["expr"] = expr or named(column.name)
         if is_money(column):
             keys["unit"] = "currency"
-            if code := self.money.column or "".join(self.money.codes[:1]):
+            if code := self.currency():
                 keys["currency"] = code
         elif unit := length_unit(column):
             keys["unit"] = unit
         return keys
+
+    def currency(self) -> str:
+        """What `currency:` says of the table's amounts: the field that holds their code, declared here, or the code."""
+        if self.money.written is None:
+            return "".join(self.money.codes[:1])
+        name = self.renamed.get(self.money.column, self.money.column)
+        if name not in self.fields:
+            self.fields[name] = self.described(self.money.written, name)
+        return name
 
     def computed(self, name: str, expr: str, **keys: Any) -> str:
         """A field of our own; its name, or that of the same field written before."""
@@ -117,7 +126,7 @@ class Subject:
 
     def amount(self, name: str, expr: str) -> str:
         """A computed amount in the table's currency."""
-        code = self.money.column or "".join(self.money.codes[:1])
+        code = self.currency()
         return self.computed(name, expr, unit="currency", **({"currency": code} if code else {}))
 
 

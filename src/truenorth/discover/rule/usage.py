@@ -8,11 +8,11 @@ from truenorth.discover.book import Book
 from truenorth.discover.counting import among, both, there
 from truenorth.discover.facts import Column, named
 from truenorth.discover.pick import is_flag, person, pick, referring
+from truenorth.discover.purchase import BUY, bought, seen_as
 from truenorth.discover.subject import Subject, length_unit
 from truenorth.discover.word import plain_name
 from truenorth.discover.world import World, also
 
-_BUY = r"(order|purchase|checkout)([ _-]*(completed|placed|success|made|finished))?|purchased?|payment[ _-]*succeeded"
 _UP = r"(user[ _-]*)?sign(ed)?[ _-]*up([ _-]*completed)?|register(ed)?|(account|user)[ _-]*created"
 # What people did that has a name of its own: the pattern of its event, the metric, its label, unit and weight.
 _KNOWN = (
@@ -24,7 +24,7 @@ _KNOWN = (
         6.0,
     ),
     (_UP, "signups", "Sign-ups", "signups", 8.0),
-    (_BUY, "purchases", "Purchases", "purchases", 8.0),
+    (BUY, "purchases", "Purchases", "purchases", 8.0),
     (r"session[ _-]*start(ed)?", "session_starts", "Session starts", "sessions", 1.0),
 )
 _QUIET = re.compile(r"\$?(identify|set|group|create_alias|feature_flag_called|groupidentify|merge_dangerously)", re.I)
@@ -51,6 +51,10 @@ def who_of(subject: Subject) -> str:
     found = person(subject.table)
     if found is None:
         return ""
+    # Web analytics count people by the browser's id, which is there before anybody signs in, and stays.
+    if (pseudo := seen_as(subject.table)) is not None and pseudo.filled >= found.filled:
+        subject.notes.append(f"people are counted by {pseudo.written}, as web analytics count them")
+        return subject.called(pseudo)
     others = [one for one in subject.table.columns if one.name != found.name and not one.inside and one.filled]
     others = [one for one in others if referring(one).split()[-1:] and referring(one).split()[-1] in _OTHERS]
     if found.filled == subject.table.rows or not others:
@@ -92,14 +96,15 @@ def active(book: Book, who: str, where: str, count: str) -> None:
 def sessions_in(book: Book, where: str) -> None:
     """How many visits there were, where rows name theirs."""
     subject = book.subject
-    column, found = subject.column("session"), person(subject.table)
+    column, found = subject.column("session"), seen_as(subject.table) or person(subject.table)
     if column is None or column.distinct < 2 or subject.table.key == (column.name,):
         return
     session = subject.called(column)
     # Web analytics count sessions by a number that is a person's own: others may have the same.
     if "ga" in column.words and found is not None:
         own = f"concat({subject.called(found)}, '.', cast({session} as varchar))"
-        session = subject.computed("session", f"case when {session} is not null then {own} end")
+        known = f"{session} is not null and {subject.called(found)} is not null"
+        session = subject.computed("session", f"case when {known} then {own} end")
     count = book.standard("session_count", {"session": session, "where": where}, 6)
     count = count or book.people("session_count", "Sessions", session, where, 6, unit="sessions")
     people = "active_users" if "active_users" in book.world.taken else ""
@@ -135,7 +140,7 @@ def _human(value: str) -> str:
 
 def _worth(book: Book, event: Column, where: str) -> None:
     """What purchases among the events brought, where they say it."""
-    buys = [value for value in event.values if re.fullmatch(_BUY, value, re.I)]
+    buys = bought(event)
     total = book.subject.column("total")
     if not buys or total is None or "revenue" in book.world.taken:
         return
