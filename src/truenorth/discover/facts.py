@@ -77,7 +77,11 @@ class Column(Struct, frozen=True):
     @property
     def words(self) -> tuple[str, ...]:
         """The words of its name as the data has it; of a value inside a column only its own."""
-        return words(self.written.rpartition(".")[2] if self.inside else self.written)
+        if not self.inside:
+            return words(self.written)
+        own = words(self.written.rpartition(".")[2])
+        # The id inside of `customer` is the customer's.
+        return words(self.written) if own == ("id",) else own
 
     @property
     def values(self) -> tuple[str, ...]:

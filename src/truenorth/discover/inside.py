@@ -14,6 +14,7 @@ MOST = 24  # so many values inside of one column are laid open, the most frequen
 _ROWS = 5000
 _OBJECT = re.compile(r"\s*\{.*", re.S)
 _JSON = {"UBIGINT": "integer", "BIGINT": "integer", "DOUBLE": "float", "BOOLEAN": "boolean", "VARCHAR": "text"}
+_PLACES = 6  # a number with more decimals is none that is counted exactly
 _CASTS = {"integer": "bigint", "float": "double"}
 _KINDS = ("string", "int", "double", "float")
 _WORDS = {"string": "text", "int": "integer", "double": "float", "float": "float"}
@@ -117,13 +118,51 @@ def _named(engine: Engine, relation: str, column: Column) -> list[Column]:
         f"WHERE json_type(held, '$.' || to_json(name)) NOT IN ('NULL', 'ARRAY', 'OBJECT') "
         f"GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT {MOST}"
     )
+    names = [str(name) for name, _, _ in rows]
+    paths = [
+        "$." + (one if re.fullmatch(r"[A-Za-z_]\w*", one) else f'"{one.replace(chr(34), chr(92) + chr(34))}"')
+        for one in names
+    ]
+    words = _types(engine, relation, column, paths, [str(kind) for _, kind, _ in rows])
     found = []
-    for name, kind, _ in rows:
-        word = _JSON.get(str(kind), "text")
-        path = str(name) if re.fullmatch(r"[A-Za-z_]\w*", str(name)) else '"' + str(name).replace('"', '\\"') + '"'
-        text = f"json_extract_string({column.expr or named(column.name)}, {literal('$.' + path)})"
-        expr = f"try_cast({text} as {_CASTS[word]})" if word in _CASTS else text
+    for name, path, word in zip(names, paths, words, strict=True):
+        text = f"json_extract_string({column.expr or named(column.name)}, {literal(path)})"
+        type_ = word.partition("(")[0]
+        expr = f"try_cast({text} as {_CASTS.get(type_, word)})" if type_ in (*_CASTS, "decimal") else text
         if word == "boolean":
             expr = f"{text} = 'true'"
-        found.append(Column(plain_name(str(name)), f"{column.name}.{name}", word, expr, inside=column.name))
+        found.append(Column(plain_name(name), f"{column.name}.{name}", type_, expr, inside=column.name))
     return found
+
+
+def _types(engine: Engine, relation: str, column: Column, paths: Sequence[str], kinds: Sequence[str]) -> list[str]:
+    """The type of each value by all rows, not the first ones: numbers keep their decimals, what is none stays text.
+
+    Amounts that are written as texts are numbers as well.
+    """
+    if not paths:
+        return []
+    picked = f"json_extract_string({column.sql}::VARCHAR, [{', '.join(map(literal, paths))}])"
+    asked = []
+    for at in range(1, len(paths) + 1):
+        plain = f"regexp_full_match(v[{at}], '-?[0-9]{{1,15}}([.][0-9]+)?')"
+        asked += [
+            f"count(v[{at}])", f"count(v[{at}]) FILTER ({plain})", f"count(try_cast(v[{at}] AS DOUBLE))",
+            f"coalesce(max(length(regexp_extract(v[{at}], '[.]([0-9]+)$', 1))) FILTER ({plain}), 0)",
+            f"count(v[{at}]) FILTER (regexp_full_match(v[{at}], '-?0[0-9]+'))",
+        ]  # fmt: skip
+    rows = f"SELECT {picked} AS v FROM {relation} AS rows WHERE json_valid({column.sql}::VARCHAR)"
+    [counts] = engine.rows(f"SELECT {', '.join(asked)} FROM ({rows}) AS values_inside")
+    each = [tuple(int(str(one)) for one in counts[at : at + 5]) for at in range(0, len(counts), 5)]
+    return [_typed(_JSON.get(kind, "text"), *one) for kind, one in zip(kinds, each, strict=True)]
+
+
+def _typed(word: str, filled: int, plain: int, numbers: int, places: int, coded: int) -> str:
+    """The type that values have, of how many there are, and how many of them are numbers with how many decimals."""
+    if word == "boolean" or not filled:
+        return word
+    if coded or numbers < filled or (word == "text" and not places):
+        return "text" if word == "text" or coded or numbers < 0.99 * filled else "float"
+    if plain < filled or places > _PLACES:
+        return "float"
+    return f"decimal(18, {max(2, places)})" if places else "integer"

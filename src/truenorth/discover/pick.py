@@ -71,6 +71,7 @@ _MONEY = frozenset(
     ]
 )
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
+_WHOLE = re.compile(r"\s*[{\[].*", re.S)  # an object as it is written: never an id
 _CODE = re.compile(r"[A-Za-z]{3}")
 _PRIVATE = frozenset(
     [
@@ -205,7 +206,7 @@ def person(table: Table) -> Column | None:
     ranked: list[tuple[float, int, Column]] = []
     for at, one in enumerate(table.columns):
         said, refers = one.words, referring(one).split()
-        if one.type not in ("text", "integer", "uuid") or not one.filled:
+        if one.type not in ("text", "integer", "uuid") or not one.filled or one.share(_WHOLE) > 0.5:
             continue
         if refers and refers[-1] in (*PERSONS, "pseudo", "distinct", "anonymous", "device", "amplitude", "profile"):
             worth = {

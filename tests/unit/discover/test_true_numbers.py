@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -52,3 +53,16 @@ def test_web_analytics_count_browsers_sessions_and_orders(tmp_path: Path) -> Non
     assert total(made, "order_count") == 20
     assert float(str(total(made, "revenue"))) == 250
     assert "currency: CHF" in (made.folder / "truenorth.yml").read_text("utf-8")
+
+
+def test_values_inside_of_objects_keep_their_decimals_and_ids_their_meaning(tmp_path: Path) -> None:
+    late = "CASE WHEN i > 5100 THEN '4.5' ELSE '4' END"
+    made = begin(
+        tmp_path,
+        "orders",
+        "SELECT i AS order_id, TIMESTAMP '2026-01-01' + INTERVAL (i) MINUTE AS ordered_at, "
+        "'{\"total\": ' || (i % 7) || ', \"shipping\": ' || " + late + ' || \', "code": "007"}\' AS amounts, '
+        "'{\"id\": \"c' || i % 40 || '\", \"tries\": ' || i || '}' AS customer FROM range(5200) AS t(i)",
+    )
+    assert Decimal(str(total(made, "shipping_charged"))) == Decimal(5101 * 4) + Decimal("4.5") * 99
+    assert total(made, "buyers") == 40
