@@ -35,27 +35,28 @@ BARS = {"collect.sustained_eps": 60_000.0, "collect.fresh_s": 5.0, "collect.byte
 
 
 class Reader(threading.Thread):
-    """Looks at pages one after the other, a second apart, and asks twice a second how many events are counted."""
+    """Asks twice a second how many events are counted."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, over: threading.Event) -> None:
         super().__init__(daemon=True)
         self.counted: list[tuple[float, int]] = []
-        self.slowest = 0.0
-        self.over = threading.Event()
         self._url = url
+        self._over = over
 
     def run(self) -> None:
-        turn = 0
-        while not self.over.wait(0.5):
-            turn += 1
-            if turn % 2:
-                began = time.monotonic()
-                got(self._url + PAGES[turn // 2 % len(PAGES)])
-                self.slowest = max(self.slowest, time.monotonic() - began)
+        while not self._over.wait(0.5):
             asked = time.time()
             found = re.search(rb'"event_count": (\d+)', got(self._url + COUNTED))
             if found:
                 self.counted.append((asked, int(found[1])))
+
+
+def look(url: str, over: threading.Event) -> None:
+    """Look at pages one after the other, a second apart."""
+    turn = 0
+    while not over.wait(1):
+        got(url + PAGES[turn % len(PAGES)])
+        turn += 1
 
 
 def got(url: str) -> bytes:
@@ -72,14 +73,18 @@ def sustained(name: str) -> Iterator[Figure | PeerMissing]:
     with served() as where:
         (where.folder / "metrics" / "collected.yml").write_text(definitions(), "utf-8")
         note = json.loads((where.folder / ".truenorth" / "serve.json").read_text("utf-8"))
-        reader = Reader(str(note["url"]))
+        over = threading.Event()
+        reader = Reader(str(note["url"]), over)
+        looker = threading.Thread(target=look, args=(str(note["url"]), over), daemon=True)
         command = [sys.executable, "-m", "bench.sustained", where.url, where.key, str(OFFERED), str(SECONDS)]
         reader.start()
+        looker.start()
         said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=SECONDS * 6).stdout
         sent: list[tuple[float, int]] = [(at, count) for at, count in json.loads(said)]
         wait_for(reader, sent[-1][1])
-        reader.over.set()
+        over.set()
         reader.join()
+        looker.join()
     rate = sent[-1][1] / (sent[-1][0] - sent[0][0])
     yield Figure(name, rate, "1/s", bar=BARS[name], higher=True)
     yield Figure("collect.fresh_s", latest(sent, reader.counted), "s", bar=BARS["collect.fresh_s"])
