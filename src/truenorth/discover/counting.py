@@ -9,13 +9,16 @@ from msgspec import Struct
 
 from truenorth.discover.facts import Column, Table, named
 from truenorth.discover.pick import is_flag, pick
-from truenorth.discover.word import words
+from truenorth.discover.word import texts, words
 from truenorth.store.values import literal
 
 # What the value of a status says, by the beginnings of its words; the first group that fits is it.
 _SAYS: tuple[tuple[str, str], ...] = (
     ("part", r"partial(ly)?[ _-]*(refund|return)|teil(weise)?[ _-]*erstattet"),
-    ("back", r"refund|return|charge[ _-]*back|charged[ _-]*back|disput|reverse|erstattet|reembols|devuelt|rembours"),
+    (
+        "back",
+        r"refund|paid[ _-]*back|return|charged?[ _-]*back|disput|reverse|erstattet|reembols|devuelt|rembours",
+    ),
     ("test", r"^test|sandbox|dummy"),
     (
         "bad",
@@ -37,6 +40,10 @@ _SAYS: tuple[tuple[str, str], ...] = (
     ),
     ("new", r"new|open|creat|authori|placed|submit|neu|in[ _-]*progress|sent|issued|accept"),
 )
+
+
+# Names of columns whose values only look like statuses: what a thing is, not how far it got.
+_NO_STATUS = frozenset(texts("type kind category reason channel name source event action title subject note comment"))
 
 
 class Condition(Struct, frozen=True):
@@ -74,14 +81,23 @@ def status_of(table: Table, *prefer: str) -> Status | None:
     for at, one in enumerate(table.columns):
         said = set(one.words)
         named_so = {"status", "state"} & said
-        if one.type != "text" or not one.values or not named_so or {"country", "previous", "old", "province"} & said:
+        if one.type != "text" or not one.values or {"country", "previous", "old", "province"} & said:
             continue
         meant = {value: says(value) for value in one.values}
         known = sum(count for value, count in one.top if meant[value]) / max(1, one.filled)
-        if known < 0.5:
+        if known < 0.5 or not (named_so or _speaks(one, meant, known)):
             continue
-        ranked.append((known + 2 * len(said & set(prefer)) + (0.5 if len(said) == 1 else 0), -at, Status(one, meant)))
+        worth = known + 2 * len(said & set(prefer)) + (0.5 if len(said) == 1 else 0) - (0 if named_so else 1)
+        ranked.append((worth, -at, Status(one, meant)))
     return max(ranked, key=lambda rank: rank[:2])[2] if ranked else None
+
+
+def _speaks(column: Column, meant: dict[str, str], known: float) -> bool:
+    """Whether values alone show that a column says how far rows got, whatever it is called: paid, failed, pending."""
+    groups = set(meant.values())
+    short = all(len(value.split()) <= 3 for value in meant)
+    ended, not_ended = "good" in groups, {"bad", "open", "back"} & groups
+    return bool(short and known > 0.95 and ended and not_ended and not _NO_STATUS & set(column.words))
 
 
 def among(column: Column, values: Sequence[str], alias: str = "") -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from truenorth.discover.facts import Table
-from truenorth.discover.pick import is_money, person, pick, referring
+from truenorth.discover.pick import PERSONS, is_money, person, pick, referring
 from truenorth.discover.word import texts
 
 LEAST = 3.5
@@ -92,7 +92,7 @@ KINDS: tuple[Kind, ...] = (
         "customer:6 user:6 account:5 member:5 contact:3 person:5 profile:4 company:3.5 organization:4 signup:5 "
         "subscriber:3 buyer:5 workspace:4 team:4 tenant:3.5 patient:5 student:5 shopper:5 registration:4 visitor:2",
         "email:2.5 first_name:1.5 phone:1 key:1 country:.5 total:-.7 order_ref:-2.5 event:-2.5 due:-2 "
-        "quantity:-2 session:-1.5 converted:-1 stage:-2 priority:-2 history:-3 lines:-3 http:-3",
+        "quantity:-2 session:-1.5 converted:-1 stage:-2 priority:-2 history:-3 lines:-3 http:-3 membership:-8 staff:-9",
         "key",
     ),
     _kind(
@@ -266,6 +266,9 @@ _REFS = (
 )
 
 
+_STAFF = frozenset(texts("staff employee agent operator admin teammate"))
+
+
 def features(table: Table) -> frozenset[str]:
     """What can be said of a table's columns, in the words that kinds are recognised by."""
     found = {purpose for purpose in _PURPOSES if pick(table, purpose)}
@@ -276,7 +279,15 @@ def features(table: Table) -> frozenset[str]:
         found.add("history")
     found |= {"lines"} if {"line", "item"} & set(table.words) else set()
     found |= {"refund name"} if "refund" in table.words else set()
+    found |= {"staff"} if _STAFF & set(table.words) else set()
+    found |= {"membership"} if _membership(table) else set()
     return frozenset(found)
+
+
+def _membership(table: Table) -> bool:
+    """Whether rows only say who belongs to what: they point to two kinds of people, and hold nobody's own name."""
+    heads = {referring(one).split()[-1] for one in table.columns if referring(one) and table.key != (one.name,)}
+    return len(heads & {*PERSONS, "team", "group"}) > 1 and not pick(table, "email")
 
 
 def _by_columns(table: Table) -> set[str]:

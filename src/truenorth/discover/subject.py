@@ -42,7 +42,6 @@ _NOT_OWN = frozenset(
         "expires",
         "synced",
         "loaded",
-        "inserted",
         "exported",
         "processed",
         "last",
@@ -159,7 +158,7 @@ def time_of(table: Table, kind: str) -> Column | None:
             continue
         said = set(one.words)
         worth = purpose.weight(one) + 2 * bool(own & said) + (4 if own & said and purpose.against & said & own else 0)
-        worth -= 5 * bool(said & _NOT_OWN) + 3 * (one.filled < 0.5 * table.rows)
+        worth -= 5 * bool(said & _NOT_OWN) + 6 * (one.filled < 0.5 * table.rows) + (one.filled < 0.9 * table.rows)
         ranked.append((worth, -at, one))
     best = max(ranked, key=lambda rank: rank[:2], default=None)
     if best is None or (best[0] < -3 and kind in ("customers", "products", "campaigns")):

@@ -66,3 +66,76 @@ def test_values_inside_of_objects_keep_their_decimals_and_ids_their_meaning(tmp_
     )
     assert Decimal(str(total(made, "shipping_charged"))) == Decimal(5101 * 4) + Decimal("4.5") * 99
     assert total(made, "buyers") == 40
+
+
+def test_what_was_invoiced_is_what_was_asked_for(tmp_path: Path) -> None:
+    rows = [
+        f"R{at},c{at % 7},2026-01-{1 + at % 28:02},{100 + at},{100 + at if at % 4 else 0},{0 if at % 4 else 100 + at},"
+        f"{'paid' if at % 4 else 'open'}"
+        for at in range(60)
+    ]
+    head = "invoice_no,customer_id,invoice_date,total,amount_paid,amount_remaining,status"
+    made = written(tmp_path, invoices=[head, *rows])
+    assert total(made, "invoiced_revenue") == sum(100 + at for at in range(60))
+    assert total(made, "collected_revenue") == sum(100 + at for at in range(60) if at % 4)
+
+
+def test_guests_are_told_apart_by_their_address(tmp_path: Path) -> None:
+    rows = [
+        f"{at},{'' if at % 3 == 0 else at % 9},{'A' if at % 2 else 'a'}{at % 9}@x.example,2026-02-{1 + at % 28:02},10"
+        for at in range(90)
+    ]
+    made = written(tmp_path, orders=["order_id,customer_id,email,ordered_on,total", *rows])
+    assert total(made, "buyers") == 9
+    assert total(made, "revenue_per_customer") == 100
+
+
+def test_rows_without_a_buyer_count_neither_above_nor_below_the_line(tmp_path: Path) -> None:
+    rows = [f"{at},{'' if at % 4 == 0 else f'k{at % 4}'},2026-02-{1 + at % 28:02},10" for at in range(80)]
+    made = written(tmp_path, orders=["order_id,customer_id,ordered_on,total", *rows])
+    assert (total(made, "revenue"), total(made, "orders_per_buyer"), total(made, "revenue_per_customer")) == (
+        800,
+        20,
+        200,
+    )
+    assert any("20 of 80 rows do not say who bought" in one.text for one in made.assumed)
+
+
+def test_a_status_may_be_called_anything(tmp_path: Path) -> None:
+    how = ("paid", "paid", "paid", "pending", "failed")
+    rows = [f"{at},2026-02-{1 + at % 28:02},{how[at % 5]},10" for at in range(50)]
+    made = written(tmp_path, orders=["order_id,ordered_on,settlement,total", *rows])
+    assert total(made, "order_count") == 30
+    assert any("settlement paid" in one.text for one in made.assumed)
+
+
+def test_a_quantity_is_no_product(tmp_path: Path) -> None:
+    rows = [f"{at},{at // 2},{1 + at % 2},Thing {at % 5},SKU-{at % 8}" for at in range(60)]
+    orders = [f"{at},2026-02-{1 + at % 28:02},10" for at in range(30)]
+    lines = ["id,order_id,lineitem_quantity,lineitem_name,lineitem_sku", *rows]
+    made = written(tmp_path, orders=["order_id,ordered_on,total", *orders], order_items=lines)
+    assert total(made, "products_sold") == 8
+
+
+def test_workspaces_members_and_staff_are_no_people_that_came(tmp_path: Path) -> None:
+    places = [f"{at},Firm {at},2026-01-{1 + at % 28:02} 08:00:00,{'2026-05-01 08:00:00' if at % 20 == 0 else ''}"
+              for at in range(40)]  # fmt: skip
+    users = [f"{at},u{at}@x.example,2026-02-{1 + at % 28:02} 08:00:00" for at in range(100)]
+    members = [f"{at},{at % 40},{at % 100},admin,2026-03-{1 + at % 28:02} 08:00:00" for at in range(150)]
+    staff = [f"{at},s{at}@x.example,2026-01-{1 + at:02} 08:00:00" for at in range(9)]
+    boards = [f"{at},{at % 40},Board {at},2026-03-{1 + at % 28:02} 08:00:00" for at in range(300)]
+    made = written(
+        tmp_path,
+        workspaces=["id,name,inserted_at,archived_at", *places],
+        users=["id,email,inserted_at", *users],
+        workspace_members=["id,workspace_id,user_id,role,joined_at", *members],
+        staff=["id,email,created_at", *staff],
+        boards=["id,workspace_id,title,inserted_at", *boards],
+    )
+    assert total(made, "new_users") == 100
+    assert total(made, "new_workspaces") == 40
+    assert "time: inserted_at" in (made.folder / "metrics" / "workspaces.yml").read_text("utf-8")
+    assert total(made, "boards_workspaces") == 40
+    assert not any(
+        one.endswith("_new_users") or "new_accounts" in one or one == "boards_people" for one in made.metrics
+    )

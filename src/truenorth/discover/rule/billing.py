@@ -18,7 +18,7 @@ from truenorth.discover.counting import (
     there,
 )
 from truenorth.discover.facts import Column, named
-from truenorth.discover.pick import is_flag, person
+from truenorth.discover.pick import is_flag, person, pick
 from truenorth.discover.subject import Subject
 from truenorth.discover.world import Variant, World, also, variants
 
@@ -39,7 +39,7 @@ def invoices(world: World, subject: Subject) -> None:
     issued, paid = _issued(subject), _settled(subject)
     text = f"Invoices{said(issued)}."
     count = book.count("invoice_count", "Invoices", both(issued), 4, description=text, unit="invoices")
-    total, when = subject.column("total") or subject.column("subtotal"), subject.column("paid")
+    total, when = _asked_for(subject), subject.column("paid")
     if total is not None:
         came = next(
             (one for one in subject.table.columns if one.numeric and {"amount", "paid"} <= set(one.words)), total
@@ -58,6 +58,13 @@ def invoices(world: World, subject: Subject) -> None:
     if who is not None:
         label, field = "Customers invoiced", subject.called(who)
         book.people("invoiced_customers", label, field, both(issued), 4, domain="customer", unit="customers")
+
+
+def _asked_for(subject: Subject) -> Column | None:
+    """The amount of an invoice: what was asked for, whatever of it was paid or is still due."""
+    rest = [one.name for one in subject.table.columns if {"paid", "remaining", "due", "outstanding"} & set(one.words)]
+    table = subject.table
+    return pick(table, "total", rest) or pick(table, "subtotal", rest) or pick(table, "total")
 
 
 def _issued(subject: Subject) -> list[Condition]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from truenorth.discover.book import Book
 from truenorth.discover.counting import among, both, said, status_of, there
 from truenorth.discover.facts import Column
-from truenorth.discover.pick import PERSONS, person, referring
+from truenorth.discover.pick import PERSONS, is_flag, is_money, person, referring
 from truenorth.discover.rule.sale import revenue_of, sales_of
 from truenorth.discover.subject import Subject
-from truenorth.discover.word import plural
+from truenorth.discover.word import plural, texts
 from truenorth.discover.world import Variant, World, also, variants
 
 _ORDERS = ("order", "invoice", "receipt", "sale", "purchase", "transaction", "booking", "checkout")
+_NO_PRODUCT = frozenset(texts("quantity count status fulfillment price discount total amount shipping type position"))
 _SIDES = (
     ("discount", "discounts", "Discounts", "down"),
     ("tax", "tax_charged", "Tax charged", "none"),
@@ -104,19 +105,52 @@ def _refunds(book: Book, revenue: str, where: str, variant: Variant) -> None:
 
 
 def _people(book: Book, where: str) -> None:
-    """Who bought."""
-    who = person(book.subject.table)
-    if who is None or book.subject.table.key == (who.name,):
+    """Who bought; rows that say nobody count neither above nor below a line."""
+    subject = book.subject
+    customer, missing = buyer(subject)
+    if not customer:
         return
-    customer = book.subject.called(who)
     buyers = book.standard("buyers", {"customer": customer, "where": where}, 8)
     buyers = buyers or book.people("buyers", "Buyers", customer, where, 8, domain="customer", unit="customers")
-    book.ratio("orders_per_buyer", "Orders per buyer", ("order_count", buyers), 2, domain="customer")
-    if buyers and "revenue" in book.world.taken:
-        slots = {"revenue": "revenue", "customers": buyers}
-        book.standard("revenue_per_customer", slots, 4) or book.ratio(
-            "revenue_per_customer", "Revenue per customer", ("revenue", buyers), 4, unit="currency"
+    orders, revenue = "order_count", "revenue" if "revenue" in book.world.taken else ""
+    if missing:
+        known = also(where, f"{customer} is not null")
+        subject.notes.append(
+            f"{missing:,} of {subject.table.rows:,} rows do not say who bought: buyers, orders_per_buyer and "
+            "revenue_per_customer leave them out"
         )
+        orders = _of_known(book, "order_count", "orders_of_known_buyers", "Orders of known buyers", known)
+        revenue = revenue and _of_known(book, "revenue", "revenue_of_known_buyers", "Revenue of known buyers", known)
+    book.ratio("orders_per_buyer", "Orders per buyer", (orders, buyers), 2, domain="customer")
+    if buyers and revenue:
+        slots = {"revenue": revenue, "customers": buyers}
+        book.standard("revenue_per_customer", slots, 4) or book.ratio(
+            "revenue_per_customer", "Revenue per customer", (revenue, buyers), 4, unit="currency"
+        )
+
+
+def buyer(subject: Subject) -> tuple[str, int]:
+    """The field that says who bought, and how many rows leave it empty: of an id and an address the fuller one."""
+    who, mail = person(subject.table), subject.column("email")
+    if who is None or subject.table.key == (who.name,):
+        return "", 0
+    if (mail is not None and mail.filled > who.filled * 1.005) or who is mail:
+        who = mail if mail is not None else who
+        held = subject.called(who)
+        subject.notes.append(f"buyers are told apart by {who.written}, in small letters")
+        name = subject.computed("buyer", f"lower({held})")
+        return name, subject.table.rows - who.filled
+    return subject.called(who), subject.table.rows - who.filled
+
+
+def _of_known(book: Book, like: str, name: str, label: str, where: str) -> str:
+    """A metric of orders once more, of those rows alone that say who bought."""
+    made = next((one for one in book.world.group(book.subject).metrics if one.name == like), None)
+    if made is None or made.mappings[-1].get("type") != "simple":
+        return ""
+    last = made.mappings[-1]
+    unit = str(last.get("unit", ""))
+    return book.rows(str(last["agg"]), name, label, str(last.get("expr", "")), {"filter": where, "unit": unit}, 0)
 
 
 def _shares(book: Book) -> None:
@@ -152,15 +186,25 @@ def order_lines(world: World, subject: Subject) -> None:
             slots |= {"units": units, "order": subject.called(order) if order else ""}
             book.standard("items_per_order", slots, 2)
     _line_money(book, where, quantity)
-    product = next((one for one in subject.table.columns if _names_product(one, subject)), None)
+    product = max((one for one in subject.table.columns if _names_product(one, subject)), key=_telling, default=None)
     if product is not None:
         field = subject.called(product)
         book.people("products_sold", "Different products sold", field, where, 1, unit="products")
 
 
 def _names_product(column: Column, subject: Subject) -> bool:
-    named_so = {"product", "sku", "item", "article"} & set(column.words) and column.type in ("text", "integer")
-    return bool(named_so) and column.distinct > 1 and column.name not in subject.table.key
+    said = set(column.words)
+    named_so = {"product", "sku", "item", "article"} & said and column.type in ("text", "integer")
+    counted = column.name in (subject.find("quantity"), *subject.money.cents) or is_money(column) or is_flag(column)
+    if not named_so or counted or _NO_PRODUCT & said or column.name in subject.table.key:
+        return False
+    return column.distinct > 1 and (column.type == "text" or bool(referring(column)) or "sku" in said)
+
+
+def _telling(column: Column) -> tuple[int, int]:
+    """How well a column tells products apart: a number of articles before an id, an id before a name."""
+    said = column.words
+    return (3 if "sku" in said else 2 if referring(column) else 1 if "name" in said else 0, -len(said))
 
 
 def _line_money(book: Book, where: str, quantity: str) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from truenorth.discover.book import Book
 from truenorth.discover.counting import among, both, status_of, there
-from truenorth.discover.pick import person
+from truenorth.discover.kind import features
+from truenorth.discover.pick import person, referring
 from truenorth.discover.subject import Subject, length_unit
+from truenorth.discover.word import plural
 from truenorth.discover.world import World, also, variants
 
+_FIRMS = ("account", "company", "organization", "tenant", "workspace")
 STANDS = frozenset(("snapshot", "balance", "stock", "inventory", "mrr", "arr", "headcount", "on hand"))
 
 
@@ -22,10 +25,7 @@ def other(world: World, subject: Subject) -> None:
         _stands(book, where)
         return
     count = book.count(f"{subject.name}_count", noun.capitalize(), where, 4, unit=unit, direction="none")
-    who = person(subject.table)
-    if who is not None and subject.table.key != (who.name,):
-        name, label = f"{subject.name}_people", f"{noun.capitalize()}: different people"
-        book.people(name, label, subject.called(who), where, 3, domain="customer", unit="people")
+    _people(book, where)
     _ends(book, count, where, unit)
     for column in subject.table.columns:
         field = subject.fields.get(subject.renamed.get(column.name, column.name), {})
@@ -35,6 +35,17 @@ def other(world: World, subject: Subject) -> None:
             keys = {"filter": where, "unit": length, "direction": "none"}
             name = f"{subject.name}_{field.get('name', column.name)}".lower()
             book.rows("median", name, f"{noun.capitalize()}: typical duration", subject.called(column), keys, 2)
+
+
+def _people(book: Book, where: str) -> None:
+    """Of how many different ones the rows are; firms and workspaces are no people, and staff need no counting."""
+    subject, who = book.subject, person(book.subject.table)
+    if who is None or subject.table.key == (who.name,) or "staff" in features(subject.table):
+        return
+    noun, head = subject.name.replace("_", " ").capitalize(), referring(who).split()[-1:]
+    what = plural(head[0]) if head and head[0] in _FIRMS else "people"
+    name, label = f"{subject.name}_{what}", f"{noun}: different {what}"
+    book.people(name, label, subject.called(who), where, 3, domain="customer", unit=what)
 
 
 def counted_up(subject: Subject) -> bool:
