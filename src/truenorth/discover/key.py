@@ -7,7 +7,8 @@ from itertools import combinations
 
 from msgspec import structs
 
-from truenorth.discover.facts import Column, Table, from_item
+from truenorth.collect.ledger import MARK
+from truenorth.discover.facts import Column, Table, from_item, named, source_sql
 from truenorth.discover.pick import referring
 from truenorth.discover.purpose import REFERS
 from truenorth.discover.word import texts
@@ -20,6 +21,7 @@ _PARTS = frozenset(
         "source country plan service name region store"
     )
 )
+MOST_TWINS = 1_000_000  # of more rows, telling those that are alike would make each question slow
 _NEARLY = 0.9  # counts of different values are estimates at first
 
 
@@ -45,6 +47,40 @@ def with_key(engine: Engine, table: Table) -> Table:
     if sole:
         return structs.replace(known, key=(sole[0].name,))
     return structs.replace(known, key=_together(engine, known))
+
+
+def without_twins(engine: Engine, table: Table) -> Table:
+    """The table with one of each of its rows, where what would be its key is doubled by rows that are alike in all."""
+    if table.key or table.query or not 0 < table.rows <= MOST_TWINS:
+        return table
+    ids = [one for one in table.columns if _may(one) and one.filled == table.rows and _keyness(one, table) >= 1.5]
+    for one in sorted(ids, key=lambda one: -_keyness(one, table))[:3]:
+        if not 0.95 * table.rows <= one.distinct <= 1.05 * table.rows:
+            continue
+        different = distinct(engine, table, (one,))
+        names = ", ".join(named(column) for column in _written(engine, table))
+        query = f"select distinct {names} from {source_sql(table.source)}"
+        [(rows,)] = engine.rows(f"SELECT count(*) FROM ({query}) AS each")
+        if int(str(rows)) == different < table.rows:
+            twins = table.rows - different
+            note = f"{one.written} would be the key but for {twins:,} rows written twice: one of each is kept"
+            kept = structs.replace(table, source="", query=query, rows=different, note=note)
+            return structs.replace(_recounted(engine, kept), key=(one.name,))
+    return table
+
+
+def _written(engine: Engine, table: Table) -> list[str]:
+    """The columns of a table as they are in the data, without the mark of the load that brought a row."""
+    return [str(row[0]) for row in engine.rows(f"DESCRIBE SELECT * FROM {from_item(table.source)}") if row[0] != MARK]
+
+
+def _recounted(engine: Engine, table: Table) -> Table:
+    """The table with how many of its rows hold each column."""
+    [counts] = engine.rows(
+        f"SELECT {', '.join(f'count({one.sql})' for one in table.columns)} FROM {relation(table)} AS rows"
+    )
+    pairs = zip(table.columns, counts, strict=True)
+    return structs.replace(table, columns=tuple(structs.replace(one, filled=int(str(n))) for one, n in pairs))
 
 
 def _may(column: Column) -> bool:

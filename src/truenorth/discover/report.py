@@ -81,7 +81,8 @@ def assumed(world: World, pages: Sequence[Page]) -> list[Assumption]:
         ):
             text = f"{subject.name}.{subject.time} is written in UTC; else give the field a timezone:"
             made.append(Assumption(text, f"{page.path}:{page.line_of(subject.time)}"))
-        made += [Assumption(f"{subject.name}: {note}", f"{page.path}:1") for note in subject.notes]
+        notes = [subject.table.note, *subject.notes] if subject.table.note else subject.notes
+        made += [Assumption(f"{subject.name}: {note}", f"{page.path}:1") for note in notes]
     return made
 
 

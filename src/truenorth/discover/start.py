@@ -19,7 +19,7 @@ from truenorth.discover.compose import composed
 from truenorth.discover.database import is_bookkeeping, source_page
 from truenorth.discover.dbt import seeds, taken_over, warehouse_of
 from truenorth.discover.facts import Table, source_sql
-from truenorth.discover.key import with_key
+from truenorth.discover.key import with_key, without_twins
 from truenorth.discover.kind import recognised
 from truenorth.discover.link import Link, links
 from truenorth.discover.origin import Origins, file_sets, origins
@@ -218,7 +218,7 @@ def looked_at(
         table = surveyed(engine, name, called, brought.tables[name])
         if not table.rows or not table.columns:
             continue
-        parts = unfolded(engine, with_key(engine, table))
+        parts = unfolded(engine, without_twins(engine, with_key(engine, table)))
         parts += purchases(engine, parts)
         free = [one.name if one.name not in taken else f"{called}_{one.name}" for one in parts]
         free = [one if one not in held else f"{one}_rows" for one in free]

@@ -139,3 +139,36 @@ def test_workspaces_members_and_staff_are_no_people_that_came(tmp_path: Path) ->
     assert not any(
         one.endswith("_new_users") or "new_accounts" in one or one == "boards_people" for one in made.metrics
     )
+
+
+def test_rows_written_twice_count_once(tmp_path: Path) -> None:
+    rows = [f"e{at},2026-02-{1 + at % 28:02} 10:00:00,click,u{at % 7}" for at in range(200)]
+    made = written(tmp_path, events=["uuid,time,event,user_id", *rows, *rows[:4]])
+    assert total(made, "event_count") == 200
+    assert any("4 rows written twice" in one.text for one in made.assumed)
+
+
+def test_a_row_that_differs_is_no_twin(tmp_path: Path) -> None:
+    rows = [f"e{at},2026-02-{1 + at % 28:02} 10:00:00,click,u{at % 7}" for at in range(200)]
+    made = written(tmp_path, events=["uuid,time,event,user_id", *rows, "e1,2026-02-09 10:00:00,click,u1"])
+    assert total(made, "event_count") == 201
+
+
+def test_a_plan_times_seats_by_what_its_name_says_of_its_period(tmp_path: Path) -> None:
+    rows = [
+        f"s{at},c{at},2026-01-{1 + at % 28:02},{'2026-03-01' if at % 10 == 0 else ''},"
+        f"{'team-yearly' if at % 2 else 'team-monthly'},{120 if at % 2 else 10},{1 + at % 2 * 2}"
+        for at in range(40)
+    ]
+    head = "subscription_id,customer_id,started_at,ended_at,plan_id,plan_amount,quantity"
+    made = written(tmp_path, subscriptions=[head, *rows])
+    assert float(str(total(made, "new_mrr"))) == 20 * 10 + 20 * 30
+
+
+def test_an_invoice_of_an_unknown_status_was_sent(tmp_path: Path) -> None:
+    how = ("Paid", "Payment Due", "Voided", "Paid")
+    rows = [f"R{at},c{at % 7},2026-01-{1 + at % 28:02},{how[at % 4]},100,119" for at in range(40)]
+    head = "invoice_no,customer_id,invoice_date,status,sub_total,amount"
+    made = written(tmp_path, invoices=[head, *rows])
+    assert (total(made, "invoice_count"), total(made, "invoiced_revenue")) == (30, 30 * 119)
+    assert total(made, "collected_revenue") == 20 * 119

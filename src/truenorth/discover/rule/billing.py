@@ -62,7 +62,9 @@ def invoices(world: World, subject: Subject) -> None:
 
 def _asked_for(subject: Subject) -> Column | None:
     """The amount of an invoice: what was asked for, whatever of it was paid or is still due."""
-    rest = [one.name for one in subject.table.columns if {"paid", "remaining", "due", "outstanding"} & set(one.words)]
+    # A sub total is no total: its "sub" is read as that of subscriptions.
+    parts = {"paid", "remaining", "due", "outstanding", "subscription", "subtotal", "net"}
+    rest = [one.name for one in subject.table.columns if parts & set(one.words)]
     table = subject.table
     return pick(table, "total", rest) or pick(table, "subtotal", rest) or pick(table, "total")
 
@@ -70,9 +72,10 @@ def _asked_for(subject: Subject) -> Column | None:
 def _issued(subject: Subject) -> list[Condition]:
     """The conditions of an invoice that was really sent."""
     conditions, status = there(subject.table), status_of(subject.table, "invoice")
-    if status is None or not status.of("", "bad", "test"):
+    if status is None or not status.of("bad", "test"):
         return conditions
-    good = {*status.of("good", "open", "new", "part", "back")}
+    # What is not known to be void was sent all the same.
+    good = {*status.of("good", "open", "new", "part", "back", "trial", "")}
     good |= {value for value in status.of("bad") if "uncollect" in value.lower()}
     return [*conditions, *_kept(status, good)]
 

@@ -135,7 +135,7 @@ def buyer(subject: Subject) -> tuple[str, int]:
     if who is None or subject.table.key == (who.name,):
         return "", 0
     if (mail is not None and mail.filled > who.filled * 1.005) or who is mail:
-        who = mail if mail is not None else who
+        who = mail
         held = subject.called(who)
         subject.notes.append(f"buyers are told apart by {who.written}, in small letters")
         name = subject.computed("buyer", f"lower({held})")

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from truenorth.discover.book import Book
 from truenorth.discover.counting import Condition, among, both, said, status_of, status_words, there
+from truenorth.discover.facts import Column
 from truenorth.discover.subject import Subject
 from truenorth.discover.world import Variant, World, also, variants
 
-_MONTHS = (("year", 12), ("annual", 12), ("quarter", 3), ("month", 1))
+_MONTHS = (("year", 12), ("annual", 12), ("jährlich", 12), ("quarter", 3), ("month", 1), ("monatlich", 1))
 _PER_MONTH = {"week": "* 52 / 12", "day": "* 365 / 12"}
 
 
@@ -127,12 +128,12 @@ def monthly(subject: Subject) -> str:
         return ""
     alone, said = subject.called(column), set(column.words)
     amount, quantity = alone, subject.column("quantity")
-    if quantity is not None and {"price", "unit"} & said:
+    if quantity is not None and {"price", "unit", "plan"} & said:
         amount = f"{alone} * {subject.called(quantity)}"
         subject.notes.append(f"{column.written} times {quantity.written} is what a subscription costs")
     if {"arr", "annual"} & said:
         return subject.amount("monthly_amount", f"cast({amount} as decimal(28, 8)) / 12")
-    interval = subject.column("interval")
+    interval = subject.column("interval") or _told_by_plan(subject)
     cases = []
     if interval is not None and interval.values and not {"mrr", "monthly"} & said:
         cases = [one for value in interval.values if (one := _case(value, among(interval, [value]), amount))]
@@ -141,6 +142,12 @@ def monthly(subject: Subject) -> str:
     if not cases:
         return alone if amount == alone else subject.amount("monthly_amount", amount)
     return subject.amount("monthly_amount", f"case {' '.join(cases)} else {amount} end")
+
+
+def _told_by_plan(subject: Subject) -> Column | None:
+    """The column of plans whose names say how often they are due, as pro-yearly does."""
+    plans = [one for one in subject.table.columns if {"plan", "price", "product"} & set(one.words) and one.values]
+    return next((one for one in plans if any(_case(value, "", "") for value in one.values)), None)
 
 
 def _case(value: str, condition: str, amount: str) -> str:
