@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from truenorth.discover.counting import in_words
+from truenorth.discover.expected import layered
 from truenorth.discover.trial import LeftOut
 from truenorth.discover.world import World
 from truenorth.discover.written import Page
 
+_ELSEWHERE = re.compile(r"\b[A-Za-z_]\w*\.[A-Za-z_\"]")  # a condition over another table's field
 FILE = "discovered.md"
 
 
@@ -52,6 +55,23 @@ def found(world: World) -> list[str]:
     for link in world.links:
         lost = f"; {link.orphans:,} of {link.filled:,} lead nowhere" if link.orphans else ""
         lines.append(f"{link.from_}.{link.column} points to {link.to}.{link.key}{lost}")
+    return lines
+
+
+def counted(world: World) -> list[str]:
+    """How many rows of each table its most telling metric counts, where its condition leaves some out."""
+    lines = []
+    for group in world.groups.values():
+        ranked = sorted(group.metrics, key=lambda one: -one.weight)
+        own = (one.mappings[-1] for one in ranked if one.mappings[-1].get("filter") and one.mappings[-1].get("agg"))
+        last = next(own, None)
+        if last is None or _ELSEWHERE.search(str(last["filter"])):
+            continue
+        sql = f"SELECT count(*) FROM ({layered(world, group.subject)}) AS rows WHERE {last['filter']}"
+        [(kept,)] = world.engine.rows(sql)
+        table, rows = group.subject.table, int(str(kept))
+        if rows < table.rows:
+            lines.append(f"{table.name}: {last['name']} counts {rows:,} of {table.rows:,} rows ({last['filter']})")
     return lines
 
 

@@ -24,14 +24,14 @@ from truenorth.discover.kind import recognised
 from truenorth.discover.link import Link, links
 from truenorth.discover.origin import Origins, file_sets, origins
 from truenorth.discover.purchase import purchases
-from truenorth.discover.report import FILE, Assumption, Discovery, assumed, found, markdown, unsure
+from truenorth.discover.report import FILE, Assumption, Discovery, assumed, counted, found, markdown, unsure
 from truenorth.discover.settings import Settings, Wishes, best_first, end_of, ended, main_currency, settings, text_of
 from truenorth.discover.shape import between, needs_time, timed_by, unfolded
 from truenorth.discover.subject import subject_of
 from truenorth.discover.survey import surveyed
 from truenorth.discover.trial import LeftOut, tried
 from truenorth.discover.word import plain_name, texts
-from truenorth.discover.world import World
+from truenorth.discover.world import Group, World
 from truenorth.discover.written import pages
 from truenorth.query.catalog import Catalog
 from truenorth.store.engine import Engine
@@ -263,6 +263,15 @@ def _mirrored(link: Link, every: Sequence[Link], whole: dict[str, Table]) -> boo
     return back and (whole[link.from_].rows, link.from_) > (whole[link.to].rows, link.to)
 
 
+def in_money(group: Group) -> bool:
+    """Whether any metric of a group is an amount of money."""
+    return any(
+        one.get("unit") == "currency" or one.get("template") == "revenue"
+        for made in group.metrics
+        for one in made.mappings
+    )
+
+
 def _kept(job: Job, brought: Brought, world: World, said: Settings, left_out: list[LeftOut]) -> Discovery:
     """Write the files and the report; files of definitions that are there stay as they are."""
     made = pages(world)
@@ -283,12 +292,15 @@ def _kept(job: Job, brought: Brought, world: World, said: Settings, left_out: li
     decided = [*map(Assumption, brought.assumed), *assumed(world, made)]
     if job.fresh and not job.wishes.timezone:
         decided.insert(0, Assumption("days begin at midnight UTC", "truenorth.yml:3"))
+    if job.fresh and not said.currency and any(map(in_money, world.groups.values())):
+        text = "amounts are in USD, as the data names no currency; init --currency says another"
+        decided.insert(0, Assumption(text, "truenorth.yml:4"))
     one = Discovery(
         folder=job.folder,
         tables=tuple(model.datasets),
         metrics=tuple(model.metrics),
         home=said.home,
-        found=tuple(found(world)),
+        found=(*found(world), *counted(world)),
         assumed=tuple(decided),
         unsure=tuple(unsure(world)),
         unread=brought.unread,

@@ -172,3 +172,10 @@ def test_an_invoice_of_an_unknown_status_was_sent(tmp_path: Path) -> None:
     made = written(tmp_path, invoices=[head, *rows])
     assert (total(made, "invoice_count"), total(made, "invoiced_revenue")) == (30, 30 * 119)
     assert total(made, "collected_revenue") == 20 * 119
+
+
+def test_the_currency_taken_and_the_rows_left_out_are_said(tmp_path: Path) -> None:
+    rows = [f"{at},2026-02-{1 + at % 28:02},{'paid' if at % 5 else 'cancelled'},10" for at in range(50)]
+    made = written(tmp_path, orders=["order_id,ordered_on,status,total", *rows])
+    assert any(one.text.startswith("amounts are in USD") and one.place == "truenorth.yml:4" for one in made.assumed)
+    assert any("40 of 50 rows" in one for one in made.found)
