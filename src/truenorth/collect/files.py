@@ -122,7 +122,7 @@ def _load(job: _Job, source: Source, dialect: Dialect | None, clean: Path | None
         columns=landed.columns,
         rejects=kept if rejects else None,
         load_id=number,
-        notes=notes_on(dialect, rejects),
+        notes=(*staged.notes, *notes_on(dialect, rejects)),
     )
 
 

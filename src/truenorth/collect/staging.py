@@ -30,7 +30,7 @@ class Staged(Struct):
 
     `strings` are the columns whose values are all texts by their origin; `typed` columns come with types of their own;
     `declared` ones are texts whose types are told, for each the first of the words that fits. `lines` are the rows'
-    numbers in their file where they are not 1, 2, 3 …
+    numbers in their file where they are not 1, 2, 3 …; `notes` say what of the file is not among them.
     """
 
     names: tuple[str, ...]
@@ -39,6 +39,7 @@ class Staged(Struct):
     typed: bool = False
     declared: tuple[tuple[str, ...], ...] = ()
     lines: Sequence[int] = ()
+    notes: tuple[str, ...] = ()
 
     def line(self, position: int) -> int:
         """The number in the file of the row at a position, counted from 0."""
@@ -132,7 +133,7 @@ def stage_excel(engine: Engine, source: Source, clean: Path, options: Options) -
     _read_csv(engine, clean, Dialect(",", names, header=False), padded=False)
     wordy = [all(is_text(cell) for cell in column) for column in zip(*sheet.rows, strict=True)]
     strings = frozenset(name for name, texts_only in zip(names, wordy, strict=True) if texts_only)
-    return Staged(names, [], strings, lines=sheet.lines)
+    return Staged(names, [], strings, lines=sheet.lines, notes=sheet.notes)
 
 
 def _texts(record: JsonRecord, names: dict[str, int]) -> list[str]:

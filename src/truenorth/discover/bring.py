@@ -13,6 +13,7 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from truenorth.base.errors import SourceError, TrueNorthError
+from truenorth.collect.excel import LEFT_OUT
 from truenorth.collect.files import import_files
 from truenorth.collect.record import is_utf8
 from truenorth.collect.report import LoadReport, Options
@@ -63,11 +64,13 @@ class Bringing:
         more = f" and {len(one.files) - 1} more" if len(one.files) > 1 else ""
         self.told(f"reading {one.files[0].name}{more}")
         try:
-            report = self._loaded(one, Options(dates=wishes.dates, decimal=wishes.decimal))
+            report = self._loaded(one, Options(dates=wishes.dates, decimal=wishes.decimal, sheet=one.sheet))
         except TrueNorthError as error:
             self.unread.append((one.files[0].name, reason(error)))
             return
-        self.tables[one.name] = shown(one.files)
+        self.tables[one.name] = shown(one.files) + (f", sheet {one.sheet}" if one.sheet else "")
+        for file in report.files:
+            self.assumed += [f"{one.name}: {note}" for note in file.notes if note.startswith(LEFT_OUT)]
         if report.rejected:
             kept = f"{report.rejected:,} of {report.read:,} rows rejected; they are kept below .truenorth/rejects"
             self.unread.append((one.files[0].name, kept))

@@ -9,25 +9,54 @@ from pathlib import Path
 from msgspec import Struct
 
 from truenorth.base.errors import SourceError, TrueNorthError, did_you_mean
+from truenorth.collect.excel import read_sheets
+from truenorth.collect.source import kind_of
 from truenorth.discover.word import plain_name
 
 _ENDS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".json", ".xls", ".ods")
 _DUCKDB = (".duckdb", ".ddb", ".db")
 _URL = re.compile(r"(postgres(?:ql)?|mysql|mariadb)(?:\+\w+)?://", re.I)
 _GLOB = re.compile(r"[*?\[]")
-_DATE = re.compile(r"(?<!\d)(19|20)\d\d([-_.]?\d\d){0,2}(?!\d)|[-_ .]?\(\d+\)|(?<=[-_ .a-z])\d+$|[-_]v\d+$", re.I)
+_DATE = re.compile(
+    r"(?<!\d)(19|20)\d\d([-_. ]?[hq][1-4]|([-_.]?\d\d){0,2})(?!\d)|[-_ .]?\(\d+\)|(?<=.)[-_ .](part|chunk)[-_ .]?\d+$|"
+    r"(?<=[-_ .a-z])\d+$|[-_]v\d+$",
+    re.I,
+)
 _NOISE = re.compile(
     r"(^|[-_ .])(export|exported|dump|full|final|latest|all|raw|report|download|sample|snapshot)(?=$|[-_ .\d])", re.I
 )
-_NAMELESS = ("", "data", "part", "file", "table", "sheet", "records", "rows", "output")
+_NAMELESS = (
+    "data",
+    "part",
+    "file",
+    "table",
+    "sheet",
+    "tabelle",
+    "feuil",
+    "hoja",
+    "foglio",
+    "blad",
+    "records",
+    "rows",
+    "output",
+)
 _LEFT_OUT = {"truenorth.yml", "requirements.txt", "readme.txt", "license.txt"}
 
 
 class FileSet(Struct, frozen=True):
-    """Files of one table, by name and form."""
+    """Files of one table, by name and form; of Excel files one sheet, the first unless it is named."""
 
     name: str
     files: tuple[Path, ...]
+    sheet: str = ""
+
+
+class Part(Struct, frozen=True):
+    """What of a file is one table: its name, the columns, and the sheet where it is not the first."""
+
+    name: str
+    columns: str
+    sheet: str = ""
 
 
 class Origins(Struct, frozen=True):
@@ -55,8 +84,9 @@ def origins(given: Sequence[str], home: Path) -> Origins:
     warehouses = [path for path in unique if is_duckdb(path)]
     tables = [path for path in unique if path not in warehouses]
     readable = [path for path in tables if _ended(path)]
-    unread = tuple((str(path), "a kind of file that is not known") for path in tables if path not in readable)
-    return Origins(file_sets(readable), tuple(warehouses), tuple(urls), tuple(dbt), unread)
+    unread = [(str(path), "a kind of file that is not known") for path in tables if path not in readable]
+    files = file_sets(readable, unread)
+    return Origins(files, tuple(warehouses), tuple(urls), tuple(dbt), tuple(unread))
 
 
 def is_duckdb(path: Path) -> bool:
@@ -104,17 +134,46 @@ def _wanted(part: Path, path: Path, home: Path) -> bool:
     return _ended(path) or path.suffix.lower() in _DUCKDB
 
 
-def file_sets(paths: Sequence[Path]) -> tuple[FileSet, ...]:
-    """Files that are parts of one table together: the same name but for dates and numbers, the same columns."""
-    grouped: dict[tuple[str, str, str], list[Path]] = {}
+def file_sets(paths: Sequence[Path], unread: list[tuple[str, str]] | None = None) -> tuple[FileSet, ...]:
+    """Files that are parts of one table together: the same name but for dates and numbers, the same columns.
+
+    Sheets of Excel files that hold no table are added to `unread`.
+    """
+    grouped: dict[tuple[str, str, Part], list[Path]] = {}
     for path in paths:
-        grouped.setdefault((table_name(path), path.suffixes[-1].lower(), head(path)), []).append(path)
+        parts, others = sheets(path)
+        for part in parts:
+            grouped.setdefault((part.name, path.suffixes[-1].lower(), part), []).append(path)
+        if unread is not None:
+            unread += [(f"{path.name}, sheet {name}", "it holds no table") for name in others]
     names: dict[str, int] = {}
     sets = []
-    for (name, _, _), files in grouped.items():
+    for (name, _, part), files in grouped.items():
         names[name] = names.get(name, 0) + 1
-        sets.append(FileSet(name if names[name] == 1 else f"{name}_{names[name]}", tuple(files)))
+        sets.append(FileSet(name if names[name] == 1 else f"{name}_{names[name]}", tuple(files), part.sheet))
     return tuple(sets)
+
+
+def sheets(path: Path) -> tuple[list[Part], list[str]]:
+    """The tables of a file, which but for Excel is one; and the sheets that hold none, such as remarks."""
+    one = Part(table_name(path), head(path))
+    if kind_of(path) != "excel":
+        return [one], []
+    try:
+        found = read_sheets(path)
+    except SourceError:
+        # Importing it says why.
+        return [one], []
+    held = {name: sheet for name, sheet in found.items() if sheet is not None}
+    tables = {name: sheet for name, sheet in held.items() if sheet.rows and len(sheet.names) > 1}
+    if not tables:
+        return [one], []
+    first = next(iter(found))
+    parts = [
+        Part(bare_name(name) or one.name, " ".join(sheet.names), "" if name == first else name)
+        for name, sheet in tables.items()
+    ]
+    return parts, [name for name in held if name not in tables]
 
 
 def table_name(path: Path) -> str:
@@ -128,12 +187,19 @@ def table_name(path: Path) -> str:
     stem = path.name
     while Path(stem).suffix.lower() in (*_ENDS, ".gz"):
         stem = Path(stem).stem
-    bare = _NOISE.sub("", _DATE.sub("", _DATE.sub("", stem))).strip("-_ .")
-    if plain_name(bare) in (*_NAMELESS, "t") or not re.search("[A-Za-z]", bare):
-        above = [one for one in reversed(path.parent.parts) if "=" not in one and re.search("[A-Za-z]", one)]
-        named_above = above and len(path.parent.parts) > 0 and plain_name(above[0]) not in _NAMELESS
-        bare = above[0] if named_above else (bare or "data")
-    return plain_name(bare)
+    above = (one for one in reversed(path.parent.parts) if "=" not in one and re.search("[A-Za-z]", one))
+    return bare_name(stem) or bare_name(next(above, ""), 1) or "data"
+
+
+def bare_name(text: str, shortest: int = 2) -> str:
+    """What a name says but for dates, numbers and words for files; "" where that is nothing.
+
+    >>> bare_name("Ad spend 2025"), bare_name("export-2025H1"), bare_name("Sheet1"), bare_name("events_part-1")
+    ('ad_spend', '', '', 'events')
+    """
+    bare = _NOISE.sub("", _DATE.sub("", _DATE.sub("", text))).strip("-_ .")
+    letters = sum(sign.isalpha() for sign in bare)
+    return "" if letters < shortest or plain_name(bare) in _NAMELESS else plain_name(bare)
 
 
 def head(path: Path) -> str:

@@ -64,6 +64,10 @@ def surveyed(engine: Engine, source: str, name: str, origin: str = "") -> Table:
         query = _select(source, own, laid)
         relation = f"({query})"
         found = _measured(engine, relation, [structs.replace(one, expr="") for one in (*own, *laid)], int(str(rows)))
+    elif any("." in one.written for one in found):
+        # In an expression what stands before a dot would be another table.
+        query = _select(source, found, [])
+        relation, found = f"({query})", [structs.replace(one, expr="") for one in found]
     inner = json_columns(engine, relation, [one for one in found if one.type in ("text", "json")])
     found += _measured(engine, relation, _distinct(inner, found), int(str(rows)))
     return Table(name, "" if query else source, int(str(rows)), tuple(map(_timed, found)), query, (), origin)

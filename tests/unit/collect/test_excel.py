@@ -56,6 +56,36 @@ def test_a_sheet_without_names(desk: Desk, tmp_path: Path) -> None:
     assert desk.rows("SELECT column_1, column_2 FROM t") == [(1, 2), (3, 4)]
 
 
+def test_titles_above_and_totals_below_are_left_out_and_said(desk: Desk, tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        ["Spend, all channels"],
+        ["as of", date(2026, 7, 1)],
+        [],
+        ["day", "channel", "cost"],
+        *([date(2026, 1, n), "web", n] for n in range(1, 11)),
+        ["Summe:", None, 55],
+        ["Source: the agency"],
+    ]
+    report = desk.load(book(tmp_path / "made.xlsx", {"A": rows, "B": [["x", "y"], [1, 2]]}), "t.xlsx")
+    assert (report.read, report.loaded) == (10, 10)
+    assert desk.types(report) == ["date", "text", "integer"]
+    assert desk.rows("SELECT min(day), sum(cost) FROM t") == [(date(2026, 1, 1), 55)]
+    assert report.notes == (
+        'left out above the names: line 1 ("Spend, all channels"), 2 ("as of")',
+        'left out below the rows: line 15 ("Summe:"), 16 ("Source: the agency")',
+        'read: sheet "A"; there are others: B',
+    )
+
+
+def test_rows_that_only_look_like_titles_or_totals_stay(desk: Desk, tmp_path: Path) -> None:
+    rows: list[list[object]] = [["name", "n"], ["Total recall", 1], ["Sum", None], ["x", 2], ["Total", None]]
+    assert desk.load(book(tmp_path / "made.xlsx", {"A": rows}), "t.xlsx").loaded == 4
+    bare: list[list[object]] = [[1, 2], ["n/a", "-"], ["a", "b"], [3, 4], [5, 6]]
+    assert desk.load(book(tmp_path / "bare.xlsx", {"A": bare}), "u.xlsx", table="u", types={}).read == 5
+    above: list[list[object]] = [["Total", 1.5], ["x", 2.5]]
+    assert desk.load(book(tmp_path / "above.xlsx", {"A": above}), "v.xlsx", table="v", header="no").loaded == 2
+
+
 @pytest.mark.parametrize(
     ("sheets", "sheet", "code"),
     [

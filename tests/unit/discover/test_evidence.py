@@ -217,10 +217,15 @@ def test_files_are_named_by_what_they_hold(path: str, name: str) -> None:
 
 
 def test_files_with_the_same_columns_become_one_table(tmp_path: Path) -> None:
-    for name, head in (("a-2025.csv", "x,y"), ("a-2026.csv", "x,y"), ("a-2027.csv", "x,z"), ("notes.pdf", "")):
+    for name, head in (
+        ("visits-2025.csv", "x,y"),
+        ("visits-2026.csv", "x,y"),
+        ("visits-2027.csv", "x,z"),
+        ("notes.pdf", ""),
+    ):
         (tmp_path / name).write_text(head + "\n1,2\n", "utf-8")
     found = origins([str(tmp_path)], tmp_path / "ws")
-    assert [(one.name, len(one.files)) for one in found.files] == [("a", 2), ("a_2", 1)]
+    assert [(one.name, len(one.files)) for one in found.files] == [("visits", 2), ("visits_2", 1)]
 
 
 def test_a_password_leaves_the_address() -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pytest
 
 import truenorth
 from truenorth.cli.main import main
+from truenorth.discover.origin import table_name
 from truenorth.discover.report import Discovery
 from truenorth.discover.settings import Wishes
 from truenorth.discover.start import start
@@ -70,6 +72,41 @@ def test_a_duckdb_file_beside_others_is_copied(tmp_path: Path) -> None:
     made = begin(tmp_path / "ws", tmp_path / "app.duckdb", tmp_path / "tickets.csv")
     assert {"core_users", "purchases", "tickets"} <= set(made.tables)
     assert total(made.folder, "tickets_opened") == 19
+
+
+def test_every_sheet_with_rows_is_a_table(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    spend, orders, notes = book.active, book.create_sheet("Orders"), book.create_sheet("Remarks")
+    assert spend is not None
+    spend.title = "Ad spend 2026"
+    for line in (["Spend (EUR)"], [], ["Day", "Channel", "Cost"]):
+        spend.append(line)
+    orders.append(["Order no.", "Order date", "Total", "Customer no."])
+    for at in range(1, 29):
+        spend.append([date(2026, 1, at), "web", at])
+        orders.append([f"B{at}", datetime(2026, 2, at, 9, 30), 10 * at, at % 7])
+    spend.append(["Total", None, sum(range(1, 29))])
+    notes.append(["Ask the agency"])
+    book.save(tmp_path / "Marketing 2026.xlsx")
+    made = begin(tmp_path / "ws", tmp_path / "Marketing 2026.xlsx")
+    assert set(made.tables) >= {"ad_spend", "orders"}
+    assert total(made.folder, "marketing_spend") == sum(range(1, 29))
+    assert (total(made.folder, "order_count"), total(made.folder, "buyers")) == (28, 7)
+    assert ("Marketing 2026.xlsx, sheet Remarks", "it holds no table") in made.unread
+    assert any('left out below the rows: line 32 ("Total")' in one.text for one in made.assumed)
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("exports/export-2025H1.jsonl.gz", "exports"),
+        ("events_part-003.csv", "events"),
+        ("2025Q4/h.csv", "data"),
+        ("invoices_2025-Q4.csv", "invoices"),
+    ],
+)
+def test_a_table_is_never_called_by_one_letter(path: str, name: str) -> None:
+    assert table_name(Path(path)) == name
 
 
 def test_a_dbt_projects_metrics_come_along(tmp_path: Path) -> None:
