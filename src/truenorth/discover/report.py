@@ -63,9 +63,8 @@ def counted(world: World) -> list[str]:
     lines = []
     for group in world.groups.values():
         ranked = sorted(group.metrics, key=lambda one: -one.weight)
-        own = (one.mappings[-1] for one in ranked if one.mappings[-1].get("filter") and one.mappings[-1].get("agg"))
-        last = next(own, None)
-        if last is None or _ELSEWHERE.search(str(last["filter"])):
+        last = next((one.mappings[-1] for one in ranked if one.mappings[-1].get("agg")), {})
+        if not last.get("filter") or _ELSEWHERE.search(str(last["filter"])):
             continue
         sql = f"SELECT count(*) FROM ({layered(world, group.subject)}) AS rows WHERE {last['filter']}"
         [(kept,)] = world.engine.rows(sql)

@@ -126,8 +126,9 @@ def _taken_out(world: World, made: Iterable[Page], error: TrueNorthError) -> lis
     if kind == "relationship":
         group.relationships = [one for one in group.relationships if one["name"] != name]
         return [LeftOut(name, error.message)]
-    line = page.text.splitlines()[error.where.line - 1]
-    found = re.match(r'\s+- \{?name: "?([^,}"]+)', line)
+    # A long field stands on several lines: its name is on the first.
+    above = reversed(page.text.splitlines()[: error.where.line])
+    found = next((one for line in above if (one := re.match(r'\s+- \{?name: "?([^,}"]+)', line))), None)
     fields = group.subject.fields
     if found and found[1] in fields:
         del fields[found[1]]

@@ -179,3 +179,28 @@ def test_the_currency_taken_and_the_rows_left_out_are_said(tmp_path: Path) -> No
     made = written(tmp_path, orders=["order_id,ordered_on,status,total", *rows])
     assert any(one.text.startswith("amounts are in USD") and one.place == "truenorth.yml:4" for one in made.assumed)
     assert any("40 of 50 rows" in one for one in made.found)
+
+
+def test_a_plain_file_of_orders_says_who_came_new_and_who_came_again(tmp_path: Path) -> None:
+    rows = [
+        f"{at},{at % 30},2026-0{1 + at // 25}-{1 + at % 25:02},{'paid' if at % 10 else 'cancelled'},{1 + at % 3},10"
+        for at in range(100)
+    ]
+    made = written(tmp_path, sales=["order_id,customer_id,ordered_on,state,quantity,total", *rows])
+    shown = {"units_sold", "items_per_order", "new_customers", "customers_so_far", "repeat_customer_rate"}
+    assert len(made.metrics) >= 10 and shown <= set(made.metrics)
+    bought = [at for at in range(100) if at % 10]
+    first: dict[int, int] = {}
+    for at in bought:
+        first.setdefault(at % 30, at)
+    assert total(made, "new_customers") == len(first)
+    with truenorth.open(made.folder, now=NOW) as opened:
+        january = opened.query("new_customers", where="metric_time__month = '2026-01'").table.rows[0][0]
+    assert january == sum(1 for at in first.values() if at < 25)
+
+
+def test_an_order_paid_back_in_full_leaves_nothing(tmp_path: Path) -> None:
+    rows = [f"{at},2026-02-{1 + at % 28:02},119,100,19,{119 if at % 5 == 0 else 0}" for at in range(50)]
+    made = written(tmp_path, orders=["order_id,ordered_on,total,subtotal,tax,refund_amount", *rows])
+    assert float(str(total(made, "revenue"))) == 5000
+    assert float(str(total(made, "net_revenue"))) == 4000

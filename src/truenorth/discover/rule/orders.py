@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from truenorth.discover.book import Book
 from truenorth.discover.counting import among, both, said, status_of, there
 from truenorth.discover.facts import Column
 from truenorth.discover.pick import PERSONS, is_flag, is_money, person, referring
+from truenorth.discover.rule.first import first_orders
 from truenorth.discover.rule.sale import revenue_of, sales_of
 from truenorth.discover.subject import Subject
 from truenorth.discover.word import plural, texts
@@ -43,6 +46,8 @@ def orders(world: World, subject: Subject) -> None:
         book.ratio("items_per_order", "Items per order", (units, "order_count"), 2)
     _people(book, where)
     _shares(book)
+    if customer := buyer(subject)[0]:
+        first_orders(world, subject, customer, repeated)
 
 
 def _of_tests(world: World, subject: Subject) -> None:
@@ -81,6 +86,11 @@ def _money(book: Book, where: str, words: str, variant: Variant) -> None:
     else:
         book.standard("average_order_value", {"revenue": revenue, "orders": count}, 7)
         book.standard("revenue_growth", {"revenue": revenue}, 6)
+        text = "The order in the middle, when orders are put in the order of their amounts."
+        keys: dict[str, Any] = {"filter": where, "unit": "currency", "description": text}
+        if several_rows(book.subject) is None:
+            book.rows("median", "median_order_value", "Median order value", amount, keys, 2)
+        book.running("revenue_so_far", "Revenue so far", revenue, 1, unit="currency")
     average = f"average_order_value{variant.suffix}"
     book.ratio(average, f"Average order value{label}", (revenue, count), 5, unit="currency")
     total = book.subject.find("total")
@@ -90,16 +100,24 @@ def _money(book: Book, where: str, words: str, variant: Variant) -> None:
         found = book.subject.find(purpose)
         if found:
             book.money(f"{name}{variant.suffix}", f"{title}{label}", found, where, 1, direction=direction)
-    _refunds(book, revenue, where, variant)
+    _refunds(book, (revenue, amount), where, variant)
 
 
-def _refunds(book: Book, revenue: str, where: str, variant: Variant) -> None:
+def _refunds(book: Book, sold: tuple[str, str], where: str, variant: Variant) -> None:
     """What was paid back, where orders themselves hold it."""
-    refund, label = book.subject.find("refund"), variant.label
+    (revenue, amount), refund, label = sold, book.subject.find("refund"), variant.label
     text = "What was paid back, in the period of the order."
     back = book.money(f"refunded_amount{variant.suffix}", f"Money paid back{label}", refund, where, 4,
                       direction="down", description=text, fill_nulls_with=0)  # fmt: skip
     text = "Revenue less what was paid back."
+    total, tax = book.subject.find("total"), book.subject.find("tax")
+    if back and tax and total and amount != total:
+        # What is paid back holds the tax that revenue is without.
+        text = "Revenue less what was paid back, both without tax."
+        expr = f"cast({refund} * ({amount} / nullif({total}, 0)) as decimal(18, 2))"
+        own = book.subject.amount("refund_without_tax", expr)
+        name, title = f"refunded_without_tax{variant.suffix}", f"Money paid back, without tax{label}"
+        back = book.money(name, title, own, where, 0, direction="down", fill_nulls_with=0)
     book.formula(f"net_revenue{variant.suffix}", f"Net revenue{label}", f"{revenue} - {back}", (revenue, back), 6,
                  unit="currency", description=text)  # fmt: skip
 
@@ -137,7 +155,8 @@ def buyer(subject: Subject) -> tuple[str, int]:
     if (mail is not None and mail.filled > who.filled * 1.005) or who is mail:
         who = mail
         held = subject.called(who)
-        subject.notes.append(f"buyers are told apart by {who.written}, in small letters")
+        note = f"buyers are told apart by {who.written}, in small letters"
+        subject.notes += [note] if note not in subject.notes else []
         name = subject.computed("buyer", f"lower({held})")
         return name, subject.table.rows - who.filled
     return subject.called(who), subject.table.rows - who.filled
