@@ -45,15 +45,14 @@ def chromium() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Any]:
-    """One headless browser for the whole run; make a new page or context of it in each test."""
+    """One headless browser for a module: while it is open, this thread's event loop is taken."""
     from playwright.sync_api import sync_playwright
 
+    options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=chromium, headless=True, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
+        opened = playwright.chromium.launch(executable_path=chromium, args=options)
         yield opened
         opened.close()
 

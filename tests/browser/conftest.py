@@ -35,18 +35,6 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield Guard(pages(opened))
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Any]:
-    """One browser for this module only: while it is open, this thread's event loop is taken."""
-    from playwright.sync_api import sync_playwright
-
-    options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=options)
-        yield opened
-        opened.close()
-
-
 @dataclass
 class Tab:
     """A page of the browser and everything it complained about."""
