@@ -204,3 +204,16 @@ def test_an_order_paid_back_in_full_leaves_nothing(tmp_path: Path) -> None:
     made = written(tmp_path, orders=["order_id,ordered_on,total,subtotal,tax,refund_amount", *rows])
     assert float(str(total(made, "revenue"))) == 5000
     assert float(str(total(made, "net_revenue"))) == 4000
+
+
+def test_what_events_brought_is_summed_in_the_currency_inside_of_them(tmp_path: Path) -> None:
+    bought = '{"price": 4.5, "currency": "EUR"}'
+    made = begin(
+        tmp_path,
+        "track",
+        "SELECT 'e' || i AS insert_id, TIMESTAMP '2026-01-01' + INTERVAL (i) HOUR AS time, 'u' || i % 10 AS user_id, "
+        "CASE WHEN i % 10 < 3 THEN 'Purchase' ELSE 'Page View' END AS event, "
+        f"CASE WHEN i % 10 < 3 THEN '{bought}' ELSE '{{\"page\": 1}}' END AS properties FROM range(200) AS t(i)",
+    )
+    assert total(made, "event_revenue") == Decimal("4.5") * 60
+    assert float(str(total(made, "buying_rate"))) == 0.3

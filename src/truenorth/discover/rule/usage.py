@@ -11,7 +11,7 @@ from truenorth.discover.pick import is_flag, person, pick, referring
 from truenorth.discover.purchase import BUY, bought, seen_as
 from truenorth.discover.subject import Subject, length_unit
 from truenorth.discover.word import plain_name
-from truenorth.discover.world import World, also
+from truenorth.discover.world import World, also, variants
 
 _UP = r"(user[ _-]*)?sign(ed)?[ _-]*up([ _-]*completed)?|register(ed)?|(account|user)[ _-]*created"
 # What people did that has a name of its own: the pattern of its event, the metric, its label, unit and weight.
@@ -25,6 +25,7 @@ _KNOWN = (
     ),
     (_UP, "signups", "Sign-ups", "signups", 8.0),
     (BUY, "purchases", "Purchases", "purchases", 8.0),
+    (r"first[ _-]*(visit|open)", "new_users", "New users", "people", 6.0),
     (r"session[ _-]*start(ed)?", "session_starts", "Session starts", "sessions", 1.0),
 )
 _QUIET = re.compile(r"\$?(identify|set|group|create_alias|feature_flag_called|groupidentify|merge_dangerously)", re.I)
@@ -125,7 +126,11 @@ def _by_name(book: Book, event: Column, who: str, where: str) -> None:
         made = made or book.count(book.world.free(name, book.subject), label, held, weight, unit=unit)
         if made in ("signups", "purchases") and who:
             title = f"People with {label.lower()}"
-            book.people(f"people_with_{made}", title, who, held, 2, unit="people")
+            people = book.people(f"people_with_{made}", title, who, held, 2, unit="people")
+            if made == "purchases" and "active_users" in book.world.taken:
+                text = "Of the people who did anything in a period, the share that bought."
+                keys = {"unit": "percent", "description": text}
+                book.ratio("buying_rate", "Share of people who bought", (people, "active_users"), 4, **keys)
     rest = [value for value in event.values if value not in told and not _QUIET.fullmatch(value)]
     for value in rest[:_MOST]:
         name = book.world.free(f"{plain_name(value)}_events", book.subject)
@@ -141,13 +146,16 @@ def _human(value: str) -> str:
 def _worth(book: Book, event: Column, where: str) -> None:
     """What purchases among the events brought, where they say it."""
     buys = bought(event)
-    total = book.subject.column("total")
+    total = book.subject.column("total") or book.subject.column("price")
     if not buys or total is None or "revenue" in book.world.taken:
         return
     text = f"What the events {' and '.join(buys)} say they brought."
     held = also(among(event, buys), where)
     amount = book.subject.called(total)
-    book.money("event_revenue", "Revenue of events", amount, held, 6, domain="financial", description=text)
+    keys = {"domain": "financial", "description": text}
+    for variant in variants(book.subject):
+        where, label = also(held, variant.condition), f"Revenue of events{variant.label}"
+        book.money(f"event_revenue{variant.suffix}", label, amount, where, 6, **keys)
 
 
 def sessions(world: World, subject: Subject) -> None:
