@@ -15,6 +15,7 @@ from msgspec import Struct, structs
 from truenorth.base.errors import SourceError, TrueNorthError
 from truenorth.collect.excel import LEFT_OUT
 from truenorth.collect.files import import_files
+from truenorth.collect.pull.table import NO_DATE
 from truenorth.collect.record import is_utf8
 from truenorth.collect.report import LoadReport, Options
 from truenorth.collect.source import kind_of
@@ -22,12 +23,14 @@ from truenorth.define.model import Source, Workspace
 from truenorth.discover.database import pulled
 from truenorth.discover.origin import FileSet, Origins, reason
 from truenorth.discover.settings import Wishes
+from truenorth.discover.word import plain_name
 from truenorth.store.engine import Engine
 from truenorth.store.file import delimiter_of
 from truenorth.store.open import open_engine
 from truenorth.store.values import literal, quoted
 
 OWN = Workspace("").warehouse
+_VIEW = "a view of tables that are read; to have it too"
 _DOTTED = re.compile(r'holds "\d{1,2}\.\d{1,2}\.')
 Told = Callable[[str], None]
 
@@ -95,10 +98,16 @@ class Bringing:
         """The tables of a database."""
         done = pulled(self.engine, self.folder, url, {one.name for one in self.sources}, (self.now, self.told))
         self.sources.append(done.source)
+        self.unread += [
+            (f"{done.source.name}: {one}", f"{_VIEW}, name it in metrics/sources.yml") for one in done.views
+        ]
         for report in done.reports:
             if report.error:
                 self.unread.append((f"{done.source.name}: {report.table}", report.error))
                 continue
+            self.assumed += [
+                f"{report.table}: {note}" for piece in report.pieces for note in piece.notes if NO_DATE in note
+            ]
             self.tables[report.table] = f"{report.table} of the database {done.source.name}"
             if report.rejected:
                 kept = f"{report.rejected:,} of {report.read:,} rows rejected; they are kept below .truenorth/rejects"
@@ -109,22 +118,25 @@ class Bringing:
         other = open_engine(f"duckdb:{path}", self.folder, read_only=True)
         try:
             with tempfile.TemporaryDirectory(prefix="truenorth-") as scratch:
-                for name in other.tables():
+                shown = views_of(other, path)
+                self.unread += shown.items()
+                for number, name in enumerate(one for one in other.tables() if noted(path, one) not in shown):
                     self.told(f"reading {name} of {path.name}")
-                    file = Path(scratch) / f"{name}.parquet"
-                    source = ".".join(map(quoted, name.split(".")))
-                    other.rows(f"COPY (SELECT * FROM {source}) TO {literal(str(file))} (FORMAT parquet)")
-                    self._copied(name.replace(".", "_"), file, path)
+                    self._copied(other, name, Path(scratch) / f"{number}.parquet", path)
         finally:
             other.close()
 
-    def _copied(self, name: str, file: Path, path: Path) -> None:
+    def _copied(self, other: Engine, name: str, file: Path, path: Path) -> None:
+        called = plain_name(name)
+        called = called if called not in self.tables else f"{called}_of_{plain_name(path.stem)}"
+        source = ".".join(map(quoted, name.split(".")))
         try:
-            import_files(self.engine, self.folder, name, [file], Options(), self.now)
-        except SourceError as error:
-            self.unread.append((f"{path.name}: {name}", reason(error)))
+            other.rows(f"COPY (SELECT * FROM {source}) TO {literal(str(file))} (FORMAT parquet)")
+            import_files(self.engine, self.folder, called, [file], Options(), self.now)
+        except TrueNorthError as error:
+            self.unread.append((noted(path, name), reason(error)))
             return
-        self.tables[name] = path.name
+        self.tables[called] = path.name
 
 
 def bring(folder: Path, named: Origins, there: Workspace | None, wishes: Wishes, now: datetime, told: Told) -> Brought:
@@ -175,7 +187,25 @@ def as_it_is(folder: Path, named: Origins, there: Workspace | None = None) -> Br
     warehouse = there.warehouse if there is not None else f"duckdb:{place}"
     engine = open_engine(warehouse, folder, read_only=True)
     try:
-        tables = dict.fromkeys(engine.tables(), path.name)
+        # The models of a project are what it asks for, whether they are tables or views.
+        shown = views_of(engine, path) if not named.dbt else {}
+        tables = {name: path.name for name in engine.tables() if noted(path, name) not in shown}
     finally:
         engine.close()
-    return Brought(warehouse, tables, named.unread)
+    return Brought(warehouse, tables, (*named.unread, *shown.items()))
+
+
+def noted(path: Path, table: str) -> str:
+    """A table of a file in words."""
+    return f"{path.name}: {table}"
+
+
+def views_of(engine: Engine, path: Path) -> dict[str, str]:
+    """The views of a DuckDB file that show rows of its own tables, in words, with why they are passed over."""
+    sql = "SELECT schema_name, view_name, sql FROM duckdb_views() WHERE NOT internal AND NOT temporary"
+    rows = [(str(schema), str(view), str(text)) for schema, view, text in engine.rows(sql)]
+    views = {(view if schema == "main" else f"{schema}.{view}"): text for schema, view, text in rows}
+    held = [re.escape(name.rpartition(".")[2]) for name in engine.tables() if name not in views]
+    reads = re.compile(rf"(?<!\w)({'|'.join(held)})(?!\w)", re.I)
+    left_out = [view for view, text in views.items() if held and reads.search(text)]
+    return {noted(path, view): f"{_VIEW}, name it as the source of a dataset" for view in left_out}

@@ -38,16 +38,18 @@ Told = Callable[[str], None]
 
 
 class Pulled(Struct, frozen=True):
-    """A source as it is written down, with what came of it."""
+    """A source as it is written down, with what came of it; `views` were passed over for the tables they show."""
 
     source: Source
     reports: tuple[TableReport, ...]
+    views: tuple[str, ...] = ()
 
 
 def pulled(engine: Engine, folder: Path, url: str, taken: set[str], clock: tuple[datetime, Told]) -> Pulled:
-    """Every table of a database that may be read; its password goes into the workspace's secrets, never into YAML.
+    """Every table of a database that may be read, views only where there is none.
 
-    SourceError where the database cannot be reached or holds no table.
+    The address's password goes into the workspace's secrets, never into YAML. SourceError where the database cannot be
+    reached or holds no table.
     """
     now, told = clock
     source, secret = source_of(url, taken)
@@ -59,11 +61,16 @@ def pulled(engine: Engine, folder: Path, url: str, taken: set[str], clock: tuple
     if not offers:
         message = f'the database "{source.name}" has no table that may be read'
         raise SourceError("E_NO_TABLE", message, hint="let the user read tables: GRANT SELECT ON … TO …")
+    views = tuple(one.name for one in offers if one.view)
+    if len(views) < len(offers):
+        offers = [one for one in offers if not one.view]
+    else:
+        views = ()
     tables = [table_of(one, [each.name for each in offers]) for one in offers]
     known = Source(source.name, source.type, url=source.url, tables=tables)
     model = Model(Workspace("new"), sources={known.name: known})
     report = Pull(engine, folder, model, lambda: now, told).sources()
-    return Pulled(known, report.tables)
+    return Pulled(known, report.tables, views)
 
 
 def source_of(url: str, taken: set[str]) -> tuple[Source, str]:

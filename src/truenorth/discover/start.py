@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
-from truenorth.base.errors import SourceError
+from truenorth.base.errors import SourceError, TrueNorthError
 from truenorth.base.zone import zone_of
 from truenorth.define.files import definition_files
 from truenorth.define.load import load
@@ -22,7 +22,7 @@ from truenorth.discover.facts import Table, source_sql
 from truenorth.discover.key import with_key, without_twins
 from truenorth.discover.kind import recognised
 from truenorth.discover.link import Link, links
-from truenorth.discover.origin import Origins, file_sets, origins
+from truenorth.discover.origin import Origins, file_sets, origins, reason
 from truenorth.discover.purchase import purchases
 from truenorth.discover.report import FILE, Assumption, Discovery, assumed, counted, found, markdown, unsure
 from truenorth.discover.settings import Settings, Wishes, best_first, end_of, ended, main_currency, settings, text_of
@@ -147,7 +147,8 @@ def described(job: Job, engine: Engine, brought: Brought) -> Discovery:
     known = job.there
     held = set(known.datasets) if known is not None else set()
     new = [name for name in brought.tables if job.few or not described_before(known, name)]
-    tables, shaped = looked_at(engine, new, brought, job.told, held)
+    tables, shaped, odd = looked_at(engine, new, brought, job.told, held)
+    brought = structs.replace(brought, unread=(*brought.unread, *odd))
     if not tables and known is None:
         raise _no_tables(brought)
     if not tables and known is not None:
@@ -203,9 +204,11 @@ def _no_tables(brought: Brought) -> SourceError:
 
 def looked_at(
     engine: Engine, names: Sequence[str], brought: Brought, told: Told, held: set[str]
-) -> tuple[list[Table], list[Link]]:
-    """Every table surveyed, in the shape that it means, with its key; and the pointers known by that shape."""
+) -> tuple[list[Table], list[Link], list[tuple[str, str]]]:
+    """Every table surveyed, in the shape that it means, with its key; the pointers known by that shape; and the tables
+    that cannot be looked at, with the reason."""
     tables: list[Table] = []
+    odd: list[tuple[str, str]] = []
     known: list[Link] = []
     taken: set[str] = set()
     own = set(brought.tables) >= OURS
@@ -215,18 +218,26 @@ def looked_at(
         told(f"looking at {name}")
         called = plain_name(name.rpartition(".")[2])
         called = called if called not in taken else plain_name(name)
-        table = surveyed(engine, name, called, brought.tables[name])
-        if not table.rows or not table.columns:
+        try:
+            parts = shapes(engine, surveyed(engine, name, called, brought.tables[name]))
+        except TrueNorthError as error:
+            odd.append((name, reason(error)))
             continue
-        parts = unfolded(engine, without_twins(engine, with_key(engine, table)))
-        parts += purchases(engine, parts)
         free = [one.name if one.name not in taken else f"{called}_{one.name}" for one in parts]
         free = [one if one not in held else f"{one}_rows" for one in free]
         taken |= set(free)
         parts = [structs.replace(one, name=name) for one, name in zip(parts, free, strict=True)]
         tables += parts
         known += between(parts)
-    return tables, known
+    return tables, known, odd
+
+
+def shapes(engine: Engine, table: Table) -> list[Table]:
+    """The tables that a table means, each with its key; none where it holds nothing."""
+    if not table.rows or not table.columns:
+        return []
+    parts = unfolded(engine, without_twins(engine, with_key(engine, table)))
+    return [*parts, *purchases(engine, parts)]
 
 
 def is_staging(name: str, names: Sequence[str]) -> bool:

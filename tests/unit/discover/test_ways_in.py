@@ -192,3 +192,33 @@ def test_odd_names_of_tables_and_columns_are_no_obstacle(tmp_path: Path) -> None
     assert set(made_of.tables) == {"weird_table", "people"}
     assert total(made_of.folder, "weird_table_count") == 30
     assert begin(tmp_path / "ws", tmp_path / "odd.duckdb").written == ()
+
+
+def with_views(path: Path) -> None:
+    application(path)
+    with duckdb.connect(str(path)) as made:
+        made.execute("CREATE VIEW large_purchases AS SELECT * FROM purchases WHERE amount_cents > 200")
+        made.execute("CREATE VIEW days AS SELECT DATE '2026-01-01' + i::INT AS day, i AS visits FROM range(40) AS t(i)")
+        made.execute("CREATE TABLE gone AS SELECT 1 AS id")
+        made.execute("CREATE VIEW broken AS SELECT * FROM gone")
+        made.execute("DROP TABLE gone")
+        made.execute('CREATE TABLE "Odd: one/two" AS SELECT i AS id FROM range(9) AS t(i)')
+        made.execute('CREATE TABLE "odd.three" AS SELECT i AS id FROM range(9) AS t(i)')
+
+
+def test_views_of_tables_and_what_cannot_be_read_are_passed_over_and_said(tmp_path: Path) -> None:
+    with_views(tmp_path / "app.duckdb")
+    made = begin(tmp_path / "ws", tmp_path / "app.duckdb")
+    assert set(made.tables) == {"users", "purchases", "days", "odd_one_two"}
+    unread = dict(made.unread)
+    assert "name it as the source of a dataset" in unread["app.duckdb: large_purchases"]
+    assert {"broken", "odd.three"} <= set(unread)
+
+
+def test_views_and_odd_tables_of_a_file_that_is_copied(tmp_path: Path) -> None:
+    with_views(tmp_path / "app.duckdb")
+    (tmp_path / "t.csv").write_text("ticket_id,created_at\n1,2026-01-01 08:00\n2,2026-01-02 08:00\n", "utf-8")
+    made = begin(tmp_path / "ws", tmp_path / "app.duckdb", tmp_path / "t.csv")
+    assert {"core_users", "purchases", "days", "odd_one_two"} <= set(made.tables)
+    assert "large_purchases" not in made.tables
+    assert {"app.duckdb: large_purchases", "app.duckdb: broken", "app.duckdb: odd.three"} <= set(dict(made.unread))

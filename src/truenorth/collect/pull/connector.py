@@ -41,13 +41,17 @@ class Column(Struct, frozen=True):
 
 
 class Offer(Struct, frozen=True):
-    """Something that can be pulled from a place: its name there, its columns, and what is known about its rows."""
+    """Something that can be pulled from a place: its name there, its columns, and what is known about its rows.
+
+    A `view` shows rows of other tables.
+    """
 
     name: str
     columns: tuple[Column, ...] = ()
     primary_key: tuple[str, ...] = ()
     cursors: tuple[str, ...] = ()
     rows: int = 0
+    view: bool = False
 
 
 class Wanted(Struct, frozen=True):

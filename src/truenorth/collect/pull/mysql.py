@@ -7,6 +7,7 @@ value on, less the lag, and never past the start of a transaction that is still 
 from __future__ import annotations
 
 import ssl
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from truenorth.collect.pull.table import (
     FIRST,
     LAG,
     LAG_OF_NUMBERS,
+    NO_DATE,
     NULL,
     NUMBERS,
     TIMES,
@@ -63,8 +65,8 @@ SELECT column_name FROM information_schema.statistics
 WHERE table_schema = %s AND table_name = %s AND index_name = 'PRIMARY' ORDER BY seq_in_index
 """
 _TABLES = """
-SELECT table_name, coalesce(table_rows, 0), coalesce(create_time, '') FROM information_schema.tables
-WHERE table_schema = %s ORDER BY table_name
+SELECT table_name, coalesce(table_rows, 0), coalesce(create_time, ''), table_type LIKE '%%VIEW'
+FROM information_schema.tables WHERE table_schema = %s ORDER BY table_name
 """
 _OPEN = """
 SELECT least(utc_timestamp(6), coalesce(min(trx_started), utc_timestamp(6)))
@@ -86,11 +88,12 @@ class MySQL:
         """The tables and views that may be read."""
         with self._explained():
             offers = []
-            for name, rows, _ in self._rows(_TABLES, self._schema):
+            for name, rows, _, view in self._rows(_TABLES, self._schema):
                 there = self._columns(self._schema, str(name))
                 columns = tuple(Column(one.name, one.types) for one in there)
                 times = tuple(one.name for one in there if one.types[0] in ("timestamp", "timestamptz"))
-                offers.append(Offer(str(name), columns, self._key(self._schema, str(name)), times, int(str(rows))))
+                key, shown = self._key(self._schema, str(name)), str(view) == "1"
+                offers.append(Offer(str(name), columns, key, times, int(str(rows)), shown))
             return tuple(offers)
 
     def wanted(self) -> tuple[Wanted, ...]:
@@ -105,7 +108,9 @@ class MySQL:
             try:
                 table = self._table(wanted, open_since)
                 delivery, select, values = table.read(known, folder / "rows.csv", full)
-                delivery = replace(delivery, rows=self._copy(select, values, delivery.file))
+                rows, none = self._copy(select, values, delivery)
+                notes = [f"{name}: {count:,} times {NO_DATE}, read as no date" for name, count in none.items()]
+                delivery = replace(delivery, rows=rows, notes=(*delivery.notes, *notes))
             finally:
                 self._rows("ROLLBACK")
         yield delivery
@@ -151,15 +156,22 @@ class MySQL:
             cursor.execute(statement, values or None)
             return list(cursor.fetchall())
 
-    def _copy(self, select: str, values: list[str], file: Path) -> int:
-        """The rows as CSV, None without quotes, everything else in quotes; how many there are."""
-        count = 0
-        with self._open().cursor() as cursor, file.open("w", encoding="utf-8", newline="") as out:
+    def _copy(self, select: str, values: list[str], delivery: Delivery) -> tuple[int, Counter[str]]:
+        """The rows as CSV, None without quotes, everything else in quotes; how many there are, and the zero dates."""
+        times = [at for at, one in enumerate(delivery.columns) if one.types[0] in TIMES]
+        count, none = 0, Counter[str]()
+        with self._open().cursor() as cursor, delivery.file.open("w", encoding="utf-8", newline="") as out:
             cursor.execute(select, values or None)
-            while rows := cursor.fetchmany(1000):
+            while given := cursor.fetchmany(1000):
+                rows = [list(row) for row in given]
+                for at in times:
+                    for row in rows:
+                        if _is_zero(row[at]):
+                            none[delivery.columns[at].name] += 1
+                            row[at] = None
                 out.writelines(",".join(_told(value) for value in row) + "\n" for row in rows)
                 count += len(rows)
-        return count
+        return count, none
 
     def _open(self) -> Connection[SSCursor]:
         if self._held is None:
@@ -279,7 +291,8 @@ class _Table:
         elif kind.startswith(NUMBERS):
             lag = int(self.wanted.lag) if self.wanted.lag.strip().isdigit() else LAG_OF_NUMBERS
             return f" WHERE ({column} >= %s - {lag} OR {column} IS NULL)", [since]
-        return f" WHERE ({column} >= %s OR {column} IS NULL)", [since]
+        none = f" OR {column} = '{NO_DATE}'" if kind in TIMES else ""
+        return f" WHERE ({column} >= %s OR {column} IS NULL{none})", [since]
 
     @property
     def _cursor(self) -> There:
@@ -328,6 +341,10 @@ def tls(options: Mapping[str, str]) -> ssl.SSLContext | None:
     context.check_hostname = mode == "verify_identity"
     context.verify_mode = ssl.CERT_NONE if mode == "required" else ssl.CERT_REQUIRED
     return context
+
+
+def _is_zero(value: object) -> bool:
+    return isinstance(value, bytes | str) and value[:10] in (NO_DATE, NO_DATE.encode())
 
 
 def _told(value: object) -> str:

@@ -70,7 +70,7 @@ JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
 WHERE i.indrelid = %s AND i.indisprimary ORDER BY k.place
 """
 _TABLES = """
-SELECT n.nspname || '.' || c.relname, c.oid, greatest(c.reltuples, 0)::bigint
+SELECT n.nspname || '.' || c.relname, c.oid, greatest(c.reltuples, 0)::bigint, c.relkind IN ('v', 'm')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND n.nspname NOT LIKE 'pg\\_%%'
   AND n.nspname <> 'information_schema' AND has_table_privilege(c.oid, 'SELECT') ORDER BY 1
@@ -104,8 +104,8 @@ class Postgres:
         """The tables and views that may be read."""
         with self._explained():
             return tuple(
-                Offer(name, tuple(Column(one.name, one.types) for one in there), self._key(table), _times(there), rows)
-                for name, table, rows in self._rows(_TABLES)
+                Offer(name, tuple(Column(o.name, o.types) for o in there), self._key(table), _times(there), rows, view)
+                for name, table, rows, view in self._rows(_TABLES)
                 if (there := self._columns(table))
             )
 

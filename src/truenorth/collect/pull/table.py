@@ -14,6 +14,7 @@ from truenorth.define.model import Source
 from truenorth.define.rules.source import into
 
 NULL = "\\N"
+NO_DATE = "0000-00-00"  # as MySQL writes that there is none
 LAG = "10 minutes"
 LAG_OF_NUMBERS = 10_000
 TIMES = ("date", "timestamp", "timestamptz")

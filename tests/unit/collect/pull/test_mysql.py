@@ -95,20 +95,36 @@ def test_types_come_back_exactly(shop: Any) -> None:
     assert set(two) == {None}
 
 
-def test_dates_that_are_none_are_rejected_with_the_reason(shop: Any) -> None:
+def test_dates_that_are_none_are_no_date_or_rejected_with_the_reason(shop: Any) -> None:
     shop.database.run(
         "SET sql_mode = 'ALLOW_INVALID_DATES'",
         "CREATE TABLE odd (id int PRIMARY KEY, day date, moment datetime)",
         "INSERT INTO odd VALUES (1, '2026-01-01', '2026-01-01'), (2, '0000-00-00', '2026-01-01'), "
-        "(3, '2026-01-01', '0000-00-00'), (4, '2026-00-15', NULL), (5, '2026-02-31', NULL)",
+        "(3, '0000-00-00', '0000-00-00'), (4, '2026-00-15', NULL), (5, '2026-02-31', NULL)",
     )
     shop.shop("odd")
     report = shop.pull()
-    assert (report.read, report.loaded, report.rejected, report.failed) == (5, 1, 4, True)
+    assert (report.read, report.loaded, report.rejected, report.failed) == (5, 3, 2, True)
+    assert shop.rows("SELECT id FROM shop_odd WHERE day IS NULL") == [(2,), (3,)]
+    assert shop.rows("SELECT id FROM shop_odd WHERE moment IS NULL") == [(3,)]
     text = report.pieces[0].rejects.read_text()
-    for wrong in ("0000-00-00", "2026-00-15", "2026-02-31"):
+    for wrong in ("2026-00-15", "2026-02-31"):
         assert f'""{wrong}"" is not a date' in text
-    assert '""0000-00-00 00:00:00"" is not a timestamp' in text
+    assert "day: 2 times 0000-00-00, read as no date" in report.pieces[0].notes
+    assert "moment: 1 times 0000-00-00, read as no date" in report.pieces[0].notes
+
+
+def test_rows_whose_cursor_is_no_date_are_read_each_time(shop: Any) -> None:
+    shop.database.run(
+        "SET sql_mode = ''",
+        "CREATE TABLE cases (id int PRIMARY KEY, closed_at timestamp NULL)",
+        "INSERT INTO cases VALUES (1, '2026-01-01'), (2, '0000-00-00')",
+    )
+    shop.shop("{name: cases, cursor: closed_at}")
+    assert shop.pull().loaded == 2
+    shop.database.run("SET sql_mode = ''", "INSERT INTO cases VALUES (3, '0000-00-00')")
+    assert shop.pull().pieces[0].kind == "changed"
+    assert shop.rows("SELECT id, closed_at IS NULL FROM shop_cases ORDER BY id") == [(1, False), (2, True), (3, True)]
 
 
 def test_a_truth_value_that_becomes_a_number_has_the_table_read_whole(shop: Any) -> None:
