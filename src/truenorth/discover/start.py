@@ -22,12 +22,13 @@ from truenorth.discover.facts import Table, source_sql
 from truenorth.discover.key import with_key, without_twins
 from truenorth.discover.kind import recognised
 from truenorth.discover.link import Link, links
+from truenorth.discover.made import Made
 from truenorth.discover.origin import Origins, file_sets, origins, reason
 from truenorth.discover.purchase import purchases
 from truenorth.discover.report import FILE, Assumption, Discovery, assumed, counted, found, markdown, unsure
 from truenorth.discover.settings import Settings, Wishes, best_first, end_of, ended, main_currency, settings, text_of
 from truenorth.discover.shape import between, needs_time, timed_by, unfolded
-from truenorth.discover.subject import subject_of
+from truenorth.discover.subject import Subject, subject_of
 from truenorth.discover.survey import surveyed
 from truenorth.discover.trial import LeftOut, tried
 from truenorth.discover.word import plain_name, texts
@@ -167,11 +168,17 @@ def described(job: Job, engine: Engine, brought: Brought) -> Discovery:
     )
     beside = definition_files(job.folder, known.workspace.definitions) if known is not None else ()
     left_out = tried(world, text_of(said, job.wishes), job.now, job.told, tuple(beside))
-    made = [made for group in world.groups.values() for made in group.metrics if made.mappings[-1].get("domain")]
+    made = [one for group in world.groups.values() for one in group.metrics if is_shown(one, group.subject)]
     weights = [(AS_TOLD, name) for name in (known.metrics if known is not None else ())]
     weights += [(one.weight, one.name) for one in made]
     said = structs.replace(said, home=best_first(weights, HOME))
     return _kept(job, brought, world, said, left_out)
+
+
+def is_shown(made: Made, subject: Subject) -> bool:
+    """Whether a metric may stand on the first page: a thing of its own, and one that has a time to be shown over."""
+    last = made.mappings[-1]
+    return bool(last.get("domain")) and bool(subject.time or last.get("time"))
 
 
 def described_before(known: Model | None, table: str) -> bool:

@@ -222,3 +222,14 @@ def test_views_and_odd_tables_of_a_file_that_is_copied(tmp_path: Path) -> None:
     assert {"core_users", "purchases", "days", "odd_one_two"} <= set(made.tables)
     assert "large_purchases" not in made.tables
     assert {"app.duckdb: large_purchases", "app.duckdb: broken", "app.duckdb: odd.three"} <= set(dict(made.unread))
+
+
+def test_what_has_no_time_is_not_on_the_first_page(tmp_path: Path) -> None:
+    people = [f"{at},p{at}@mail.example,{'web' if at % 3 else 'app'}" for at in range(1, 40)]
+    (tmp_path / "customers.csv").write_text("\n".join(["customer_id,email,channel", *people]), "utf-8")
+    orders = [f"{at},{1 + at % 39},2026-01-{1 + at % 28:02},paid,{at}" for at in range(1, 80)]
+    (tmp_path / "orders.csv").write_text("\n".join(["order_id,customer_id,ordered_on,status,total", *orders]), "utf-8")
+    made = begin(tmp_path / "ws", tmp_path / "customers.csv", tmp_path / "orders.csv")
+    assert "customers_known" in made.metrics and "revenue" in made.home
+    with truenorth.open(made.folder, now=NOW) as opened:
+        assert all(len(opened.query(name, grain="month").table.rows) for name in made.home)
