@@ -217,3 +217,9 @@ def test_what_events_brought_is_summed_in_the_currency_inside_of_them(tmp_path: 
     )
     assert total(made, "event_revenue") == Decimal("4.5") * 60
     assert float(str(total(made, "buying_rate"))) == 0.3
+
+
+def test_a_time_of_cancelling_gives_the_share_of_cancelled_orders(tmp_path: Path) -> None:
+    rows = [f"{at},2026-02-{1 + at % 28:02},{'2026-03-01' if at % 5 == 0 else ''},10" for at in range(50)]
+    made = written(tmp_path, orders=["order_id,ordered_on,cancelled_on,total", *rows])
+    assert (total(made, "order_count"), float(str(total(made, "cancelled_order_rate")))) == (40, 0.2)

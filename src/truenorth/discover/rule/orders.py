@@ -174,7 +174,11 @@ def _of_known(book: Book, like: str, name: str, label: str, where: str) -> str:
 
 def _shares(book: Book) -> None:
     """How many orders were cancelled, and how many came back."""
-    status = status_of(book.subject.table, "order", "status")
+    status, when = status_of(book.subject.table, "order", "status"), book.subject.column("cancelled")
+    if when is not None and 0 < when.filled < book.subject.table.rows:
+        kept = both([one for one in there(book.subject.table, internal=False) if when.name not in one.columns])
+        slots = {"cancelled": f"{book.subject.called(when)} is not null", "where": kept}
+        book.standard("cancelled_order_rate", slots, 3)
     if status is None:
         return
     others = [one for one in book.subject.conditions if status.column.name not in one.columns]
