@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from truenorth.store.engine import Engine
+from truenorth.store.tables import is_held
 from truenorth.store.values import literal, quoted
 
 NEWEST = 100
@@ -68,7 +69,7 @@ _COLUMNS = (
 
 def newest(engine: Engine, wanted: Wanted, limit: int = NEWEST) -> tuple[Event, ...]:
     """The newest events, the last received first; a text is looked for among the newest hundred thousand only."""
-    if "events" not in engine.tables():
+    if not is_held(engine, "events"):
         return ()
     named = {"source": wanted.source, "event": wanted.event}
     conditions = [f"{quoted(name)} = {literal(word)}" for name, word in named.items() if word]
@@ -108,11 +109,10 @@ def _event(row: tuple[object, ...]) -> Event:
 
 def streams(engine: Engine, now: datetime) -> tuple[Stream, ...]:
     """What each source sends, the last seen first; `now` is naive UTC."""
-    there = engine.tables()
     parts = []
-    if "events" in there:
+    if is_held(engine, "events"):
         parts.append("SELECT source, dialect, 'events' AS unit, received_at AS moment, 1 AS n FROM events")
-    if "minutes" in there and "series" in there:
+    if is_held(engine, "minutes") and is_held(engine, "series"):
         parts.append(
             "SELECT source, 'series' AS dialect, 'points' AS unit, minute AS moment, n "
             "FROM minutes JOIN series USING (series_id)"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from truenorth.store.engine import Engine
+
 TABLES: dict[str, tuple[str, ...]] = {
     "events": (
         "source VARCHAR",
@@ -111,3 +115,25 @@ def create(name: str) -> str:
     'CREATE TABLE IF NOT EXISTS event_keys (day DATE, key UHUGEINT)'
     """
     return f"CREATE TABLE IF NOT EXISTS {name} ({', '.join(TABLES[name])})"
+
+
+def missing(name: str, held: Iterable[str]) -> list[str]:
+    """The columns of a canonical table that are not among those held."""
+    there = set(held)
+    return [column for column in TABLES[name] if column.partition(" ")[0] not in there]
+
+
+def is_foreign(name: str, held: Iterable[str]) -> bool:
+    """Whether a table of a canonical name holds something else.
+
+    >>> is_foreign("event_keys", ["day", "key"]), is_foreign("event_keys", ["id"])
+    (False, True)
+    """
+    return 2 * len(missing(name, held)) > len(TABLES[name])
+
+
+def is_held(engine: Engine, name: str) -> bool:
+    """Whether a canonical table is there, and is ours."""
+    if name not in engine.tables():
+        return False
+    return not is_foreign(name, (column for column, _ in engine.describe(f"SELECT * FROM {name}")))

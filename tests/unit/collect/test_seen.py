@@ -156,3 +156,10 @@ def test_the_collecting_process_is_told_while_it_runs(engine: DuckDB, tmp_path: 
     assert status(engine, tmp_path, NOW, {}).capture is None
     file.write_text("{")
     assert status(engine, tmp_path, NOW, {}).capture is None
+
+
+def test_tables_of_others_that_are_called_alike_are_not_read(tmp_path: Path) -> None:
+    engine = DuckDB()
+    engine.write("CREATE TABLE events AS SELECT 1 AS user_id, TIMESTAMP '2026-03-09 08:00:00' AS occurred_at")
+    assert newest(engine, Wanted()) == () and streams(engine, NOW) == ()
+    assert status(engine, tmp_path, NOW, {}).worries() == ()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from truenorth.base.errors import EngineError
 from truenorth.store.engine import Engine
-from truenorth.store.tables import TABLES, create
+from truenorth.store.tables import TABLES, create, is_foreign, missing
 from truenorth.store.values import quoted
 
 
@@ -23,9 +23,8 @@ def prepare(engine: Engine, wanted: Iterable[str]) -> None:
             engine.write(create(name))
             continue
         held = {str(row[0]) for row in engine.rows(f"DESCRIBE {quoted(name)}")}
-        missing = [column for column in TABLES[name] if column.partition(" ")[0] not in held]
-        if 2 * len(missing) > len(TABLES[name]):
+        if is_foreign(name, held):
             message = f'the table "{name}" holds something else than what is collected: {", ".join(sorted(held))}'
             raise EngineError("E_TABLE_TAKEN", message, hint="import it under another name; what is collected waits")
-        for column in missing:
+        for column in missing(name, held):
             engine.write(f"ALTER TABLE {quoted(name)} ADD COLUMN {column}")
