@@ -17,7 +17,8 @@ lat=latitude lng=longitude lon=longitude dob=birth+date birthday=birth+date firs
 surname=last+name fullname=full+name username=user+name createdat=created+at ctime=created create=created mtime=updated
 creation=created modified=updated lastmodified=updated purchased=purchase buy=purchase bought=purchase ordered=order
 invoiced=invoice billed=invoice bill=invoice isdeleted=is+deleted closedate=close+date stagename=stage+name
-iswon=is+won isclosed=is+closed
+iswon=is+won isclosed=is+closed reopen=reopened reopens=reopened reopening=reopened escalation=escalated breach=breached
+usr=user cd=code dur=duration api=api
 """
 _GERMAN = """
 bestellung=order bestellungen=order bestell=order auftrag=order auftraege=order auftrags=order kunde=customer

@@ -30,6 +30,8 @@ PERSONS = (
     "actor",
     "patient",
     "student",
+    "requester",
+    "reporter",
 )
 _MONEY = frozenset(
     [

@@ -232,7 +232,7 @@ PURPOSES: dict[str, Purpose] = {
     "impressions": Purpose(NUMBERS, _words("impression:5 impressions:5 views:2"), _set("rate cost"), 3.0),
     "clicks": Purpose(NUMBERS, _words("click:5 clicks:5"), _set("rate cost id"), 3.0),
     "conversions": Purpose(NUMBERS, _words("conversion:5 conversions:5"), _set("rate cost value id"), 3.0),
-    "score": Purpose(NUMBERS, _words("score:5 rating:5 satisfaction:4 nps:5 csat:5 stars:5"), _set("id"), 3.0),
+    "score": Purpose(NUMBERS, _words("score:5 rating:5 satisfaction:4 nps:5 csat:5 star:5 stars:5"), _set("id"), 3.0),
     "probability": Purpose(NUMBERS, _words("probability:5"), frozenset(), 3.0),
     "duration": Purpose(
         NUMBERS,

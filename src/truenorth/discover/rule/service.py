@@ -115,6 +115,8 @@ def scores(book: Book, where: str) -> None:
     field = book.subject.called(score)
     book.rows("avg", name, "Average score", field, {"filter": where, "domain": "customer"}, 5)
     low, high = (float(str(value)) for value in (score.low, score.high))
+    if score.type == "integer" and (low, high) == (1, 5):
+        _content(book, field, where)
     if not net or low < 0 or not 6 < high <= 10:
         return
     keys = {"unit": "answers", "domain": "customer"}
@@ -123,6 +125,18 @@ def scores(book: Book, where: str) -> None:
     answers = book.rows("count", "nps_answers", "Answers with a score", field, {"filter": where} | keys, 0)
     expr, parts = f"100 * ({fans} - {critics}) / {answers}", (fans, critics, answers)
     book.formula("net_promoter_score", "Net promoter score", expr, parts, 8, domain="customer")
+
+
+def _content(book: Book, field: str, where: str) -> None:
+    """The share of answers that were content: four and five of five."""
+    if "satisfaction" in book.world.taken:
+        return
+    keys = {"unit": "answers", "domain": "customer"}
+    pleased = book.count("content_answers", "Content answers", also(f"{field} >= 4", where), 0, **keys)
+    scored = book.rows("count", "scored_answers", "Answers with a score", field, {"filter": where} | keys, 0)
+    text = "Of those who gave a score, the share that gave four or five of five."
+    keys = {"unit": "percent", "domain": "customer", "description": text}
+    book.ratio("satisfaction", "Satisfaction", (pleased, scored), 6, **keys)
 
 
 def shipments(world: World, subject: Subject) -> None:

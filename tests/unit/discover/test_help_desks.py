@@ -1,0 +1,57 @@
+"""What a workspace made of a help desk's tables counts: the numbers that a person would work out by hand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import truenorth
+from truenorth.discover.report import Discovery
+from truenorth.discover.settings import Wishes
+from truenorth.discover.start import start
+
+NOW = datetime(2026, 7, 1, 12)
+
+
+def written(folder: Path, **files: list[str]) -> Discovery:
+    """A workspace made of CSV files."""
+    for name, lines in files.items():
+        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    given = [str(folder / f"{name}.csv") for name in files]
+    return start(folder / "ws", given, Wishes(), NOW, lambda text: None)
+
+
+def total(made: Discovery, metric: str) -> object:
+    with truenorth.open(made.folder, now=NOW) as opened:
+        return opened.query(metric).table.rows[0][0]
+
+
+def test_spam_is_no_ticket_and_what_became_of_the_others_is_said(tmp_path: Path) -> None:
+    states = ("solved", "closed", "open", "pending", "spam")
+    rows = [
+        f"{at},{states[at % 5]},u{at % 20},{'urgent' if at % 10 == 0 else 'normal'},2026-01-{1 + at % 28:02} 08:00:00,"
+        f"{f'2026-02-{1 + at % 28:02} 08:00:00' if at % 5 < 2 or at % 5 == 4 else ''},{at % 3},{1 + at % 4},"
+        f"{('Good', 'Bad', 'Offered')[at % 3]}"
+        for at in range(300)
+    ]
+    head = "ticket_id,status,requester_id,priority,created_at,solved_at,reopens,replies,satisfaction_score"
+    made = written(tmp_path, tickets=[head, *rows])
+    real = [at for at in range(300) if at % 5 != 4]
+    answered = [at for at in real if at % 3 != 2]
+    assert total(made, "tickets_opened") == len(real)
+    assert total(made, "tickets_solved") == 120
+    assert total(made, "ticket_backlog") == 120
+    assert total(made, "resolution_rate") == 0.5
+    assert total(made, "tickets_reopened_rate") == sum(at % 3 > 0 for at in real) / len(real)
+    assert total(made, "replies_per_ticket") == sum(1 + at % 4 for at in real) / len(real)
+    assert total(made, "satisfaction") == sum(at % 3 == 0 for at in answered) / len(answered)
+    assert total(made, "people_asking") == len({at % 20 for at in real})
+    assert total(made, "urgent_tickets") == 30
+    assert total(made, "tickets_still_open") == 120
+    assert any('"spam" in status' in one.text for one in made.assumed)
+
+
+def test_stars_are_scores(tmp_path: Path) -> None:
+    rows = [f"{at},{at},{1 + at % 5},2026-01-{1 + at % 28:02}" for at in range(50)]
+    made = written(tmp_path, ratings=["id,case_no,stars,rated_on", *rows])
+    assert (total(made, "average_score"), total(made, "satisfaction")) == (3, 0.4)
