@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from truenorth.discover.facts import Table
-from truenorth.discover.pick import PERSONS, is_money, person, pick, referring
+from truenorth.discover.pick import PERSONS, UP, is_flag, is_money, person, pick, referring, says_up
 from truenorth.discover.word import texts
 
 LEAST = 3.5
@@ -301,7 +301,7 @@ def _by_columns(table: Table) -> set[str]:
         what = {"purchase": "order", "charge": "payment", "transaction": "payment"}.get(head[0], head[0])
         if what in _REFS:
             found.add(f"own {what}" if table.key == (one.name,) else f"{what} ref")
-        if one.type == "boolean" and {"up", "healthy", "ok", "success"} & set(one.words):
+        if (is_flag(one) and UP & set(one.words)) or says_up(one):
             found.add("up")
         if one.timed and table.key and one.name in table.key:
             found.add("time series")

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from truenorth.discover.facts import Column, Table
 from truenorth.discover.purpose import NO_MONEY, PURPOSES, REFERS
+from truenorth.discover.word import texts
 
 # Different words for the same thing, so that `user_id` finds a table of accounts.
 PERSONS = (
@@ -71,6 +72,12 @@ _MONEY = frozenset(
         "donation",
         "credit",
     ]
+)
+# What says of a thing that it works: names of flags, and values of a status.
+UP = frozenset(texts("up healthy ok success successful succeeded available reachable alive passed"))
+WORKING = frozenset(texts("up ok healthy operational pass passed success succeeded online alive"))
+BROKEN = frozenset(
+    texts("down unhealthy critical outage fail failed failure error timeout offline degraded dead unreachable unknown")
 )
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 _WHOLE = re.compile(r"\s*[{\[].*", re.S)  # an object as it is written: never an id
@@ -254,12 +261,22 @@ def _flagged(column: Column) -> bool:
 
 
 def is_flag(column: Column) -> bool:
-    """Whether a column says yes or no."""
+    """Whether a column says yes or no; as 1 and 0 only where its name says so."""
     if column.type == "boolean":
         return True
+    said = {"is", "has", "was", *UP}
     return (
-        column.type == "integer" and bool(column.values) and set(column.values) <= {"0", "1"} and "is" in column.words
+        column.type == "integer"
+        and bool(column.values)
+        and set(column.values) <= {"0", "1"}
+        and bool(said & set(column.words))
     )
+
+
+def says_up(column: Column) -> bool:
+    """Whether the values of a column say of a thing that it worked, or that it did not."""
+    values = {value.lower() for value in column.values}
+    return column.type == "text" and bool(values & WORKING) and bool(values & BROKEN) and values <= WORKING | BROKEN
 
 
 def is_private(column: Column) -> bool:

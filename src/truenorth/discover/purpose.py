@@ -225,7 +225,7 @@ PURPOSES: dict[str, Purpose] = {
     ),
     "quantity": Purpose(
         NUMBERS,
-        _words("quantity:5 unit:3 seat:2 pieces:4 count:2 item:1 sold:1"),
+        _words("quantity:5 unit:3 seat:2 piece:4 count:2 item:1 sold:1"),
         _set("price cost amount id total discount page"),
         2.0,
     ),
@@ -237,10 +237,10 @@ PURPOSES: dict[str, Purpose] = {
     "duration": Purpose(
         NUMBERS,
         _words(
-            "duration:5 latency:5 elapsed:5 took:5 response:1 time:1.5 milliseconds:2 seconds:2 minutes:2 hours:1.5 "
-            "length:2 load:1 request:0.5 processing:1 runtime:4"
+            "duration:5 latency:5 elapsed:5 took:5 response:2 time:1.5 milliseconds:2 seconds:2 minutes:2 hours:1.5 "
+            "length:2 load:2 request:1.5 processing:2 runtime:4 s:2"
         ),
-        _set("id count at date size status code"),
+        _set("id count at date size status code first content"),
         3.0,
     ),
     "http": Purpose(IDS, _words("status:3 code:2 http:3 response:1.5"), _set("country zip error"), 3.0),

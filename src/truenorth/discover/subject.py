@@ -191,7 +191,8 @@ def length_unit(column: Column) -> str:
     if {"time", "duration", "latency", "elapsed", "took", "response"} & set(said) or (
         said[-1:] and said[-1] in _LENGTHS[:2]
     ):
-        return next((one for one in said if one in _LENGTHS), "")
+        short = "seconds" if said[-1:] == ("s",) else ""
+        return next((one for one in said if one in _LENGTHS), short)
     return ""
 
 

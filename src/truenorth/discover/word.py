@@ -31,7 +31,7 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def _single(word: str) -> str:
-    if word in COUNTED:
+    if word in COUNTED or len(word) < _SHORTEST:
         return word
     single = singular(word)
     return MEANS.get(single, single) if " " not in MEANS.get(single, "") else single

@@ -71,18 +71,20 @@ def who_of(subject: Subject) -> str:
     return subject.computed("person", f"coalesce({first}, {second})")
 
 
-def active(book: Book, who: str, where: str, count: str) -> None:
-    """How many different people there were in a day, a week, a month, and any period."""
+def active(book: Book, who: str, where: str, count: str, whom: str = "") -> None:
+    """How many different people there were in a day, a week, a month, and any period; `whom` says who they are, where
+    it is not plain that rows are people's doings."""
     slots = {"person": who, "active": where}
-    day = book.standard("daily_active_users", slots, 10)
+
+    def text(when: str) -> str:
+        return f"{whom}, {when}." if whom else ""
+
+    day = book.standard("daily_active_users", slots, 10, text("on the last day of each period shown"))
     people = f"{day}_people" if day else ""
     part = {"people": people} if people else {}
-    text = "Different people in the seven days up to a day."
-    book.standard("weekly_active_users", slots | part, 8) or book.running(
-        "weekly_active_users", "Weekly active users", people, 8, window="7 days", unit="people", description=text
-    )
-    book.standard("monthly_active_users", slots | part, 9)
-    everyone = book.standard("active_users", slots, 7)
+    book.standard("weekly_active_users", slots | part, 8, text("in the 7 days up to the end of each period shown"))
+    book.standard("monthly_active_users", slots | part, 9, text("in the 28 days up to the end of each period shown"))
+    everyone = book.standard("active_users", slots, 7, text("in each period shown"))
     if count:
         parts = {"events": count, "people": people or everyone}
         book.standard("events_per_user", parts, 5) or book.ratio(

@@ -1,0 +1,62 @@
+"""What logs, incidents, checks and work boards of strangers are counted as: the numbers worked out by hand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+import truenorth
+from truenorth.discover.report import Discovery
+from truenorth.discover.settings import Wishes
+from truenorth.discover.start import start
+
+NOW = datetime(2026, 7, 1, 12)
+
+
+def written(folder: Path, **files: list[str]) -> Discovery:
+    """A workspace made of CSV files."""
+    for name, lines in files.items():
+        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    given = [str(folder / f"{name}.csv") for name in files]
+    return start(folder / "ws", given, Wishes(), NOW, lambda text: None)
+
+
+def values(made: Discovery, *metrics: str) -> list[object]:
+    with truenorth.open(made.folder, now=NOW) as opened:
+        return [opened.query(one).table.rows[0][0] for one in metrics]
+
+
+def test_incidents_are_counted_resolved_and_timed(tmp_path: Path) -> None:
+    rows = [
+        "1,sev1,api,2026-03-01 10:00:00,2026-03-01 10:30:00,resolved",
+        "2,sev2,web,2026-03-05 10:00:00,2026-03-05 11:30:30,resolved",
+        "3,sev3,web,2026-04-01 08:00:00,,open",
+        "4,sev1,api,2026-04-02 08:00:00,2026-04-02 08:09:00,resolved",
+    ]
+    made = written(tmp_path, incidents=["incident,severity,service,started,ended,state", *rows])
+    assert values(made, "incident_count", "incidents_resolved", "incidents_still_open", "severe_incidents") == [4, 3, 1, 2]
+    assert values(made, "incident_resolution_rate", "resolution_time", "incident_minutes") == [0.75, 30.0, 129.5]
+    assert values(made, "time_to_repair") == [pytest.approx(129.5 / 3)]
+
+
+def test_a_log_of_requests_says_how_long_they_took_and_who_asked(tmp_path: Path) -> None:
+    rows = [
+        f"2026-03-{1 + i % 20:02}T10:00:{i:02}Z,r{i},GET,/a{i % 3},{code},{seconds},c{i % 4}"
+        for i, (code, seconds) in enumerate(
+            [(200, 0.1), (200, 0.2), (500, 0.3), (404, 0.4), (200, 0.5), (200, 0.6), (200, 0.7), (502, 0.8)]
+        )
+    ]
+    head = "time_iso,request_id,method,uri,status,request_time_s,user_id"
+    made = written(tmp_path, access=[head, *rows])
+    assert values(made, "request_count", "error_rate", "client_errors", "active_users") == [8, 0.25, 1, 4]
+    assert values(made, "response_time_p50", "response_time") == [pytest.approx(0.45), pytest.approx(0.765)]
+    assert "unit: seconds" in (tmp_path / "ws/metrics/access.yml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("up", "down"), [("1", "0"), ("true", "false"), ("ok", "timeout")])
+def test_checks_say_how_much_of_the_time_things_worked(tmp_path: Path, up: str, down: str) -> None:
+    rows = [f"2026-03-01 10:{i:02}:00,fra,{down if i in (3, 7) else up},{10 + i}" for i in range(20)]
+    made = written(tmp_path, checks=["checked_at,probe,up,latency_ms", *rows])
+    assert values(made, "check_count", "uptime", "failed_checks", "response_time_p50") == [20, 0.9, 2, 19.5]
