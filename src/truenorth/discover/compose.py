@@ -12,7 +12,7 @@ from truenorth.discover.facts import source_sql
 from truenorth.discover.link import Link
 from truenorth.discover.made import Made, ordered
 from truenorth.discover.pick import is_flag, referring
-from truenorth.discover.rule import billing, growth, orders, other, recurring, service, support, usage
+from truenorth.discover.rule import billing, growth, orders, other, recurring, service, support, usage, work
 from truenorth.discover.subject import Subject
 from truenorth.discover.world import World
 
@@ -24,12 +24,13 @@ RULES = (
     ("spend", growth.spend), ("costs", growth.costs), ("events", usage.events), ("sessions", usage.sessions),
     ("page views", usage.page_views), ("tickets", support.tickets), ("requests", service.requests),
     ("incidents", service.incidents), ("checks", service.checks), ("deployments", service.deployments),
-    ("reviews", service.reviews), ("shipments", service.shipments), ("other", other.other),
+    ("reviews", service.reviews), ("shipments", service.shipments), ("tasks", work.tasks),
+    ("activity", other.other), ("other", other.other),
     ("opportunity history", other.other),
 )  # fmt: skip
 MOST_DIMENSIONS = 6
 # Kinds of which several tables have metrics of their own; of others the likeliest has, and the rest is counted.
-SEVERAL = ("customers", "events", "reviews", "costs", "other", "opportunity history")
+SEVERAL = ("customers", "events", "activity", "reviews", "costs", "other", "opportunity history")
 
 
 def composed(world: World) -> None:
@@ -41,6 +42,7 @@ def composed(world: World) -> None:
                 other.other(world, subject)
             else:
                 rule(world, subject)
+    work.taking_part(world)
     for subject in world.subjects:
         world.group(subject)
     _relate(world)

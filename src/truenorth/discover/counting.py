@@ -17,20 +17,21 @@ _SAYS: tuple[tuple[str, str], ...] = (
     ("part", r"partial(ly)?[ _-]*(refund|return)|teil(weise)?[ _-]*erstattet"),
     (
         "back",
-        r"refund|paid[ _-]*back|return|charged?[ _-]*back|disput|reverse|erstattet|reembols|devuelt|rembours",
+        r"refund|roll(ed)?[ _-]*back|paid[ _-]*back|"
+        r"return|charged?[ _-]*back|disput|reverse|erstattet|reembols|devuelt|rembours",
     ),
     ("test", r"^test|sandbox|dummy"),
     (
         "bad",
         r"cancel|void|fail|declin|reject|error|expire|abandon|draft|fraud|delet|incomplete|uncollect|lost|storn|"
         r"annul|entwurf|abgelehnt|denied|blocked|write[ _-]*off|written[ _-]*off|borrador|trash|spam|invalid|"
-        r"aborted|no[ _-]*show",
+        r"aborted|no[ _-]*show|wo?n'?t[ _-]*(do|fix)|duplicate|obsolete|not[ _-]*planned",
     ),
     ("trial", r"trial"),
     (
         "open",
         r"pending|unpaid|await|on[ _-]*hold|cart|checkout|offen|ausstehend|pendient|past[ _-]*due|overdue|requires|"
-        r"unconfirmed|not[ _-]*paid|unfulfilled|attente|quote|pause",
+        r"unconfirmed|not[ _-]*paid|unfulfilled|attente|quote|pause|to[ _-]*do$|backlog|doing|queued|waiting|triage",
     ),
     (
         "good",

@@ -102,6 +102,24 @@ KINDS: tuple[Kind, ...] = (
         "time",
     ),
     _kind(
+        "tasks",
+        "task:6 card:4 todo:6 story:4 subtask:6 assignment:3 job:2",
+        "resolved:1.5 status:.7 agent:1.5 subject:1 estimate:2 board_ref:1.5 project_ref:1 priority:.5 answered:-2 "
+        "score:-1 total:-3 method_of_payment:-3 event:-1 http:-4 stage:-1 order_ref:-2 severity:-1 email:-2",
+        "time",
+        "status|resolved|agent",
+        "agent|subject|estimate",
+    ),
+    _kind(
+        "activity",
+        "comment:6 message:4 post:4 reply:5 like:5 reaction:6 vote:5 favorite:5 follow:5 checkin:5 login:5 note:4 "
+        "upload:4 bookmark:5 share:4",
+        "person:1.5 total:-3 status:-.5 event:-2 session:-1 http:-3 priority:-3 quantity:-2 clicks:-4 key:.2 "
+        "membership:-6 email:-1.5 stage:-2 lines:-2 method_of_payment:-2",
+        "time",
+        "person",
+    ),
+    _kind(
         "requests",
         "request:4 log:3 access:2.5 hit:3 http:3 api:2.5 call:2 trace:2 span:2",
         "http:4 duration:2 path:2 method:2 browser:.5 total:-2 priority:-2 event:-1",
@@ -235,6 +253,7 @@ _SAID: dict[str, tuple[set[str], ...]] = {
     "referrer": ({"referrer"},),
     "severity": ({"severity"},),
     "sha": ({"sha"}, {"commit"}),
+    "estimate": ({"estimate"}, {"estimated"}),
     "version": ({"version"},),
     "carrier": ({"carrier"}, {"tracking"}),
     "product": ({"product"}, {"sku"}, {"item", "name"}),
@@ -263,6 +282,8 @@ _REFS = (
     "session",
     "purchase",
     "charge",
+    "board",
+    "project",
 )
 
 

@@ -16,9 +16,9 @@ mins=minutes hrs=hours pct=percent pence=cents cent=cents fulfilment=fulfillment
 lat=latitude lng=longitude lon=longitude dob=birth+date birthday=birth+date firstname=first+name lastname=last+name
 surname=last+name fullname=full+name username=user+name createdat=created+at ctime=created create=created mtime=updated
 creation=created modified=updated lastmodified=updated purchased=purchase buy=purchase bought=purchase ordered=order
-invoiced=invoice billed=invoice bill=invoice isdeleted=is+deleted closedate=close+date stagename=stage+name
-iswon=is+won isclosed=is+closed reopen=reopened reopens=reopened reopening=reopened escalation=escalated breach=breached
-usr=user cd=code dur=duration api=api
+invoiced=invoice billed=invoice bill=invoice payback=refund isdeleted=is+deleted closedate=close+date
+stagename=stage+name iswon=is+won isclosed=is+closed reopen=reopened
+reopens=reopened reopening=reopened escalation=escalated breach=breached usr=user cd=code dur=duration api=api
 """
 _GERMAN = """
 bestellung=order bestellungen=order bestell=order auftrag=order auftraege=order auftrags=order kunde=customer
@@ -67,9 +67,9 @@ MEANS: dict[str, str] = {
 # Our own words: what a name without any mark between its words is cut into.
 _OURS = """
 abandoned account acquired action active activity ad adjusted admin affiliate age agent agreement amount annual
-app application arr article assigned assignee at attribution balance bank base basket billing birth body bot
-brand browser budget bundle buyer campaign cancelled card cart case category cents channel charge check checkout
-churned city claim click clicks close closed code color comment comments commission company complete completed
+app application arr article assigned assignee at author attribution balance bank base basket billing birth
+board body bot brand browser budget bundle buyer campaign cancelled card cart case category cents channel charge check
+checkout churned city claim click clicks close closed code color comment comments commission company complete completed
 confirmed contact content contract conversion conversions converted cost count country coupon created credit
 currency current customer date day days dead deal deleted delivered delivery department description device
 discount disputed distinct domain donation due duration elapsed email employee end ended entry environment error

@@ -36,7 +36,12 @@ def test_incidents_are_counted_resolved_and_timed(tmp_path: Path) -> None:
         "4,sev1,api,2026-04-02 08:00:00,2026-04-02 08:09:00,resolved",
     ]
     made = written(tmp_path, incidents=["incident,severity,service,started,ended,state", *rows])
-    assert values(made, "incident_count", "incidents_resolved", "incidents_still_open", "severe_incidents") == [4, 3, 1, 2]
+    assert values(made, "incident_count", "incidents_resolved", "incidents_still_open", "severe_incidents") == [
+        4,
+        3,
+        1,
+        2,
+    ]
     assert values(made, "incident_resolution_rate", "resolution_time", "incident_minutes") == [0.75, 30.0, 129.5]
     assert values(made, "time_to_repair") == [pytest.approx(129.5 / 3)]
 

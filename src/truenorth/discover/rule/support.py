@@ -17,7 +17,8 @@ from truenorth.discover.counting import (
     status_of,
     there,
 )
-from truenorth.discover.facts import Column, named
+from truenorth.discover.facts import Column, unquoted
+from truenorth.discover.lasting import elapsed
 from truenorth.discover.pick import is_flag, person
 from truenorth.discover.rule.service import scores
 from truenorth.discover.subject import Subject, length_unit
@@ -111,16 +112,17 @@ def _backlog(book: Book, opened: str, solved: str) -> None:
 
 def _wait(book: Book, name: str, label: str, end: tuple[str, str], where: str) -> None:
     """The middle length of time from when a ticket came to something that happened to it."""
-    start = book.subject.table.column(book.subject.time)
-    if start is None or start.type == "date":
-        return
     at, word = end
-    expr = f"date_diff('second', {named(book.subject.time)}, {at}) / 3600"
-    hours = book.subject.computed(f"hours_until_{word}", expr, unit="hours")
-    if book.standard(name, {"duration": hours, "unit": "hours", "where": where}, 7):
+    column = book.subject.table.column(unquoted(at))
+    if column is None:
         return
-    text = f"Hours until a ticket is {word}, the middle one, by the time it came."
-    keys = {"filter": where, "unit": "hours", "direction": "down", "description": text}
+    hours, unit = elapsed(book.subject, f"until_{word}", column, "hours")
+    if not hours:
+        return
+    if book.standard(name, {"duration": hours, "unit": unit, "where": where}, 7):
+        return
+    text = f"{unit.capitalize()} until a ticket is {word}, the middle one, by the time it came."
+    keys = {"filter": where, "unit": unit, "direction": "down", "description": text}
     book.rows("median", name, label, hours, keys, 7)
 
 
