@@ -112,7 +112,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     _kind(
         "activity",
-        "comment:6 message:4 post:4 reply:5 like:5 reaction:6 vote:5 favorite:5 follow:5 checkin:5 login:5 note:4 "
+        "comment:6 message:4 post:4 reply:5 like:5 reaction:6 vote:5 favorite:5 follow:5 login:5 note:4 "
         "upload:4 bookmark:5 share:4",
         "person:1.5 total:-3 status:-.5 event:-2 session:-1 http:-3 priority:-3 quantity:-2 clicks:-4 key:.2 "
         "membership:-6 email:-1.5 stage:-2 lines:-2 method_of_payment:-2",
