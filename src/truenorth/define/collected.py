@@ -3,14 +3,17 @@ themselves."""
 
 from __future__ import annotations
 
+from collections.abc import Container
 from pathlib import Path
+from typing import Any
 
 from truenorth.define.add import place_for
-from truenorth.define.model import Model
+from truenorth.define.model import Dataset, Model
 from truenorth.define.templates import bind, render_yaml, template
 
 FILE = "collected.yml"
 TABLES = ("events", "ids", "people", "event_keys", "identity")
+NAMES = ("events", "people", "newcomers")
 DATASETS = """\
 version: 1
 # What SDKs send, as it came in. `truenorth serve` fills these tables; more metrics: truenorth templates.
@@ -54,22 +57,28 @@ BINDINGS: tuple[tuple[str, str, dict[str, str]], ...] = (
 )
 
 
-def definitions() -> str:
-    """The definitions as a file."""
-    bound = [mapping for name, dataset, slots in BINDINGS for mapping in bind(template(name), dataset, slots)]
-    return DATASETS + render_yaml(bound).partition("metrics:\n")[2]
+def definitions(taken: Container[str] = ()) -> str:
+    """The definitions as a file, without the metrics one of whose names is taken; "" when none is left."""
+    bound: list[dict[str, Any]] = []
+    for name, dataset, slots in BINDINGS:
+        mappings = bind(template(name), dataset, slots)
+        if not any(mapping["name"] in taken for mapping in mappings):
+            bound += mappings
+    return DATASETS + render_yaml(bound).partition("metrics:\n")[2] if bound else ""
+
+
+def reads(dataset: Dataset) -> bool:
+    """Whether a dataset is over a table of a name under which events are collected."""
+    return not {dataset.source, *dataset.query.split()}.isdisjoint(TABLES)
 
 
 def begin(folder: Path, model: Model) -> Path | None:
-    """Write them into a workspace, if nothing in it reads what is collected or has one of their names; the file."""
-    named = {*model.datasets, *model.metrics}
-    metrics = {
-        str(mapping["name"]) for name, dataset, slots in BINDINGS for mapping in bind(template(name), dataset, slots)
-    }
-    reads = any(one.source in TABLES or "events" in one.query.split() for one in model.datasets.values())
+    """Write them into a workspace, if nothing in it reads what is collected or has the name of their datasets; the
+    file. A metric that the workspace has already stays the one it is."""
+    text = definitions({*model.datasets, *model.metrics})
     path = folder / place_for(model) / FILE
-    if reads or path.exists() or named & ({"events", "people", "newcomers"} | metrics):
+    if not text or path.exists() or any(reads(one) or one.name in NAMES for one in model.datasets.values()):
         return None
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(definitions(), "utf-8")
+    path.write_text(text, "utf-8")
     return path

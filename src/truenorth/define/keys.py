@@ -55,7 +55,7 @@ WORKSPACE = Thing(
         Key(
             "clock",
             "choice",
-            "What `now` is: the wall clock, or the end of the data (for data that has ended).",
+            "What `now` is: the wall clock, or the end of data that has ended (what is collected does not move it).",
             choices=("wall", "data"),
             default="wall",
         ),

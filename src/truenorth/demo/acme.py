@@ -48,7 +48,7 @@ def acme_tables(scale: float = 1.0) -> Iterator[tuple[str, Columns]]:
     offset = len(people)
     yield "visitors", visits.visitor_columns(seen, offset + 1)
     yield "page_loads", visits.page_load_columns(seen)
-    yield "people", activity.people_columns(people, seen, days, offset + 1)
+    yield "accounts", activity.account_columns(people, seen, days, offset + 1)
     yield "signups", activity.signup_columns(people, seen, days, offset + 1)
     active = activity.active_days(people, days)
     yield "user_days", activity.user_day_columns(people, active, days)
@@ -57,7 +57,7 @@ def acme_tables(scale: float = 1.0) -> Iterator[tuple[str, Columns]]:
     table, number = activity.session_columns(seen, people, used, offset + 1)
     yield "sessions", table
     visitor = activity.visitor_of(people, seen, offset + 1)
-    yield "events", activity.event_columns(people, used, number[len(seen.started) :], visitor)
+    yield "product_events", activity.event_columns(people, used, number[len(seen.started) :], visitor)
     paying = customers.all_customers(seen, days, scale)
     yield "customers", customers.customer_columns(paying, days)
     yield "subscriptions", customers.subscription_columns(paying, days)

@@ -141,8 +141,8 @@ def product_sessions(people: People, active: Active, visits: Visits, days: Days)
     return Sessions(started, person, device, bucket, events, duration)
 
 
-def people_columns(people: People, visits: Visits, days: Days, visitor_offset: int) -> dict[str, Any]:
-    """The table `people`: every account that may appear in the events."""
+def account_columns(people: People, visits: Visits, days: Days, visitor_offset: int) -> dict[str, Any]:
+    """The table `accounts`: everyone who may appear in the events."""
     import numpy as np
 
     number = np.arange(1, len(people) + 1, dtype="int32")
@@ -249,7 +249,7 @@ def session_columns(visits: Visits, people: People, used: Sessions, visitor_offs
 
 
 def event_columns(people: People, used: Sessions, session_number: Any, visitor: NDArray[Any]) -> dict[str, Any]:
-    """The table `events`: what people did in the product, by time."""
+    """The table `product_events`: what people did in the product, by time."""
     import numpy as np
 
     random = stream("events")

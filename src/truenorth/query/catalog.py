@@ -20,6 +20,7 @@ from truenorth.query.column import Label
 from truenorth.query.dialect import Dialect, dialect_of, quote
 from truenorth.query.permitted import conditions_of, permitted
 from truenorth.store.engine import Engine
+from truenorth.store.tables import TABLES, is_held
 
 DEPTH = 12
 # What an engine complains of without showing a value.
@@ -231,18 +232,27 @@ class Catalog:
         return found[0], found[1]
 
     def end_of_data(self, timezone: str) -> datetime | None:
-        """The naive UTC midnight after the latest day of any dataset that a metric counts, for `clock: data`."""
+        """The naive UTC midnight after the latest day of any dataset that a metric counts, for `clock: data`.
+
+        What is collected goes on and ends nowhere; it does not move the clock of data that has ended.
+        """
         used = {(metric.dataset, self.time_of(metric)) for metric in self.model.metrics.values() if metric.dataset}
         ends = []
         for dataset, time in used:
             try:
-                last = self.stretch(dataset, time).last if time else None
+                last = self.stretch(dataset, time).last if time and not self.goes_on(dataset) else None
             except TrueNorthError:
                 # A dataset that cannot be read says so when it is asked for; it does not stop the clock of the others.
                 continue
             if last is not None:
                 ends.append(midnight_after(last, timezone))
         return max(ends, default=None)
+
+    def goes_on(self, dataset: str) -> bool:
+        """Whether a dataset reads what is collected, which comes in on and on."""
+        one = self.dataset(dataset)
+        words = {one.source, *one.query.split()}
+        return any(name in words and is_held(self.engine, name) for name in TABLES)
 
     def time_of(self, metric: Metric) -> str:
         """The time field a metric counts by, or ""."""

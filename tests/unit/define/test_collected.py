@@ -56,6 +56,19 @@ def test_where_something_reads_events_nothing_is_written(folder: Path) -> None:
         assert begin(folder, opened.model) is None
 
 
+def test_a_metric_that_is_there_stays_the_one_it_is(folder: Path) -> None:
+    (folder / "metrics").mkdir()
+    mine = folder / "metrics" / "mine.yml"
+    taken = "{name: daily_active_users, type: simple, dataset: visits, agg: count}"
+    mine.write_text(f"version: 1\ndatasets: [{{name: visits, file: visits.csv}}]\nmetrics: [{taken}]\n", "utf-8")
+    with workspace.open(folder, read_only=False) as opened:
+        assert opened.data.begin() == folder / "metrics" / FILE
+    with workspace.open(folder) as opened:
+        assert opened.model.metrics["daily_active_users"].dataset == "visits"
+        assert opened.model.metrics["event_count"].dataset == "events"
+        assert "daily_active_users_people" not in opened.model.metrics
+
+
 def test_they_answer_over_what_is_collected(folder: Path) -> None:
     with workspace.open(folder) as opened:
         assert begin(folder, opened.model) == folder / "metrics" / FILE

@@ -44,8 +44,8 @@ def test_scale_multiplies_people_but_not_checks(files: dict[str, Path], tmp_path
             assert found is not None
             return int(found[0])
 
-        assert 1.6 < rows(files["events"]) / rows(small["events"]) < 2.5
-        assert 85_000 < rows(files["events"]) < 125_000
+        assert 1.6 < rows(files["product_events"]) / rows(small["product_events"]) < 2.5
+        assert 85_000 < rows(files["product_events"]) < 125_000
         assert digest({"checks": small["checks"]})["checks"] == digest({"checks": files["checks"]})["checks"]
 
 
@@ -112,7 +112,7 @@ def test_tables_agree_with_each_other(data: duckdb.DuckDBPyConnection) -> None:
     agree = {
         "days of use are days of events": (
             "select count(*) from user_days",
-            f"select count(distinct (user_id, ({LOCAL.format('occurred_at')})::date)) from events",
+            f"select count(distinct (user_id, ({LOCAL.format('occurred_at')})::date)) from product_events",
         ),
         "orders with a session are sessions that bought": (
             "select count(*) from orders where session_id is not null",
