@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -11,6 +11,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from tests.pages.house import ELSEWHERE, RIGHT, House
+from tests.unit.collect.told import tell
 from truenorth import workspace
 from truenorth.access.person import set_password
 from truenorth.collect import ledger, schema
@@ -42,6 +43,8 @@ def full(tmp_path: Path) -> Iterator[workspace.Workspace]:
             engine.write(create("events"))
             rows = [EVENT.format(n=n, event="view" if n else "<b>odd</b>") for n in range(3)]
             engine.write(f"INSERT INTO events VALUES {', '.join(rows)}")
+            for _ in rows:
+                tell(engine, "web", "posthog", datetime.now(UTC).replace(tzinfo=None))
             schema.note(engine, "(SELECT * REPLACE (properties::JSON AS properties) FROM events)")
             line = ledger.Load("bills", source="billing", kind="failed", error="the server is away")
             ledger.write_down(engine, line)

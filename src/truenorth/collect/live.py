@@ -45,7 +45,8 @@ class Wanted(Struct, frozen=True):
 
 
 class Stream(Struct, frozen=True):
-    """How one source sends in one dialect: events, or points of series; `hours` are the last 24, the oldest first."""
+    """How one source sends in one dialect: events, or points of series. `hours` are the last 24 times sixty minutes, up
+    to the minute that runs, the oldest first; `first_seen` and `last_seen` are times of receiving."""
 
     source: str
     dialect: str
@@ -108,34 +109,33 @@ def _event(row: tuple[object, ...]) -> Event:
 
 
 def streams(engine: Engine, now: datetime) -> tuple[Stream, ...]:
-    """What each source sends, the last seen first; `now` is naive UTC."""
-    parts = []
-    if is_held(engine, "events"):
-        parts.append("SELECT source, dialect, 'events' AS unit, received_at AS moment, 1 AS n FROM events")
-    if is_held(engine, "minutes") and is_held(engine, "series"):
-        parts.append(
-            "SELECT source, 'series' AS dialect, 'points' AS unit, minute AS moment, n "
-            "FROM minutes JOIN series USING (series_id)"
-        )
-    if not parts:
+    """What each source sends, the last seen first, as the ledger has it; `now` is naive UTC."""
+    if not all(is_held(engine, name) for name in ("arrivals", "arrival_minutes")):
         return ()
-    rows = " UNION ALL ".join(parts)
-    sums = engine.rows(f"SELECT source, dialect, unit, sum(n), min(moment), max(moment) FROM ({rows}) GROUP BY ALL")
-    since = literal((now - timedelta(hours=HOURS)).isoformat(sep=" "))
-    upto = literal(now.isoformat(sep=" "))
-    ago = f"least(greatest(date_diff('second', moment, TIMESTAMP {upto}), 0) // 3600, {HOURS - 1})"
+    lines = (
+        "SELECT load_id, source, coalesce(dialect, '') AS dialect, rows_loaded, first_at, last_at, "
+        "if(table_name = 'events', 'events', 'points') AS unit FROM loads JOIN arrivals USING (load_id)"
+    )
+    sums = engine.rows(
+        "SELECT source, dialect, unit, sum(rows_loaded), min(first_at), max(last_at) "
+        f"FROM ({lines}) WHERE rows_loaded > 0 GROUP BY ALL"
+    )
+    minute = now.replace(second=0, microsecond=0)
+    since, upto = (literal(one.isoformat(sep=" ")) for one in (minute - timedelta(hours=HOURS), minute))
+    ago = f"greatest(date_diff('minute', minute, TIMESTAMP {upto}), 0) // 60"
     recent = engine.rows(
-        f"SELECT source, dialect, {ago} AS ago, sum(n) FROM ({rows}) WHERE moment > TIMESTAMP {since} GROUP BY ALL"
+        f"SELECT source, dialect, unit, {ago} AS ago, sum(rows) FROM ({lines}) JOIN arrival_minutes USING (load_id) "
+        f"WHERE minute > TIMESTAMP {since} GROUP BY ALL"
     )
     found = [_stream(row, recent) for row in sums]
-    return tuple(sorted(found, key=lambda one: (-one.last_seen.timestamp(), one.source, one.dialect)))
+    return tuple(sorted(found, key=lambda one: (-one.last_seen.timestamp(), one.source, one.dialect, one.unit)))
 
 
 def _stream(row: tuple[object, ...], recent: list[tuple[object, ...]]) -> Stream:
     source, dialect, unit, total, first, last = row
     assert isinstance(first, datetime) and isinstance(last, datetime)
     hours = [0] * HOURS
-    for its_source, its_dialect, ago, number in recent:
-        if (its_source, its_dialect) == (source, dialect):
+    for *its, ago, number in recent:
+        if its == [source, dialect, unit]:
             hours[HOURS - 1 - int(str(ago))] = int(str(number))
     return Stream(str(source), str(dialect), str(unit), int(str(total)), first, last, tuple(hours))

@@ -103,7 +103,9 @@ TABLES: dict[str, tuple[str, ...]] = {
         "dated UBIGINT",
         "first_at TIMESTAMP",
         "last_at TIMESTAMP",
+        "dialect VARCHAR",
     ),
+    "arrival_minutes": ("load_id BIGINT", "minute TIMESTAMP", "rows UBIGINT"),
     "spool_position": ("segment BIGINT", "place BIGINT"),
 }
 

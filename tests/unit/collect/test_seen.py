@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.collect.told import tell
 from truenorth.base.errors import TrueNorthError
 from truenorth.collect import ledger, schema
 from truenorth.collect.live import Wanted, newest, streams
@@ -36,6 +37,8 @@ def put(engine: DuckDB, *rows: tuple[str, str, timedelta, dict[str, object]]) ->
                  "source, dialect, event_id, who, event, time, client_time, sent_at, received_at, seq, anonymous_id, "
                  "user_id, session_id, groups, properties, library, load_id)")  # fmt: skip
     engine.write("INSERT INTO events SELECT * FROM fresh")
+    for source, _, ago, _ in rows:
+        tell(engine, source, "native", NOW - ago)
     schema.note(engine, "(SELECT * REPLACE (properties::JSON AS properties) FROM fresh)")
 
 

@@ -81,7 +81,7 @@ class EventRows:
             "load_id": load_ids,
         }
         write(engine, rows, columns, fresh, careful)
-        return tallied(load_ids, fresh, corrected, dated)
+        return tallied(load_ids, received, (fresh, corrected, dated))
 
 
 def joined(batches: Sequence[Events]) -> Events:
@@ -170,11 +170,15 @@ def write(engine: Engine, rows: Events, told: dict[str, Any], fresh: Any, carefu
         schema.note(engine, f"(SELECT source, event, time, {json.format('properties')} AS properties FROM new_events)")
 
 
-def tallied(load_ids: Times, fresh: Any, corrected: Any, dated: Any) -> Tallies:
-    """What became of the events, by line of the ledger."""
+def tallied(load_ids: Times, received: Times, marks: tuple[Any, Any, Any]) -> Tallies:
+    """What became of the events, by line of the ledger; `marks` are those that are fresh, corrected, dated."""
+    fresh, corrected, dated = marks
     found: Tallies = {}
     for load_id in np.unique(load_ids).tolist():
         own = load_ids == load_id
-        counts = [int(np.count_nonzero(own & mark)) for mark in (fresh, fresh & corrected, fresh & dated)]
-        found[load_id] = Tally(int(np.count_nonzero(own)), *counts)
+        read, loaded, shifted, undated = (
+            int(np.count_nonzero(own & mark)) for mark in (True, fresh, fresh & corrected, fresh & dated)
+        )
+        found[load_id] = Tally(read, loaded, shifted, undated)
+        found[load_id].add_minutes(received[own & fresh])
     return found

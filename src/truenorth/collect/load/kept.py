@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+import numpy as np
 from msgspec import Struct
 
-from truenorth.collect.receive.batch import Batch
+from truenorth.collect.receive.batch import Batch, Integers
 from truenorth.collect.spool.frame import Frame
 from truenorth.store.engine import Engine
+
+MINUTE = 60_000_000
 
 
 class Kept(Struct, frozen=True):
@@ -22,13 +25,21 @@ class Kept(Struct, frozen=True):
 
 class Tally(Struct):
     """What became of the rows of one line of the ledger: `corrected` had their time shifted by the error of a clock,
-    `dated` have the time of receiving because theirs cannot be."""
+    `dated` have the time of receiving because theirs cannot be. `minutes` are the loaded ones by the minute
+    since 1970 in which they were received."""
 
     read: int = 0
     loaded: int = 0
     corrected: int = 0
     dated: int = 0
     refused: int = 0
+    minutes: dict[int, int] = {}
+
+    def add_minutes(self, received: Integers) -> None:
+        """Note when loaded rows were received, in microseconds."""
+        found = np.unique(received // MINUTE, return_counts=True)
+        for minute, count in zip(*(one.tolist() for one in found), strict=True):
+            self.minutes[minute] = self.minutes.get(minute, 0) + count
 
 
 Tallies = dict[int, Tally]

@@ -1,4 +1,5 @@
-"""The lines of the ledger for what is captured: one for each table, source and UTC day, brought up to date in place."""
+"""The lines of the ledger for what is captured: one for each table, source, dialect and UTC day, brought up to date in
+place."""
 
 from __future__ import annotations
 
@@ -8,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 from msgspec import Struct
 
 from truenorth.collect import ledger
-from truenorth.collect.load.kept import Kept, Tally
+from truenorth.collect.load.kept import MINUTE, Kept, Tally
 from truenorth.store.engine import Engine
 from truenorth.store.values import literal
 
 KIND = "capture"
 ARRIVALS = "arrivals"
+MINUTES = "arrival_minutes"
+REMEMBERED = timedelta(days=2)  # minute by minute
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
@@ -23,6 +26,7 @@ class Line(Struct, frozen=True):
     table: str
     source: str
     day: str
+    dialect: str = ""
 
 
 def instant(microseconds: int) -> datetime:
@@ -41,17 +45,22 @@ def lines(engine: Engine, wanted: Iterable[Line], now: datetime) -> dict[Line, i
     there: dict[Line, int] = {}
     if ledger.TABLE in engine.tables() and days:
         ledger.next_id(engine)
-        sql = f"SELECT table_name, source, file, load_id FROM {ledger.TABLE} WHERE kind = '{KIND}' AND file IN ({days})"
-        for table, source, day, load_id in engine.rows(sql):
-            there[Line(str(table), str(source), str(day))] = int(str(load_id))
+        sql = (
+            f"SELECT table_name, source, file, coalesce(dialect, ''), load_id FROM {ledger.TABLE} "
+            f"JOIN {ARRIVALS} USING (load_id) WHERE kind = '{KIND}' AND file IN ({days})"
+        )
+        for *what, load_id in engine.rows(sql):
+            there[Line(*map(str, what))] = int(str(load_id))
     for one in asked:
         if one not in there:
             load = ledger.Load(one.table, source=one.source, kind=KIND, file=one.day, loaded_at=now, started_at=now)
             there[one] = ledger.write_down(engine, load)
             engine.write(
-                f"INSERT INTO {ARRIVALS} (load_id, requests, repeated, corrected, dated) "
-                f"VALUES ({there[one]}, 0, 0, 0, 0)"
+                f"INSERT INTO {ARRIVALS} (load_id, requests, repeated, corrected, dated, dialect) "
+                f"VALUES ({there[one]}, 0, 0, 0, 0, {literal(one.dialect)})"
             )
+            past = literal((now - REMEMBERED).isoformat(sep=" "))
+            engine.write(f"DELETE FROM {MINUTES} WHERE minute < TIMESTAMP {past}")
     return there
 
 
@@ -71,8 +80,26 @@ def add_up(engine: Engine, load_id: int, tally: Tally, kept: Iterable[Kept], now
         f"first_at = least(first_at, TIMESTAMP {first}), last_at = greatest(last_at, TIMESTAMP {last}) "
         f"WHERE load_id = {load_id}"
     )
+    if tally.minutes:
+        engine.write(
+            _MINUTES.format(table=MINUTES, load_id=load_id, rows=", ".join(map(_minute, tally.minutes.items())))
+        )
+
+
+_MINUTES = """
+MERGE INTO {table} AS known USING (VALUES {rows}) AS fresh (minute, rows)
+ON known.load_id = {load_id} AND known.minute = fresh.minute
+WHEN MATCHED THEN UPDATE SET rows = known.rows + fresh.rows
+WHEN NOT MATCHED THEN INSERT VALUES ({load_id}, fresh.minute, fresh.rows)
+"""
+
+
+def _minute(one: tuple[int, int]) -> str:
+    minute, rows = one
+    return f"(TIMESTAMP {literal(instant(minute * MINUTE).isoformat(sep=' '))}, {rows})"
 
 
 def of(kept: Kept, table: str) -> Line:
     """The line that a request's rows of a table are told in."""
-    return Line(table, kept.frame.source, instant(kept.frame.received_at).date().isoformat())
+    frame = kept.frame
+    return Line(table, frame.source, instant(frame.received_at).date().isoformat(), frame.dialect)

@@ -73,10 +73,9 @@ class Loader:
         self._gathering = Gathering(folder, dialects, limits or Limits())
         self._position: Position | None = None
         self._prepared = False
+        ledger = ("loads", "arrivals", "arrival_minutes", "quarantine", place.TABLE)
         of_parts = [table for part in self._parts for table in part.tables]
-        self.tables = tuple(
-            dict.fromkeys(("loads", "arrivals", "quarantine", place.TABLE, *of_parts, *self._links.tables))
-        )
+        self.tables = tuple(dict.fromkeys((*ledger, *of_parts, *self._links.tables)))
 
     def load(self, until: Callable[[], bool] = lambda: True) -> Loaded | None:
         """Gather what waits and bring it in; None when nothing waits. `until` says whether to stop waiting for more.

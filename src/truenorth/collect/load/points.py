@@ -61,7 +61,9 @@ class PointRows:
             for request, count in zip(*np.unique(load.request, return_counts=True), strict=True):
                 tallies[kept[request].load_id].read += int(count)
             for request, count in zip(*np.unique(load.request[fresh.place], return_counts=True), strict=True):
-                tallies[kept[request].load_id].loaded += int(count)
+                tally, received = tallies[kept[request].load_id], kept[request].frame.received_at
+                tally.loaded += int(count)
+                tally.add_minutes(np.full(count, received))
         registry.leave(engine)
         return tallies
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.unit.collect.load.stream import DAY, NOON, NOW, SECOND, Desk, add
 from truenorth.base.errors import EngineError
-from truenorth.collect.load.kept import Kept
+from truenorth.collect.live import streams
+from truenorth.collect.load.kept import MINUTE, Kept
 from truenorth.collect.load.open import open_loader
 from truenorth.collect.receive.batch import Batch, Points, Series
 from truenorth.collect.receive.request import Refused
@@ -326,6 +330,35 @@ def test_a_request_of_two_kinds_of_rows_tells_once_what_was_refused(tmp_path: Pa
     ]
     assert engine.rows("SELECT count(*) FROM quarantine") == [(1,)]
     engine.close()
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["web", "ios"]),
+            st.integers(-1500, 0),
+            st.lists(st.sampled_from(["", "x", "y"]), max_size=3),
+        ),
+        max_size=6,
+    )
+)
+@settings(max_examples=6, deadline=None)
+def test_what_each_source_sent_is_told_without_counting_it(requests: list[tuple[str, int, list[str]]]) -> None:
+    with TemporaryDirectory() as folder:
+        desk = Desk(Path(folder))
+        for source, ago, ids in requests:
+            items = [{"event": "e", **({"id": one, "at": NOON} if one else {})} for one in ids]
+            desk.load(*items, source=source, at=NOON + ago * MINUTE + 7 * SECOND)
+        now = datetime(2026, 7, 1, 12, 0, 30)
+        told = {
+            one.source: (one.dialect, one.unit, one.total, sum(one.hours), one.last_hour)
+            for one in streams(desk.engine, now)
+        }
+        ago = "date_diff('minute', date_trunc('minute', received_at), TIMESTAMP '2026-07-01 12:00:00') // 60"
+        counts = f"count(*), count(*) FILTER ({ago} < 24), count(*) FILTER ({ago} < 1)"
+        counted = desk.rows(f"SELECT source, {counts} FROM events GROUP BY 1") if desk.engine.tables() else []
+        assert told == {source: ("plain", "events", *rest) for source, *rest in counted}
+        desk.close()
 
 
 # The tables
