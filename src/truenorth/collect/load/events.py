@@ -9,6 +9,7 @@ import numpy as np
 
 from truenorth.collect import schema
 from truenorth.collect.load import duplicate
+from truenorth.collect.load.exact import exact
 from truenorth.collect.load.kept import Kept, Tallies, Tally
 from truenorth.collect.load.moment import MISSING, Times, times
 from truenorth.collect.load.who import Who
@@ -154,8 +155,8 @@ def write(engine: Engine, rows: Events, told: dict[str, Any], fresh: Any, carefu
         "anonymous_id": texts(rows.anonymous_id),
         "user_id": texts(rows.user_id),
         "session_id": texts(rows.session_id),
-        "groups": pa.array(rows.groups, pa.binary()).cast(pa.string()),
-        "properties": pa.array(rows.properties, pa.binary()).cast(pa.string()),
+        "groups": exact(pa.array(rows.groups, pa.binary()).cast(pa.string())),
+        "properties": exact(pa.array(rows.properties, pa.binary()).cast(pa.string())),
         "library": texts(rows.library),
     }
     table = pa.table({name: columns[name] for name in COLUMNS})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from tests.unit.collect.load.stream import DAY, NOON, NOW, SECOND, Desk, add
 from truenorth.base.errors import EngineError
 from truenorth.collect.live import streams
+from truenorth.collect.load.exact import exact
 from truenorth.collect.load.kept import MINUTE, Kept
 from truenorth.collect.load.open import open_loader
 from truenorth.collect.receive.batch import Batch, Points, Series
@@ -22,6 +25,7 @@ from truenorth.collect.schema import fields
 from truenorth.collect.spool.frame import Frame
 from truenorth.collect.spool.segment import packed
 from truenorth.store.duckdb import DuckDB
+from truenorth.store.values import literal
 
 
 def test_an_event_is_found_with_all_its_fields(desk: Desk) -> None:
@@ -330,6 +334,35 @@ def test_a_request_of_two_kinds_of_rows_tells_once_what_was_refused(tmp_path: Pa
     ]
     assert engine.rows("SELECT count(*) FROM quarantine") == [(1,)]
     engine.close()
+
+
+def test_a_number_too_large_for_64_bits_is_kept_as_its_text(desk: Desk) -> None:
+    held = {"a": 2**64, "b": -(2**63) - 1, "c": 2**64 - 1, "d": -(2**63), "e": {"f": [10**400, 1.5]}, "g": "9" * 20}
+    assert desk.load({"event": "a", **held}, {"event": "b", "n": 1})
+    [(kept,), (other,)] = desk.rows("SELECT properties::JSON::VARCHAR FROM events ORDER BY event")
+    texts = {"a": str(2**64), "b": str(-(2**63) - 1), "e": {"f": [str(10**400), 1.5]}}
+    assert json.loads(str(kept)) == {**held, **texts}
+    assert json.loads(str(other)) == {"n": 1}
+    assert {one.field: one.types for one in fields(desk.engine, "web", "a")}["a"] == ("text",)
+
+
+@given(st.recursive(st.integers(-(2**70), 2**70) | st.text(max_size=3), lambda inner: st.lists(inner, max_size=3)))
+@settings(max_examples=60, deadline=None)
+def test_numbers_are_as_they_were_or_the_text_they_were(value: object) -> None:
+    def same(sent: object, kept: object) -> bool:
+        if isinstance(sent, list):
+            return isinstance(kept, list) and all(map(same, sent, kept)) and len(sent) == len(kept)
+        return kept == sent if isinstance(sent, str) or -(2**63) <= int(str(sent)) < 2**64 else kept == str(sent)
+
+    [text] = exact(pa.array([json.dumps({"v": value})])).to_pylist()
+    [(engine_says,)] = DuckDB().rows(f"SELECT {literal(text)}::JSON::VARIANT::JSON::VARCHAR")
+    assert same(value, json.loads(str(engine_says))["v"])
+
+
+@pytest.mark.parametrize("text", ['{"a": 1e400}', '{"a":1E999}', "[1e+5000,2]"])
+def test_what_no_double_holds_is_kept_as_its_text(text: str) -> None:
+    [mended] = exact(pa.array([text])).to_pylist()
+    assert json.loads(mended) == json.loads(text, parse_float=str)
 
 
 @given(
