@@ -9,9 +9,16 @@ from dataclasses import dataclass
 from truenorth.store.values import literal
 
 ROWS = "truenorth_import_rows"  # the temporary table of an import, with its rows as text
-MISSING = ("", "null", "\\n", "na", "n/a", "#n/a", "none", "nan")
+MISSING = ("", "null", "\\n", "na", "n/a", "#n/a", "none", "nan", "-", "--", "–", "—")
 TIME = r"(,? |T)[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( ?[AaPp][Mm])?"
-_MONTH = r"[A-Za-z]{3,9}"
+# How the names of months begin, in English, German, French, Spanish, Italian, Portuguese, Polish and Dutch.
+MONTHS = (
+    *("jan|ene|gen|sty", "feb|fév|fev|lut", "mar|mär|mrz|mrt|maa", "apr|abr|avr|kwi", "may|mai|maj|mag|mei"),
+    *("jun|juin|giu|cze", "jul|juil|lug|lip", "aug|ago|aoû|aou|sier", "sep|set|wrz", "oct|okt|ott|out|paź"),
+    *("nov|lis", "dec|dez|dic|déc|gru"),
+)
+MONTH = rf"(?i:(?:{'|'.join(MONTHS)})[a-zà-ÿąęłńśźż]{{0,8}}\.?)"
+SPACES = " \u00a0\u202f"  # what stands between thousands, beside marks
 
 # In this order: the first that fits names the kind. "zero" is a number of digits with a zero in front, which is a name.
 KINDS: dict[str, str] = {
@@ -20,7 +27,7 @@ KINDS: dict[str, str] = {
     "point3": r"-?[1-9][0-9]{0,2}\.[0-9]{3}",
     "point": r"-?((0|[1-9][0-9]*)?\.[0-9]+|[1-9][0-9]{0,2}(,[0-9]{3})+\.[0-9]+|[1-9][0-9]{0,2}(,[0-9]{3}){2,})",
     "comma3": r"-?[1-9][0-9]{0,2},[0-9]{3}",
-    "comma": r"-?((0|[1-9][0-9]*),[0-9]+|[1-9][0-9]{0,2}([.  ’'][0-9]{3})+(,[0-9]+)?)",
+    "comma": rf"-?((0|[1-9][0-9]*),[0-9]+|[1-9][0-9]{{0,2}}([.{SPACES}’'][0-9]{{3}})+(,[0-9]+)?)",
     "exp": r"-?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]{1,3}",
     "iso": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
     "isotime": r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?",
@@ -29,9 +36,9 @@ KINDS: dict[str, str] = {
     "ymd": rf"[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}({TIME})?",
     "three": rf"[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.][0-9]{{4}}({TIME})?",
     "short": rf"([0-9]{{1,2}}[-/][0-9]{{1,2}}[-/][0-9]{{2}}|[0-9]{{2}}\.[0-9]{{2}}\.[0-9]{{2}})({TIME})?",
-    "named": rf"([0-9]{{1,2}}[ -]{_MONTH}[ -][0-9]{{4}}|{_MONTH} [0-9]{{1,2}},? [0-9]{{4}})",
-    "truth": r"([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|[Yy][Ee][Ss]|[Nn][Oo])",
-    "letter": r"[TtFfYyNn]",
+    "named": rf"([0-9]{{1,2}}\.?[ /-]{MONTH}[ /-]([0-9]{{2}}|[0-9]{{4}})|{MONTH} [0-9]{{1,2}},? [0-9]{{4}})({TIME})?",
+    "truth": r"(?i:true|false|yes|no|ja|nein|oui|non|s[ií]|sim|n[ãa]o|tak|nie|vrai|faux|wahr|falsch)",
+    "letter": r"[TtFfYyNnJjOoSs]",
 }
 NUMBERS = ("int", "point3", "point", "comma3", "comma", "exp")
 MOMENTS = ("iso", "isotime", "isozone", "ymd", "three", "short", "named")
@@ -104,3 +111,25 @@ def fits(text: str, *kinds: str) -> str:
 def trimmed(raw: str) -> str:
     """The SQL of a text without the spaces around it."""
     return f"trim({raw}, ' \t\u00a0')"
+
+
+_SIGNS = "$€£¥₹₽₺₩₴₫฿₱₦₪"
+_PRICED = re.compile(
+    rf"[-(]?([A-Z]{{0,3}}[{_SIGNS}]\s?-?[0-9][0-9.,’'\s]*|[0-9][0-9.,’'\s]*\s?([{_SIGNS}]|zł|kr|Kč|Ft|lei))\)?"
+)
+
+
+def is_priced(value: str) -> bool:
+    """Whether a text is an amount with the sign of its currency, in brackets where it is negative.
+
+    >>> is_priced("$1,234.50"), is_priced("1.234,50 €"), is_priced("(US$5)"), is_priced("$HOME")
+    (True, True, True, False)
+    """
+    return _PRICED.fullmatch(value.strip()) is not None
+
+
+def without_sign(raw: str) -> str:
+    """The SQL of an amount without the sign of its currency; brackets around it are a minus."""
+    signs = rf"[A-Z]{{0,3}}[{_SIGNS}]|zł|kr|Kč|Ft|lei"
+    plain = f"regexp_replace({raw}, {literal(signs)}, '')"
+    return trimmed(f"regexp_replace({trimmed(plain)}, '^\\(\\s*(.*?)\\s*\\)$', '-\\1')")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from truenorth.base.errors import EngineError, SourceError, did_you_mean
 from truenorth.collect.declared import told_type
-from truenorth.collect.kind import ROWS, Profile, kind_sql, missing, trimmed
+from truenorth.collect.kind import NUMBERS, ROWS, Profile, is_priced, kind_sql, missing, trimmed, without_sign
 from truenorth.collect.ledger import MARK
 from truenorth.collect.reading import Reading, Type, decided, joined, read_as, type_of
 from truenorth.collect.report import ColumnRead, Options
@@ -131,6 +131,10 @@ def _held(engine: Engine, landing: Landing, names: tuple[str, ...]) -> dict[str,
 def _profile(engine: Engine, position: int, name: str) -> Profile:
     column = f"c{position}"
     profile = _counted(engine, name, column, f"LIMIT {_SAMPLE}")
+    if is_priced(profile.firsts.get("text", (0, ""))[1]):
+        bare = _counted(engine, name, column, "", without_sign(column))
+        if bare.count(*NUMBERS) * 20 >= bare.filled * 19:
+            return bare
     seen_all = sum(profile.counts.values()) < _SAMPLE
     # What is mostly words in its first rows is text, whatever follows; all else is decided over all rows.
     if seen_all or profile.count("text") * 2 >= profile.filled > 0:
@@ -138,10 +142,10 @@ def _profile(engine: Engine, position: int, name: str) -> Profile:
     return _counted(engine, name, column, "")
 
 
-def _counted(engine: Engine, name: str, column: str, limit: str) -> Profile:
+def _counted(engine: Engine, name: str, column: str, limit: str, bare: str = "") -> Profile:
     sql = (
         f"SELECT kind, count(*), min(record) + 1, arg_min(value, record), bool_or(spaced) FROM (SELECT record, value, "
-        f"spaced, {kind_sql('value')} AS kind FROM (SELECT record, {trimmed(column)} AS value, "
+        f"spaced, {kind_sql('value')} AS kind FROM (SELECT record, {bare or trimmed(column)} AS value, "
         f"length(value) <> length({column}) AS spaced FROM {ROWS} "
         f"WHERE {column} IS NOT NULL {limit}) AS texts) AS kinds GROUP BY kind"
     )
@@ -149,7 +153,7 @@ def _counted(engine: Engine, name: str, column: str, limit: str) -> Profile:
     firsts: dict[str, tuple[int, str]] = {}
     text = column
     for kind, count, record, value, spaced in engine.rows(sql):
-        text = trimmed(column) if spaced else text
+        text = (bare or trimmed(column)) if spaced else text
         counts[str(kind)] = int(str(count))
         firsts[str(kind)] = (int(str(record)), str(value))
     return Profile(name, text, counts, firsts, lambda asked: engine.rows(asked)[0])

@@ -6,13 +6,15 @@ import calendar
 import re
 
 from truenorth.base.errors import SourceError
-from truenorth.collect.kind import ROWS, Profile, fits
+from truenorth.collect.kind import MONTH, MONTHS, ROWS, Profile, fits
 
 _PARTS = r"^([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{2,4})"
 _YEAR_FIRST = r"^([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})"
 _ORDERS = {"dmy": r"\3-\2-\1", "mdy": r"\3-\1-\2"}
 _SHORT_ORDERS = {"dmy": (3, r"\3-\2-\1"), "mdy": (3, r"\3-\1-\2"), "ymd": (1, r"\1-\2-\3")}
-_NAMED = ("%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%B-%Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y")
+_DAY_FIRST = rf"^([0-9]{{1,2}})\.?[ /-]({MONTH})[ /-]([0-9]{{2,4}})(.*)$"
+_MONTH_FIRST = rf"^({MONTH}) ([0-9]{{1,2}}),? ([0-9]{{4}})(.*)$"
+_SPELLED = (_DAY_FIRST, _MONTH_FIRST)
 _HALVES = ("%Y-%m-%d %I:%M:%S %p", "%Y-%m-%d %I:%M %p", "%Y-%m-%d %I:%M:%S%p", "%Y-%m-%d %I:%M%p")
 
 
@@ -74,8 +76,8 @@ def moment_type(profile: Profile) -> str:
     if profile.count("isozone"):
         return "timestamptz"
     timed = profile.count("isotime")
-    if not timed and profile.count("ymd", "three", "short"):
-        condition = f"{fits(profile.text, 'ymd', 'three', 'short')} AND contains({profile.text}, ':')"
+    if not timed and profile.count("ymd", "three", "short", "named"):
+        condition = f"{fits(profile.text, 'ymd', 'three', 'short', 'named')} AND contains({profile.text}, ':')"
         [timed] = (int(str(value)) for value in profile.ask(f"SELECT count(*) FROM {ROWS} WHERE {condition}"))
     return "timestamp" if timed else "date"
 
@@ -96,8 +98,7 @@ def moment_sql(profile: Profile, order: str, word: str) -> str:
     if profile.count("short") and order:
         cases["short",] = _timed(_short(text, order))
     if profile.count("named"):
-        formats = ", ".join(f"'{one}'" for one in _NAMED)
-        cases["named",] = f"try_strptime({text}, [{formats}])"
+        cases["named",] = _timed(_spelled(text))
     if not cases:
         return f"try_cast(NULL AS {_SQL[word]})"
     return _as_word(profile, _chosen(profile, cases), word)
@@ -136,6 +137,22 @@ def _short(text: str, order: str) -> str:
     year = f"lpad(regexp_extract({text}, '{pattern}', {place}), 2, '0')"
     century = f"CASE WHEN {year} >= '70' THEN '19' ELSE '20' END"
     return f"regexp_replace({text}, '{pattern}', {century} || '{replacement}')"
+
+
+def _spelled(text: str) -> str:
+    """Dates with the month's name, with the time that may follow."""
+
+    def part(first: int, second: int) -> str:
+        here, there = (
+            f"regexp_extract({text}, '{one}', {n})" for one, n in zip(_SPELLED, (first, second), strict=True)
+        )
+        return f"coalesce(nullif({here}, ''), {there})"
+
+    year, month, day = part(3, 3), part(2, 1), part(1, 2)
+    century = f"CASE WHEN length({year}) > 2 THEN '' WHEN {year} >= '70' THEN '19' ELSE '20' END"
+    cases = " ".join(f"WHEN regexp_matches({month}, '^(?i:{one})') THEN '{n:02}'" for n, one in enumerate(MONTHS, 1))
+    date = f"{century} || {year} || '-' || CASE {cases} END || '-' || lpad({day}, 2, '0')"
+    return f"rtrim({date} || ' ' || ltrim({part(4, 4)}, ', T'))"
 
 
 def _timed(written: str) -> str:

@@ -19,7 +19,9 @@ _TYPES = {
     "timestamp": "TIMESTAMP",
     "timestamptz": "TIMESTAMPTZ",
 }
-_TRUE = "('true', 'yes', 't', 'y', '1')"
+_TRUE = "('true', 'yes', 't', 'y', '1', 'ja', 'j', 'oui', 'o', 'si', 'sí', 's', 'sim', 'tak', 'wahr', 'vrai')"
+# The letters that languages write yes and no with: true/false, yes/no, ja/nein, oui/non, sí/no, tak/nie.
+_PAIRS = ({"f", "t"}, {"n", "y"}, {"j", "n"}, {"n", "o"}, {"n", "s"}, {"n", "t"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def _mostly(profile: Profile, *kinds: str) -> bool:
 
 def _both_letters(profile: Profile) -> bool:
     [letters] = profile.ask(f"SELECT string_agg(DISTINCT lower({profile.text}), '') FROM {ROWS}")
-    return sorted(str(letters)) in (["f", "t"], ["n", "y"])
+    return set(str(letters)) in _PAIRS
 
 
 def _mixed(profile: Profile, strings: bool) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import codecs
 import gzip
 import hashlib
+import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from msgspec import Struct
 
@@ -35,11 +36,14 @@ _BINARY = {
     b"PAR1": "a Parquet file",
     b"\x1f\x8b": "a gzip file without .gz in its name",
 }
-_CODED = {codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16"}
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # how a file in UTF-16 begins
 
 
 class Source(Struct, frozen=True):
-    """A readable file: its kind, the hash of its (unzipped) content, and whether it holds NUL bytes."""
+    """A readable file: its kind, the hash of its (unzipped) content, and whether it holds NUL bytes.
+
+    A file in UTF-16 does, and is read as UTF-8.
+    """
 
     path: Path
     kind: str
@@ -50,7 +54,7 @@ class Source(Struct, frozen=True):
 def source_of(path: Path) -> Source:
     """The file, read once from end to end; SourceError when it cannot be read or is not what its name says."""
     kind = kind_of(path)
-    digest, nul, size = hashlib.sha256(), False, 0
+    digest, nul, size = hashlib.sha256(), is_wide(path), 0
     with opened(path) as stream:
         while chunk := stream.read(1 << 20):
             if size == 0:
@@ -64,11 +68,12 @@ def source_of(path: Path) -> Source:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
-    """The content as bytes, unzipped; what the system says against it becomes a SourceError."""
+def opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile | io.BufferedReader]:
+    """The content as bytes, unzipped, UTF-16 as UTF-8; what the system says against it becomes a SourceError."""
     try:
         with path.open("rb") as plain:
-            yield gzip.GzipFile(fileobj=plain) if path.name.lower().endswith(".gz") else plain
+            stream = gzip.GzipFile(fileobj=plain) if path.name.lower().endswith(".gz") else plain
+            yield io.BufferedReader(_Narrowed(stream)) if is_wide(path) else stream
     except gzip.BadGzipFile as error:
         hint = 'drop ".gz" from its name if it is not zipped'
         raise SourceError("E_FILE_UNREADABLE", f'"{path}" is not a gzip file', hint=hint) from error
@@ -78,6 +83,37 @@ def opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
     except OSError as error:
         message = f'"{path}" cannot be read: {error.strerror or error}'
         raise SourceError("E_FILE_UNREADABLE", message, hint="check its permissions") from error
+
+
+def is_wide(path: Path) -> bool:
+    """Whether a file begins as one in UTF-16 does, as spreadsheets write "Unicode text"."""
+    zipped = path.name.lower().endswith(".gz")
+    try:
+        with gzip.open(path, "rb") if zipped else path.open("rb") as stream:
+            return stream.read(2) in _WIDE
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
+class _Narrowed(io.RawIOBase):
+    """A stream in UTF-16 as one in UTF-8; what is no character is kept as the sign for such."""
+
+    def __init__(self, stream: IO[bytes] | gzip.GzipFile) -> None:
+        self._stream, self._ready = stream, b""
+        self._decoder = codecs.getincrementaldecoder("utf-16")("replace")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        ended = False
+        while not self._ready and not ended:
+            chunk = self._stream.read(1 << 16)
+            ended = not chunk
+            self._ready = self._decoder.decode(chunk, ended).encode()
+        taken, self._ready = self._ready[: len(buffer)], self._ready[len(buffer) :]
+        buffer[: len(taken)] = taken
+        return len(taken)
 
 
 def check_there(path: Path) -> None:
@@ -114,10 +150,6 @@ def _check_head(path: Path, kind: str, head: bytes) -> None:
     for magic, what in _BINARY.items():
         if head.startswith(magic):
             raise SourceError("E_FILE_UNREADABLE", f'"{path}" is {what}, not text', hint="export it as CSV")
-    for mark, coding in _CODED.items():
-        if head.startswith(mark):
-            hint = f"save it as UTF-8 (iconv -f {coding} -t UTF-8 file > new.csv)"
-            raise SourceError("E_FILE_UNREADABLE", f'"{path}" is written in {coding}', hint=hint)
     start = head[:2000]
     if start.count(b"\0") * 10 > len(start):
         raise SourceError("E_FILE_UNREADABLE", f'"{path}" is not text', hint="export it as CSV")

@@ -80,9 +80,15 @@ class Bringing:
 
     def _loaded(self, one: FileSet, options: Options) -> LoadReport:
         """Loaded; where a text has two readings and the file's own style speaks for one, that one is taken and said."""
-        if any(kind_of(file) == "csv" and not is_utf8(file) for file in one.files):
+        odd = [file for file in one.files if kind_of(file) == "csv" and not is_utf8(file)]
+        if odd and len(odd) < len(one.files):
+            # Of several files each is read as it is written.
+            plain = tuple(file for file in one.files if file not in odd)
+            reports = [self._loaded(structs.replace(one, files=some), options) for some in (plain, tuple(odd))]
+            return LoadReport(one.name, tuple(file for report in reports for file in report.files))
+        if odd:
             options = structs.replace(options, encoding="windows-1252")
-            self.assumed.append(f"{one.files[0].name}: it is not UTF-8, so it is read as windows-1252")
+            self.assumed.append(f"{odd[0].name}: it is not UTF-8, so it is read as windows-1252")
         for _ in range(2):
             try:
                 return import_files(self.engine, self.folder, one.name, [*one.files], options, self.now)

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from truenorth.base.errors import SourceError, TrueNorthError, did_you_mean
 from truenorth.collect.excel import read_sheets
-from truenorth.collect.source import kind_of
+from truenorth.collect.source import kind_of, opened
 from truenorth.discover.word import plain_name
 
 _ENDS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".json", ".xls", ".ods")
@@ -204,16 +204,17 @@ def bare_name(text: str, shortest: int = 2) -> str:
 
 def head(path: Path) -> str:
     """The first line of a text of columns, so that only files with the same columns become one table."""
-    import gzip
-
-    name = path.name.lower()
-    if not name.removesuffix(".gz").endswith((".csv", ".tsv", ".txt")):
+    if not path.name.lower().removesuffix(".gz").endswith((".csv", ".tsv", ".txt")):
         return ""
     try:
-        with gzip.open(path, "rb") if name.endswith(".gz") else path.open("rb") as stream:
-            return stream.readline(1 << 16).decode("utf-8", "replace").strip().lstrip("\ufeff")
-    except (OSError, EOFError):
+        with opened(path) as stream:
+            line = stream.readline(1 << 16)
+    except (SourceError, OSError, EOFError):
         return ""
+    try:
+        return line.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        return line.decode("windows-1252", "replace").strip()
 
 
 def reason(error: TrueNorthError) -> str:

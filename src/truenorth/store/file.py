@@ -108,7 +108,7 @@ def delimiter_of(path: Path) -> str:
     if path.name.lower().removesuffix(".gz").endswith(".tsv"):
         return "\t"
     with gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb") as stream:
-        line = stream.readline(1 << 20).decode("utf-8", "replace")
+        line = stream.readline(1 << 20).replace(b"\0", b"").decode("utf-8", "replace")
     bare = re.sub(r'"[^"]*"', "", line)
     return max(_DELIMITERS, key=bare.count)
 

@@ -37,6 +37,17 @@ def test_semicolons_and_commas_are_read_as_they_are_meant_and_said(tmp_path: Pat
     assert total(made.folder, "revenue") == sum((Decimal(at) + Decimal("0.5") for at in range(1, 40)), Decimal(0))
 
 
+def test_of_several_files_each_is_read_as_it_is_written(tmp_path: Path) -> None:
+    for month, coding in ((1, "utf-8"), (2, "cp1252"), (3, "utf-16")):
+        lines = [f"{month}-{at};Köln;2026-0{month}-{1 + at % 28:02};10" for at in range(40)]
+        file = tmp_path / f"orders_2026-0{month}.csv"
+        file.write_bytes("\n".join(["order_id;city;ordered_on;total", *lines, ""]).encode(coding))
+    made = begin(tmp_path / "ws", *sorted(tmp_path.glob("*.csv")))
+    assert total(made.folder, "revenue") == 1200
+    assert not made.unread
+    assert any("orders_2026-02.csv: it is not UTF-8" in one.text for one in made.assumed)
+
+
 def application(path: Path) -> None:
     with duckdb.connect(str(path)) as made:
         made.execute("CREATE SCHEMA core")
