@@ -5,12 +5,15 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import Any
 
+from msgspec import Raw, structs
+
 from truenorth.base.errors import SourceError
 from truenorth.collect.receive.answer import asked
 from truenorth.collect.receive.batch import Batch, Link
 from truenorth.collect.receive.bundle import read
 from truenorth.collect.receive.instant import instant
 from truenorth.collect.receive.piece import encode
+from truenorth.collect.receive.request import Refused
 from truenorth.collect.receive.row import Row, add, identifier, named, person, spoiled, written, written_down
 from truenorth.collect.spool.frame import Frame
 
@@ -21,7 +24,7 @@ def rows(frame: Frame) -> Batch:
     """The rows of a kept body; what cannot be read is among the refused."""
     try:
         found = read(frame.body, "events")
-        envelope = found.envelope
+        envelope, said = found.envelope, dict(found.envelope)
         device = person(envelope.pop("client_id", None), "client_id")
         device = device or person(envelope.get("app_instance_id"), "app_instance_id")
         user = person(envelope.pop("user_id", None), "user_id")
@@ -33,9 +36,15 @@ def rows(frame: Frame) -> Batch:
     envelope |= {name: query[name] for name in _STREAMS if name in query}
     by_content = query.get("dedupe") == "content"
     batch = written_down(found, lambda event, seq: _row(event, seq, (device, user), dict(envelope), by_content))
+    batch.refused = [_with(said, one) if one.raw != frame.body else one for one in batch.refused]
     if device and user and device != user and batch.events.event:
         batch.links.append(Link("identify", device, user, batch.events.client_time[0]))
     return batch
+
+
+def _with(envelope: dict[str, Any], one: Refused) -> Refused:
+    """A refused event with what the request said around it: whose it is, and when it was."""
+    return structs.replace(one, raw=encode({**envelope, "events": [Raw(one.raw)]}))
 
 
 def _row(

@@ -62,6 +62,21 @@ def test_content_makes_an_event_the_same_only_when_asked() -> None:
     assert unique(client_id="9") != unique() != unique(timestamp_micros=TIME_AT + 1)
 
 
+def test_a_piece_of_a_request_keeps_whose_it_is() -> None:
+    deep: Any = []
+    for _ in range(80):
+        deep = [deep]
+    bad = {"name": "odd", "params": {"deep": deep}}
+    batch = kept(request(PATH, {**BODY, "events": [ONE, bad]}))
+    assert batch.events.event == ["sign_up"]
+    [piece] = batch.refused
+    again = json.loads(piece.raw)
+    assert (again.pop("events"), again) == ([bad], {name: BODY[name] for name in BODY if name != "events"})
+    again["events"] = [{"name": "odd"}]
+    mended = event(request(PATH, again))
+    assert (mended["anonymous_id"], mended["client_time"]) == ("123.456", TIME_AT)
+
+
 def test_who_is_missing() -> None:
     got = received(request(PATH, {**BODY, "client_id": None}))
     assert (got.reply.status, got.count, [bad.code for bad in got.refused]) == (204, 0, ["E_EVENT_NO_ID"])
