@@ -78,6 +78,8 @@ TABLES: dict[str, tuple[str, ...]] = {
         "counts UBIGINT[]",
         "sum DOUBLE",
         "count UBIGINT",
+        "min DOUBLE",
+        "max DOUBLE",
     ),
     "quarantine": (
         "quarantine_id BIGINT",

@@ -43,6 +43,8 @@ def store(engine: Engine, buckets: Buckets, numbers: Integers, places: Integers)
         "counts": pa.array([buckets.counts[place] for place in kept], pa.list_(pa.uint64())),
         "sum": pa.array([buckets.sum[place] for place in kept], pa.float64()),
         "count": pa.array([buckets.count[place] for place in kept], pa.uint64()),
+        "min": pa.array([buckets.least[place] for place in kept], pa.float64()),
+        "max": pa.array([buckets.most[place] for place in kept], pa.float64()),
     }
     with engine.lent("new_histograms", pa.table(columns)):
         engine.write(f"INSERT INTO {TABLE} BY NAME SELECT * FROM new_histograms")

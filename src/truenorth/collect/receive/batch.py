@@ -79,7 +79,7 @@ class Points(Struct):
 
 class Buckets(Struct):
     """Histogram points as columns: `bounds` upper-inclusive, `counts` a bucket (not cumulative), one longer; no counts
-    at all where the sender only says that the series has ended."""
+    at all where the sender only says that the series has ended. `least` and `most` are there where it says them."""
 
     series: list[Series] = field(default_factory=list)
     time: list[int] = field(default_factory=list)
@@ -88,6 +88,8 @@ class Buckets(Struct):
     counts: list[tuple[int, ...] | None] = field(default_factory=list)
     sum: list[float | None] = field(default_factory=list)
     count: list[int | None] = field(default_factory=list)
+    least: list[float | None] = field(default_factory=list)
+    most: list[float | None] = field(default_factory=list)
 
 
 class Batch(Struct):

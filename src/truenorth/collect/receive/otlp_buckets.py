@@ -116,8 +116,11 @@ def _add(
     buckets.start.append(point.start_time_unix_nano // 1000)
     buckets.bounds.append(bounds)
     buckets.counts.append(counts)
-    buckets.sum.append(point.sum if counts is not None and point.HasField("sum") else None)
     buckets.count.append(None if counts is None else point.count)
+    known = counts is not None
+    buckets.sum.append(point.sum if known and point.HasField("sum") else None)
+    buckets.least.append(point.min if known and point.HasField("min") else None)
+    buckets.most.append(point.max if known and point.HasField("max") else None)
     return ""
 
 

@@ -43,14 +43,14 @@ class Prometheus:
             if body is None:
                 return Received(_said(413, f"{_TOO_LARGE}: send fewer samples at once"), key=key)
             written = samples(body, request.received_at)
-            empty = not (written.points.series or written.refused or written.families)
+            empty = not (written.count or written.refused or written.families)
             if empty and unwritten(body):
                 return Received(_said(415, "this is remote write 1.0: send prometheus.WriteRequest"), key=key)
         except DecodeError:
             return Received(_said(400, "the body is no prometheus.WriteRequest"), key=key)
         except cramjam.DecompressionError:
             return Received(_said(400, "the body is not packed with snappy (the block format)"), key=key)
-        count = len(written.points.series)
+        count = written.count
         reply = _said(400, _reasons(written)) if written.refused else Reply(204, b"", ())
         kept = request.body if count or written.refused or written.families else b""
         return Received(reply, key=key, body=kept, form="snappy", count=count)
@@ -70,7 +70,8 @@ class Prometheus:
             written = samples(body, frame.received_at)
         except (DecodeError, cramjam.DecompressionError) as error:
             return Batch(refused=[Refused("E_SERIES_UNREADABLE", f"no write request: {error}"[:300], frame.body)])
-        return Batch(points=written.points, families=written.families, refused=written.refused.told())
+        refused = written.refused.told()
+        return Batch(points=written.points, buckets=written.buckets, families=written.families, refused=refused)
 
 
 PROMETHEUS = Prometheus()
@@ -89,5 +90,5 @@ def _said(status: int, words: str) -> Reply:
 
 def _reasons(written: Written) -> str:
     """How many are not kept, and why, in a line."""
-    counts = f"{len(written.refused):,} series are set aside, {len(written.points.series):,} samples kept"
+    counts = f"{len(written.refused):,} series are set aside, {written.count:,} samples kept"
     return f"{counts}: {written.refused.words()}"

@@ -13,13 +13,14 @@ from typing import Any
 import cramjam
 import msgspec
 import numpy as np
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 from numpy.typing import NDArray
 
-from truenorth.collect.receive.batch import Family, Floats, Integers, Points, Series
+from truenorth.collect.receive.batch import Buckets, Family, Floats, Integers, Points, Series
 from truenorth.collect.receive.recall import Recall
 from truenorth.collect.receive.refusals import Refusals
 from truenorth.collect.receive.sound import only, said, sound
+from truenorth.collect.receive.sparse import sparse
 from truenorth.collect.receive.wire import DecodeError, crowded, message, pool
 
 _POOL = pool(
@@ -56,12 +57,18 @@ _KNOWN = Recall()
 
 
 class Written(Struct):
-    """What a request brings; `aside` counts what is read but not kept, by its name."""
+    """What a request brings; `received_at` is when, in microseconds."""
 
+    received_at: int
     points: Points = field(default_factory=Points)
+    buckets: Buckets = field(default_factory=Buckets)
     families: list[Family] = field(default_factory=list)
     refused: Refusals = field(default_factory=Refusals)
-    aside: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """How many samples and histograms are good."""
+        return len(self.points.series) + len(self.buckets.series)
 
 
 class Columns(Struct):
@@ -77,7 +84,7 @@ def samples(body: bytes, received_at: int) -> Written:
     if crowded(body, _MOST_SERIES):
         raise DecodeError(f"more than {_MOST_SERIES:,} series in one request")
     request = WRITE.FromString(body)
-    written = Written(families=[one for entry in request.metadata for one in _families(entry)])
+    written = Written(received_at, families=[one for entry in request.metadata for one in _families(entry)])
     pieces = list(request.timeseries)
     columns = Columns()
     for start in range(0, len(pieces), _AT_ONCE):
@@ -199,18 +206,23 @@ def _one_by_one(raw: bytes, columns: Columns, written: Written) -> None:
         written.refused.add("E_SERIES_UNREADABLE", series, partial(_whole, raw))
         return
     series = _KNOWN.keep(key, series)
-    for name, several in (("exemplars", piece.exemplars), ("native histograms", piece.histograms)):
-        if several:
-            written.aside[name] = written.aside.get(name, 0) + len(several)
     if piece.histograms:
-        words = f"{len(piece.histograms)} native histograms, which are not read: send them as classic ones"
-        alone = _SERIES(labels=piece.labels, histograms=piece.histograms).SerializeToString()
-        written.refused.add("E_HISTOGRAM_NATIVE", words, partial(_whole, alone), series.name)
+        _histograms(piece, series, written)
     columns.series += [series] * len(piece.samples)
     # A time beyond all calendars must not turn into a good one by overflowing.
     times = [max(-_FAR, min(_FAR, sample.timestamp)) for sample in piece.samples]
     columns.times.append(np.array(times, np.int64))
     columns.values.append(np.array([sample.value for sample in piece.samples], np.uint64).view(np.float64))
+
+
+def _histograms(piece: Any, series: Series, written: Written) -> None:
+    """Read the native histograms of a series; those that are none of ours are refused one by one."""
+    measured = structs.replace(series, kind="histogram", temporality="cumulative")
+    for raw in piece.histograms:
+        if why := sparse(raw, measured, written.buckets, written.received_at):
+            alone = _SERIES(labels=piece.labels, histograms=[raw]).SerializeToString()
+            code = "E_POINT_TIME" if why.startswith("the time") else "E_HISTOGRAM_NATIVE"
+            written.refused.add(code, why, partial(_whole, alone), series.name)
 
 
 def _series(piece: Any) -> Series | str:

@@ -219,6 +219,7 @@ def buckets(
         [bounds if counts else () for *_, counts in points], [counts for *_, counts in points],
         [float(sum(counts)) if counts else None for *_, counts in points],
         [sum(counts) if counts else None for *_, counts in points],
+        [0.0 if counts else None for *_, counts in points], [9.5 if counts else None for *_, counts in points],
     )  # fmt: skip
 
 
@@ -229,13 +230,13 @@ def test_histograms_are_arrays_with_their_bounds_once(desk: Desk) -> None:
     desk.send(batch(buckets=buckets((series("other", "histogram"), T0, 0, (1, 1)), bounds=(5.0,))))
     assert desk.engine.rows("SELECT bounds FROM bounds ORDER BY bounds") == [([],), ([0.1, 1.0],), ([5.0],)]
     rows = desk.engine.rows(
-        "SELECT epoch_us(time), bounds, counts, sum, count FROM histograms JOIN bounds USING (bounds_id) "
+        "SELECT epoch_us(time), bounds, counts, sum, count, min, max FROM histograms JOIN bounds USING (bounds_id) "
         "WHERE series_id = 1 ORDER BY time"
     )
     assert rows == [
-        (T0, [0.1, 1.0], [1, 2, 3], 6.0, 6),
-        (T0 + MINUTE, [0.1, 1.0], [1, 3, 4], 8.0, 8),
-        (T0 + 2 * MINUTE, [], None, None, None),
+        (T0, [0.1, 1.0], [1, 2, 3], 6.0, 6, 0.0, 9.5),
+        (T0 + MINUTE, [0.1, 1.0], [1, 3, 4], 8.0, 8, 0.0, 9.5),
+        (T0 + 2 * MINUTE, [], None, None, None, None, None),
     ]
     assert desk.minutes()["{}latency", T0 + MINUTE][0] == 2.0
 

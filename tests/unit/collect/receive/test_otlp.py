@@ -216,6 +216,11 @@ def test_a_histogram_that_makes_no_sense_is_refused(more: dict[str, Any], why: s
     assert [one.reason for one in again.refused] == [refused.reason]
 
 
+def test_the_least_and_the_greatest_value_are_kept_where_they_are_said() -> None:
+    _, batch = sent(histogram(min=0.25, max=4.0), histogram())
+    assert (batch.buckets.least, batch.buckets.most) == ([0.25, None], [4.0, None])
+
+
 def exponential(**more: Any) -> ExponentialHistogramDataPoint:
     return ExponentialHistogramDataPoint(time_unix_nano=NANO, **more)
 

@@ -7,6 +7,7 @@ import json
 import math
 import struct
 from collections.abc import Iterable
+from itertools import pairwise
 
 import cramjam
 import numpy as np
@@ -180,14 +181,83 @@ def test_bad_series_are_said_and_the_good_ones_kept(bad: bytes, why: str) -> Non
     assert [(one.code, one.reason) for one in PROMETHEUS.rows(frame).refused] == [(refused.code, refused.reason)]
 
 
-def test_exemplars_are_passed_over_and_native_histograms_set_aside() -> None:
-    message = part(1, labelled(UP) + sample(7.0, MS) + part(3, b"\x11" + bytes(8)) + part(4, b"\x18\x01"))
-    received, batch = sent(message)
+def zigzag(number: int) -> bytes:
+    return varint(number << 1 ^ number >> 63)
+
+
+def native(at: int = MS, schema: int = 0, total: float | None = 18.5, more: bytes = b"", count: int = 12) -> bytes:
+    """A histogram of 12: 1 below nothing, 2 at zero, 4 in (0.5, 1], 2 in (1, 2], 3 in (4, 8]."""
+    bits = struct.pack("<Q", STALE) if total is None else struct.pack("<d", total)
+    head = b"\x08" + varint(count) + b"\x19" + bits + b"\x20" + zigzag(schema) + b"\x29" + struct.pack("<d", 0.125)
+    below = part(8, b"\x10\x01") + part(9, zigzag(1))
+    above = part(11, b"\x10\x02") + part(11, b"\x08" + zigzag(1) + b"\x10\x01")
+    above += part(12, zigzag(4) + zigzag(-2) + zigzag(1))
+    return head + b"\x30\x02" + below + above + more + b"\x78" + varint(at)
+
+
+def test_native_histograms_are_histograms_with_their_bounds_written_out() -> None:
+    received, batch = sent(
+        part(1, labelled(UP) + sample(7.0, MS) + part(4, native()) + part(4, native(MS + 1, 0, None)))
+    )
+    assert (received.reply.status, received.count, batch.refused) == (204, 3, [])
+    found = batch.buckets
+    assert [(one.name, one.kind, one.temporality) for one in found.series] == [("up", "histogram", "cumulative")] * 2
+    assert found.bounds == [(-1.0, -0.5, -0.125, 0.125, 0.5, 1.0, 2.0, 4.0, 8.0), ()]
+    assert found.counts == [(0, 1, 0, 2, 0, 4, 2, 0, 3, 0), None]
+    assert (found.time, found.sum, found.count) == ([NOW, NOW + 1000], [18.5, None], [12, None])
     assert [value for *_, value in told(batch)] == [7.0]
-    assert received.reply.status == 400
-    assert [one.code for one in batch.refused] == ["E_HISTOGRAM_NATIVE"]
-    _, again = sent(part(1, labelled(UP) + sample(8.0, MS) + part(3, b"\x11" + bytes(8))))
-    assert [value for *_, value in told(again)] == [8.0] and not again.refused
+
+
+def test_a_native_histogram_may_bring_its_bounds() -> None:
+    spans = part(11, b"\x10\x01") + part(11, b"\x08" + zigzag(1) + b"\x10\x01")
+    own = b"\x08\x05\x20" + zigzag(-53) + spans + part(12, zigzag(2) + zigzag(1)) + b"\x78" + varint(MS)
+    _, batch = sent(part(1, labelled(UP) + part(4, own + part(16, struct.pack("<2d", 1.0, 2.5)))))
+    assert (batch.buckets.bounds, batch.buckets.counts, batch.refused) == ([(1.0, 2.5)], [(2, 0, 3)], [])
+    _, batch = sent(part(1, labelled(UP) + part(4, own + part(16, struct.pack("<d", 1.0)))))
+    assert [one.reason for one in batch.refused] == ["a native histogram whose bounds do not rise"]
+
+
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        (b"\x0a", "cannot be read"),
+        (native(0), "no time"),
+        (native(schema=9), "schema 9"),
+        (native(more=b"\x11" + struct.pack("<d", 2.5)), "fractions"),
+        (native(more=b"\x70\x03"), "a gauge"),
+        (native(count=3), "of 3 whose buckets hold 12"),
+        (native(more=part(11, b"\x10\x01")), "other buckets"),
+        (native(more=part(11, b"\x10\x01") + part(12, zigzag(-9))), "less than nothing"),
+    ],
+)
+def test_a_native_histogram_that_cannot_be_kept_is_set_aside_alone(bad: bytes, why: str) -> None:
+    received, batch = sent(part(1, labelled(UP) + sample(7.0, MS) + part(4, bad) + part(4, native())))
+    assert (received.reply.status, received.count) == (400, 2) and why in received.reply.body.decode()
+    [refused] = batch.refused
+    assert refused.code in ("E_HISTOGRAM_NATIVE", "E_POINT_TIME") and why in refused.reason
+    frame = Frame("web", "prometheus", "snappy", "/api/v1/write", "", NOW, 0, refused.raw)
+    assert [(one.code, one.reason) for one in PROMETHEUS.rows(frame).refused] == [(refused.code, refused.reason)]
+
+
+@given(st.lists(st.tuples(st.integers(-3, 90), st.integers(1, 4)), max_size=6), st.integers(-4, 8), st.data())
+@settings(max_examples=80, deadline=None)
+def test_no_count_is_lost_between_native_buckets(
+    spans: list[tuple[int, int]], schema: int, data: st.DataObject
+) -> None:
+    spans = [(offset if place == 0 else abs(offset), length) for place, (offset, length) in enumerate(spans)]
+    counts = [data.draw(st.integers(0, 9)) for _, length in spans for _ in range(length)]
+    deltas = b"".join(zigzag(here - before) for here, before in zip(counts, [0, *counts], strict=False))
+    raw = b"\x08" + varint(sum(counts)) + b"\x20" + zigzag(schema) + part(12, deltas) + b"\x78" + varint(MS)
+    raw += b"".join(part(11, b"\x08" + zigzag(offset) + b"\x10" + varint(length)) for offset, length in spans)
+    _, batch = sent(part(1, labelled(UP) + part(4, raw)))
+    [bounds], [kept] = batch.buckets.bounds, batch.buckets.counts
+    assert kept is not None and sum(kept) == sum(counts) and len(kept) == len(bounds) + 1
+    assert all(low < high for low, high in pairwise(bounds))
+
+
+def test_exemplars_are_passed_over() -> None:
+    _, batch = sent(part(1, labelled(UP) + sample(8.0, MS) + part(3, b"\x11" + bytes(8))))
+    assert [value for *_, value in told(batch)] == [8.0] and not batch.refused
 
 
 @pytest.mark.parametrize(
