@@ -83,7 +83,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     _kind(
         "refunds",
-        "refund:7 chargeback:6 return:4 dispute:3 credit_note:4",
+        "refund:7 chargeback:6 return:4 dispute:3 credit_note:6 credit_memo:6 creditmemo:6 order_slip:6 credit_slip:6",
         "order_ref:1 payment_ref:1 invoice_ref:.5 total:1 reason:.5",
         "time",
     ),
@@ -208,7 +208,7 @@ KINDS: tuple[Kind, ...] = (
     _kind(
         "reviews",
         "review:6 survey:5 feedback:5 nps:7 rating:5 csat:6",
-        "score:4 person:.5 product:.5 total:-3 resolved:-3",
+        "score:4 person:.5 product:.5 total:-3 resolved:-3 first_name:-3",
         "time",
         "score",
     ),
@@ -230,7 +230,7 @@ _BY_NAME = {one.name: one for one in KINDS}
 _SAID: dict[str, tuple[set[str], ...]] = {
     "card": ({"card"}, {"gateway"}),
     "reason": ({"reason"},),
-    "first name": ({"first", "name"}, {"last", "name"}),
+    "first name": ({"first", "name"}, {"last", "name"}, {"full", "name"}),
     "phone": ({"phone"},),
     "country": ({"country"},),
     "subject": ({"subject"}, {"title"}),

@@ -15,10 +15,12 @@ req=request resp=response ms=milliseconds msec=milliseconds millis=milliseconds 
 mins=minutes hrs=hours pct=percent pence=cents cent=cents fulfilment=fulfillment people=person persons=person
 lat=latitude lng=longitude lon=longitude dob=birth+date birthday=birth+date firstname=first+name lastname=last+name
 surname=last+name fullname=full+name username=user+name createdat=created+at ctime=created create=created mtime=updated
+add=added upd=updated impr=impression imprs=impression
 creation=created modified=updated lastmodified=updated purchased=purchase buy=purchase bought=purchase ordered=order
 invoiced=invoice billed=invoice bill=invoice payback=refund isdeleted=is+deleted closedate=close+date
 stagename=stage+name iswon=is+won isclosed=is+closed reopen=reopened
 reopens=reopened reopening=reopened escalation=escalated breach=breached usr=user cd=code dur=duration api=api
+freight=shipping
 """
 _GERMAN = """
 bestellung=order bestellungen=order bestell=order auftrag=order auftraege=order auftrags=order kunde=customer

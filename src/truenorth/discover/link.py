@@ -27,6 +27,9 @@ _SAME = (
 )
 
 
+_NO_NOUNS = ("export", "list", "table", "all", "dim", "fact", "stg", "raw", "dataset", "data")
+
+
 class Link(Struct, frozen=True):
     """Rows of `from_` point by `column` to the row of `to` with that `key`; `orphans` of `filled` lead nowhere."""
 
@@ -94,17 +97,22 @@ def alike(column: Column, target: Table, key: Column) -> float:
     if table_key_only(column):
         return 0.0
     if column.name.lower() == key.name.lower() and key.words != ("id",) and key.words != ("name",):
-        return 3.0 if referring(column) or key.words[-1:] == ("email",) else 2.0
+        same = 3.0 if referring(column) or key.words[-1:] == ("email",) else 2.0
+    else:
+        same = 0.0
     heads = referring(column).split()
     head = heads[-1] if heads else (column.words[-1] if column.words else "")
-    own = [word for word in target.words if word not in ("export", "list", "table", "all", "dim", "fact", "stg", "raw")]
+    own = [word for word in target.words if word not in _NO_NOUNS]
     noun = own[-1] if own else ""
+    if same:
+        # Several tables may have the same key: it is that of the table which is called so.
+        return same + (1.0 if head == noun else 0.0)
     worth = 0.0
     if head and head == noun:
         worth = 3.5 if heads else 2.2
     elif head and any(head in same and noun in same for same in _SAME):
         worth = 2.5 if heads else 0.0
-    elif heads and head in referring(key).split():
+    elif heads and [head] == referring(key).split()[-1:]:
         worth = 2.5
     if worth and set(own[:-1]) & set(heads[:-1]):
         worth += 0.5

@@ -72,8 +72,10 @@ def _cents(table: Table, amounts: Sequence[Column], column: Column | None) -> tu
     marked = [one.name for one in amounts if _MARKED & set(one.words)]
     if marked:
         return marked, "their names say so"
-    whole = [one.name for one in amounts if one.type == "integer"]
-    if not whole or len(whole) < len(amounts):
+    # What is 0 throughout says nothing of how amounts are written.
+    telling = [one for one in amounts if one.filled and float(str(one.high)) != 0]
+    whole = [one.name for one in telling if one.type == "integer"]
+    if not whole or len(whole) < len(telling):
         return [], ""
     small = column is not None and column.values and all(value == value.lower() for value in column.values)
     ids = [one for one in table.columns if one.sample and one.share(_BILLING_IDS) > 0.8]

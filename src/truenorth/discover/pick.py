@@ -71,6 +71,7 @@ _MONEY = frozenset(
         "salary",
         "donation",
         "credit",
+        "fare",
     ]
 )
 # What says of a thing that it works: names of flags, and values of a status.
@@ -197,12 +198,15 @@ def holds(purpose: str, column: Column) -> bool:
 
 
 def referring(column: Column) -> str:
-    """What a column refers to: `customer` of `customer_id`; "" for one that refers to nothing.
+    """What a column refers to: `customer` of `customer_id` and of `id_customer`; "" for one that refers to nothing.
 
     >>> referring(Column("customer_id", "customer_id", "integer")), referring(Column("id", "id", "integer"))
     ('customer', '')
     """
     said = [word for word in column.words if word not in ("old", "fk", "local")]
+    if len(said) > 1 and said[0] == "id" and said[-1] not in REFERS:
+        # id_customer says the same as customer_id.
+        said = [*said[1:], "id"]
     if len(said) < 2 or said[-1] not in REFERS - {"email"} or column.type not in ("text", "integer"):
         return ""
     if said[-1] in ("code", "number") and column.timed:
@@ -269,7 +273,7 @@ def is_flag(column: Column) -> bool:
         column.type == "integer"
         and bool(column.values)
         and set(column.values) <= {"0", "1"}
-        and bool(said & set(column.words))
+        and (bool(said & set(column.words)) or column.words == ("valid",))
     )
 
 

@@ -117,7 +117,7 @@ _LATER = _set(
     "updated deleted cancelled closed ended paid due expires expired birth last refund shipping shipped delivered "
     "delivery resolved solved sync synced loaded trial period next response reply login seen churned end "
     "close closes fulfilled fulfillment verified confirmed renewal first completed converted modified "
-    "processed exported archived suspended deactivated disabled removed"
+    "processed exported archived suspended deactivated disabled removed recent"
 )
 TEXTS = ("text",)
 IDS = ("text", "integer")
@@ -179,7 +179,7 @@ PURPOSES: dict[str, Purpose] = {
         _words(
             "total:5 amount:4 grand:2 gross:1 revenue:4.5 value:3 price:2 paid:2 sum:3 net:1 sale:1 subtotal:3 "
             "charge:1 payment:1 invoice:1 order:1 cents:0 usd:0 eur:0 gbp:0 in:0 incl:0 proceeds:3 captured:1 "
-            "purchase:1 minor:0 turnover:4 deal:2 donation:1 billed:1"
+            "purchase:1 minor:0 turnover:4 deal:2 donation:1 billed:1 fare:4"
         ),
         _OUTSIDE,
     ),
@@ -232,7 +232,12 @@ PURPOSES: dict[str, Purpose] = {
     "impressions": Purpose(NUMBERS, _words("impression:5 impressions:5 views:2"), _set("rate cost"), 3.0),
     "clicks": Purpose(NUMBERS, _words("click:5 clicks:5"), _set("rate cost id"), 3.0),
     "conversions": Purpose(NUMBERS, _words("conversion:5 conversions:5"), _set("rate cost value id"), 3.0),
-    "score": Purpose(NUMBERS, _words("score:5 rating:5 satisfaction:4 nps:5 csat:5 star:5 stars:5"), _set("id"), 3.0),
+    "score": Purpose(
+        NUMBERS,
+        _words("score:5 rating:5 satisfaction:4 nps:5 csat:5 star:5 stars:5"),
+        _set("id count avg average"),
+        3.0,
+    ),
     "probability": Purpose(NUMBERS, _words("probability:5"), frozenset(), 3.0),
     "duration": Purpose(
         NUMBERS,
@@ -268,6 +273,6 @@ PURPOSES: dict[str, Purpose] = {
         2.0,
     ),
     "priority": Purpose(IDS, _words("priority:5 urgency:4 severity:4"), _set("id"), 3.0),
-    "stage": Purpose(TEXTS, _words("stage:5 name:0 phase:4 pipeline:2"), _set("id last"), 2.0),
+    "stage": Purpose(TEXTS, _words("stage:5 name:0 phase:4 pipeline:2"), _set("id last lifecycle"), 2.0),
     "source": Purpose(TEXTS, _words("source:4 channel:5 utm:1.5 medium:1 lead:1 referrer:1"), _set("id url name"), 3.0),
 }

@@ -20,7 +20,7 @@ from truenorth.discover.database import is_bookkeeping, source_page
 from truenorth.discover.dbt import seeds, taken_over, warehouse_of
 from truenorth.discover.facts import Table, source_sql
 from truenorth.discover.key import with_key, without_twins
-from truenorth.discover.kind import recognised
+from truenorth.discover.kind import Recognised, recognised
 from truenorth.discover.link import Link, links
 from truenorth.discover.made import Made
 from truenorth.discover.origin import Origins, file_sets, origins, reason
@@ -31,7 +31,7 @@ from truenorth.discover.shape import between, needs_time, timed_by, unfolded
 from truenorth.discover.subject import Subject, subject_of
 from truenorth.discover.survey import surveyed
 from truenorth.discover.trial import LeftOut, tried
-from truenorth.discover.word import plain_name, texts
+from truenorth.discover.word import plain_name, short_names, texts
 from truenorth.discover.world import Group, World
 from truenorth.discover.written import pages
 from truenorth.query.catalog import Catalog
@@ -44,6 +44,7 @@ HOME = 12
 ENOUGH = 10
 AS_TOLD = 9.5  # the weight of metrics that were defined before
 SOURCES = "sources.yml"
+TIMED_BY_ORDERS = ("order lines", "other")  # kinds of tables whose time may stand with the order they belong to
 STEPS = ("stg_", "staging_", "raw_", "int_", "base_", "tmp_", "src_")
 Told = Callable[[str], None]
 
@@ -218,12 +219,12 @@ def looked_at(
     odd: list[tuple[str, str]] = []
     known: list[Link] = []
     taken: set[str] = set()
-    own = set(brought.tables) >= OURS
+    own, short = set(brought.tables) >= OURS, short_names(names)
     for name in names:
         if (own and name in OWN_TABLES) or is_bookkeeping(name) or is_staging(name, [*brought.tables]):
             continue
         told(f"looking at {name}")
-        called = plain_name(name.rpartition(".")[2])
+        called = short[name]
         called = called if called not in taken else plain_name(name)
         try:
             parts = shapes(engine, surveyed(engine, name, called, brought.tables[name]))
@@ -263,10 +264,22 @@ def understood(engine: Engine, tables: list[Table], shaped: list[Link], told: To
     pointers = [one for one in pointers if one.from_ != one.to and not _mirrored(one, pointers, whole)]
     for table in tables:
         link = next((one for one in pointers if one.from_ == table.name and kinds[one.to].kind == "orders"), None)
-        if kinds[table.name].kind == "order lines" and link is not None and needs_time(table):
-            whole[table.name] = timed_by(table, link, whole[link.to], "orders")
+        if link is not None and needs_time(table) and kinds[table.name].kind in TIMED_BY_ORDERS:
+            timed = timed_by(table, link, whole[link.to], "orders")
+            again = recognised(timed)
+            if kinds[table.name].kind == "order lines" or again.kind in ("payments", "refunds"):
+                whole[table.name] = timed
+                kinds[table.name] = again if again.kind in ("payments", "refunds") else kinds[table.name]
+    if not any(one.kind == "orders" for one in kinds.values()):
+        kinds |= {name: Recognised("orders", one.score, one.features) for name, one in _lines_alone(kinds, whole)}
     subjects = [subject_of(whole[table.name], kinds[table.name]) for table in tables]
     return World(engine, subjects, pointers)
+
+
+def _lines_alone(kinds: dict[str, Recognised], whole: dict[str, Table]) -> list[tuple[str, Recognised]]:
+    """Lines of orders that have no table of their own: they are all that is known of orders."""
+    lines = [(name, one) for name, one in kinds.items() if one.kind == "order lines" and not needs_time(whole[name])]
+    return sorted(lines, key=lambda pair: -whole[pair[0]].rows)[:1]
 
 
 def same_way(one: Link, other: Link) -> bool:

@@ -45,6 +45,7 @@ _NOT_OWN = frozenset(
         "exported",
         "processed",
         "last",
+        "recent",
     ]
 )
 MOST_GROUPS = 6

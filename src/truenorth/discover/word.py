@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from unicodedata import normalize
 
@@ -13,6 +15,11 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _KNOWN = WORDS | MEANS.keys()
 _SHORTEST = 2
+_TAX = (
+    ("gross", {"incl", "inc", "including", "included", "with"}),
+    ("net", {"excl", "exc", "excluding", "excluded", "without", "ex"}),
+)
+_ENOUGH = 3  # in so many names a word must stand to be that of a program
 
 
 @lru_cache(maxsize=4096)
@@ -21,13 +28,26 @@ def words(name: str) -> tuple[str, ...]:
 
     >>> words("Created (UTC)"), words("OrderID"), words("customeremail"), words("Bestelldatum")
     (('created', 'utc'), ('order', 'id'), ('customer', 'email'), ('order', 'date'))
+    >>> words("total_paid_tax_excl")
+    ('total', 'paid', 'net')
     """
     plain = normalize("NFKD", name.translate(_UMLAUTS)).encode("ascii", "ignore").decode()
     found: list[str] = []
     for part in re.split(r"[^A-Za-z0-9]+", _HUMP.sub(" ", plain)):
         for one in _cut(part.lower()):
             found += MEANS.get(one, "").split() or [_single(one)]
-    return tuple(found)
+    return tuple(_taxed(found))
+
+
+def _taxed(found: Sequence[str]) -> Iterator[str]:
+    """The words, with `gross` for an amount said to include tax, and `net` for one said to exclude it."""
+    said = iter(zip(found, [*found[1:], ""], strict=True))
+    for word, following in said:
+        other = {word, following} - {"tax"}
+        meant = next((ours for ours, theirs in _TAX if len(other) == 1 and other <= theirs), "")
+        if meant and "tax" in (word, following):
+            next(said)
+        yield meant or word
 
 
 def _single(word: str) -> str:
@@ -62,6 +82,34 @@ def plain_name(text: str) -> str:
     plain = normalize("NFKD", text.translate(_UMLAUTS)).encode("ascii", "ignore").decode()
     joined = re.sub(r"[^A-Za-z0-9]+", "_", _HUMP.sub("_", plain)).strip("_").lower()
     return joined if joined[:1].isalpha() else f"t_{joined}".rstrip("_")
+
+
+def short_names(names: Sequence[str]) -> dict[str, str]:
+    """What tables are called, without the word of the program that most of their names begin or end with.
+
+    >>> list(short_names(["shop.ps_orders", "ps_cart", "ps_order_detail", "notes"]).values())
+    ['orders', 'cart', 'order_detail', 'notes']
+    """
+    parts = {name: plain_name(name.rpartition(".")[2]).split("_") for name in names}
+    for at in (0, -1):
+        while worn := _worn(list(parts.values()), at):
+            cut = {
+                name: (said[1:] if at == 0 else said[:-1]) if len(said) > 1 and said[at] == worn else said
+                for name, said in parts.items()
+            }
+            left = {"_".join(said) for said in cut.values()}
+            if len(left) < len(cut) or not all(one[:1].isalpha() for one in left):
+                break
+            parts = cut
+    return {name: "_".join(said) for name, said in parts.items()}
+
+
+def _worn(parts: Sequence[Sequence[str]], at: int) -> str:
+    """The word that stands first or last in most names and is none that says what a table holds; "" for none."""
+    counts = Counter(said[at] for said in parts if len(said) > 1)
+    [(word, count)] = counts.most_common(1) or [("", 0)]
+    telling = word in _KNOWN or singular(word) in _KNOWN
+    return word if count >= _ENOUGH and count * 2 > len(parts) and not telling else ""
 
 
 def plural(noun: str) -> str:

@@ -110,7 +110,7 @@ def _ends(subject: Subject) -> Ends:
     """The conditions of won, lost and closed, and the time at which those that are closed were."""
     table, base = subject.table, both(there(subject.table))
     won = next((one for one in table.columns if is_flag(one) and "won" in one.words), None)
-    closed = next((one for one in table.columns if is_flag(one) and "closed" in one.words), None)
+    closed = next((one for one in table.columns if is_flag(one) and _says_closed(one)), None)
     if won is not None and closed is not None:
         over = flag(table, closed, True)
         known = (flag(table, won, True), f"{over} and {flag(table, won, False)}", over)
@@ -123,6 +123,11 @@ def _ends(subject: Subject) -> Ends:
     time = subject.computed("closed_on", f"case when {known[2]} then {subject.called(closes)} end")
     subject.notes.append(f"won is {known[0]}; closed is {known[2]}, on {closes.written}")
     return Ends(*known, base, time)
+
+
+def _says_closed(column: Column) -> bool:
+    """Whether a flag says that something is over, whichever way it ended."""
+    return "closed" in column.words and not {"won", "lost"} & set(column.words)
 
 
 def _by_stage(stage: Column | None) -> tuple[str, str, str]:

@@ -7,15 +7,14 @@ from typing import Any
 from truenorth.discover.book import Book
 from truenorth.discover.counting import among, both, said, status_of, there
 from truenorth.discover.facts import Column
-from truenorth.discover.pick import PERSONS, is_flag, is_money, person, referring
+from truenorth.discover.pick import PERSONS, person, referring
 from truenorth.discover.rule.first import first_orders
-from truenorth.discover.rule.sale import revenue_of, sales_of
+from truenorth.discover.rule.sale import revenue_of, sales_of, side_of
 from truenorth.discover.subject import Subject
-from truenorth.discover.word import plural, texts
+from truenorth.discover.word import plural
 from truenorth.discover.world import Variant, World, also, variants
 
 _ORDERS = ("order", "invoice", "receipt", "sale", "purchase", "transaction", "booking", "checkout")
-_NO_PRODUCT = frozenset(texts("quantity count status fulfillment price discount total amount shipping type position"))
 _SIDES = (
     ("discount", "discounts", "Discounts", "down"),
     ("tax", "tax_charged", "Tax charged", "none"),
@@ -64,6 +63,9 @@ def _of_tests(world: World, subject: Subject) -> None:
 
 def several_rows(subject: Subject) -> Column | None:
     """The column that names the order where an order has several rows, each with an amount of its own."""
+    own = next((one for one in subject.table.columns if subject.table.key == (one.name,)), None)
+    if own is not None and (own.words == ("id",) or referring(own).split()[-1:] == ["order"]):
+        return None
     for one in subject.table.columns:
         head = referring(one).split()[-1:] or [""]
         if head[0] in _ORDERS and one.filled == subject.table.rows and subject.table.key != (one.name,):
@@ -74,15 +76,16 @@ def several_rows(subject: Subject) -> Column | None:
 def _money(book: Book, where: str, words: str, variant: Variant) -> None:
     """Revenue and what is made of it, in one currency."""
     amount, what = revenue_of(book.world, book.subject)
+    where, label = also(where, variant.condition), variant.label
+    _beside(book, where, variant)
     if not amount:
         return
-    where, label = also(where, variant.condition), variant.label
     text = f"Money{label} of orders, {what}{words}."
     revenue = "" if variant.suffix else book.standard("revenue", {"amount": amount, "where": where}, 10, text)
     revenue = revenue or book.money(f"revenue{variant.suffix}", f"Revenue{label}", amount, where, 10, description=text)
     count = "order_count"
     if variant.suffix:
-        count = book.count(f"order_count{variant.suffix}", f"Orders{label}", where, 0, unit="orders")
+        count = _counted(book, where, variant)
     else:
         book.standard("average_order_value", {"revenue": revenue, "orders": count}, 7)
         book.standard("revenue_growth", {"revenue": revenue}, 6)
@@ -96,11 +99,23 @@ def _money(book: Book, where: str, words: str, variant: Variant) -> None:
     total = book.subject.find("total")
     if total and total != amount:
         book.money(f"total_sales{variant.suffix}", f"Total sales, tax included{label}", total, where, 2)
-    for purpose, name, title, direction in _SIDES:
-        found = book.subject.find(purpose)
-        if found:
-            book.money(f"{name}{variant.suffix}", f"{title}{label}", found, where, 1, direction=direction)
     _refunds(book, (revenue, amount), where, variant)
+
+
+def _counted(book: Book, where: str, variant: Variant) -> str:
+    """How many orders there are in one currency, each once however many rows it has."""
+    name, label, repeated = f"order_count{variant.suffix}", f"Orders{variant.label}", several_rows(book.subject)
+    if repeated is None:
+        return book.count(name, label, where, 0, unit="orders")
+    return book.people(name, label, book.subject.called(repeated), where, 0, unit="orders")
+
+
+def _beside(book: Book, where: str, variant: Variant) -> None:
+    """What orders say of tax, shipping and discounts beside what they bring."""
+    for purpose, name, title, direction in _SIDES:
+        found = side_of(book.subject, purpose)
+        if found:
+            book.money(f"{name}{variant.suffix}", f"{title}{variant.label}", found, where, 1, direction=direction)
 
 
 def _refunds(book: Book, sold: tuple[str, str], where: str, variant: Variant) -> None:
@@ -184,6 +199,9 @@ def _shares(book: Book) -> None:
     others = [one for one in book.subject.conditions if status.column.name not in one.columns]
     base = both([one for one in others if "cancelled" not in one.words])
     cancelled = [value for value in status.of("bad") if "cancel" in value.lower() or "storn" in value.lower()]
+    if several_rows(book.subject) is not None:
+        # A share of rows would be none of orders.
+        return
     if cancelled:
         slots = {"cancelled": among(status.column, cancelled), "where": base}
         book.standard("cancelled_order_rate", slots, 3)
@@ -191,59 +209,6 @@ def _shares(book: Book) -> None:
     if came_back and len(came_back) < len(sold):
         where = also(base, among(status.column, [value for value in status.column.values if value in sold]))
         book.standard("return_rate", {"returned": among(status.column, came_back), "where": where}, 3)
-
-
-def order_lines(world: World, subject: Subject) -> None:
-    """The metrics of the lines of orders: what was sold, in pieces."""
-    found, book = world.linked(subject, "orders"), Book(world, subject, "financial")
-    sale = f"{found[1].name}.is_sale" if found is not None and "is_sale" in found[1].fields else ""
-    where = also(both(there(subject.table)), sale)
-    quantity = subject.find("quantity")
-    if quantity:
-        slots = {"quantity": quantity, "where": where}
-        units = book.standard("units_sold", slots, 5) or book.rows(
-            "sum", "units_sold", "Units sold", quantity, {"filter": where, "unit": "units", "fill_nulls_with": 0}, 5
-        )
-        if units and found is not None:
-            order = subject.table.column(found[0].column)
-            slots |= {"units": units, "order": subject.called(order) if order else ""}
-            book.standard("items_per_order", slots, 2)
-    _line_money(book, where, quantity)
-    product = max((one for one in subject.table.columns if _names_product(one, subject)), key=_telling, default=None)
-    if product is not None:
-        field = subject.called(product)
-        book.people("products_sold", "Different products sold", field, where, 1, unit="products")
-
-
-def _names_product(column: Column, subject: Subject) -> bool:
-    said = set(column.words)
-    named_so = {"product", "sku", "item", "article"} & said and column.type in ("text", "integer")
-    counted = column.name in (subject.find("quantity"), *subject.money.cents) or is_money(column) or is_flag(column)
-    if not named_so or counted or _NO_PRODUCT & said or column.name in subject.table.key:
-        return False
-    return column.distinct > 1 and (column.type == "text" or bool(referring(column)) or "sku" in said)
-
-
-def _telling(column: Column) -> tuple[int, int]:
-    """How well a column tells products apart: a number of articles before an id, an id before a name."""
-    said = column.words
-    return (3 if "sku" in said else 2 if referring(column) else 1 if "name" in said else 0, -len(said))
-
-
-def _line_money(book: Book, where: str, quantity: str) -> None:
-    """What lines bring, before anything that concerns the whole order."""
-    subject = book.subject
-    total, price = subject.column("total"), subject.column("price")
-    for variant in variants(subject):
-        if total is not None and total != price:
-            amount = subject.called(total)
-        elif price is not None and quantity:
-            amount = subject.amount("line_amount", f"{subject.called(price)} * {quantity}")
-        else:
-            return
-        text = f"Money{variant.label} of lines of sales, before anything that concerns the whole order."
-        name, label = f"item_revenue{variant.suffix}", f"Revenue by item{variant.label}"
-        book.money(name, label, amount, also(where, variant.condition), 3, description=text)
 
 
 def customers(world: World, subject: Subject) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from truenorth.discover.book import Book
 from truenorth.discover.counting import Condition, among, both, said, status_of, status_words, there
 from truenorth.discover.facts import Column
+from truenorth.discover.piece import of_all, products
 from truenorth.discover.subject import Subject
 from truenorth.discover.world import Variant, World, also, variants
 
@@ -36,7 +37,7 @@ def subscriptions(world: World, subject: Subject) -> None:
     book.formula("active_subscriptions", "Active subscriptions", f"{began} - coalesce({over}, 0)", parts, 9, **keys)
     net = f"coalesce({new}, 0) - coalesce({gone}, 0)"
     book.formula("net_new_subscriptions", "Net new subscriptions", net, (new, gone), 4, unit="subscriptions")
-    amount = monthly(subject)
+    amount = monthly(world, subject)
     paying = both(_paying(subject, conditions)) if amount else ""
     for variant in variants(subject) if amount else ():
         _mrr(book, amount, (start, ended, when), also(paying, variant.condition), variant)
@@ -121,14 +122,16 @@ def _mrr(book: Book, amount: str, times: tuple[str, str, str], where: str, varia
         book.ratio(name, title, parts, 4, domain="financial", unit="currency")
 
 
-def monthly(subject: Subject) -> str:
+def monthly(world: World, subject: Subject) -> str:
     """The field with what a subscription brings in a month, or ""."""
     column = subject.column("recurring")
     if column is None:
         return ""
     alone, said = subject.called(column), set(column.words)
     amount, quantity = alone, subject.column("quantity")
-    if quantity is not None and {"price", "unit", "plan"} & said:
+    grows = of_all(world, subject, column, quantity, products(subject)) if quantity is not None else None
+    by_name = bool({"price", "unit", "plan"} & said)
+    if quantity is not None and (by_name if grows is None else not grows):
         amount = f"{alone} * {subject.called(quantity)}"
         subject.notes.append(f"{column.written} times {quantity.written} is what a subscription costs")
     if {"arr", "annual"} & said:

@@ -15,6 +15,7 @@ from truenorth.discover.counting import (
 )
 from truenorth.discover.facts import Column, named
 from truenorth.discover.pick import is_flag
+from truenorth.discover.piece import is_share, less_share, of_all, products
 from truenorth.discover.subject import Subject
 from truenorth.discover.world import World
 
@@ -50,6 +51,8 @@ def _marked(subject: Subject, with_status: bool) -> list[Condition]:
     for one in table.columns:
         if is_flag(one) and {"cancelled", "void", "fraud"} & set(one.words):
             found.append(Condition(flag(table, one, False), "not cancelled", (one.name,)))
+        elif is_flag(one) and one.words in (("valid",), ("is", "valid")):
+            found.append(Condition(flag(table, one, True), "valid", (one.name,)))
         elif is_flag(one) and "paid" in one.words and not with_status:
             found.append(Condition(flag(table, one, True), "paid", (one.name,)))
     if not with_status and paid is not None and 0 < paid.filled < table.rows:
@@ -98,7 +101,9 @@ def revenue_of(world: World, subject: Subject) -> tuple[str, str]:
     """The amount of an order that is revenue, and in words what is in it; tax is taken out where it is known."""
     total, tax = subject.column("total") or subject.column("subtotal"), subject.column("tax")
     if total is None:
-        return _priced(subject)
+        return priced(world, subject)
+    if (net := _without_tax(subject, total)) is not None:
+        return subject.called(net), "without tax"
     if tax is None or "net" in total.words:
         return subject.called(total), "totals as they stand" if tax is None else "without tax"
     if _holds_tax(world, subject, total, tax):
@@ -106,16 +111,28 @@ def revenue_of(world: World, subject: Subject) -> tuple[str, str]:
     return subject.called(total), "to which tax is added"
 
 
-def _priced(subject: Subject) -> tuple[str, str]:
-    """Price times quantity, where a row has no total."""
+def _without_tax(subject: Subject, total: Column) -> Column | None:
+    """The same amount without tax, where it stands beside the one with tax."""
+    words = set(total.words) - {"gross"}
+    twins = (one for one in subject.table.columns if "net" in one.words and one.numeric and one.type == total.type)
+    return next((one for one in twins if "gross" in total.words and set(one.words) - {"net"} == words), None)
+
+
+def priced(world: World, subject: Subject) -> tuple[str, str]:
+    """What a row without a total brings, with the words for it: its price, times its quantity, less its discount."""
     price, quantity = subject.column("price"), subject.column("quantity")
     if price is None:
         return "", ""
-    if quantity is None:
-        return subject.called(price), "as priced"
-    return subject.amount(
-        "sales_amount", f"{subject.called(price)} * {subject.called(quantity)}"
-    ), "price times quantity"
+    amount, said = subject.called(price), "as priced"
+    if quantity is not None and of_all(world, subject, price, quantity, products(subject)):
+        subject.notes.append(f"{price.written} is that of all pieces of a row: it grows with {quantity.written}")
+    elif quantity is not None:
+        amount, said = f"{amount} * {subject.called(quantity)}", "price times quantity"
+    discount = subject.column("discount")
+    if discount is not None and is_share(discount):
+        amount, said = less_share(subject, amount, discount), f"{said}, less the discount"
+        subject.notes.append(f"{discount.written} is a part of the price, from 0 to {discount.high}")
+    return amount if amount == subject.called(price) else subject.amount("sales_amount", amount), said
 
 
 def _holds_tax(world: World, subject: Subject, total: Column, tax: Column) -> bool:
@@ -148,3 +165,14 @@ def _less(subject: Subject, total: Column, tax: Column) -> str:
     off = subject.called(tax)
     off = off if tax.filled == subject.table.rows else f"coalesce({off}, 0)"
     return subject.amount("net_amount", f"{subject.called(total)} - {off}")
+
+
+def side_of(subject: Subject, purpose: str) -> str:
+    """The field of an amount beside the price; a discount that is a share of it is worked out."""
+    column, price, quantity = subject.column(purpose), subject.column("price"), subject.find("quantity")
+    if column is None:
+        return ""
+    if purpose != "discount" or not is_share(column):
+        return subject.called(column)
+    parts = [subject.called(price) if price else "", quantity, subject.called(column)]
+    return subject.amount("discount_amount", " * ".join(filter(None, parts))) if price else ""
