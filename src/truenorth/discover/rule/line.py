@@ -56,13 +56,10 @@ def _names_product(column: Column, subject: Subject) -> bool:
     counted = column.name in (subject.find("quantity"), *subject.money.cents) or is_money(column) or is_flag(column)
     alone = subject.table.key == (column.name,)
     # order_item_id counts the lines of an order.
-    of_lines = {"order", "line"} & said or (column.name in subject.table.key and column.distinct < _FEWEST)
+    of_lines = {"order", "line"} & said and column.words[-1:] == ("id",)
     if not named_so or counted or alone or of_lines or _NO_PRODUCT & said:
         return False
     return column.distinct > 1 and (column.type == "text" or bool(referring(column)) or "sku" in said)
-
-
-_FEWEST = 5
 
 
 def _telling(column: Column) -> tuple[int, int]:
