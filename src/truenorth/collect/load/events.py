@@ -12,7 +12,7 @@ from truenorth.collect.load import duplicate
 from truenorth.collect.load.exact import exact
 from truenorth.collect.load.kept import Kept, Tallies, Tally
 from truenorth.collect.load.moment import MISSING, Times, times
-from truenorth.collect.load.who import Who
+from truenorth.collect.load.who import Who, move_back
 from truenorth.collect.receive.batch import Batch, Events
 from truenorth.store.engine import Engine
 
@@ -168,6 +168,7 @@ def write(engine: Engine, rows: Events, told: dict[str, Any], fresh: Any, carefu
     values = [f"{json.format(name)}::JSON::VARIANT" if name in ("groups", "properties") else name for name in COLUMNS]
     with engine.lent("new_events", table):
         engine.write(f"INSERT INTO events ({', '.join(COLUMNS)}) SELECT {', '.join(values)} FROM new_events")
+        move_back(engine, "new_events")
         schema.note(engine, f"(SELECT source, event, time, {json.format('properties')} AS properties FROM new_events)")
 
 

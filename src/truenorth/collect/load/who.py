@@ -14,6 +14,18 @@ MOST = 400_000
 LONGEST = 200
 
 
+_EARLIER = f"""
+UPDATE {TABLE} SET first_seen = fresh.time
+FROM (SELECT who, min(time) AS time FROM {{rows}} GROUP BY who) AS fresh
+WHERE {TABLE}.who = fresh.who AND fresh.time < {TABLE}.first_seen
+"""
+
+
+def move_back(engine: Engine, rows: str) -> None:
+    """Ids are first seen when their earliest event was, also one that comes late; `rows` have `who` and `time`."""
+    engine.write(_EARLIER.format(rows=rows))
+
+
 class Who:
     """Gives numbers to ids, inside the load's transaction; remembers the ids it saw last."""
 

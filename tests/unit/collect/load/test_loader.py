@@ -161,6 +161,15 @@ def test_absurd_times_are_deduped_and_kept(desk: Desk) -> None:
 # Who
 
 
+def test_an_id_is_first_seen_with_its_earliest_event(desk: Desk) -> None:
+    late, early = {"event": "late", "who": "u", "at": NOON}, {"event": "early", "who": "u", "at": NOON - SECOND}
+    desk.load(late, early, {"event": "a", "who": "v", "at": NOON})
+    seen = "SELECT id, first_seen FROM ids ORDER BY id"
+    assert desk.rows(seen) == [("u", datetime(2026, 7, 1, 11, 59, 59)), ("v", datetime(2026, 7, 1, 12))]
+    desk.load({"event": "b", "who": "v", "at": NOON - DAY}, {"event": "b", "who": "u", "at": NOON})
+    assert desk.rows(seen) == [("u", datetime(2026, 7, 1, 11, 59, 59)), ("v", datetime(2026, 6, 30, 12))]
+
+
 def test_ids_get_numbers_that_stay(desk: Desk) -> None:
     desk.load({"event": "a", "device": "d1"}, {"event": "a", "who": "u1", "device": "d1"}, {"event": "a"})
     desk.fresh(desk.engine)
