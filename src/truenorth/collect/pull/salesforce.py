@@ -60,27 +60,35 @@ class Salesforce:
         return tuple(Wanted(name, name, f"{prefix}_{snake(name)}") for name in objects)
 
     def fetch(self, wanted: Wanted, known: tuple[Load, ...], folder: Path, full: bool) -> Iterator[Delivery | Passed]:
-        """The object's exports that were not loaded yet, the oldest first."""
+        """The object's exports that were not loaded yet, the oldest first.
+
+        After one that came late, those that were made later and left rows out are read again: what they say is deleted
+        may be in the late one still.
+        """
+        late = False
         seen = Seen(known, self._place.folder)
         exports = [(path, name) for path in self._paths for name in _members(path) if object_of(name) == wanted.there]
         for path, name in sorted(exports, key=lambda one: (_exported(*one), str(one))):
             piece = seen.name(path) + (f"/{name}" if path.suffix == ".zip" else "")
             last = seen.last.get(piece)
-            if last is not None and last.mark == mark_of(path) and not full:
+            again = late and last is not None and left_out(last) > 0
+            if last is not None and last.mark == mark_of(path) and not (full or again):
                 yield Passed(piece, "unchanged")
                 continue
             try:
-                yield self._delivery(path, name, piece, seen, folder)
+                found = self._delivery(path, name, piece, None if again else seen, folder)
+                late = late or isinstance(found, Delivery)
+                yield found
             except SourceError as error:
                 yield Passed(piece, str(error), refused=True)
 
     def close(self) -> None:
         """Nothing is held."""
 
-    def _delivery(self, path: Path, name: str, piece: str, seen: Seen, folder: Path) -> Delivery | Passed:
+    def _delivery(self, path: Path, name: str, piece: str, seen: Seen | None, folder: Path) -> Delivery | Passed:
         file = _unpacked(path, name, folder)
         content = source_of(file).sha256
-        if content in seen.standing and seen.last.get(piece) and seen.last[piece].sha256 == content:
+        if seen and content in seen.standing and seen.last.get(piece) and seen.last[piece].sha256 == content:
             return Passed(piece, "unchanged")
         options = options_of(self._place)
         names = dialect_of(file, options).names
@@ -91,6 +99,11 @@ class Salesforce:
         room = Room(keys=("Id",), newest=newest, gone="IsDeleted" if "IsDeleted" in names else "")
         options = replace(options, types=types)
         return Delivery(file, "file", piece, options=options, room=room, sha256=content, mark=mark_of(path))
+
+
+def left_out(load: Load) -> int:
+    """How many rows of an export did not come in: deleted there, or older than what was known."""
+    return load.read - load.loaded - load.rejected
 
 
 def object_of(name: str) -> str:

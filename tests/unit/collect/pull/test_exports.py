@@ -57,6 +57,18 @@ def test_of_several_exports_the_newest_version_stays(well: Well) -> None:
     assert all(piece.state == "unchanged" for piece in well.pull().pieces)
 
 
+def test_what_was_deleted_does_not_come_back_with_an_older_export(well: Well) -> None:
+    well.define("name: crm, type: salesforce, files: exports")
+    later = "2026-02-05T10:00:00.000+0000"
+    well.file("exports/Opportunity-2026-03-01.csv", HEAD + deal(1, "10", stamp=later) + deal(2, "2", "true", later))
+    well.pull()
+    well.file("exports/Opportunity-2026-01-01.csv", HEAD + deal(1, "1") + deal(2, "2") + deal(3, "3"))
+    report = well.pull()
+    assert [piece.state for piece in report.pieces] == ["loaded", "loaded"]
+    assert well.rows("SELECT Id, Amount FROM crm_opportunity ORDER BY Id") == [("0061", 10), ("0063", 3)]
+    assert [piece.state for piece in well.pull().pieces] == ["unchanged", "unchanged"]
+
+
 def test_a_record_twice_in_one_export(well: Well) -> None:
     well.define("name: crm, type: salesforce, files: exports, into: sf")
     later = "2026-02-05T10:00:00.000+0000"
