@@ -14,6 +14,7 @@ from msgspec import structs
 
 from truenorth.base.errors import EngineError, Place, SourceError
 from truenorth.collect import ledger
+from truenorth.collect.bundle import Part, bundled, stage_together
 from truenorth.collect.dialect import dialect_of
 from truenorth.collect.kind import ROWS
 from truenorth.collect.landing import Landed, Landing, land
@@ -47,7 +48,13 @@ def import_files(
         check_there(path)
     spelled = next((table for table in engine.tables() if table.lower() == name.lower()), name)
     job = _Job(engine, folder, spelled, options, now)
-    reports = [_import_file(job, path, options.replace and path is paths[0]) for path in paths]
+    reports = []
+    for bundle in bundled(paths):
+        anew = options.replace and bundle[0] is paths[0]
+        together: list[FileReport] | None = None
+        with suppress(UnsoundFile):
+            together = _import_together(job, bundle) if len(bundle) > 1 and not anew else None
+        reports += together or [_import_file(job, path, anew and path is paths[0]) for path in bundle]
     return LoadReport(name, tuple(reports))
 
 
@@ -86,6 +93,43 @@ def _import_file(job: _Job, path: Path, anew: bool) -> FileReport:
             with suppress(UnsoundFile):
                 return _load(job, source, dialect, None, landing)
         return _load(job, source, dialect, Path(scratch) / "rows.csv", landing)
+
+
+def _import_together(job: _Job, paths: Sequence[Path]) -> list[FileReport] | None:
+    """Many small files in one load; None where they have to be read one by one, or one of them is there already."""
+    sources = [source_of(path) for path in paths]
+    hashes = [source.sha256 for source in sources]
+    if len(set(hashes)) < len(hashes) or any(ledger.earlier(job.engine, job.name, one) for one in hashes):
+        return None
+    landing = Landing(job.name, job.options, append=job.name in job.engine.tables())
+    with tempfile.TemporaryDirectory(prefix="truenorth-") as scratch, job.engine.transaction():
+        staged = stage_together(job.engine, sources, Path(scratch) / "rows.csv", job.options)
+        if staged is None:
+            return None
+        landed = land(job.engine, staged[0], landing)
+        if not landed.loaded:
+            raise UnsoundFile
+        reports = [_noted(job, part, staged[0], landed) for part in staged[1]]
+        job.engine.write(f"DROP TABLE {ROWS}")
+    return reports
+
+
+def _noted(job: _Job, part: Part, staged: Staged, landed: Landed) -> FileReport:
+    """What became of one file of several that were loaded together, written down."""
+    source = part.source
+    mine = {at - part.first: why for at, why in landed.unfit.items() if part.first <= at < part.end}
+    own = Landed(landed.columns, part.end - part.first - len(mine), mine)
+    rejects = [*part.rejects, *with_lines(source, part.dialect, staged, own)]
+    kept = rejects_path(job.folder, job.name, source.sha256)
+    if rejects:
+        keep(kept, rejects)
+    read = own.loaded + len(rejects)
+    load = ledger.Load(job.name, read, own.loaded, len(rejects), job.now, landed.columns)
+    load = structs.replace(load, file=str(source.path), sha256=source.sha256)
+    number = ledger.write_down(job.engine, load)
+    notes = notes_on(part.dialect, rejects)
+    told = (read, own.loaded, len(rejects), landed.columns, kept if rejects else None)
+    return FileReport(str(source.path), "loaded", *told, number, notes)
 
 
 def _load(job: _Job, source: Source, dialect: Dialect | None, clean: Path | None, landing: Landing) -> FileReport:

@@ -79,6 +79,11 @@ def _read_csv(engine: Engine, path: Path, dialect: Dialect, padded: bool) -> Non
     )
 
 
+def read_clean(engine: Engine, path: Path, names: tuple[str, ...]) -> None:
+    """Rows of a clean copy; those written before a name first occurred are shorter, and filled up with NULL."""
+    _read_csv(engine, path, Dialect(",", names, header=False), padded=True)
+
+
 def _exact(path: Path) -> str:
     return re.sub(r"[*?\[]", lambda sign: f"[{sign[0]}]", str(path.absolute()))
 
@@ -110,13 +115,12 @@ def stage_json(engine: Engine, source: Source, clean: Path) -> Staged:
                 names.setdefault(name, len(names))
                 if value is not None and type(value) is not str:
                     others.add(name)
-            writer.writerow(_texts(record, names))
+            writer.writerow(json_texts(record, names))
             rows += 1
     if not rows:
         _no_rows(source, rejects)
-    spelled = _distinct(list(names))
-    # Rows written before a name first occurred are shorter: they are filled up with NULL.
-    _read_csv(engine, clean, Dialect(",", spelled, header=False), padded=True)
+    spelled = distinct_names(list(names))
+    read_clean(engine, clean, spelled)
     strings = frozenset(new for new, old in zip(spelled, names, strict=True) if old not in others)
     return Staged(spelled, rejects, strings)
 
@@ -129,14 +133,15 @@ def stage_excel(engine: Engine, source: Source, clean: Path, options: Options) -
         raise SourceError("E_FILE_NO_ROWS", f'"{source.path}" holds names of columns but no rows', hint=hint)
     with clean.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(texts(sheet))
-    names = _distinct(list(sheet.names))
+    names = distinct_names(list(sheet.names))
     _read_csv(engine, clean, Dialect(",", names, header=False), padded=False)
     wordy = [all(is_text(cell) for cell in column) for column in zip(*sheet.rows, strict=True)]
     strings = frozenset(name for name, texts_only in zip(names, wordy, strict=True) if texts_only)
     return Staged(names, [], strings, lines=sheet.lines, notes=sheet.notes)
 
 
-def _texts(record: JsonRecord, names: dict[str, int]) -> list[str]:
+def json_texts(record: JsonRecord, names: dict[str, int]) -> list[str]:
+    """The values of a JSON object as texts, in the order of the names."""
     values = record.values or {}
     texts = []
     for name in names:
@@ -155,7 +160,8 @@ def _as_written(number: object) -> msgspec.Raw:
     return msgspec.Raw(str(number).encode())
 
 
-def _distinct(names: list[str]) -> tuple[str, ...]:
+def distinct_names(names: list[str]) -> tuple[str, ...]:
+    """Names that an engine tells apart, however they are spelled."""
     taken: set[str] = set()
     found = []
     for name in names:
@@ -178,7 +184,7 @@ def stage_parquet(engine: Engine, source: Source) -> Staged:
 
 def stage_declared(engine: Engine, path: Path, columns: Mapping[str, tuple[str, ...]], null: str) -> Staged:
     """Rows of a CSV file of our own making, without names; `null`, where it is not quoted, stands for no value."""
-    names = _distinct(list(columns))
+    names = distinct_names(list(columns))
     shape = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(len(names)))
     sql = (
         f"CREATE TEMP TABLE {ROWS} AS SELECT row_number() OVER () - 1 AS record, * "

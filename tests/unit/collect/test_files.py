@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import random
 from datetime import date, datetime
 from decimal import Decimal
@@ -425,3 +426,22 @@ def test_an_encoding_that_nobody_knows_is_refused(desk: Desk) -> None:
     with pytest.raises(SourceError) as caught:
         desk.load("a\n1\n", encoding="windows-1253x")
     assert caught.value.code == "E_BAD_OPTION" and '"windows-1252"' in caught.value.hint
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_many_small_files_are_one_load_with_each_written_down(desk: Desk, kind: str) -> None:
+    files = []
+    for day in range(1, 11):
+        rows = [(f"{day}-{at}", "x" if (day, at) == (7, 2) else str(at)) for at in range(50)]
+        lines = [f"{key},{n}" if kind == "csv" else json.dumps({"k": key, "n": n}) for key, n in rows]
+        lines = ["k,n", *lines] if kind == "csv" else [line.replace('"n": "x"', '"n": 1}}') for line in lines]
+        files.append(desk.file(f"day-{day}.{kind}", "\n".join(lines) + "\n"))
+    report = import_files(desk.engine, desk.folder, "t", files, Options(), NOW)
+    assert (report.read, report.loaded, report.rejected) == (500, 499, 1)
+    [bad] = [file for file in report.files if file.rejected]
+    assert bad.file.endswith(f"day-7.{kind}") and bad.rejects is not None
+    assert bad.rejects.read_text("utf-8").splitlines()[1].startswith("4," if kind == "csv" else "3,")
+    assert desk.rows("SELECT count(*), count(DISTINCT k) FROM t") == [(499, 499)]
+    assert len(report.files) == 10 and len({file.load_id for file in report.files}) == 10
+    again = import_files(desk.engine, desk.folder, "t", files, Options(), NOW)
+    assert {file.state for file in again.files} == {"unchanged"}
