@@ -104,8 +104,8 @@ def amount_sql(column: Column, money: Money) -> str:
 def plain_amount(name: str) -> str:
     """The name of an amount without the word for cents.
 
-    >>> plain_amount("amount_cents"), plain_amount("price_in_cents"), plain_amount("amount")
-    ('amount', 'price', 'amount')
+    >>> plain_amount("amount_cents"), plain_amount("price_in_cents"), plain_amount("amount"), plain_amount("cents")
+    ('amount', 'price', 'amount', 'amount')
     """
     kept = [part for part in name.split("_") if part.lower() not in _SMALL]
-    return "_".join(kept) or name
+    return "_".join(kept) or "amount"

@@ -18,9 +18,13 @@ from truenorth.discover.counting import (
     there,
 )
 from truenorth.discover.facts import Column, named
-from truenorth.discover.pick import is_flag, person, pick
+from truenorth.discover.pick import is_flag, is_money, person, pick
 from truenorth.discover.subject import Subject
 from truenorth.discover.world import Variant, World, also, variants
+
+
+# What refunds are taken off, the likeliest first, and the name of what is left.
+_NET_OF = {"total_sales": "net_sales", "revenue": "net_revenue", "collected_revenue": "net_collected"}
 
 
 class Invoiced(Struct, frozen=True):
@@ -139,6 +143,9 @@ def payments(world: World, subject: Subject) -> None:
     total = subject.column("total")
     for variant in variants(subject) if total is not None else ():
         _paid_in(book, subject.called(total) if total else "", conditions, variant)
+    if (back := _sent_back(world, subject)) and total is not None:
+        for variant in variants(subject):
+            _went_back(book, subject.called(total), back, conditions, variant)
     _failed(book)
     who = person(subject.table)
     if who is not None:
@@ -153,10 +160,9 @@ def payments(world: World, subject: Subject) -> None:
 def _succeeded(world: World, subject: Subject) -> list[Condition]:
     """The conditions of a payment that came in."""
     conditions, status = there(subject.table), status_of(subject.table, "payment")
-    refund = subject.column("refund")
-    apart = (refund is not None and not is_flag(refund)) or bool(world.of("refunds"))
     if status is not None:
-        good = {*status.of("good", "part"), *(status.of("back") if apart else ())}
+        # What was paid back came in before.
+        good = set(status.of("good", "part", "back"))
         if good and len(good) < len(status.column.values):
             conditions += _kept(status, good)
         if unknown := status.of(""):
@@ -165,6 +171,35 @@ def _succeeded(world: World, subject: Subject) -> list[Condition]:
         if is_flag(one) and {"paid", "captured", "succeeded"} & set(one.words) and "refund" not in one.words:
             conditions.append(Condition(flag(subject.table, one, True), " ".join(one.words), (one.name,)))
     return conditions
+
+
+def _sent_back(world: World, subject: Subject) -> str:
+    """The condition of a payment that was paid back as a whole, where neither an amount nor a table tells of it."""
+    refund, status = subject.column("refund"), status_of(subject.table, "payment")
+    if (refund is not None and not is_flag(refund)) or world.of("refunds"):
+        return ""
+    if status is not None and (part := status.of("part")):
+        subject.unsure.append(f"how much of those that are {quoted_list(part)} went back: nothing is taken off")
+    if status is not None and (back := status.of("back")):
+        return among(status.column, back)
+    marked = next((one for one in subject.table.columns if is_flag(one) and "refund" in one.words), None)
+    return flag(subject.table, marked, True) if marked is not None else ""
+
+
+def _went_back(book: Book, amount: str, back: str, conditions: list[Condition], variant: Variant) -> None:
+    """What was paid back of what had come in, by the time it had."""
+    came, label = f"collected_revenue{variant.suffix}", variant.label
+    if came not in book.world.taken:
+        return
+    where = also(back, both(conditions), variant.condition)
+    name, text = f"refunded_amount{variant.suffix}", "Payments that were paid back, in the period of the payment."
+    lost = book.money(name, f"Money paid back{label}", amount, where, 5, direction="down", fill_nulls_with=0,
+                      description=text)  # fmt: skip
+    net = (f"net_collected{variant.suffix}", f"Collected less refunds{label}", f"{came} - coalesce({lost}, 0)")
+    book.formula(*net, (came, lost), 5, unit="currency")
+    if not variant.suffix:
+        book.count("refund_count", "Payments paid back", where, 2, unit="payments", direction="down")
+        book.ratio("refund_rate", "Refund rate", (lost, came), 4, unit="percent", direction="down")
 
 
 def _paid_in(book: Book, amount: str, conditions: list[Condition], variant: Variant) -> None:
@@ -214,6 +249,7 @@ def refunds(world: World, subject: Subject) -> None:
     where, book = both(conditions), Book(world, subject, "financial")
     book.count("refund_count", "Refunds", where, 2, unit="refunds", direction="down")
     total = subject.column("total") or subject.column("refund")
+    total = total or next((one for one in subject.table.columns if is_money(one) and not is_flag(one)), None)
     if total is None:
         return
     amount = subject.called(total)
@@ -234,9 +270,10 @@ def _paid_back(book: Book, amount: str, where: str, variant: Variant) -> None:
     text = "What was paid back, by the time of the refund."
     keys = {"direction": "down", "fill_nulls_with": 0, "description": text}
     back = book.money(name, f"Money paid back{label}", amount, where, 5, **keys)
-    sides = (f"{one}{suffix}" for one in ("revenue", "collected_revenue"))
+    # What is paid back holds tax; so must what it is taken off.
+    sides = (f"{one}{suffix}" for one in _NET_OF)
     came = next((one for one in sides if one in world.taken), "")
-    net = "net_revenue" if came.startswith("revenue") else "net_collected"
+    net = next((called for one, called in _NET_OF.items() if came.startswith(one)), "")
     expr = f"coalesce({came}, 0) - coalesce({back}, 0)"
     book.formula(f"{net}{suffix}", f"Net of refunds{label}", expr, (came, back), 6, unit="currency")
     if not suffix:
