@@ -8,7 +8,7 @@ from itertools import combinations
 from msgspec import structs
 
 from truenorth.collect.ledger import MARK
-from truenorth.discover.facts import Column, Table, from_item, named, source_sql
+from truenorth.discover.facts import Column, Table, from_item, named, plain_sql, source_sql
 from truenorth.discover.pick import referring
 from truenorth.discover.purpose import REFERS
 from truenorth.discover.word import texts
@@ -53,10 +53,10 @@ def without_twins(engine: Engine, table: Table) -> Table:
     """The table with one of each of its rows, where what would be its key is doubled by rows that are alike in all."""
     if table.key or table.query or not 0 < table.rows <= MOST_TWINS:
         return table
-    ids = [one for one in table.columns if _may(one) and one.filled == table.rows and _keyness(one, table) >= 1.5]
+    may = (one for one in table.columns if _may(one) or (one.inside and one.type == "text"))
+    full = (one for one in may if one.filled == table.rows and _keyness(one, table) >= 1.5)
+    ids = [one for one in full if 0.95 * table.rows <= one.distinct <= 1.05 * table.rows]
     for one in sorted(ids, key=lambda one: -_keyness(one, table))[:3]:
-        if not 0.95 * table.rows <= one.distinct <= 1.05 * table.rows:
-            continue
         different = distinct(engine, table, (one,))
         names = ", ".join(named(column) for column in _written(engine, table))
         query = f"select distinct {names} from {source_sql(table.source)}"
@@ -64,8 +64,10 @@ def without_twins(engine: Engine, table: Table) -> Table:
         if int(str(rows)) == different < table.rows:
             twins = table.rows - different
             note = f"{one.written} would be the key but for {twins:,} rows written twice: one of each is kept"
+            # They are alike in all, so that telling them apart by the key alone gives the same rows sooner.
+            query = f"select distinct on ({plain_sql(one)}) {names} from {source_sql(table.source)}"
             kept = structs.replace(table, source="", query=query, rows=different, note=note)
-            return structs.replace(_recounted(engine, kept), key=(one.name,))
+            return structs.replace(_recounted(engine, kept), key=() if one.inside else (one.name,))
     return table
 
 

@@ -94,7 +94,7 @@ def assumed(world: World, pages: Sequence[Page]) -> list[Assumption]:
             made.append(Assumption(text, f"{page.path}:1"))
         if (
             subject.time
-            and subject.kind != "first orders"
+            and subject.kind not in ("first orders", "first events")
             and (column := subject.table.column(subject.time)) is not None
             and column.type == "timestamp"
             and "make_timestamp" not in column.expr

@@ -22,7 +22,6 @@ from truenorth.discover.pick import is_flag, is_money, person, pick
 from truenorth.discover.subject import Subject
 from truenorth.discover.world import Variant, World, also, variants
 
-
 # What refunds are taken off, the likeliest first, and the name of what is left.
 _NET_OF = {"total_sales": "net_sales", "revenue": "net_revenue", "collected_revenue": "net_collected"}
 

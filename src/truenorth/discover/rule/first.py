@@ -1,11 +1,11 @@
-"""Customers by their first order: who came new, who came again, worked out of the orders themselves."""
+"""Customers and people by what they did first: who came new, who came again, worked out of the rows themselves."""
 
 from __future__ import annotations
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from truenorth.discover.book import Book
-from truenorth.discover.counting import both
+from truenorth.discover.counting import both, there
 from truenorth.discover.facts import Column, Table, named, plain_sql, source_sql, unquoted
 from truenorth.discover.key import relation
 from truenorth.discover.kind import Recognised
@@ -14,18 +14,28 @@ from truenorth.discover.subject import Subject
 from truenorth.discover.word import plain_name
 from truenorth.discover.world import World
 
-_NAME, _TIMES = "first_orders", "orders_so_far"
+
+class Each(Struct, frozen=True):
+    """A dataset with a row for each of them: its name, what one is called, how often they came, and why they stand."""
+
+    name: str
+    who: str
+    times: str
+    note: str
+
+
+_BUYERS = Each("first_orders", "customer", "orders_so_far", "who is new with the first order that counts")
+_PEOPLE = Each("first_events", "person", "events_so_far", "who is new with the first event that the data holds")
 
 
 def first_orders(world: World, subject: Subject, customer: str, repeated: Column | None) -> None:
     """A dataset with a row for each customer, and its metrics; nothing where customers have a table with a time."""
-    if any(one.time for one in world.of("customers")) or _NAME in {one.name for one in world.subjects}:
+    if _known(world, _BUYERS):
         return
-    table = _table(world, subject, customer, repeated)
-    if table is None:
+    counted = "count(*)" if repeated is None else f"count(distinct {plain_sql(repeated)})"
+    made = _each(world, subject, customer, counted, _BUYERS)
+    if made is None:
         return
-    made = Subject(table, "first orders", Recognised("first orders", 10.0), Money(), table.columns[1].name)
-    world.subjects.append(made)
     book = Book(world, made, "customer")
     text = "Customers by the time of their first order."
     new = book.standard("new_customers", {}, 8, text) or book.count(
@@ -33,16 +43,43 @@ def first_orders(world: World, subject: Subject, customer: str, repeated: Column
     )
     book.running("customers_so_far", "Customers so far", new, 4, unit="customers")
     text = "Customers by the time of their first order, of whom the data knows a second one."
-    again = book.count("returning_customers", "Customers who came again", f"{_TIMES} > 1", 3,
+    again = book.count("returning_customers", "Customers who came again", f"{_BUYERS.times} > 1", 3,
                        description=text, unit="customers")  # fmt: skip
     text = "Of the customers whose first order is in a period, the share that has ordered again by now."
     book.ratio("repeat_customer_rate", "Share of customers who came again", (again, new), 4, unit="percent",
                description=text)  # fmt: skip
 
 
-def _table(world: World, subject: Subject, customer: str, repeated: Column | None) -> Table | None:
-    """One row for each customer with the time of the first order that counts, and how many there are."""
-    time, who = subject.table.column(subject.time), unquoted(customer)
+def first_events(world: World, subject: Subject, who: str) -> None:
+    """A dataset with a row for each person seen, and who came new; nothing where that is known otherwise."""
+    if "new_users" in world.taken or _known(world, _PEOPLE):
+        return
+    subject.conditions = subject.conditions or there(subject.table)
+    made = _each(world, subject, who, "count(*)", _PEOPLE)
+    if made is None:
+        return
+    book, text = Book(world, made, "customer"), "People by the time of their first event in this data."
+    new = book.standard("new_users", {}, 8, text)
+    book.running("people_so_far", "People so far", new, 3, unit="people")
+
+
+def _known(world: World, each: Each) -> bool:
+    """Whether a table says already who came when."""
+    return any(one.time for one in world.of("customers")) or each.name in {one.name for one in world.subjects}
+
+
+def _each(world: World, subject: Subject, who: str, counted: str, each: Each) -> Subject | None:
+    """The dataset with one row for each, its first time and how often it came; None where that cannot be told."""
+    table = _table(world, subject, unquoted(who), counted, each)
+    if table is None:
+        return None
+    made = Subject(table, each.name.replace("_", " "), Recognised(each.name, 10.0), Money(), table.columns[1].name)
+    world.subjects.append(made)
+    return made
+
+
+def _table(world: World, subject: Subject, who: str, counted: str, each: Each) -> Table | None:
+    time = subject.table.column(subject.time)
     if time is None:
         return None
     field = subject.fields.get(who, {})
@@ -53,19 +90,18 @@ def _table(world: World, subject: Subject, customer: str, repeated: Column | Non
     first = f"first_{plain_name(time.name)}"
     source, where = _rows(subject), both(subject.conditions)
     held = f"{expr} is not null" + (f" and {where}" if where else "")
-    orders = "count(*)" if repeated is None else f"count(distinct {plain_sql(repeated)})"
-    picked = f"{expr} as customer, min({plain_sql(time)}) as {first}, {orders} as {_TIMES}"
+    picked = f"{expr} as {each.who}, min({plain_sql(time)}) as {first}, {counted} as {each.times}"
     query = f"select {picked} from {source} where {held} group by 1"
     type_ = known.type if known is not None else "text"
     columns = (
-        Column("customer", "customer", type_, distinct=2),
-        structs.replace(time, name=first, written=first, expr="", top=()),
-        Column(_TIMES, _TIMES, "integer"),
+        Column(each.who, each.who, type_, distinct=2),
+        structs.replace(time, name=first, written=first, expr="", inside="", top=()),
+        Column(each.times, each.times, "integer"),
     )
-    table = Table(_NAME, "", 0, columns, query, ("customer",), subject.table.origin)
+    table = Table(each.name, "", 0, columns, query, (each.who,), subject.table.origin)
     [(rows,)] = world.engine.rows(f"SELECT count(*) FROM {relation(table)} AS rows")
     filled = tuple(structs.replace(one, filled=int(str(rows))) for one in columns)
-    note = f"a row for each customer of {subject.name}, who is new with the first order that counts"
+    note = f"a row for each {each.who} of {subject.name}, {each.note}"
     return structs.replace(table, rows=int(str(rows)), columns=filled, note=note) if int(str(rows)) > 1 else None
 
 

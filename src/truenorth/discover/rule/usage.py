@@ -9,20 +9,16 @@ from truenorth.discover.counting import among, both, there
 from truenorth.discover.facts import Column, named
 from truenorth.discover.pick import is_flag, person, pick, referring
 from truenorth.discover.purchase import BUY, bought, seen_as
+from truenorth.discover.rule.first import first_events
 from truenorth.discover.subject import Subject, length_unit
 from truenorth.discover.word import plain_name
 from truenorth.discover.world import World, also, variants
 
 _UP = r"(user[ _-]*)?sign(ed)?[ _-]*up([ _-]*completed)?|register(ed)?|(account|user)[ _-]*created"
+_VIEW = r"\$?page[ _-]*view(ed)?|viewed[ _-]*page|screen[ _-]*view(ed)?|\$screen|page"
 # What people did that has a name of its own: the pattern of its event, the metric, its label, unit and weight.
 _KNOWN = (
-    (
-        r"\$?page[ _-]*view(ed)?|viewed[ _-]*page|screen[ _-]*view(ed)?|\$screen|page",
-        "page_views",
-        "Page views",
-        "views",
-        6.0,
-    ),
+    (_VIEW, "page_views", "Page views", "views", 6.0),
     (_UP, "signups", "Sign-ups", "signups", 8.0),
     (BUY, "purchases", "Purchases", "purchases", 8.0),
     (r"first[ _-]*(visit|open)", "new_users", "New users", "people", 6.0),
@@ -42,9 +38,12 @@ def events(world: World, subject: Subject) -> None:
     count = count or book.count(name, "Events", where, 5, unit="events")
     if who and "active_users" not in world.taken:
         active(book, who, where, count)
-    sessions_in(book, where)
+    session = sessions_in(book, where)
     if event is not None:
         _by_name(book, event, who, where)
+        _pages(book, event, session, where)
+    if who:
+        first_events(world, subject, who)
 
 
 def who_of(subject: Subject) -> str:
@@ -96,12 +95,12 @@ def active(book: Book, who: str, where: str, count: str, whom: str = "") -> None
         )
 
 
-def sessions_in(book: Book, where: str) -> None:
-    """How many visits there were, where rows name theirs."""
+def sessions_in(book: Book, where: str) -> str:
+    """How many visits there were, where rows name theirs; the field that does, or ""."""
     subject = book.subject
     column, found = subject.column("session"), seen_as(subject.table) or person(subject.table)
     if column is None or column.distinct < 2 or subject.table.key == (column.name,):
-        return
+        return ""
     session = subject.called(column)
     # Web analytics count sessions by a number that is a person's own: others may have the same.
     if "ga" in column.words and found is not None:
@@ -112,6 +111,15 @@ def sessions_in(book: Book, where: str) -> None:
     count = count or book.people("session_count", "Sessions", session, where, 6, unit="sessions")
     people = "active_users" if "active_users" in book.world.taken else ""
     book.ratio("sessions_per_user", "Sessions per user", (count, people), 3)
+    return session
+
+
+def _pages(book: Book, event: Column, session: str, where: str) -> None:
+    """How many pages a visit has."""
+    views = [value for value in event.values if re.fullmatch(_VIEW, value, re.I)]
+    if session and views:
+        slots = {"session": session, "viewed": among(event, views), "where": where}
+        book.standard("pages_per_session", slots, 3)
 
 
 def _by_name(book: Book, event: Column, who: str, where: str) -> None:
@@ -129,6 +137,10 @@ def _by_name(book: Book, event: Column, who: str, where: str) -> None:
         if made in ("signups", "purchases") and who:
             title = f"People with {label.lower()}"
             people = book.people(f"people_with_{made}", title, who, held, 2, unit="people")
+            if made == "signups" and "active_users" in book.world.taken:
+                text = "Of the people who did anything in a period, the share that signed up."
+                keys = {"unit": "percent", "description": text}
+                book.ratio("signup_rate", "Share of people who signed up", (people, "active_users"), 3, **keys)
             if made == "purchases" and "active_users" in book.world.taken:
                 text = "Of the people who did anything in a period, the share that bought."
                 keys = {"unit": "percent", "description": text}
