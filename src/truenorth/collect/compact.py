@@ -39,7 +39,7 @@ class Compacted(Struct, frozen=True):
 
 
 def compact(engine: Engine, file: Path | None) -> Compacted:
-    """Write the warehouse anew; other processes wait meanwhile."""
+    """Write the warehouse anew; other processes read meanwhile, and wait to write."""
     rows = {name: count(engine, name) for name in ("events", "samples")}
     before = size(file)
     engine.rewrite(ORDERS)

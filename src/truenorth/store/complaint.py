@@ -62,6 +62,12 @@ def not_opened(path: str, text: str, writing: bool, taken: bool) -> EngineError:
     return EngineError("E_WAREHOUSE_UNREADABLE", f'the warehouse "{path}" cannot be opened: {reason}', hint=hint)
 
 
+def being_rewritten(path: str) -> EngineError:
+    """The error for a write while another process writes the file anew."""
+    message = f'the warehouse "{path}" cannot be written: it is being compacted'
+    return EngineError(LOCKED, message, hint="wait until that is done; what is collected waits in the spool")
+
+
 def _unreadable(text: str) -> SourceError:
     path = re.search(r"^\s*file = (.+)$", text, re.MULTILINE) or re.search(r"""file ["'](.+?)["']""", text)
     line = re.search(r"CSV Error on Line: (\d+)|in line (\d+)", text)

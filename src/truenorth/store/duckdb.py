@@ -15,7 +15,7 @@ import duckdb
 from truenorth.base.errors import EngineError
 from truenorth.base.table import Table
 from truenorth.store import file as files
-from truenorth.store.complaint import LOCKED, explained, not_opened
+from truenorth.store.complaint import LOCKED, being_rewritten, explained, not_opened
 from truenorth.store.engine import Abilities
 from truenorth.store.holding import holding
 from truenorth.store.kept import KeptFiles
@@ -78,10 +78,12 @@ class DuckDB:
         self.path: Path | None = None if path == MEMORY else folder / path
         self._turn = None if self.path is None else Turn(self.path)
         self._plea = None if self.path is None else Turn(self.path, "asked")
+        self._rewriting = Turn(self.path or Path(MEMORY), "held")
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._stands_in = False
         self._writable = False
         self._shares = False
+        self._rewrites = False
         self._lost = False
         self._used = 0.0
         self._busy = 0
@@ -199,27 +201,39 @@ class DuckDB:
     def rewrite(self, orders: Mapping[str, str]) -> None:
         """Write the file anew without the room that is free in it, tables in the order of an expression of theirs.
 
-        Other processes wait meanwhile, and the old file stands until the new one is whole; E_WAREHOUSE_LOCKED when
-        another engine of this process has it open. In memory there is nothing to do.
+        Other processes may read meanwhile, but not write, and the old file stands until the new one is whole;
+        E_WAREHOUSE_LOCKED when another engine of this process has it open. In memory there is nothing to do.
         """
         if self.path is None or not self.path.exists():
             return
-        with self._held.writer:
-            fresh = self.path.with_name(self.path.name + ".rewritten")
-            with self._holding_for_writing() as cursor, self._explained():
-                rewritten(cursor, fresh, orders)
-                stamp = _stat(self.path)
-            self.close()
+        fresh = self.path.with_name(self.path.name + ".rewritten")
+        with self._held.writer, self._rewriting.kept():
+            self._rewrites = True
             try:
-                if self._held.is_open:
-                    raise not_opened(str(self.path), "", writing=True, taken=True)
+                with self._holding_for_writing() as cursor, self._explained():
+                    cursor.execute("CHECKPOINT")
+                    stamp = _stat(self.path)
+                self._close_alone(stamp)
+                with self._using() as cursor, self._explained():
+                    rewritten(cursor, fresh, orders)
+                # Those who read let go of it now.
+                with self._holding_for_writing():
+                    pass
+                self._close_alone(stamp)
                 with taken_over(self.path):
-                    if _stat(self.path) != stamp:
-                        raise not_opened(str(self.path), "", writing=True, taken=True)
+                    self._close_alone(stamp)
                     fresh.replace(self.path)
             finally:
+                self._rewrites = False
                 fresh.unlink(missing_ok=True)
             self._held.committed(())
+
+    def _close_alone(self, stamp: str) -> None:
+        """Let go of the file; E_WAREHOUSE_LOCKED when another of this process has it, or somebody wrote to it."""
+        assert self.path is not None
+        self.close()
+        if self._held.is_open or _stat(self.path) != stamp:
+            raise not_opened(str(self.path), "", writing=True, taken=True)
 
     def close(self) -> None:
         """Let go of the file and memory; the next question opens it again, memory starts empty."""
@@ -330,6 +344,12 @@ class DuckDB:
         self._give_way(turn, Turn(path, "asked"))
         try:
             while True:
+                if not self._rewrites and self._rewriting.wanted():
+                    # It takes long, and those who read go on meanwhile: nobody is to be asked for the file.
+                    if self.lingers or time.monotonic() >= deadline:
+                        raise being_rewritten(str(path))
+                    self._gate.wait(BEAT)
+                    continue
                 self._gate.wait_for(lambda: self._busy == 0)
                 self.close()
                 try:

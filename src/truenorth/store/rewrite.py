@@ -29,13 +29,12 @@ class Rows(Protocol):
 
 
 def rewritten(cursor: Cursor, fresh: Path, orders: Mapping[str, str]) -> None:
-    """Copy the whole database into a new file, tables sorted by their expression in `orders`."""
+    """Copy the whole database into a new file, tables sorted by their expression in `orders`; reading is enough."""
     for path in (fresh, fresh.with_name(fresh.name + ".wal")):
         path.unlink(missing_ok=True)
     try:
-        cursor.execute("CHECKPOINT")
         [(own,)] = cursor.execute("SELECT current_database()").fetchall()
-        cursor.execute(f"ATTACH {literal(str(fresh))} AS rewritten")
+        cursor.execute(f"ATTACH {literal(str(fresh))} AS rewritten (READ_WRITE)")
         cursor.execute(f"COPY FROM DATABASE {quoted(str(own))} TO rewritten (SCHEMA)")
         tables = cursor.execute(
             "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database() "

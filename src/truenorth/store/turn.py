@@ -6,7 +6,8 @@ import atexit
 import threading
 import time
 import weakref
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -16,7 +17,8 @@ FRESH = 2.0
 
 class Turn:
     """The sign beside a file, `warehouse.duckdb.wanted`, by which a writer asks readers to let go of the file; by
-    `warehouse.duckdb.asked` a reader asks a writer who lingers.
+    `warehouse.duckdb.asked` a reader asks a writer who lingers. By `warehouse.duckdb.held` who writes the file anew
+    tells writers to leave it alone, while readers go on.
 
     A waiting process touches it with every try. A sign that nobody touches any more was left by a process that ended;
     it is taken away. No clock is compared with the file's time: only whether that time moves.
@@ -30,6 +32,25 @@ class Turn:
         """Ask, or keep asking, for the file."""
         with suppress(OSError):
             self._sign.touch()
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep asking for as long as the block lasts, whatever this thread does meanwhile."""
+        over = threading.Event()
+
+        def keep() -> None:
+            while not over.wait(BEAT):
+                self.want()
+
+        self.want()
+        thread = threading.Thread(target=keep, name="sign", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+            self.taken()
 
     def taken(self) -> None:
         """The asking is over."""

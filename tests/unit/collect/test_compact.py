@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,7 @@ from tests.unit.collect.load.stream import DAY, NOON, SECOND, Desk
 from truenorth.base.errors import EngineError
 from truenorth.collect.compact import compact, size
 from truenorth.store.duckdb import DuckDB
+from truenorth.store.rewrite import rewritten
 
 
 @pytest.fixture
@@ -69,6 +72,42 @@ def test_a_file_that_another_holds_stays_as_it_is(full: Desk) -> None:
             full.engine.rewrite({})
     assert caught.value.code == "E_WAREHOUSE_LOCKED"
     assert len(full.rows(ALL)) == 2000
+    full.close()
+
+
+BESIDE = """
+import sys, time
+from pathlib import Path
+from truenorth.base.errors import EngineError
+from truenorth.store.duckdb import DuckDB
+pages, loader = (DuckDB("warehouse.duckdb", folder=Path(sys.argv[1])) for _ in range(2))
+loader.lingers = 5.0
+begun = time.monotonic()
+print(pages.rows("SELECT count(*) FROM events"))
+try:
+    loader.write("CREATE TABLE more AS SELECT 1 AS a")
+except EngineError as error:
+    print(error.code)
+print(pages.rows("SELECT count(*) FROM events"), time.monotonic() - begun < 3)
+"""
+
+
+def test_other_processes_read_while_it_is_written_anew_and_do_not_write(
+    full: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+
+    def slowly(cursor: Any, fresh: Path, orders: Mapping[str, str]) -> None:
+        command = [sys.executable, "-c", BESIDE, str(full.folder)]
+        told.append(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout)
+        rewritten(cursor, fresh, orders)
+
+    monkeypatch.setattr("truenorth.store.duckdb.rewritten", slowly)
+    full.engine.rewrite({})
+    assert told == ["[(2000,)]\nE_WAREHOUSE_LOCKED\n[(2000,)] True\n"]
+    assert full.rows("SELECT count(*) FROM events") == [(2000,)]
+    assert not [one for one in full.folder.iterdir() if one.suffix in (".held", ".wanted", ".rewritten")]
+    full.load({"event": "e0"})
     full.close()
 
 
