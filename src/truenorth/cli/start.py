@@ -43,6 +43,8 @@ def told(made: Discovery, seconds: float) -> list[str]:
         ("found", list(made.found)),
         ("assumed", [placed(one) for one in made.assumed]),
         ("could not be told", [placed(one) for one in made.unsure]),
+        ("read again by truenorth pull", [placed(one) for one in made.again]),
+        ("read this once", list(made.once)),
         ("not read", [f"{file}: {why}" for file, why in made.unread]),
         ("left out", [f"{one.name}: {one.why}" for one in made.left_out]),
     ):
@@ -57,6 +59,7 @@ def told(made: Discovery, seconds: float) -> list[str]:
         f"  truenorth serve -w {where}    look at its pages",
         f"  truenorth query {first} --grain month -w {where}    ask for a number" if first else "",
         f"  truenorth verify -w {where}    prove the numbers",
+        f"  truenorth pull -w {where}    takes the next export" if made.again else "",
     ]
     return [line for line in lines if line]
 

@@ -18,13 +18,15 @@ class Room(Struct, frozen=True):
     """Which rows come again: those of loads (`superseded`), or those with the same `keys`.
 
     Of rows with the same keys the one with the larger `newest` stays. Where the column `gone` is true, the row is no
-    more: it does not come in, and what was there under its keys goes.
+    more: it does not come in, and what was there under its keys goes. Rows that come `together` may share their keys,
+    as the lines of one order do; rows without a key are nobody's, and stand for none.
     """
 
     superseded: tuple[int, ...] = ()
     keys: tuple[str, ...] = ()
     newest: str = ""
     gone: str = ""
+    together: bool = False
 
 
 class Made(Struct, frozen=True):
@@ -40,22 +42,39 @@ NO_ROOM, NOTHING_MADE = Room(), Made()
 
 def make_room(engine: Engine, target: str, room: Room, readings: Sequence[Reading]) -> Made:
     """Take away what comes again, and from the staged rows what is not to come in."""
+    made = NOTHING_MADE
     if room.superseded:
         numbers = ", ".join(str(int(number)) for number in room.superseded)
-        return Made(replaced=_deleted(engine, target, f"{quoted(MARK)} IN ({numbers})"))
+        made = Made(replaced=_deleted(engine, target, f"{quoted(MARK)} IN ({numbers})"))
     if not room.keys:
-        return Made()
+        return made
     values = {reading.name.casefold(): _value(reading, position) for position, reading in enumerate(readings)}
-    keys = {name: values[name.casefold()] for name in room.keys}
+    keys = _keys(room, values, readings)
+    if room.together:
+        return Made(made.replaced + _replaced(engine, target, keys, "="))
     newest = values.get(room.newest.casefold(), "") if room.newest else ""
     older = _older(engine, target, keys, (room.newest, newest)) if newest else 0
     if not newest:
         _check_once(engine, keys)
-    same = " AND ".join(f"held.{quoted(name)} IS NOT DISTINCT FROM come.{quoted(name)}" for name in keys)
-    come = ", ".join(f"{value} AS {quoted(name)}" for name, value in keys.items())
-    replaced = _deleted(engine, target, f"EXISTS (SELECT 1 FROM (SELECT {come} FROM {ROWS}) AS come WHERE {same})")
+    replaced = _replaced(engine, target, keys, "IS NOT DISTINCT FROM")
     gone = _deleted(engine, ROWS, f"coalesce({values[room.gone.casefold()]}, false)") if room.gone else 0
     return Made(replaced, older, gone)
+
+
+def _keys(room: Room, values: dict[str, str], readings: Sequence[Reading]) -> dict[str, str]:
+    """The keys with their values in SQL; SourceError E_COLUMN_NOT_FOUND where one is not among what comes."""
+    for name in room.keys:
+        if name.casefold() not in values:
+            hint = "its columns are " + ", ".join(reading.name for reading in readings)
+            raise SourceError("E_COLUMN_NOT_FOUND", f'no column "{name}", which tells the rows apart', hint=hint)
+    return {name: values[name.casefold()] for name in room.keys}
+
+
+def _replaced(engine: Engine, target: str, keys: dict[str, str], like: str) -> int:
+    """How many rows of the table had the keys of those that come; they are gone."""
+    same = " AND ".join(f"held.{quoted(name)} {like} come.{quoted(name)}" for name in keys)
+    come = ", ".join(f"{value} AS {quoted(name)}" for name, value in keys.items())
+    return _deleted(engine, target, f"EXISTS (SELECT 1 FROM (SELECT {come} FROM {ROWS}) AS come WHERE {same})")
 
 
 def _value(reading: Reading, position: int) -> str:

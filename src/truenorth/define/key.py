@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 # text: any scalar, as written · sql: text that is an expression · name: an identifier · names: a list of texts
+# paths: a text, or a list of texts
 # number, date, version: what they say · worth: a number, null or carry · value: a number, a text or null
 # choice: one of `choices`
 # grain: one of `choices`, or of a calendar
@@ -17,6 +18,7 @@ Kind = Literal[
     "sql",
     "name",
     "names",
+    "paths",
     "lists",
     "number",
     "worth",

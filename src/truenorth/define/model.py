@@ -252,8 +252,9 @@ class Source(Struct, frozen=True):
     type: str
     url: str = ""
     password_env: str = ""
-    files: str = ""
+    files: list[str] = []
     into: str = ""
+    primary_key: list[str] = []
     tables: list[SourceTable] = []
     every: str = ""
     full: str = ""

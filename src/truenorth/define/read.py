@@ -75,7 +75,7 @@ class Reading:
                 continue
             places[key.name] = (entry.line, entry.column)
             if key.name in THINGS_WITHOUT_SPOT or (
-                key.kind in ("names", "lists") and isinstance(entry.value, Sequence)
+                key.kind in ("names", "paths", "lists") and isinstance(entry.value, Sequence)
             ):
                 mark_nested(entry.value, key.name, places)
             value = self.value(key, entry, thing)
@@ -119,7 +119,7 @@ class Reading:
     def value(self, key: Key, entry: Entry, thing: Thing) -> Any:
         """The value of one key as the model has it, or FAILED."""
         node, at = entry.value, (entry.line, entry.column)
-        if key.kind in ("things", "names"):
+        if key.kind in ("things", "names") or (key.kind == "paths" and isinstance(node, Sequence)):
             return self.many(key, node, at)
         if key.kind == "thing":
             return self.thing(node, THINGS[key.thing])
@@ -142,6 +142,8 @@ class Reading:
         """A value that is one word, number or text."""
         if key.kind in ("text", "sql"):
             return self.text(key, node, at)
+        if key.kind == "paths":
+            return [node.text]
         if key.kind == "name":
             return self.name(node.text, at)
         if key.kind == "grain":

@@ -68,7 +68,7 @@ def of_type(thing: Thing, word: str) -> dict[str, Any]:
 def of_key(key: Key) -> dict[str, Any]:
     """One key: what it holds, what it means, and an example."""
     shape: dict[str, Any] = {"description": described(key), **of_kind(key)}
-    if key.example and key.kind in ("text", "sql", "name", "date"):
+    if key.example and key.kind in ("text", "sql", "name", "paths", "date"):
         shape["examples"] = [key.example]
     return shape
 
@@ -90,6 +90,7 @@ def of_kind(key: Key) -> dict[str, Any]:
         "sql": SCALAR,
         "name": {"type": "string", "pattern": "^(?!.*__)[A-Za-z_][A-Za-z0-9_]*$"},
         "names": {"type": "array", "items": {"type": "string"}},
+        "paths": {"anyOf": [SCALAR, {"type": "array", "items": {"type": "string"}}]},
         "lists": {"type": "array", "items": {"type": "array", "items": {"type": "string"}}},
         "number": {"type": "number"},
         "worth": {"anyOf": [{"type": ["number", "null"]}, {"const": "carry"}]},

@@ -39,8 +39,8 @@ SOURCE = Thing(
         ),
         Key(
             "files",
-            "text",
-            "The files: a path, a folder or a pattern, relative to the workspace.",
+            "paths",
+            "The files: a path, a folder or a pattern, relative to the workspace; or a list of these.",
             types=(*FILES, *EXPORTS),
             required_for=(*FILES, *EXPORTS),
             example="exports/till-*.csv",
@@ -52,6 +52,14 @@ SOURCE = Thing(
             types=(*FILES, *EXPORTS),
             default="the source's name",
             example="till",
+        ),
+        Key(
+            "primary_key",
+            "names",
+            "The columns that tell what a row is about: what a file says of it takes the place of what came before.",
+            types=FILES,
+            default="the rows of all files stand side by side",
+            example="[receipt]",
         ),
         Key("tables", "things", "What to pull.", types=DATABASES, required_for=DATABASES, thing="source_table"),
         Key(
@@ -89,7 +97,7 @@ SOURCE = Thing(
         Key(
             "encoding",
             "text",
-            "How delimited files are written.",
+            "How delimited files are written that are not UTF-8.",
             types=TEXTS,
             default="utf-8",
             example="windows-1252",

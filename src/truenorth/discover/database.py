@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from truenorth.base.errors import SourceError
 from truenorth.collect.pull.connector import Offer
 from truenorth.collect.pull.open import open_connector, place_of
 from truenorth.collect.pull.report import TableReport
-from truenorth.collect.pull.run import Pull
 from truenorth.collect.pull.secret import keep_secret, name_of, password_of
-from truenorth.define.foreign.written import listed
-from truenorth.define.model import Model, Source, SourceTable, Workspace
+from truenorth.define.model import Source, SourceTable
+from truenorth.discover.again import LARGE, OFTEN, SELDOM
+from truenorth.discover.feed import Well
 from truenorth.discover.word import plain_name, texts
-from truenorth.store.engine import Engine
+from truenorth.store.tables import TABLES
 
 # Tables in which other programs keep track of themselves.
 BOOKKEEPING = frozenset(
@@ -34,43 +32,58 @@ BOOKKEEPING = frozenset(
 )
 _CHANGED = ("updated_at", "modified_at", "last_modified", "last_updated", "updated", "modified")
 _TYPES = {"postgres": "postgres", "postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql"}
-Told = Callable[[str], None]
 
 
 class Pulled(Struct, frozen=True):
-    """A source as it is written down, with what came of it; `views` were passed over for the tables they show."""
+    """What came of a database: its name, the sources that are new, and their reports.
 
-    source: Source
+    `views` were passed over for the tables they show; `called` are tables that definitions call by another name.
+    """
+
+    name: str
+    sources: tuple[Source, ...]
     reports: tuple[TableReport, ...]
     views: tuple[str, ...] = ()
+    called: dict[str, str] = {}
 
 
-def pulled(engine: Engine, folder: Path, url: str, taken: set[str], clock: tuple[datetime, Told]) -> Pulled:
+def pulled(well: Well, url: str, there: Sequence[Source]) -> Pulled:
     """Every table of a database that may be read, views only where there is none.
 
+    What a source that is `there` names already is pulled by it; the tables that it does not name get one of their own.
     The address's password goes into the workspace's secrets, never into YAML. SourceError where the database cannot be
     reached or holds no table.
     """
-    now, told = clock
-    source, secret = source_of(url, taken)
-    if secret and password_of(source, folder) != secret:
-        keep_secret(folder, name_of(source), secret)
-    told(f"asking {source.name} for its tables")
+    source, secret = source_of(url, {one.name for one in there})
+    known = [one for one in there if (one.type, one.url) == (source.type, source.url)]
+    if known:
+        source = structs.replace(source, password_env=name_of(known[0]))
+    if secret and password_of(source, well.folder) != secret:
+        keep_secret(well.folder, name_of(source), secret)
+    name = known[0].name if known else source.name
+    well.told(f"asking {name} for its tables")
+    offers, views = offered(source, well.folder)
+    named = {table.from_ or table.name for one in known for table in one.tables}
+    tables = [table_of(one, [each.name for each in offers]) for one in offers if one.name not in named]
+    whole = {table.from_ for table in tables if not table.cursor}
+    often = SELDOM if any(one.rows > LARGE and one.name in whole for one in offers) else OFTEN
+    full = SELDOM if any(table.cursor for table in tables) else ""
+    new = structs.replace(source, tables=tables, every=often, full=full)
+    reports = [report for one in known for report in well.pull(one)]
+    reports += well.pull(new) if tables else ()
+    called = {one.into: one.name for one in tables if one.into != one.name}
+    return Pulled(name, (new,) if tables else (), tuple(reports), views, called)
+
+
+def offered(source: Source, folder: Path) -> tuple[list[Offer], tuple[str, ...]]:
+    """What of a database is to be read: its tables, or its views where it has only these; and what is passed over."""
     with closing(open_connector(place_of(source, folder))) as connector:
         offers = [one for one in connector.offers() if not is_bookkeeping(one.name)]
     if not offers:
         message = f'the database "{source.name}" has no table that may be read'
         raise SourceError("E_NO_TABLE", message, hint="let the user read tables: GRANT SELECT ON … TO …")
-    views = tuple(one.name for one in offers if one.view)
-    if len(views) < len(offers):
-        offers = [one for one in offers if not one.view]
-    else:
-        views = ()
-    tables = [table_of(one, [each.name for each in offers]) for one in offers]
-    known = Source(source.name, source.type, url=source.url, tables=tables)
-    model = Model(Workspace("new"), sources={known.name: known})
-    report = Pull(engine, folder, model, lambda: now, told).sources()
-    return Pulled(known, report.tables, views)
+    tables = [one for one in offers if not one.view]
+    return tables or offers, tuple(one.name for one in offers if one.view) if tables else ()
 
 
 def source_of(url: str, taken: set[str]) -> tuple[Source, str]:
@@ -103,27 +116,5 @@ def table_of(offer: Offer, names: list[str]) -> SourceTable:
     alone = sum(one.rpartition(".")[2] == bare for one in names) == 1
     cursor = next((one for one in _CHANGED if one in offer.cursors), "") if offer.primary_key else ""
     name = plain_name(bare if alone else offer.name)
-    return SourceTable(name, from_=offer.name, cursor=cursor, into=name)
-
-
-def source_page(sources: list[Source]) -> str:
-    """The file that says where tables come from."""
-    lines = [
-        "# Where tables of the warehouse come from; `truenorth pull` fetches what is new. Passwords are in",
-        "# .truenorth/secrets or in the environment, never here.",
-        "version: 1",
-        "",
-        "sources:",
-    ]
-    for one in sources:
-        tables = [_table(each) for each in one.tables]
-        keys: dict[str, Any] = {"name": one.name, "type": one.type, "url": one.url, "tables": tables}
-        lines += listed(keys, 1)
-    return "\n".join(lines) + "\n"
-
-
-def _table(table: SourceTable) -> dict[str, Any]:
-    keys: dict[str, Any] = {"name": table.name}
-    keys |= {"from": table.from_} if table.from_ != table.name else {}
-    keys |= {"into": table.into} if table.into else {}
-    return keys | ({"cursor": table.cursor} if table.cursor else {})
+    into = name if name not in TABLES else f"{name}_rows"
+    return SourceTable(name, from_=offer.name, cursor=cursor, into=into)

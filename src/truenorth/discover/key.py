@@ -35,14 +35,14 @@ def with_key(engine: Engine, table: Table) -> Table:
             for one in table.columns
             if _may(one) and one.filled == table.rows and one.distinct >= _NEARLY * table.rows
         ),
-        key=lambda one: -_keyness(one, table),
+        key=lambda one: -keyness(one, table),
     )
     counted = {one.name: distinct(engine, table, (one,)) for one in likely[:6]}
     columns = tuple(
         structs.replace(one, distinct=counted[one.name], exact=True) if one.name in counted else one
         for one in table.columns
     )
-    sole = [one for one in likely if counted.get(one.name) == table.rows and _keyness(one, table) > 0]
+    sole = [one for one in likely if counted.get(one.name) == table.rows and keyness(one, table) > 0]
     known = structs.replace(table, columns=columns)
     if sole:
         return structs.replace(known, key=(sole[0].name,))
@@ -54,9 +54,9 @@ def without_twins(engine: Engine, table: Table) -> Table:
     if table.key or table.query or not 0 < table.rows <= MOST_TWINS:
         return table
     may = (one for one in table.columns if _may(one) or (one.inside and one.type == "text"))
-    full = (one for one in may if one.filled == table.rows and _keyness(one, table) >= 1.5)
+    full = (one for one in may if one.filled == table.rows and keyness(one, table) >= 1.5)
     ids = [one for one in full if 0.95 * table.rows <= one.distinct <= 1.05 * table.rows]
-    for one in sorted(ids, key=lambda one: -_keyness(one, table))[:3]:
+    for one in sorted(ids, key=lambda one: -keyness(one, table))[:3]:
         different = distinct(engine, table, (one,))
         names = ", ".join(named(column) for column in _written(engine, table))
         query = f"select distinct {names} from {source_sql(table.source)}"
@@ -89,7 +89,7 @@ def _may(column: Column) -> bool:
     return column.type in ("integer", "text", "date", "timestamp", "timestamptz") and not column.inside
 
 
-def _keyness(column: Column, table: Table) -> float:
+def keyness(column: Column, table: Table) -> float:
     """How much a column looks like a key by its name."""
     said = column.words
     if said == ("id",) or column.name.lower() == "id":

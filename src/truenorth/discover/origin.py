@@ -13,11 +13,11 @@ from truenorth.collect.excel import read_sheets
 from truenorth.collect.source import kind_of, opened
 from truenorth.discover.word import plain_name
 
-_ENDS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".json", ".xls", ".ods")
+ENDS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".json", ".xls", ".ods")
 _DUCKDB = (".duckdb", ".ddb", ".db")
 _URL = re.compile(r"(postgres(?:ql)?|mysql|mariadb)(?:\+\w+)?://", re.I)
 _GLOB = re.compile(r"[*?\[]")
-_DATE = re.compile(
+DATE = re.compile(
     r"(?<!\d)(19|20)\d\d([-_. ]?[hq][1-4]|([-_.]?\d\d){0,2})(?!\d)|[-_ .]?\(\d+\)|(?<=.)[-_ .](part|chunk)[-_ .]?\d+$|"
     r"(?<=[-_ .a-z])\d+$|[-_]v\d+$",
     re.I,
@@ -60,13 +60,17 @@ class Part(Struct, frozen=True):
 
 
 class Origins(Struct, frozen=True):
-    """Everything that was named, sorted out; `unread` are files that cannot be, with the reason."""
+    """Everything that was named, sorted out; `unread` are files that cannot be, with the reason.
+
+    `roots` are the folders that were named, by themselves or by a pattern of what is in them.
+    """
 
     files: tuple[FileSet, ...] = ()
     duckdb: tuple[Path, ...] = ()
     urls: tuple[str, ...] = ()
     dbt: tuple[Path, ...] = ()
     unread: tuple[tuple[str, str], ...] = ()
+    roots: tuple[Path, ...] = ()
 
 
 def origins(given: Sequence[str], home: Path) -> Origins:
@@ -86,7 +90,19 @@ def origins(given: Sequence[str], home: Path) -> Origins:
     readable = [path for path in tables if _ended(path)]
     unread = [(str(path), "a kind of file that is not known") for path in tables if path not in readable]
     files = file_sets(readable, unread)
-    return Origins(files, tuple(warehouses), tuple(urls), tuple(dbt), tuple(unread))
+    roots = tuple(root for text in given if (root := _root(text)) is not None)
+    return Origins(files, tuple(warehouses), tuple(urls), tuple(dbt), tuple(unread), roots)
+
+
+def _root(text: str) -> Path | None:
+    """The folder that is named, by itself or by a pattern of what is in it."""
+    path = Path(text)
+    if _URL.match(text) or path.is_file():
+        return None
+    if path.is_dir():
+        return path.resolve()
+    fixed = path.parts[: next((at for at, part in enumerate(path.parts) if _GLOB.search(part)), 0)]
+    return Path(*fixed).resolve()
 
 
 def is_duckdb(path: Path) -> bool:
@@ -99,7 +115,7 @@ def is_duckdb(path: Path) -> bool:
 
 
 def _ended(path: Path) -> bool:
-    return path.name.lower().removesuffix(".gz").endswith(_ENDS)
+    return path.name.lower().removesuffix(".gz").endswith(ENDS)
 
 
 def _found(text: str, home: Path) -> list[Path]:
@@ -185,7 +201,7 @@ def table_name(path: Path) -> str:
     'events'
     """
     stem = path.name
-    while Path(stem).suffix.lower() in (*_ENDS, ".gz"):
+    while Path(stem).suffix.lower() in (*ENDS, ".gz"):
         stem = Path(stem).stem
     above = (one for one in reversed(path.parent.parts) if "=" not in one and re.search("[A-Za-z]", one))
     return bare_name(stem) or bare_name(next(above, ""), 1) or "data"
@@ -197,7 +213,7 @@ def bare_name(text: str, shortest: int = 2) -> str:
     >>> bare_name("Ad spend 2025"), bare_name("export-2025H1"), bare_name("Sheet1"), bare_name("events_part-1")
     ('ad_spend', '', '', 'events')
     """
-    bare = _NOISE.sub("", _DATE.sub("", _DATE.sub("", text))).strip("-_ .")
+    bare = _NOISE.sub("", DATE.sub("", DATE.sub("", text))).strip("-_ .")
     letters = sum(sign.isalpha() for sign in bare)
     return "" if letters < shortest or plain_name(bare) in _NAMELESS else plain_name(bare)
 

@@ -16,6 +16,7 @@ from truenorth.discover.written import Page
 
 _ELSEWHERE = re.compile(r"\b[A-Za-z_]\w*\.[A-Za-z_\"]")  # a condition over another table's field
 FILE = "discovered.md"
+NEXT = "Next: `truenorth pull` takes the next export and the rows that are new"
 
 
 class Assumption(Struct, frozen=True):
@@ -38,6 +39,8 @@ class Discovery(Struct, frozen=True):
     unread: tuple[tuple[str, str], ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     written: tuple[str, ...] = ()
+    again: tuple[Assumption, ...] = ()
+    once: tuple[str, ...] = ()
 
 
 def found(world: World) -> list[str]:
@@ -126,11 +129,15 @@ def markdown(one: Discovery) -> str:
         ("Found", list(one.found)),
         ("Assumed", [_placed(each) for each in one.assumed]),
         ("Could not be told", [_placed(each) for each in one.unsure]),
+        ("Read again by truenorth pull", [_placed(each) for each in one.again]),
+        ("Read this once", list(one.once)),
         ("Not read", [f"{file}: {why}" for file, why in one.unread]),
         ("Left out", [f"{each.name}: {each.why}" for each in one.left_out]),
     ):
         if texts:
             lines += [f"## {title}", "", *(f"- {text}" for text in texts), ""]
+    if one.again:
+        lines += [f"{NEXT}; `truenorth serve` does so by itself.", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

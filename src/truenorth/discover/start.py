@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -11,12 +12,14 @@ from msgspec import Struct, structs
 
 from truenorth.base.errors import SourceError, TrueNorthError
 from truenorth.base.zone import zone_of
+from truenorth.collect.report import Options, check_options
 from truenorth.define.files import definition_files
 from truenorth.define.load import load
-from truenorth.define.model import Model
+from truenorth.define.model import Model, Source
+from truenorth.discover.again import SourcePage, came, keyed, source_page
 from truenorth.discover.bring import Brought, bring
 from truenorth.discover.compose import composed
-from truenorth.discover.database import is_bookkeeping, source_page
+from truenorth.discover.database import is_bookkeeping
 from truenorth.discover.dbt import seeds, taken_over, warehouse_of
 from truenorth.discover.facts import Table, source_sql
 from truenorth.discover.key import with_key, without_twins
@@ -43,7 +46,6 @@ OURS = {"loads", "quarantine", "identity"}  # a warehouse that holds these is on
 HOME = 12
 ENOUGH = 10
 AS_TOLD = 9.5  # the weight of metrics that were defined before
-SOURCES = "sources.yml"
 TIMED_BY_ORDERS = ("order lines", "other")  # kinds of tables whose time may stand with the order they belong to
 STEPS = ("stg_", "staging_", "raw_", "int_", "base_", "tmp_", "src_")
 Told = Callable[[str], None]
@@ -71,6 +73,7 @@ def start(folder: Path, given: Sequence[str], wishes: Wishes, now: datetime, tol
     Raises SourceError E_FOLDER_TAKEN for a folder with other things in it, and E_NO_TABLE where nothing that is named
     can be read; single files that cannot are listed and passed over.
     """
+    check_options(Options(dates=wishes.dates, decimal=wishes.decimal))
     if wishes.timezone:
         zone_of(wishes.timezone)
     named = origins(given, folder)
@@ -81,8 +84,7 @@ def start(folder: Path, given: Sequence[str], wishes: Wishes, now: datetime, tol
     folder.mkdir(parents=True, exist_ok=True)
     if named.dbt:
         named, job = with_projects(named, job)
-    workspace = job.there.workspace if job.there is not None else None
-    brought = bring(folder, named, workspace, wishes, now, told)
+    brought = bring(folder, named, job.there, wishes, now, told)
     engine = open_engine(brought.warehouse, folder)
     try:
         return described(job, engine, brought)
@@ -149,13 +151,14 @@ def described(job: Job, engine: Engine, brought: Brought) -> Discovery:
     known = job.there
     held = set(known.datasets) if known is not None else set()
     new = [name for name in brought.tables if job.few or not described_before(known, name)]
-    tables, shaped, odd = looked_at(engine, new, brought, job.told, held)
-    brought = structs.replace(brought, unread=(*brought.unread, *odd))
-    if not tables and known is None:
+    looked = looked_at(engine, new, brought, job.told, held)
+    brought = structs.replace(brought, unread=(*brought.unread, *looked.odd))
+    if not looked.tables and known is None:
         raise _no_tables(brought)
-    if not tables and known is not None:
+    if not looked.tables and known is not None:
         return _nothing_new(job, engine, brought, known)
-    world = understood(engine, tables, shaped, job.told)
+    world = understood(engine, looked.tables, looked.links, job.told)
+    brought = structs.replace(brought, sources=tuple(lasting(brought.sources, looked, world)))
     world.taken |= set(known.metrics) if known is not None else set()
     world.ends = end_of(world, job.now)
     composed(world)
@@ -198,7 +201,13 @@ def _nothing_new(job: Job, engine: Engine, brought: Brought, known: Model) -> Di
         said = structs.replace(said, warehouse=brought.warehouse, ends=ended(ends, job.now))
         (job.folder / "truenorth.yml").write_text(text_of(said, job.wishes), "utf-8")
         written = ("truenorth.yml",)
-    return Discovery(job.folder, tuple(known.datasets), tuple(known.metrics), unread=brought.unread, written=written)
+    if brought.sources:
+        page = source_page(job.folder, brought.sources)
+        (job.folder / page.path).write_text(page.text, "utf-8")
+        written = (*written, page.path)
+    again = tuple(pulled_again(brought, page)) if brought.sources else ()
+    one = Discovery(job.folder, tuple(known.datasets), tuple(known.metrics), unread=brought.unread, written=written)
+    return structs.replace(one, again=again, once=brought.once)
 
 
 def _no_tables(brought: Brought) -> SourceError:
@@ -210,34 +219,50 @@ def _no_tables(brought: Brought) -> SourceError:
     return SourceError("E_NO_TABLE", "there is no table in what was named", hint="name a file or database with rows")
 
 
-def looked_at(
-    engine: Engine, names: Sequence[str], brought: Brought, told: Told, held: set[str]
-) -> tuple[list[Table], list[Link], list[tuple[str, str]]]:
-    """Every table surveyed, in the shape that it means, with its key; the pointers known by that shape; and the tables
-    that cannot be looked at, with the reason."""
-    tables: list[Table] = []
-    odd: list[tuple[str, str]] = []
-    known: list[Link] = []
+@dataclass
+class Looked:
+    """Every table surveyed, in the shape that it means, with its key; the pointers known by that shape; the tables that
+    cannot be looked at, with the reason; and of each table of the warehouse the first that was made of it."""
+
+    tables: list[Table] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    odd: list[tuple[str, str]] = field(default_factory=list)
+    firsts: dict[str, Table] = field(default_factory=dict)
+
+
+def lasting(sources: Sequence[Source], looked: Looked, world: World) -> Iterator[Source]:
+    """The sources with the keys that their tables turned out to have."""
+    kinds = {one.name: one.kind for one in world.subjects}
+    for one in sources:
+        table = looked.firsts.get(one.into or one.name)
+        yield keyed(one, table, kinds.get(table.name, "") if table is not None else "", world.links)
+
+
+def looked_at(engine: Engine, names: Sequence[str], brought: Brought, told: Told, held: set[str]) -> Looked:
+    """The tables of those names, but for those that are nobody's data."""
+    looked = Looked()
     taken: set[str] = set()
     own, short = set(brought.tables) >= OURS, short_names(names)
     for name in names:
         if (own and name in OWN_TABLES) or is_bookkeeping(name) or is_staging(name, [*brought.tables]):
             continue
         told(f"looking at {name}")
-        called = short[name]
+        called = brought.called.get(name) or short[name]
         called = called if called not in taken else plain_name(name)
         try:
             parts = shapes(engine, surveyed(engine, name, called, brought.tables[name]))
         except TrueNorthError as error:
-            odd.append((name, reason(error)))
+            looked.odd.append((name, reason(error)))
             continue
         free = [one.name if one.name not in taken else f"{called}_{one.name}" for one in parts]
         free = [one if one not in held else f"{one}_rows" for one in free]
         taken |= set(free)
-        parts = [structs.replace(one, name=name) for one, name in zip(parts, free, strict=True)]
-        tables += parts
-        known += between(parts)
-    return tables, known, odd
+        parts = [structs.replace(one, name=own) for one, own in zip(parts, free, strict=True)]
+        looked.tables += parts
+        looked.links += between(parts)
+        if parts:
+            looked.firsts[name] = parts[0]
+    return looked
 
 
 def shapes(engine: Engine, table: Table) -> list[Table]:
@@ -303,6 +328,12 @@ def in_money(group: Group) -> bool:
     )
 
 
+def pulled_again(brought: Brought, page: SourcePage) -> Iterator[Assumption]:
+    """What the next pull takes, with the line that says so."""
+    for one in brought.sources:
+        yield Assumption(came(one), f"{page.path}:{page.lines[one.name]}")
+
+
 def _kept(job: Job, brought: Brought, world: World, said: Settings, left_out: list[LeftOut]) -> Discovery:
     """Write the files and the report; files of definitions that are there stay as they are."""
     made = pages(world)
@@ -310,8 +341,9 @@ def _kept(job: Job, brought: Brought, world: World, said: Settings, left_out: li
     if job.fresh:
         (job.folder / "truenorth.yml").unlink(missing_ok=True)
         files = {"truenorth.yml": text_of(said, job.wishes), ".gitignore": ".truenorth/\n"} | files
+    page = source_page(job.folder, brought.sources)
     if brought.sources:
-        files |= {f"metrics/{SOURCES}": source_page([*brought.sources])}
+        files[page.path] = page.text
     written = []
     for name, text in files.items():
         place = job.folder / name
@@ -337,6 +369,8 @@ def _kept(job: Job, brought: Brought, world: World, said: Settings, left_out: li
         unread=brought.unread,
         left_out=tuple(left_out),
         written=tuple(written),
+        again=tuple(pulled_again(brought, page)),
+        once=brought.once,
     )
     (job.folder / FILE).write_text(markdown(one), "utf-8")
     return one

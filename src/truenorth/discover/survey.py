@@ -115,7 +115,8 @@ def _distinct(inner: Sequence[Column], outer: Sequence[Column]) -> list[Column]:
     found = []
     for one in inner:
         name = one.name if one.name.lower() not in taken else f"{plain_name(one.inside)}_{one.name}"
-        if name.lower() not in taken:
+        # The usual parameters of web analytics stand beside all of them, as columns.
+        if name.lower() not in taken and (one.inside != "event_params" or name == one.name):
             taken.add(name.lower())
             found.append(structs.replace(one, name=name))
     return found

@@ -1,14 +1,22 @@
-"""Files that appear and change in a folder: each content comes in once, a changed file replaces what it was before."""
+"""Files that appear and change in a folder: each content comes in once, a changed file replaces what it was before.
+
+With a primary key, what a file says of something also takes the place of what files that came earlier said of it: so an
+export of everything may come again under another name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from truenorth.base.errors import SourceError
 from truenorth.collect import source as outside
 from truenorth.collect.ledger import Load, stands
 from truenorth.collect.pull.connector import Delivery, Offer, Passed, Place, Wanted
+from truenorth.collect.record import is_utf8
 from truenorth.collect.report import Options
 from truenorth.collect.room import Room
 from truenorth.collect.source import check_there, source_of
@@ -28,14 +36,18 @@ class Files:
     def wanted(self) -> tuple[Wanted, ...]:
         """The one table."""
         source = self._place.source
-        return (Wanted(source.name, source.files, source.into or source.name),)
+        files, key = ", ".join(source.files), tuple(source.primary_key)
+        return (Wanted(source.name, files, source.into or source.name, key),)
 
     def fetch(self, wanted: Wanted, known: tuple[Load, ...], folder: Path, full: bool) -> Iterator[Delivery | Passed]:
         """New and changed files, in the order of their names; what lies there in two places counts once."""
         paths = files_of(self._place.folder, self._place.source.files)
         if not paths:
-            yield Passed(self._place.source.files, "no file matches")
-        yield from _changed(Seen(known, self._place.folder), paths, options_of(self._place), full)
+            yield Passed(wanted.there, "no file matches")
+        seen, options = Seen(known, self._place.folder), options_of(self._place)
+        keyed = Room(keys=wanted.primary_key, together=True)
+        paths = seen.in_order(paths) if keyed.keys else paths
+        yield from _changed(seen, paths, (options, keyed), full)
 
     def close(self) -> None:
         """Nothing is held."""
@@ -58,8 +70,24 @@ def options_of(place: Place) -> Options:
 ENDINGS = tuple(end + zipped for end in outside.KINDS for zipped in ("", ".gz"))
 
 
-def files_of(folder: Path, files: str, endings: tuple[str, ...] = ENDINGS) -> list[Path]:
-    """The files meant: of a folder those with the endings; a pattern may match none yet, a path has to be there."""
+def files_of(folder: Path, files: Sequence[str], endings: tuple[str, ...] = ENDINGS) -> list[Path]:
+    """The files meant: of a folder those with the endings; a pattern may match none yet, a path has to be there.
+
+    Of several paths one that is not there is passed over, as long as there is another file.
+    """
+    found: list[Path] = []
+    missing: SourceError | None = None
+    for one in files:
+        try:
+            found += _meant(folder, one, endings)
+        except SourceError as error:
+            missing = missing or error
+    if missing is not None and not found:
+        raise missing
+    return sorted(set(found)) if len(files) > 1 else found
+
+
+def _meant(folder: Path, files: str, endings: tuple[str, ...]) -> list[Path]:
     path = folder / files
     if path.is_dir():
         found = (one for one in path.iterdir() if one.is_file() and one.name.lower().endswith(endings))
@@ -72,6 +100,17 @@ def files_of(folder: Path, files: str, endings: tuple[str, ...] = ENDINGS) -> li
     if not path.name.lower().endswith(endings) or not path.is_file():
         check_there(path)
     return [path]
+
+
+def _counted(name: str) -> tuple[tuple[str, int], ...]:
+    """What to sort names by, so that part-10 comes after part-9."""
+    parts = re.split(r"(\d+)", name)
+    return tuple((text, int(number)) for text, number in zip(parts[::2], (*parts[1::2], "0"), strict=True))
+
+
+def _as_written(path: Path, options: Options) -> Options:
+    """The options for one file: an encoding is that of files which are not UTF-8."""
+    return replace(options, encoding="") if options.encoding and is_utf8(path) else options
 
 
 def mark_of(path: Path) -> str:
@@ -93,6 +132,12 @@ class Seen:
         inside = path.is_relative_to(self._folder)
         return (path.relative_to(self._folder) if inside else path.absolute()).as_posix()
 
+    def in_order(self, paths: Sequence[Path]) -> list[Path]:
+        """Files in the order in which they came, new ones last and by their names, with 10 after 9."""
+        came = {load.file: load.load_id for load in self.standing.values()}
+        last = max(came.values(), default=0) + 1
+        return sorted(paths, key=lambda path: (came.get(self.name(path), last), _counted(self.name(path))))
+
     def sha256(self, path: Path) -> str:
         """The mark of a file's content; a file that was not written since it was last seen is not read again."""
         before = self.last.get(self.name(path))
@@ -106,7 +151,8 @@ class Seen:
         return (self.standing[before.sha256].load_id,)
 
 
-def _changed(seen: Seen, paths: list[Path], options: Options, full: bool) -> Iterator[Delivery | Passed]:
+def _changed(seen: Seen, paths: list[Path], how: tuple[Options, Room], full: bool) -> Iterator[Delivery | Passed]:
+    options, keyed = how
     marks = {path: mark_of(path) for path in paths}
     contents: dict[Path, str] = {}
     for path in paths:
@@ -127,6 +173,5 @@ def _changed(seen: Seen, paths: list[Path], options: Options, full: bool) -> Ite
             continue
         done.add(content)
         replaced = (*gone, *((there.load_id,) if there is not None else ()))
-        yield Delivery(
-            path, "file", piece, options=options, room=Room(superseded=replaced), sha256=content, mark=marks[path]
-        )
+        room = replace(keyed, superseded=replaced)
+        yield Delivery(path, "file", piece, options=_as_written(path, options), room=room, sha256=content, mark=marks[path])

@@ -21,6 +21,7 @@ from truenorth.collect.pull.connector import Delivery, Offer, Passed, Place, Wan
 from truenorth.collect.pull.files import files_of, mark_of
 from truenorth.collect.room import Room
 from truenorth.collect.source import source_of
+from truenorth.store.engine import Engine
 from truenorth.store.open import open_engine
 from truenorth.store.values import literal, quoted
 
@@ -187,7 +188,8 @@ def _flattened(day: Day, folder: Path) -> Path:
                 f'"{day.files[0].name}" is not an export of GA4: event_date, event_timestamp or event_name is missing'
             )
             raise SourceError("E_FILE_UNREADABLE", message, hint="export the tables events_* as they are")
-        selected = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in _columns(columns).items())
+        wanted = _columns(columns) | _others(engine, reading, columns)
+        selected = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in wanted.items())
         engine.write(f"COPY (SELECT {selected} FROM {reading}) TO {literal(str(flat))} (FORMAT parquet)")
     finally:
         engine.close()
@@ -223,6 +225,25 @@ def _columns(there: dict[str, str]) -> dict[str, str]:
     for name in ("user_properties", "items"):
         columns[name] = f"to_json({name})::VARCHAR" if name in there else "NULL::VARCHAR"
     return columns
+
+
+def _others(engine: Engine, reading: str, there: dict[str, str]) -> dict[str, str]:
+    """What else a Parquet file holds: single values by their names, those of records with the record's name before."""
+    columns: dict[str, str] = {}
+    known = {*_NESTED.values(), *(("ecommerce", f"$.{name}") for name in _ECOMMERCE)}
+    for name, kind in there.items():
+        if kind.startswith("STRUCT") and not kind.endswith("]"):
+            inside = engine.rows(f"DESCRIBE SELECT {quoted(name)}.* FROM {reading}")
+            leaves = [str(leaf) for leaf, held, *_ in inside if _is_single(str(held))]
+            others = [leaf for leaf in leaves if (name, f"$.{leaf}") not in known]
+            columns |= {f"{name}_{leaf}": f"{quoted(name)}.{quoted(leaf)}" for leaf in others}
+        elif name not in _SHAPE and _is_single(kind):
+            columns[name] = quoted(name)
+    return columns
+
+
+def _is_single(kind: str) -> bool:
+    return not kind.endswith("]") and not kind.startswith(("STRUCT", "MAP", "JSON"))
 
 
 def _parameters(kind: str) -> dict[str, str]:

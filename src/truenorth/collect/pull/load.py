@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from truenorth.base.errors import EngineError
+from truenorth.base.errors import EngineError, SourceError
 from truenorth.collect import ledger
 from truenorth.collect.dialect import dialect_of
 from truenorth.collect.files import notes_on, nothing_fits, with_lines
@@ -136,6 +136,8 @@ def _load(job: Job, delivery: Delivery, reading: _Reading, begun: datetime, sinc
             staged = reading.staged(engine, delivery)
             _check_whole(engine, delivery)
             append = job.there and delivery.kind != "whole" and not job.anew
+            if append and reading.source is not None:
+                _check_alike(job, delivery, staged)
             before = _count(engine, job.target) if job.there and not append else 0
             landing = Landing(job.table, delivery.options, append, False, number, lenient=True, room=delivery.room)
             landed = land(engine, staged, landing)
@@ -159,8 +161,21 @@ def _load(job: Job, delivery: Delivery, reading: _Reading, begun: datetime, sinc
         raise
     if delivery.kind == "whole":
         _forget_rejects(job, kept)
-    told = landed.notes + delivery.notes + (notes_on(reading.dialect, rejects) if reading.source else ())
+    told = landed.notes + staged.notes + delivery.notes + (notes_on(reading.dialect, rejects) if reading.source else ())
     return _report(line, kept, told + _left_out(landed))
+
+
+def _check_alike(job: Job, delivery: Delivery, staged: Staged) -> None:
+    """SourceError E_COLUMNS_DIFFER when a new file has not half of the table's columns: then it is something else."""
+    held = {name.casefold(): name for name, _ in job.engine.describe(f"SELECT * FROM {job.target}") if name != MARK}
+    shared = held.keys() & {name.casefold() for name in staged.names}
+    if delivery.room.superseded or 2 * len(shared) >= len(held):
+        return
+    message = (
+        f'the file has the columns {", ".join(staged.names)}; the table "{job.table}" has {", ".join(held.values())}'
+    )
+    hint = "if it is something else, let `files` of the source not mean it; else give it the table's names of columns"
+    raise SourceError("E_COLUMNS_DIFFER", message, hint=hint)
 
 
 def _check_whole(engine: Engine, delivery: Delivery) -> None:

@@ -6,11 +6,15 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from truenorth.base.errors import TrueNorthError
 from truenorth.collect.report import ColumnRead
 
 
 class PieceReport(Struct, frozen=True):
-    """What became of one delivery. `state` is loaded, unchanged or refused; read = loaded + rejected + left out."""
+    """What became of one delivery. `state` is loaded, unchanged or refused; read = loaded + rejected + left out.
+
+    `cause` is the error for which it was refused, where one was.
+    """
 
     piece: str
     state: str
@@ -24,6 +28,7 @@ class PieceReport(Struct, frozen=True):
     rejects: Path | None = None
     load_id: int = 0
     notes: tuple[str, ...] = ()
+    cause: TrueNorthError | None = None
 
 
 class TableReport(Struct, frozen=True):

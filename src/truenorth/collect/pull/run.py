@@ -151,7 +151,7 @@ class Pull:
             except SourceError as error:
                 if part.kind != "file":
                     raise
-                pieces.append(PieceReport(part.piece, "refused", part.kind, notes=(str(error),)))
+                pieces.append(PieceReport(part.piece, "refused", part.kind, notes=(str(error),), cause=error))
             if part.file.is_relative_to(scratch):
                 part.file.unlink(missing_ok=True)
 

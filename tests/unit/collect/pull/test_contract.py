@@ -60,7 +60,7 @@ class TestOfFiles(SourceContract):
         self.file = folder / "till.csv"
         if not self.file.exists():
             self.file.write_text("id,amount\n1,10\n2,20\n", "utf-8")
-        return Files(place_of(Source("till", "files", files="till*.csv"), folder))
+        return Files(place_of(Source("till", "files", files=["till*.csv"]), folder))
 
     def rows(self) -> Rows:
         return [tuple(map(int, line.split(","))) for line in self.file.read_text("utf-8").splitlines()[1:]]
