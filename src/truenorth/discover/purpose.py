@@ -126,11 +126,11 @@ PURPOSES: dict[str, Purpose] = {
     "happened": Purpose(
         TIMES,
         _words(
-            "created:4 time:2 timestamp:2.5 date:2 at:1 on:0.5 occurred:5 placed:5 order:3 purchase:4 event:3 started:3 start:3 "
+            "created:4 time:2 timestamp:2.5 date:2 at:1 on:0.5 occurred:5 placed:5 order:3 purchase:4 event:3 "
             "opened:4 issued:4 invoice:2 registered:4 signup:4 signed:3 joined:4 sale:3 day:3 month:2 submitted:4 "
             "received:2 charge:2 payment:2 transaction:2 request:2 logged:3 requested:3 reported:3 visited:3 local:-1 "
             "utc:0.3 original:0.2 sent:1 client:-1 server:-1 uploaded:-2 effective:1 booking:2 deployed:4 checked:4 "
-            "added:4 inserted:1"
+            "added:4 inserted:1 started:3 start:3"
         ),
         _LATER,
         1.0,

@@ -174,4 +174,6 @@ def _changed(seen: Seen, paths: list[Path], how: tuple[Options, Room], full: boo
         done.add(content)
         replaced = (*gone, *((there.load_id,) if there is not None else ()))
         room = replace(keyed, superseded=replaced)
-        yield Delivery(path, "file", piece, options=_as_written(path, options), room=room, sha256=content, mark=marks[path])
+        yield Delivery(
+            path, "file", piece, options=_as_written(path, options), room=room, sha256=content, mark=marks[path]
+        )
