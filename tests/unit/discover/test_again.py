@@ -246,7 +246,7 @@ def test_a_table_with_a_name_of_ours_is_kept_apart(tmp_path: Path) -> None:
     rows = [(f"e{at}", f"u{at % 9}", "opened", f"2026-01-{1 + at % 28:02} 08:00:00") for at in range(60)]
     as_csv(tmp_path / "events.csv", ("event_id", "user_id", "event_name", "occurred_at"), rows)
     made = begin(tmp_path / "ws", tmp_path / "events.csv")
-    assert made.tables == ("events",) and total(tmp_path / "ws", "event_count") == 60
+    assert "events" in made.tables and total(tmp_path / "ws", "event_count") == 60
     assert not pulled(tmp_path / "ws").failed
 
 
@@ -365,7 +365,7 @@ def test_analytics_days_come_again_while_they_are_restated(kind: str, tmp_path: 
     day(data / f"events_20260628.{kind}", 20, kind)
     day(data / f"events_intraday_20260629.{kind}", 10, kind)
     made = begin(folder, data)
-    assert made.tables == ("events",) and "type: ga4" in (folder / "metrics" / "sources.yml").read_text("utf-8")
+    assert "events" in made.tables and "type: ga4" in (folder / "metrics" / "sources.yml").read_text("utf-8")
     assert (total(folder, "event_count"), total(folder, "event_revenue")) == (90, Decimal("315.0"))
     assert not pulled(folder).failed and total(folder, "event_count") == 90
     day(data / f"events_20260629.{kind}", 15, kind)
