@@ -12,14 +12,27 @@ from truenorth.discover.facts import source_sql
 from truenorth.discover.link import Link
 from truenorth.discover.made import Made, ordered
 from truenorth.discover.pick import is_flag, referring
-from truenorth.discover.rule import billing, growth, line, orders, other, recurring, service, support, usage, work
+from truenorth.discover.rule import (
+    billing,
+    growth,
+    line,
+    orders,
+    other,
+    recurring,
+    service,
+    standing,
+    support,
+    usage,
+    work,
+)
 from truenorth.discover.subject import Subject
 from truenorth.discover.world import World
 
 # In this order, as later ones use the metrics of earlier ones.
 RULES = (
     ("orders", orders.orders), ("order lines", line.order_lines), ("customers", orders.customers),
-    ("subscriptions", recurring.subscriptions), ("payments", billing.payments), ("invoices", billing.invoices),
+    ("subscriptions", recurring.subscriptions), ("subscription months", standing.subscription_months),
+    ("payments", billing.payments), ("invoices", billing.invoices),
     ("refunds", billing.refunds), ("opportunities", growth.opportunities), ("leads", growth.leads),
     ("spend", growth.spend), ("costs", growth.costs), ("events", usage.events), ("sessions", usage.sessions),
     ("page views", usage.page_views), ("tickets", support.tickets), ("requests", service.requests),

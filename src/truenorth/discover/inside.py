@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from truenorth.discover.facts import Column, named
-from truenorth.discover.word import plain_name
+from truenorth.discover.word import plain_name, words
 from truenorth.store.engine import Engine
 from truenorth.store.values import literal
 
@@ -31,6 +31,18 @@ def struct_columns(nested: Sequence[tuple[str, str]]) -> list[Column]:
                 written = f"{column}.{'.'.join(path)}"
                 expr = ".".join(named(part) for part in (column, *path))
                 found.append(Column(plain_name(written), written, word, expr, inside=column))
+    return found
+
+
+def summed_columns(kinds: Sequence[tuple[str, str]]) -> list[Column]:
+    """How many pieces lists of items hold together: what an order of several items has sold."""
+    found = []
+    for column, kind in kinds:
+        inner = dict(members(kind[:-2])) if kind.startswith("STRUCT") and kind.endswith(")[]") else {}
+        name = next((name for name in inner if words(name) == ("quantity",) and _word(inner[name]) == "integer"), "")
+        if name:
+            expr = f"list_sum(list_transform({named(column)}, lambda item: item.{named(name)}))"
+            found.append(Column(plain_name(f"{column}_{name}"), f"{column}.{name}", "integer", expr, inside=column))
     return found
 
 

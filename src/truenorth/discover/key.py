@@ -18,7 +18,7 @@ _TRIED = 12  # so many pairs are tried at most
 _PARTS = frozenset(
     texts(
         "line number position index sequence item day date month week hour channel campaign platform product sku "
-        "source country plan service name region store"
+        "source country plan service name region store customer account client company organization subscription user"
     )
 )
 MOST_TWINS = 1_000_000  # of more rows, telling those that are alike would make each question slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from msgspec import Struct
@@ -65,6 +66,13 @@ KINDS: tuple[Kind, ...] = (
         "history:-3 event:-1.5 lines:-3",
         "time|started",
         "person|plan|recurring",
+    ),
+    _kind(
+        "subscription months",
+        "mrr:3 arr:3 subscription:2 revenue:1",
+        "standing_revenue:9 person:1 plan:1 time_series:1",
+        "standing revenue",
+        "person",
     ),
     _kind(
         "invoices",
@@ -287,6 +295,8 @@ _REFS = (
 )
 
 
+# What stands behind a table's name and says nothing of what it is: a year, a version.
+_EDITION = re.compile(r"v?\d+|final|new|old|copy|export|data|table|list|current|latest")
 _STAFF = frozenset(texts("staff employee agent operator admin teammate"))
 
 
@@ -317,6 +327,7 @@ def _by_columns(table: Table) -> set[str]:
     found |= {"key"} if table.key else set()
     found |= {"inside"} if any(one.inside for one in table.columns) else set()
     found |= {"own money"} if any(map(is_money, table.columns)) else set()
+    found |= {"standing revenue"} if _stands(table) else set()
     for one in table.columns:
         head = referring(one).split()[-1:] or [""]
         what = {"purchase": "order", "charge": "payment", "transaction": "payment"}.get(head[0], head[0])
@@ -327,6 +338,13 @@ def _by_columns(table: Table) -> set[str]:
         if one.timed and table.key and one.name in table.key:
             found.add("time series")
     return found
+
+
+def _stands(table: Table) -> bool:
+    """Whether rows say what each customer pays on a day: several ids and a time make the key, and an amount is due."""
+    timed = any(one.timed for one in table.columns if one.name in table.key)
+    due = any(one.numeric and {"mrr", "arr", "recurring"} & set(one.words) for one in table.columns)
+    return len(table.key) > 1 and timed and due
 
 
 def recognised(table: Table) -> Recognised:
@@ -353,6 +371,8 @@ def _score(kind: Kind, table: Table, known: frozenset[str]) -> float:
 def _by_name(kind: Kind, said: tuple[str, ...]) -> float:
     """What a table's name says: its last word counts in full, the words before it by half."""
     weight = 0.0
+    while len(said) > 1 and _EDITION.fullmatch(said[-1]):
+        said = said[:-1]
     for name, worth in kind.names.items():
         parts = tuple(name.split())
         for at in range(len(said) - len(parts) + 1):

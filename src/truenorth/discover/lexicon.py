@@ -20,7 +20,7 @@ creation=created modified=updated lastmodified=updated purchased=purchase buy=pu
 invoiced=invoice billed=invoice bill=invoice payback=refund isdeleted=is+deleted closedate=close+date
 stagename=stage+name iswon=is+won isclosed=is+closed reopen=reopened
 reopens=reopened reopening=reopened escalation=escalated breach=breached usr=user cd=code dur=duration api=api
-freight=shipping
+freight=shipping initial=first nm=name seg=segment rgn=region
 """
 _GERMAN = """
 bestellung=order bestellungen=order bestell=order auftrag=order auftraege=order auftrags=order kunde=customer

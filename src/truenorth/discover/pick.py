@@ -126,6 +126,10 @@ _LONG = frozenset(
         "payload",
     ]
 )
+_COUNTED = frozenset(
+    ["order", "purchase", "visit", "item", "ticket", "session", "login", "event", "user", "customer", "seat", "message"]
+)
+_METHODS = frozenset(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE"])
 MONEY_CODES = frozenset(
     [
         "AED",
@@ -190,6 +194,10 @@ def pick(table: Table, purpose: str, but: Collection[str] = ()) -> Column | None
 
 def holds(purpose: str, column: Column) -> bool:
     """Whether a column's values may be what its name says, where that can be seen."""
+    if purpose in ("method", "event") and column.values:
+        # A verb is what was asked of a server, or what somebody did.
+        spoken = all(one.upper() in _METHODS for one in column.values)
+        return spoken if purpose == "method" and "verb" in column.words else not spoken or purpose == "method"
     if purpose != "http":
         return True
     if column.type == "integer":
@@ -257,6 +265,8 @@ def currency(table: Table) -> Column | None:
 def is_money(column: Column) -> bool:
     """Whether a column holds amounts of money, by its name and its type."""
     said = set(column.words)
+    if column.type == "integer" and said & _MONEY == {"total"} and column.words[-1:] and column.words[-1] in _COUNTED:
+        return False  # total orders are a number of orders
     return column.numeric and bool(_MONEY & said) and not NO_MONEY & said and not _flagged(column)
 
 

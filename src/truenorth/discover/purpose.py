@@ -137,7 +137,7 @@ PURPOSES: dict[str, Purpose] = {
     ),
     "ended": Purpose(
         TIMES,
-        _words("ended:5 cancelled:5 churned:5 terminated:5 end:4 at:0 date:0 on:0 utc:0 closed:2"),
+        _words("ended:6 cancelled:5 churned:5 terminated:5 end:4 at:0 date:0 on:0 utc:0 closed:2"),
         _set("period trial current if scheduled created due"),
         3.0,
     ),
@@ -186,6 +186,10 @@ PURPOSES: dict[str, Purpose] = {
     "subtotal": Purpose(
         NUMBERS, _words("subtotal:5 sub:0 net:4 amount:1 total:1 excl:2 before:1 cents:0 price:0.5"), _OUTSIDE, 3.0
     ),
+    "gross": Purpose(
+        NUMBERS, _words("gross:5 amount:0 total:0 incl:1 revenue:0 order:0 sale:0 price:0"), _OUTSIDE, 4.0
+    ),
+    "leads": Purpose(NUMBERS, _words("lead:5 leads:5"), _set("rate cost id score"), 4.0),
     "tax": Purpose(
         NUMBERS, _words("tax:5 amount:0 total:0 cents:0 sale:0"), _set("rate percent exempt id discount"), 3.0
     ),
@@ -225,8 +229,8 @@ PURPOSES: dict[str, Purpose] = {
     ),
     "quantity": Purpose(
         NUMBERS,
-        _words("quantity:5 unit:3 seat:2 piece:4 count:2 item:1 sold:1"),
-        _set("price cost amount id total discount page"),
+        _words("quantity:5 unit:3 seat:2 piece:4 count:2 item:1 sold:1 total:-3"),
+        _set("price cost amount id discount page"),
         2.0,
     ),
     "impressions": Purpose(NUMBERS, _words("impression:5 impressions:5 views:2"), _set("rate cost"), 3.0),
@@ -258,7 +262,7 @@ PURPOSES: dict[str, Purpose] = {
     "method": Purpose(TEXTS, _words("method:4 verb:4 http:1 request:1"), _set("payment shipping id"), 3.0),
     "event": Purpose(
         TEXTS,
-        _words("event:4 name:1.5 type:1 action:4 activity:3 track:1"),
+        _words("event:4 name:1.5 type:1 verb:3 action:4 activity:3 track:1"),
         _set("id category label user value source properties param first last data version"),
         2.5,
     ),

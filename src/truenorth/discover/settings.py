@@ -43,7 +43,18 @@ def settings(folder: Path, wishes: Wishes, there: Workspace | None = None) -> Se
     """What can be said before any data is seen; a workspace that is there keeps what it says."""
     name = wishes.name or re.sub(r"[^\w]+|_+", " ", folder.resolve().name).strip() or "Metrics"
     zone = wishes.timezone or (there.timezone if there else "UTC")
-    return Settings(name[:1].upper() + name[1:], zone, wishes.currency or (there.currency if there else ""))
+    return Settings(_titled(name), zone, wishes.currency or (there.currency if there else ""))
+
+
+def _titled(name: str) -> str:
+    """The name of a folder as a title: with a capital, or several where its first word is an abbreviation.
+
+    >>> _titled("acme shop"), _titled("ga4"), _titled("crm 2025")
+    ('Acme shop', 'GA4', 'CRM 2025')
+    """
+    first, blank, rest = name.partition(" ")
+    short = re.fullmatch(r"[a-z]{1,3}\d{1,2}|[b-df-hj-np-tv-xz]{3,4}", first)
+    return f"{first.upper() if short else first[:1].upper() + first[1:]}{blank}{rest}"
 
 
 def main_currency(world: World) -> str:

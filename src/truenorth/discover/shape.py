@@ -25,8 +25,8 @@ def unfolded(engine: Engine, table: Table) -> list[Table]:
     for key in _repeated(table):
         others = [one for one in table.columns if one is not key and one.filled]
         own = functional(engine, table, key, others)
-        header = [one for one in others if one.name in own]
-        lines = [one for one in others if one.name not in own]
+        header = [one for one in others if one.name in own and not {"line", "item"} <= set(one.words)]
+        lines = [one for one in others if one not in header]
         if (
             any(map(_total, header))
             and not any(map(_total, lines))

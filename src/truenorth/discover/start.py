@@ -26,6 +26,7 @@ from truenorth.discover.key import with_key, without_twins
 from truenorth.discover.kind import Recognised, recognised
 from truenorth.discover.link import Link, links
 from truenorth.discover.made import Made
+from truenorth.discover.name import called, is_staging, older_self
 from truenorth.discover.origin import Origins, file_sets, origins, reason
 from truenorth.discover.purchase import purchases
 from truenorth.discover.report import FILE, Assumption, Discovery, assumed, counted, found, markdown, unsure
@@ -34,7 +35,7 @@ from truenorth.discover.shape import between, needs_time, timed_by, unfolded
 from truenorth.discover.subject import Subject, subject_of
 from truenorth.discover.survey import surveyed
 from truenorth.discover.trial import LeftOut, tried
-from truenorth.discover.word import plain_name, short_names, texts
+from truenorth.discover.word import plain_name, texts
 from truenorth.discover.world import Group, World
 from truenorth.discover.written import pages
 from truenorth.query.catalog import Catalog
@@ -47,7 +48,6 @@ HOME = 12
 ENOUGH = 10
 AS_TOLD = 9.5  # the weight of metrics that were defined before
 TIMED_BY_ORDERS = ("order lines", "other")  # kinds of tables whose time may stand with the order they belong to
-STEPS = ("stg_", "staging_", "raw_", "int_", "base_", "tmp_", "src_")
 Told = Callable[[str], None]
 
 
@@ -242,19 +242,23 @@ def looked_at(engine: Engine, names: Sequence[str], brought: Brought, told: Told
     """The tables of those names, but for those that are nobody's data."""
     looked = Looked()
     taken: set[str] = set()
-    own, short = set(brought.tables) >= OURS, short_names(names)
+    own, nouns = set(brought.tables) >= OURS, called(names)
     for name in names:
         if (own and name in OWN_TABLES) or is_bookkeeping(name) or is_staging(name, [*brought.tables]):
             continue
+        if newer := older_self(name, [*brought.tables]):
+            why = f"an old copy of {newer}, by its name; to have it too, name it as the source of a dataset"
+            looked.odd.append((name, why))
+            continue
         told(f"looking at {name}")
-        called = brought.called.get(name) or short[name]
-        called = called if called not in taken else plain_name(name)
+        noun = brought.called.get(name) or nouns[name]
+        noun = noun if noun not in taken else plain_name(name)
         try:
-            parts = shapes(engine, surveyed(engine, name, called, brought.tables[name]))
+            parts = shapes(engine, surveyed(engine, name, noun, brought.tables[name]))
         except TrueNorthError as error:
             looked.odd.append((name, reason(error)))
             continue
-        free = [one.name if one.name not in taken else f"{called}_{one.name}" for one in parts]
+        free = [one.name if one.name not in taken else f"{noun}_{one.name}" for one in parts]
         free = [one if one not in held else f"{one}_rows" for one in free]
         taken |= set(free)
         parts = [structs.replace(one, name=own) for one, own in zip(parts, free, strict=True)]
@@ -271,13 +275,6 @@ def shapes(engine: Engine, table: Table) -> list[Table]:
         return []
     parts = unfolded(engine, without_twins(engine, with_key(engine, table)))
     return [*parts, *purchases(engine, parts)]
-
-
-def is_staging(name: str, names: Sequence[str]) -> bool:
-    """Whether a table is only a step on the way to another that is there: `stg_orders` beside `orders`."""
-    bare = name.rpartition(".")[2].lower()
-    stems = {one.rpartition(".")[2].lower() for one in names}
-    return any(bare.startswith(step) and bare.removeprefix(step) in stems for step in STEPS)
 
 
 def understood(engine: Engine, tables: list[Table], shaped: list[Link], told: Told) -> World:

@@ -190,7 +190,7 @@ def length_unit(column: Column) -> str:
     if not column.numeric or {"id", "count", "per"} & set(said):
         return ""
     if {"time", "duration", "latency", "elapsed", "took", "response"} & set(said) or (
-        said[-1:] and said[-1] in _LENGTHS[:2]
+        said[-1:] and said[-1] in _LENGTHS[:4]
     ):
         short = "seconds" if said[-1:] == ("s",) else ""
         return next((one for one in said if one in _LENGTHS), short)

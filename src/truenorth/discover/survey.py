@@ -10,7 +10,7 @@ from msgspec import structs
 
 from truenorth.collect.ledger import MARK
 from truenorth.discover.facts import NUMBERS, Column, Table, from_item, named
-from truenorth.discover.inside import json_columns, listed_columns, struct_columns
+from truenorth.discover.inside import json_columns, listed_columns, struct_columns, summed_columns
 from truenorth.discover.word import plain_name
 from truenorth.store.engine import Engine
 
@@ -18,6 +18,11 @@ FEW = 60  # up to so many different values are listed
 SAMPLE = 2000
 _BATCH = 40
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?( ?(Z|UTC|[+-]\d\d(:?\d\d)?))?")
+_MONTH = re.compile(r"(19|20)\d\d[-/](0[1-9]|1[0-2])")
+_CLOCK = re.compile(r"\d{1,5}:[0-5]\d:[0-5]\d")
+_LASTING = frozenset(
+    ["duration", "response", "resolution", "reply", "elapsed", "handling", "wait", "waiting", "length"]
+)
 _OFFSET = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S* ?(Z|UTC|[+-]\d\d(:?\d\d)?)")
 _TIME_WORDS = frozenset(
     [
@@ -58,6 +63,7 @@ def surveyed(engine: Engine, source: str, name: str, origin: str = "") -> Table:
     if nested := [(column, kind) for column, kind in kinds if kind.startswith("STRUCT") and not kind.endswith("]")]:
         columns += struct_columns(nested)
     columns += listed_columns(engine, relation, kinds)
+    columns += summed_columns(kinds)
     found = _measured(engine, relation, columns, int(str(rows)))
     if laid := [one for one in found if one.expr and one.inside and one.filled]:
         own = [one for one in found if not one.inside]
@@ -202,6 +208,12 @@ def _timed(column: Column) -> Column:
                 since = datetime(1970, 1, 1)
                 ends = (since + timedelta(microseconds=value * factor) for value in (low, high))
                 return structs.replace(column, type="timestamp", expr=expr, low=next(ends), high=next(ends), top=())
+    if column.type == "text" and column.sample and column.share(_MONTH) >= 0.99:
+        expr = f"try_cast(replace({column.expr or named(column.name)}, '/', '-') || '-01' as date)"
+        read = [_read(f"{str(value).replace('/', '-')}-01") for value in (column.low, column.high)]
+        return structs.replace(column, type="date", expr=expr, low=read[0], high=read[1], top=())
+    if column.type == "text" and _LASTING & set(column.words) and column.sample and column.share(_CLOCK) >= 0.99:
+        return _lasting(column)
     if column.type == "text" and column.sample and column.share(_ISO) >= 0.99:
         zoned = column.share(_OFFSET) > 0.5
         word = "timestamptz" if zoned else "timestamp" if any(len(one) > 10 for one in column.sample) else "date"
@@ -209,6 +221,15 @@ def _timed(column: Column) -> Column:
         expr = f"try_cast({column.expr or named(column.name)} as {word})"
         return structs.replace(column, type=word, expr=expr, low=read[0], high=read[1], top=())
     return column
+
+
+def _lasting(column: Column) -> Column:
+    """A length of time that is written in hours, minutes and seconds, as the hours that it means."""
+    name = column.expr or named(column.name)
+    parts = (f"try_cast(split_part({name}, ':', {at}) as double)" for at in (1, 2, 3))
+    expr = "{} + {} / 60 + coalesce({}, 0) / 3600".format(*parts)
+    told = column.written if "hours" in column.words else f"{column.written} hours"
+    return structs.replace(column, written=told, type="float", expr=expr, low=0.0, high=0.0, top=(), sample=())
 
 
 def _read(text: str) -> datetime | None:

@@ -20,22 +20,25 @@ _TAX = (
     ("net", {"excl", "exc", "excluding", "excluded", "without", "ex"}),
 )
 _ENOUGH = 3  # in so many names a word must stand to be that of a program
+_UNCOUNTED = ("staff", "news", "data", "series", "people", "feedback", "information", "equipment", "stock", "inventory")
 
 
 @lru_cache(maxsize=4096)
 def words(name: str) -> tuple[str, ...]:
     """The words of a name, in the singular and in English.
 
-    >>> words("Created (UTC)"), words("OrderID"), words("customeremail"), words("Bestelldatum")
-    (('created', 'utc'), ('order', 'id'), ('customer', 'email'), ('order', 'date'))
+    >>> words("Created (UTC)"), words("OrderID"), words("customeremail"), words("Bestelldatum"), words("MwSt")
+    (('created', 'utc'), ('order', 'id'), ('customer', 'email'), ('order', 'date'), ('tax',))
     >>> words("total_paid_tax_excl")
     ('total', 'paid', 'net')
     """
     plain = normalize("NFKD", name.translate(_UMLAUTS)).encode("ascii", "ignore").decode()
     found: list[str] = []
-    for part in re.split(r"[^A-Za-z0-9]+", _HUMP.sub(" ", plain)):
-        for one in _cut(part.lower()):
-            found += MEANS.get(one, "").split() or [_single(one)]
+    for whole in re.split(r"[^A-Za-z0-9]+", plain):
+        # An abbreviation such as MwSt is one word, whatever its capitals.
+        for part in [whole] if whole.lower() in MEANS else _HUMP.sub(" ", whole).split(" "):
+            for one in _cut(part.lower()):
+                found += MEANS.get(one, "").split() or [_single(one)]
     return tuple(_taxed(found))
 
 
@@ -118,6 +121,8 @@ def plural(noun: str) -> str:
     >>> plural("order"), plural("company"), plural("status"), plural("address")
     ('orders', 'companies', 'statuses', 'addresses')
     """
+    if noun in _UNCOUNTED:
+        return noun
     if noun.endswith("y") and noun[-2:-1] not in "aeiou":
         return f"{noun[:-1]}ies"
     if noun.endswith(("s", "x", "z", "ch", "sh")):

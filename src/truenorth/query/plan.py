@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
@@ -391,7 +392,7 @@ def check_names(dimensions: tuple[Dimension, ...], outputs: tuple[Output, ...]) 
 def left_out(catalog: Catalog, legs: tuple[Leg, ...], asked: Span) -> list[str]:
     """What the asked time leaves out without its being seen: rows with no time at all."""
     notes = []
-    for dataset, time in dict.fromkeys((leg.dataset, leg.time) for leg in legs if leg.time):
+    for dataset, time in dict.fromkeys((leg.dataset, leg.time) for leg in legs if leg.time and misses(leg)):
         ways = {leg.way for leg in legs if leg.dataset == dataset}
         undated = catalog.stretch(dataset, time).undated if asked != Span() or ways - {"period", "sketch"} else 0
         if undated:
@@ -400,6 +401,13 @@ def left_out(catalog: Catalog, legs: tuple[Leg, ...], asked: Span) -> list[str]:
         if any(within_day(edge) for edge in (asked.start, asked.end)) and catalog.type_of(dataset, time) == "date":
             notes.append(f"{time} of {dataset} is a date: its days are counted whole")
     return notes
+
+
+def misses(leg: Leg) -> bool:
+    """Whether rows without a time are missed: metrics that ask for rows with one leave out what has not happened."""
+    there = re.compile(rf"(?<![\w.]){re.escape(leg.time)} is not null", re.IGNORECASE)
+    filters = [leaf.metric.filter for leaf in leg.leaves]
+    return not filters or not all(there.search(one) and not re.search(r"\bor\b", one, re.I) for one in filters)
 
 
 def still_waiting(catalog: Catalog, legs: tuple[Leg, ...], calendar: Calendar) -> list[str]:

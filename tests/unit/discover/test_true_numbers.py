@@ -216,7 +216,7 @@ def test_what_events_brought_is_summed_in_the_currency_inside_of_them(tmp_path: 
         f"CASE WHEN i % 10 < 3 THEN '{bought}' ELSE '{{\"page\": 1}}' END AS properties FROM range(200) AS t(i)",
     )
     assert total(made, "event_revenue") == Decimal("4.5") * 60
-    assert float(str(total(made, "buying_rate"))) == 0.3
+    assert float(str(total(made, "conversion_rate"))) == 0.3
 
 
 def test_a_time_of_cancelling_gives_the_share_of_cancelled_orders(tmp_path: Path) -> None:

@@ -169,7 +169,7 @@ def test_what_there_was_on_a_day_is_not_added_up(tmp_path: Path) -> None:
     rows = [f"2026-0{month}-01,{who},{10 * who}" for month in (1, 2, 3) for who in range(1, 31)]
     (tmp_path / "mrr_snapshots.csv").write_text("\n".join(["snapshot_date,customer_id,mrr", *rows]), "utf-8")
     made = begin(tmp_path / "ws", tmp_path / "mrr_snapshots.csv")
-    assert total(made.folder, "mrr_at_end") == sum(10 * who for who in range(1, 31))
+    assert total(made.folder, "mrr") == sum(10 * who for who in range(1, 31))
 
 
 def test_an_end_after_the_data_is_a_plan(tmp_path: Path) -> None:

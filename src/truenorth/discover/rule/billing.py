@@ -61,6 +61,30 @@ def invoices(world: World, subject: Subject) -> None:
     if who is not None:
         label, field = "Customers invoiced", subject.called(who)
         book.people("invoiced_customers", label, field, both(issued), 4, domain="customer", unit="customers")
+    if total is not None and not subject.money.mixed:
+        _per_account(book, subject.called(total), who, issued)
+        _unpaid(book, subject.called(total), issued, paid)
+
+
+def _per_account(book: Book, amount: str, who: Column | None, issued: list[Condition]) -> None:
+    """What an account brings in a period, of the invoices that name theirs."""
+    if who is None:
+        return
+    account = book.subject.called(who)
+    whole = who.filled == book.subject.table.rows
+    where = both(issued) if whole else also(both(issued), f"{account} is not null")
+    slots = {"amount": amount, "account": account, "where": where}
+    text = f"Money of invoices by the different customers who got one{said(issued)}."
+    book.standard("average_revenue_per_account", slots, 5, text)
+
+
+def _unpaid(book: Book, amount: str, issued: list[Condition], paid: list[Condition]) -> None:
+    """How much of what was invoiced is not paid."""
+    left = [one for one in paid if one.sql not in {other.sql for other in issued}]
+    if left:
+        slots = {"amount": amount, "unpaid": f"({both(left)}) is not true", "where": both(issued)}
+        text = f"Money of invoices that are not paid, out of what was invoiced{said(issued)}."
+        book.standard("unpaid_invoice_rate", slots, 5, text)
 
 
 def _asked_for(subject: Subject) -> Column | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct, structs
 
 from truenorth.discover.book import Book
-from truenorth.discover.counting import both, there
+from truenorth.discover.counting import Condition, both, there
 from truenorth.discover.facts import Column, Table, named, plain_sql, source_sql, unquoted
 from truenorth.discover.key import relation
 from truenorth.discover.kind import Recognised
@@ -88,7 +90,7 @@ def _table(world: World, subject: Subject, who: str, counted: str, each: Each) -
     if not expr:
         return None
     first = f"first_{plain_name(time.name)}"
-    source, where = _rows(subject), both(subject.conditions)
+    source, where = laid_open(subject, subject.conditions), both(subject.conditions)
     held = f"{expr} is not null" + (f" and {where}" if where else "")
     picked = f"{expr} as {each.who}, min({plain_sql(time)}) as {first}, {counted} as {each.times}"
     query = f"select {picked} from {source} where {held} group by 1"
@@ -105,11 +107,11 @@ def _table(world: World, subject: Subject, who: str, counted: str, each: Each) -
     return structs.replace(table, rows=int(str(rows)), columns=filled, note=note) if int(str(rows)) > 1 else None
 
 
-def _rows(subject: Subject) -> str:
-    """The rows of orders as an item of FROM, with the columns that conditions need under their names."""
+def laid_open(subject: Subject, conditions: Sequence[Condition]) -> str:
+    """The rows of a table as an item of FROM, with the columns that conditions need under their names."""
     table = subject.table
     source = f"({table.query}) as rows" if table.query else source_sql(table.source)
-    used = [table.column(name) for one in subject.conditions for name in one.columns]
+    used = [table.column(name) for one in conditions for name in one.columns]
     odd = [one for one in used if one is not None and one.expr]
     if not odd:
         return source

@@ -23,7 +23,7 @@ def spend(world: World, subject: Subject) -> None:
         held, name = also(where, variant.condition), f"marketing_spend{variant.suffix}"
         label, keys = f"Marketing spend{variant.label}", {"domain": "financial", "direction": "none"}
         cost = book.money(name, label, amount, held, 8, **keys) or cost
-    for purpose in ("impressions", "clicks", "conversions"):
+    for purpose in ("impressions", "clicks", "conversions", "leads"):
         field = subject.find(purpose)
         named_so: dict[str, object] = ZERO | {"filter": where, "unit": purpose}
         book.rows("sum", f"ad_{purpose}", f"Ad {purpose}", field, named_so, 3)
@@ -35,6 +35,11 @@ def spend(world: World, subject: Subject) -> None:
     down = {"domain": "financial", "unit": "currency", "direction": "down"}
     book.ratio("cost_per_click", "Cost per click", (cost, clicks), 5, **down)
     book.ratio("cost_per_conversion", "Cost per conversion", (cost, done), 5, **down)
+    asked = "ad_leads" if "ad_leads" in world.taken else ""
+    book.ratio("cost_per_lead", "Cost per lead", (cost, asked), 5, **down)
+    if (spent := subject.column("spend")) is not None and spent.filled < 0.95 * subject.table.rows:
+        without = subject.table.rows - spent.filled
+        subject.notes.append(f"{without:,} rows hold no {spent.written}: their clicks and leads count all the same")
     if "new_customers" in world.taken:
         book.standard("cost_per_acquisition", {"spending": cost, "customers": "new_customers"}, 8)
     if "revenue" in world.taken:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from truenorth.discover.book import Book
@@ -9,12 +10,13 @@ from truenorth.discover.counting import among, both, said, status_of, there
 from truenorth.discover.facts import Column
 from truenorth.discover.pick import PERSONS, person, referring
 from truenorth.discover.rule.first import first_orders
-from truenorth.discover.rule.sale import revenue_of, sales_of, side_of
+from truenorth.discover.rule.sale import full_price, revenue_of, sales_of, side_of
 from truenorth.discover.subject import Subject
 from truenorth.discover.word import plural
 from truenorth.discover.world import Variant, World, also, variants
 
 _ORDERS = ("order", "invoice", "receipt", "sale", "purchase", "transaction", "booking", "checkout")
+_TEST_MAIL = re.compile(r"^(test|tester|testing|qa|dummy)([+._-][^@]*|[0-9]*)@|@(test|example)[.]")
 _SIDES = (
     ("discount", "discounts", "Discounts", "down"),
     ("tax", "tax_charged", "Tax charged", "none"),
@@ -51,6 +53,11 @@ def orders(world: World, subject: Subject) -> None:
 
 def _of_tests(world: World, subject: Subject) -> None:
     """Says that orders of customers who are marked as tests count: whether they should, only a person knows."""
+    mail = subject.column("email")
+    if mail is not None and any(_TEST_MAIL.search(one) for one in mail.sample):
+        tests = world.count(subject, f"regexp_matches(lower({mail.sql}), '{_TEST_MAIL.pattern}')")
+        if tests < 0.05 * subject.table.rows:
+            subject.unsure.append(f"whether {tests:,} orders of addresses such as test@… are tests: they count")
     found = world.linked(subject, "customers")
     if found is None:
         return
@@ -96,9 +103,13 @@ def _money(book: Book, where: str, words: str, variant: Variant) -> None:
         book.running("revenue_so_far", "Revenue so far", revenue, 1, unit="currency")
     average = f"average_order_value{variant.suffix}"
     book.ratio(average, f"Average order value{label}", (revenue, count), 5, unit="currency")
-    total = book.subject.find("total")
+    total = book.subject.find("gross") or book.subject.find("total")
     if total and total != amount:
         book.money(f"total_sales{variant.suffix}", f"Total sales, tax included{label}", total, where, 2)
+    full = full_price(book.world, book.subject, amount) if not variant.suffix else ""
+    if full:
+        slots = {"discount": book.subject.find("discount"), "gross": full, "where": where}
+        book.standard("discount_rate", slots, 3)
     _refunds(book, (revenue, amount), where, variant)
 
 
@@ -135,6 +146,10 @@ def _refunds(book: Book, sold: tuple[str, str], where: str, variant: Variant) ->
         back = book.money(name, title, own, where, 0, direction="down", fill_nulls_with=0)
     book.formula(f"net_revenue{variant.suffix}", f"Net revenue{label}", f"{revenue} - {back}", (revenue, back), 6,
                  unit="currency", description=text)  # fmt: skip
+    if not variant.suffix and not book.world.of("refunds"):
+        text = "What was paid back of the orders of a period, out of their revenue."
+        keys = {"unit": "percent", "direction": "down", "description": text}
+        book.ratio("refund_rate", "Refund rate", (back, revenue), 4, **keys)
 
 
 def _people(book: Book, where: str) -> None:
@@ -205,6 +220,10 @@ def _shares(book: Book) -> None:
     if cancelled:
         slots = {"cancelled": among(status.column, cancelled), "where": base}
         book.standard("cancelled_order_rate", slots, 3)
+    failed = [value for value in status.of("bad") if re.search(r"fail|declin|fehlgeschl|abgelehnt", value, re.I)]
+    if failed:
+        text = "Orders whose payment failed, out of all orders."
+        book.standard("payment_failure_rate", {"failed": among(status.column, failed), "where": base}, 3, text)
     came_back, sold = status.of("back", "part"), status.of("good", "part", "back")
     if came_back and len(came_back) < len(sold):
         where = also(base, among(status.column, [value for value in status.column.values if value in sold]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from truenorth.base.unit import singular
 from truenorth.discover.book import Book
 from truenorth.discover.counting import among, both, status_of, there
 from truenorth.discover.kind import features
@@ -18,7 +19,7 @@ def other(world: World, subject: Subject) -> None:
     """The metrics that any table with a time bears."""
     if not subject.time:
         return
-    book, noun = Book(world, subject, "operational"), subject.name.replace("_", " ")
+    book, noun = Book(world, subject, "operational"), _several(subject)
     where = both(there(subject.table))
     unit = noun if noun.replace(" ", "").isalpha() and len(noun.split()) < 5 else "rows"
     if counted_up(subject):
@@ -34,7 +35,17 @@ def other(world: World, subject: Subject) -> None:
         elif column.numeric and (length := length_unit(column)):
             keys = {"filter": where, "unit": length, "direction": "none"}
             name = f"{subject.name}_{field.get('name', column.name)}".lower()
+            if length in ("minutes", "hours"):  # what is booked adds up; what a machine took does not
+                label = f"{noun.capitalize()}: {column.words[-1]} in all"
+                book.rows("sum", name, label, subject.called(column), keys | {"fill_nulls_with": 0}, 3)
+                name = f"typical_{name}"
             book.rows("median", name, f"{noun.capitalize()}: typical duration", subject.called(column), keys, 2)
+
+
+def _several(subject: Subject) -> str:
+    """What rows are called: the table's name in the plural."""
+    *before, last = subject.name.split("_")
+    return " ".join([*before, plural(singular(last)) if last.isalpha() else last])
 
 
 def _people(book: Book, where: str) -> None:
@@ -42,7 +53,7 @@ def _people(book: Book, where: str) -> None:
     subject, who = book.subject, person(book.subject.table)
     if who is None or subject.table.key == (who.name,) or "staff" in features(subject.table):
         return
-    noun, head = subject.name.replace("_", " ").capitalize(), referring(who).split()[-1:]
+    noun, head = _several(subject).capitalize(), referring(who).split()[-1:]
     what = plural(head[0]) if head and head[0] in _FIRMS else "people"
     name, label = f"{subject.name}_{what}", f"{noun}: different {what}"
     book.people(name, label, subject.called(who), where, 3, domain="customer", unit=what)
@@ -75,7 +86,7 @@ def _ends(book: Book, count: str, where: str, unit: str) -> None:
     status = status_of(book.subject.table)
     if status is None:
         return
-    noun = book.subject.name.replace("_", " ").capitalize()
+    noun = _several(book.subject).capitalize()
     for group, word, direction in (("good", "done", "up"), ("bad", "failed", "down")):
         values = status.of(group)
         if not values or len(values) == len(status.column.values):
@@ -86,7 +97,7 @@ def _ends(book: Book, count: str, where: str, unit: str) -> None:
 
 
 def _amount(book: Book, field: str, expr: str, where: str) -> None:
-    noun = book.subject.name.replace("_", " ").capitalize()
+    noun = _several(book.subject).capitalize()
     for variant in variants(book.subject):
         name = f"{book.subject.name}_{field}{variant.suffix}".lower()
         label = f"{noun}: {field.replace('_', ' ')}{variant.label}"

@@ -8,6 +8,7 @@ from truenorth.discover.book import Book
 from truenorth.discover.counting import Condition, among, both, said, status_of, status_words, there
 from truenorth.discover.facts import Column
 from truenorth.discover.piece import of_all, products
+from truenorth.discover.rule.churn import churned
 from truenorth.discover.subject import Subject
 from truenorth.discover.world import Variant, World, also, variants
 
@@ -37,6 +38,12 @@ def subscriptions(world: World, subject: Subject) -> None:
     book.formula("active_subscriptions", "Active subscriptions", f"{began} - coalesce({over}, 0)", parts, 9, **keys)
     net = f"coalesce({new}, 0) - coalesce({gone}, 0)"
     book.formula("net_new_subscriptions", "Net new subscriptions", net, (new, gone), 4, unit="subscriptions")
+    begun, left = (
+        subject.table.column(subject.time) if not start else subject.column("started"),
+        subject.column("ended"),
+    )
+    if ended and begun is not None and left is not None:
+        churned(world, subject, (begun, left), conditions)
     amount = monthly(world, subject)
     paying = both(_paying(subject, conditions)) if amount else ""
     for variant in variants(subject) if amount else ():
@@ -80,7 +87,7 @@ def _ended(world: World, subject: Subject) -> tuple[str, str]:
 
 def _gone(book: Book, where: str, times: tuple[str, str]) -> str:
     ended, when = times
-    over, text = also(where, f"{ended} is not null"), "Subscriptions by the time they ended."
+    over, text = also(where, f"{when} is not null"), "Subscriptions by the time they ended."
     made = book.standard("cancelled_subscriptions", {"where": where, "time": ended}, 7, text) if when == ended else ""
     keys = {"time": when, "description": text, "unit": "subscriptions", "direction": "down"}
     return made or book.count("cancelled_subscriptions", "Cancelled subscriptions", over, 7, **keys)
@@ -108,7 +115,7 @@ def _mrr(book: Book, amount: str, times: tuple[str, str, str], where: str, varia
                      **keys, time=start, description=text)  # fmt: skip
     if not ended:
         return
-    text, over = "Monthly worth of the subscriptions that ended.", also(where, f"{ended} is not null")
+    text, over = "Monthly worth of the subscriptions that ended.", also(where, f"{when} is not null")
     gone = book.money(f"churned_mrr{suffix}", f"Churned recurring revenue{label}", amount, over, 5,
                       **keys, time=when, description=text, direction="down")  # fmt: skip
     began = book.running(f"mrr_begun{suffix}", f"Recurring revenue begun so far{label}", new, unit="currency")

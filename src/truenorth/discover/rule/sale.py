@@ -23,6 +23,8 @@ from truenorth.discover.world import World
 _PAID = ("paid", "captur", "settl", "succe", "complet", "bezahlt", "pagad")
 _NEARLY = 0.015
 _MOSTLY = 0.9
+_TELLING = 20  # of smaller amounts, whole cents leave the rate of a tax unclear
+_ROUND = 0.1  # in half percents
 
 
 def sales_of(world: World, subject: Subject) -> list[Condition]:
@@ -37,16 +39,20 @@ def sales_of(world: World, subject: Subject) -> list[Condition]:
             found += _not_bad(subject, general)
     elif general is not None:
         found += _paid(subject, general, kept_back)
-    found += _marked(subject, with_status=bool(paying or general))
+    by_money = kept_back and paying is not None and bool({"payment", "financial", "billing"} & set(paying.column.words))
+    found += _marked(subject, with_status=bool(paying or general), by_money=by_money)
     subject.conditions = found
     return found
 
 
-def _marked(subject: Subject, with_status: bool) -> list[Condition]:
+def _marked(subject: Subject, with_status: bool, by_money: bool) -> list[Condition]:
     """What flags and times say of an order: cancelled, or paid where no status does."""
-    table, found = subject.table, []
+    table, found = subject.table, list[Condition]()
     cancelled, paid = subject.column("cancelled"), subject.column("paid")
-    if cancelled is not None and cancelled.filled < table.rows:
+    if cancelled is not None and by_money and 0 < cancelled.filled < table.rows:
+        words = f"orders with {cancelled.written} count where their money came in; what was paid back is known"
+        subject.notes.append(words)
+    elif cancelled is not None and cancelled.filled < table.rows:
         found.append(Condition(f"{named(cancelled.name)} is null", "not cancelled", (cancelled.name,)))
     for one in table.columns:
         if is_flag(one) and {"cancelled", "void", "fraud"} & set(one.words):
@@ -105,10 +111,10 @@ def revenue_of(world: World, subject: Subject) -> tuple[str, str]:
     if (net := _without_tax(subject, total)) is not None:
         return subject.called(net), "without tax"
     if tax is None or "net" in total.words:
-        return subject.called(total), "totals as they stand" if tax is None else "without tax"
+        return subject.called(total), "without tax" if tax is not None or "net" in total.words else "as they stand"
     if _holds_tax(world, subject, total, tax):
         return _less(subject, total, tax), "without tax"
-    return subject.called(total), "to which tax is added"
+    return subject.called(total), "without tax, which is added to them"
 
 
 def _without_tax(subject: Subject, total: Column) -> Column | None:
@@ -144,18 +150,64 @@ def _holds_tax(world: World, subject: Subject, total: Column, tax: Column) -> bo
         held = world.holds(subject, [f"{tax.sql} <> 0 AND {one}" for one in sums])
         share, best = max(zip(held, sums, strict=True), key=lambda pair: pair[0])
         if taxed_rows and share / taxed_rows >= _MOSTLY:
-            return sums[best]
+            return sums[best] or _inside(world, subject, total, tax)
     subject.unsure.append(f"whether {total.written} includes {tax.written}: taken as included, as totals mostly do")
     return True
 
 
+def _inside(world: World, subject: Subject, total: Column, tax: Column) -> bool:
+    """Whether a total to which no tax is added holds it already, by the rates: those that laws set are round.
+
+    19 of 119 are 19 % of 100, and no round part of 119; where neither is round, a total is what was asked for.
+    """
+    rates = (f"{tax.sql} / nullif({base}, 0) * 200" for base in (f"({total.sql} - {tax.sql})", total.sql))
+    large = f"{tax.sql} > 0 and {total.sql} > {_TELLING}"
+    near = [f"CASE WHEN {large} THEN abs(({rate}) - round({rate})) < {_ROUND} END" for rate in rates]
+    inside, added = world.holds(subject, near)
+    if max(inside, added) < 0.5:
+        subject.unsure.append(f"whether {total.written} includes {tax.written}: taken as included, as nothing is added")
+    return inside >= added or max(inside, added) < 0.5
+
+
+def full_price(world: World, subject: Subject, amount: str) -> str:
+    """What orders would have brought without their discounts, as a field; "" where there are none."""
+    discount, total, sub = (subject.column(one) for one in ("discount", "total", "subtotal"))
+    if discount is None or not amount or is_share(discount):
+        return ""
+    if not float(str(discount.high)) > 0 or float(str(discount.low)) < 0:
+        return ""
+    off, tax = subject.called(discount), subject.column("tax")
+    off = off if discount.filled == subject.table.rows else f"coalesce({off}, 0)"
+    before = False
+    if sub is not None and total is not None and sub.name != total.name:
+        more = _sides(subject) if tax is None else [
+            f"{side}{add}" for side in _sides(subject) for add in ("", f" + coalesce({tax.sql}, 0)")
+        ]  # fmt: skip
+        there = f"{discount.sql} > 0 AND abs({total.sql} - ({sub.sql}"
+        less = f" - {discount.sql}"
+        [given, *held] = world.holds(subject, [f"{discount.sql} > 0", *(
+            f"{there}{side}{minus})) < {_NEARLY}" for side in more for minus in (less, "")
+        )])  # fmt: skip
+        before = max(held[::2]) > max(held[1::2]) and max(held[::2]) >= _MOSTLY * given
+        if max(held) >= _MOSTLY * given:
+            base = subject.called(sub)
+            return base if before else subject.amount("full_price", f"{base} + {off}")
+    subject.unsure.append(f"whether {discount.written} is taken off already: taken as such")
+    return subject.amount("full_price", f"{amount} + {off}")
+
+
+def _sides(subject: Subject) -> list[str]:
+    """The ways in which shipping may be part of a total."""
+    shipping = subject.column("shipping")
+    return ["", *([f" + coalesce({shipping.sql}, 0)"] if shipping else [])]
+
+
 def _ways(subject: Subject, total: Column, sub: Column, tax: Column) -> list[tuple[str, bool]]:
     """The ways in which a total may be made of its parts, each with whether tax is in it."""
-    shipping, discount = subject.column("shipping"), subject.column("discount")
-    ships = ["", *([f" + coalesce({shipping.sql}, 0)"] if shipping else [])]
+    discount = subject.column("discount")
     takes = ["", *([f" - abs(coalesce({discount.sql}, 0))"] if discount else [])]
     found = []
-    for more in (f"{ship}{less}" for ship in ships for less in takes):
+    for more in (f"{ship}{less}" for ship in _sides(subject) for less in takes):
         found.append((f"abs({total.sql} - ({sub.sql} + {tax.sql}{more})) < {_NEARLY}", True))
         found.append((f"abs({total.sql} - ({sub.sql}{more})) < {_NEARLY}", False))
     return found

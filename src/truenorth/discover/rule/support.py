@@ -22,6 +22,7 @@ from truenorth.discover.lasting import elapsed
 from truenorth.discover.pick import is_flag, person
 from truenorth.discover.rule.service import scores
 from truenorth.discover.subject import Subject, length_unit
+from truenorth.discover.word import plain_name
 from truenorth.discover.world import World, also
 
 # What should not happen to a ticket: the words of its column, the metric's name and what happened, in words.
@@ -30,15 +31,17 @@ _SLIPS = (
     ({"escalated"}, "escalated", "escalated"),
     ({"breached"}, "breached", "that broke a promise"),
 )
-# Numbers of each ticket of which the average tells something: the words of the column, the metric, label, unit.
-_AVERAGES = (
-    ({"reply", "replies", "touches"}, "replies_per_ticket", "Replies per ticket", "replies"),
-    ({"message", "comment"}, "messages_per_ticket", "Messages per ticket", "messages"),
-)
+# Numbers of each ticket of which the average tells something: what such columns are called.
+_AVERAGED = {"reply", "touch", "message", "comment", "interaction"}
 _NONE = re.compile(r"spam|junk|merged|duplicate|deleted|^test", re.I)  # the status of what is no ticket of its own
 _SOLVED = re.compile(r"solv|closed|complet|done|finish|fixed|geschlossen|gel[oö]|erledigt|cerrad|ferm|r[eé]sol", re.I)
 _URGENT = re.compile(r"urgent|critical|blocker|highest|emergency|dringend|kritisch|p[01]$", re.I)
-_CONTENT, _DISCONTENT = re.compile(r"good.*|satisfied|positive|happy", re.I), re.compile(r"(bad|dis|un|neg).*", re.I)
+_CONTENT = re.compile(r"((very|extremely) )?(good|happy|satisfied|positive|great|excellent)", re.I)
+_DISCONTENT = re.compile(r"((very|extremely) )?(bad|unhappy|dis|unsat|negative|poor|not (happy|satisfied))", re.I)
+_KEPT, _BROKEN = (
+    re.compile(r"within|\bmet\b|achieved|in time", re.I),
+    re.compile(r"violat|breach|missed|overdue|late", re.I),
+)
 
 
 def tickets(world: World, subject: Subject) -> None:
@@ -64,6 +67,7 @@ def tickets(world: World, subject: Subject) -> None:
         _slipped(book, one, where, opened)
         _average(book, one, where)
         _satisfied(book, one, where)
+        _promised(book, one, where)
     _askers(book, where, opened)
     _waiting(book, counted)
     _urgent(book, where, opened)
@@ -165,18 +169,36 @@ def _average(book: Book, column: Column, where: str) -> None:
     """The average of a number that each ticket holds."""
     if column.type != "integer" or column.name in book.subject.table.key or {"id", "time"} & set(column.words):
         return
-    for words, name, label, unit in _AVERAGES:
-        if words & set(column.words) and name not in book.world.taken and not length_unit(column):
-            keys = {"filter": where, "unit": unit, "direction": "none"}
-            book.rows("avg", name, label, book.subject.called(column), keys, 3)
+    if _AVERAGED & set(column.words) and not length_unit(column):
+        said = plain_name(column.written)
+        keys = {"filter": where, "unit": said.rpartition("_")[2], "direction": "none"}
+        label = f"{said.replace('_', ' ').capitalize()} per ticket"
+        book.rows("avg", f"{said}_per_ticket", label, book.subject.called(column), keys, 3)
+
+
+def _promised(book: Book, column: Column, where: str) -> None:
+    """The share of tickets for which a promise was kept, where a column says so."""
+    kept = [value for value in column.values if _KEPT.search(value)]
+    broken = [value for value in column.values if _BROKEN.search(value)]
+    if column.type != "text" or not kept or not broken or set(kept) & set(broken) or len(column.values) > 4:
+        return
+    book.subject.called(column)
+    name = f"{plain_name(column.written).removesuffix('_status')}_in_time"
+    keys = {"unit": "tickets"}
+    hits = book.count(f"{name}_tickets", "Tickets in time", also(where, among(column, kept)), 0, **keys)
+    every = book.count(f"{name}_promised", "Tickets with a promise", also(where, among(column, [*kept, *broken])), 0,
+                       **keys)  # fmt: skip
+    text = f"Of the tickets with {column.written}, the share that says {' or '.join(kept)}."
+    label = f"Share with {name.replace('_', ' ')}"
+    book.ratio(f"{name}_rate", label, (hits, every), 5, unit="percent", description=text)
 
 
 def _satisfied(book: Book, column: Column, where: str) -> None:
     """The share of answers that were content, where people said good or bad."""
-    if not {"satisfaction", "csat", "rating", "feedback"} & set(column.words) or column.type != "text":
+    if not {"satisfaction", "csat", "rating", "feedback", "survey"} & set(column.words) or column.type != "text":
         return
-    good = [value for value in column.values if _CONTENT.fullmatch(value)]
-    bad = [value for value in column.values if _DISCONTENT.fullmatch(value)]
+    good = [value for value in column.values if _CONTENT.match(value)]
+    bad = [value for value in column.values if _DISCONTENT.match(value)]
     bad = [value for value in bad if not re.search("offer", value, re.I)]
     if not good or not bad or "satisfaction" in book.world.taken:
         return

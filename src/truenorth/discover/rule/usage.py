@@ -26,7 +26,14 @@ _KNOWN = (
 )
 _QUIET = re.compile(r"\$?(identify|set|group|create_alias|feature_flag_called|groupidentify|merge_dangerously)", re.I)
 _OTHERS = ("anonymous", "device", "visitor", "pseudo")
-_MOST = 4  # so many other events have a metric of their own
+_MOST = 6  # so many other events have a metric of their own
+# Events that tell how people get on come before others that are more frequent; what happens by itself comes last.
+_STEPS = re.compile(
+    r".*(cart|basket|checkout|payment|lead|trial|subscri|invit|activat|onboard|upgrad|cancel|creat|complet|shar|search|"
+    r"log[ _-]*in|sign[ _-]*in|install|download|book|contact).*",
+    re.I,
+)
+_BY_ITSELF = re.compile(r".*(scroll|engagement|heartbeat|ping|impression|web[ _-]*vitals|autocapture|leave).*", re.I)
 
 
 def events(world: World, subject: Subject) -> None:
@@ -143,9 +150,10 @@ def _by_name(book: Book, event: Column, who: str, where: str) -> None:
                 book.ratio("signup_rate", "Share of people who signed up", (people, "active_users"), 3, **keys)
             if made == "purchases" and "active_users" in book.world.taken:
                 text = "Of the people who did anything in a period, the share that bought."
-                keys = {"unit": "percent", "description": text}
-                book.ratio("buying_rate", "Share of people who bought", (people, "active_users"), 4, **keys)
+                slots = {"person": who, "converted": among(event, values), "where": where}
+                book.standard("conversion_rate", slots, 6, text)
     rest = [value for value in event.values if value not in told and not _QUIET.fullmatch(value)]
+    rest.sort(key=lambda value: 0 if _STEPS.fullmatch(value) else 2 if _BY_ITSELF.fullmatch(value) else 1)
     for value in rest[:_MOST]:
         name = book.world.free(f"{plain_name(value)}_events", book.subject)
         if len(name) <= 50:
@@ -210,7 +218,8 @@ def page_views(world: World, subject: Subject) -> None:
     count = book.count(world.free("page_views", subject), "Page views", where, 7, unit="views")
     if who and "active_users" not in world.taken:
         active(book, who, where, count)
-    sessions_in(book, where)
+    if session := sessions_in(book, where):
+        book.standard("pages_per_session", {"session": session, "where": where}, 5)
     duration = subject.column("duration")
     if duration is not None and {"load", "time"} & set(duration.words):
         slots = {"duration": subject.called(duration), "unit": length_unit(duration) or "milliseconds", "where": where}

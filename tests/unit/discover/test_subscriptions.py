@@ -1,0 +1,65 @@
+"""What a workspace made of subscriptions and invoices counts: the numbers that a person would work out by hand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import truenorth
+from truenorth.discover.report import Discovery
+from truenorth.discover.settings import Wishes
+from truenorth.discover.start import start
+
+NOW = datetime(2026, 7, 1, 12)
+
+
+def written(folder: Path, **files: list[str]) -> Discovery:
+    """A workspace made of CSV files."""
+    for name, lines in files.items():
+        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    given = [str(folder / f"{name}.csv") for name in files]
+    return start(folder / "ws", given, Wishes(), NOW, lambda text: None)
+
+
+def total(made: Discovery, metric: str) -> Decimal:
+    with truenorth.open(made.folder, now=NOW) as opened:
+        return Decimal(str(opened.query(metric).table.rows[0][0]))
+
+
+def test_churn_is_of_those_that_ran_when_the_month_began(tmp_path: Path) -> None:
+    """Ten start in January; two of them end in February, one in March; eight start in March, of which one ends at once,
+    and one in the last days: it has no month in which it could have left."""
+    ends = {0: "2026-02-10", 1: "2026-02-20", 2: "2026-03-05", 10: "2026-03-25"}
+    starts = [*("2026-01-15" for _ in range(10)), *("2026-03-10" for _ in range(8)), "2026-04-02"]
+    states = ["incomplete" if at == 9 else "active" for at in range(19)]
+    rows = [f"s{at},c{at},{starts[at]},{ends.get(at, '')},2026-05-01,{states[at]}" for at in range(19)]
+    head = "subscription_id,customer_id,started_on,ended_on,canceled_at,status"
+    made = written(tmp_path, subscriptions=[head, *rows])
+    with truenorth.open(made.folder, now=NOW) as opened:
+        months = dict(opened.query("churn_rate", grain="month").table.rows)
+    found = {f"{month:%m}": round(float(share), 6) for month, share in months.items() if share}
+    assert found == {"02": round(2 / 9, 6), "03": round(1 / 7, 6)}
+    assert total(made, "active_subscriptions") == 18 - 4
+
+
+def test_what_is_unpaid_and_what_an_account_brings(tmp_path: Path) -> None:
+    rows = [
+        f"R{at},c{at % 5},2026-01-{1 + at % 28:02},100,{('paid', 'paid', 'open', 'void')[at % 4]}" for at in range(80)
+    ]
+    made = written(tmp_path, invoices=["invoice_no,customer_id,invoice_date,total,status", *rows])
+    assert total(made, "invoiced_revenue") == 6000
+    assert round(total(made, "unpaid_invoice_rate"), 6) == Decimal("0.333333")
+    assert total(made, "average_revenue_per_account") == 1200
+
+
+def test_orders_of_test_addresses_are_said_and_failed_ones_have_their_share(tmp_path: Path) -> None:
+    states = ("paid", "paid", "paid", "failed")
+    rows = [
+        f"{at},{'test@shop.io' if at < 3 else f'p{at % 30}@mail.io'},2026-01-{1 + at % 28:02},10,{states[at % 4]},{at}"
+        for at in range(200)
+    ]
+    made = written(tmp_path, orders=["order_id,email,ordered_on,total,status,total_orders", *rows])
+    assert total(made, "payment_failure_rate") == Decimal("0.25")
+    assert any("3 orders of addresses such as test@" in one.text for one in made.unsure)
+    assert "{name: total_orders}" in (made.folder / "metrics" / "orders.yml").read_text("utf-8")
