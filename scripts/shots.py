@@ -1,4 +1,4 @@
-"""Screenshots of home, metric and gallery, light and dark, wide and narrow; and the picture of the README."""
+"""Screenshots of every kind of page, light and dark, wide and narrow; and the picture of the README."""
 
 from __future__ import annotations
 
@@ -16,7 +16,18 @@ from typing import Any
 from tests.conftest import chromium_path
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = {"home": "/", "metric": "/m/{metric}", "gallery": "/_gallery"}
+PAGES = {
+    "home": "/",
+    "metric": "/m/{metric}",
+    "gallery": "/_gallery",
+    "data": "/data",
+    "events": "/data/events",
+    "schema": "/data/schema",
+    "loads": "/data/loads",
+    "quarantine": "/data/quarantine",
+    "keys": "/data/keys",
+    "sharing": "/sharing?page=/",
+}
 WIDTHS = {"wide": (1440, 960), "narrow": (390, 844)}
 PICTURE = ROOT / "docs" / "picture.png"
 

@@ -143,6 +143,53 @@ def test_signing_in_and_out_without_scripts(
     check(stranger, artefacts, f"sign-in-{scheme}-{width}")
 
 
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1400), ("dark", 390)])
+def test_a_key_is_made_copied_and_revoked(
+    place: str, reader: Callable[..., Any], artefacts: Path, scheme: str, width: int
+) -> None:
+    site = place.partition("/set-up")[0]
+    dana = reader(scheme, width)
+    set_up(dana, place)
+    dana.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    dana.goto(f"{site}/data")
+    dana.get_by_role("link", name="Keys", exact=True).click()
+    check(dana, artefacts, f"keys-empty-{scheme}-{width}")
+    dana.get_by_label("Source").fill("web")
+    dana.keyboard.press("Enter")
+    key = dana.locator(".made input").input_value()
+    check(dana, artefacts, f"keys-made-{scheme}-{width}")
+    page = dana.locator("article", has_text="A web page")
+    page.get_by_role("button", name="Copy").click()
+    page.get_by_text("Copied").wait_for()
+    assert f'data-key="{key}"' in dana.evaluate("navigator.clipboard.readText()")
+    dana.locator("details.sure summary").click()
+    dana.get_by_role("button", name="Revoke").click()
+    dana.get_by_text("There is none, so nobody can send.").wait_for()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1400), ("dark", 390)])
+def test_the_password_is_changed_by_keyboard_alone(
+    place: str, reader: Callable[..., Any], artefacts: Path, scheme: str, width: int
+) -> None:
+    site = place.partition("/set-up")[0]
+    dana = reader(scheme, width, script=False)
+    set_up(dana, place)
+    dana.get_by_role("link", name="Account").click()
+    dana.get_by_label("The password you have now").fill(RIGHT)
+    for label in ("Another one", "Once more"):
+        dana.get_by_label(label).fill("another horse battery")
+    dana.keyboard.press("Enter")
+    dana.get_by_text("The password is changed").wait_for()
+    other = reader(scheme, width)
+    other.goto(f"{site}/sign-in?next=/account")
+    other.get_by_label("Name").fill("dana")
+    other.get_by_label("Password").fill("another horse battery")
+    other.keyboard.press("Enter")
+    other.wait_for_url(f"{site}/account")
+    other.get_by_role("button", name="Sign out everywhere else").wait_for()
+    check(other, artefacts, f"account-{scheme}-{width}")
+
+
 def test_a_session_that_ended_leads_to_the_form_also_from_within_a_page(place: str, reader: Callable[..., Any]) -> None:
     """Pages replace their middle by script; the form to sign in with replaces the page."""
     site = place.partition("/set-up")[0]

@@ -118,6 +118,16 @@ def test_refused_pieces_are_shown_whole_and_harmless(get: Get) -> None:
     assert absent.status_code == 400 and "E_NOT_IN_QUARANTINE" in absent.text
 
 
+def test_a_key_that_came_with_what_was_refused_is_not_shown(full: workspace.Workspace, get: Get) -> None:
+    key = "tn_web_0123456789abcdefghijABCDEFGHIJ01"
+    engine = full.data.engine
+    with engine.transaction():
+        engine.write(f'UPDATE quarantine SET "query" = \'api_secret={key}\', raw = encode(\'{{"api_key": "{key}"\')')
+    for path in ("/data/quarantine", "/data/quarantine.json", "/data/quarantine/1"):
+        assert key not in get(path).text
+    assert "tn_web_0123…" in get("/data/quarantine/1").text
+
+
 def test_a_piece_is_read_again_from_its_page(full: workspace.Workspace, accounts: State) -> None:
     set_password(accounts, "dana", RIGHT, datetime(2026, 7, 1), "terminal")
     dana = House(full, accounts, ELSEWHERE).signed_in()
@@ -127,7 +137,8 @@ def test_a_piece_is_read_again_from_its_page(full: workspace.Workspace, accounts
     assert done.headers["location"] == "/data/quarantine/1?said=taken"
     assert "It could be read and is in" in dana.get(done.headers["location"]).text
     still = dana.send("/data/quarantine/2", "/data/quarantine/2")
-    assert "It still cannot be taken in" in dana.get(still.headers["location"]).text
+    assert "still cannot be taken in" in dana.get(still.headers["location"]).text
+    assert "evil" not in dana.get("/data/quarantine/2?said=evil").text.partition("<main")[2]
     assert [one.id for one in full.data.quarantine()] == [2]
     assert full.data.events(Wanted(person="u1"))[0].event == "<script>alert(2)</script>"
 

@@ -305,6 +305,8 @@ def test_the_first_account_is_made_with_the_word_from_the_terminal(empty_house: 
     for wrong in ({"again": "another"}, {"password": "short", "again": "short"}, {"name": " "}):
         answered = visitor.send(page, "/set-up", **{**fields, **wrong})
         assert answered.status_code == 400 and 'role="alert"' in answered.text
+    bare = visitor.send(page, "/set-up", code=code, name="Dana")
+    assert bare.status_code == 400 and "at least 10" in bare.text
     forged = visitor.post("/set-up", {**fields, "form_token": visitor.token(page), "code": "x" * 22})
     assert forged.status_code == 403
     done = visitor.send(page, "/set-up", **fields)

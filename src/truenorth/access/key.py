@@ -21,6 +21,7 @@ SOURCE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 LENGTH, SHOWN = 32, 4
 # A key that is longer was never one of ours.
 LONGEST = 128
+WRITTEN = re.compile(rf"(tn_{SOURCE.pattern}_[A-Za-z0-9]{{{SHOWN}}})[A-Za-z0-9]{{{LENGTH - SHOWN}}}")
 
 
 class Key(Struct, frozen=True):
@@ -33,6 +34,15 @@ class Key(Struct, frozen=True):
     created: datetime
     used: datetime | None = None
     revoked: datetime | None = None
+
+
+def hidden(text: str) -> str:
+    """A text in which of every key only its visible beginning is left.
+
+    >>> hidden("key=tn_web_0123456789abcdefghijABCDEFGHIJ01&v=1")
+    'key=tn_web_0123…&v=1'
+    """
+    return WRITTEN.sub(r"\1…", text) if "tn_" in text else text
 
 
 def create_key(state: State, source: str, now: datetime, by: str = "") -> tuple[Key, str]:

@@ -52,7 +52,7 @@ def set_password(state: State, name: str, password: str, now: datetime, by: str)
         return write_password(rows, Person(who, kept, now), by)
 
 
-def write_password(rows: Rows, person: Person, by: str) -> bool:
+def write_password(rows: Rows, person: Person, by: str, address: str = "") -> bool:
     """The same within a transaction, the password being hashed."""
     known = rows.one(Person, "people", name=person.name)
     if known is None:
@@ -61,5 +61,6 @@ def write_password(rows: Rows, person: Person, by: str) -> bool:
         rows.change("people", {"password": person.password}, name=person.name)
     end_sessions(rows, person.name)
     forgive(rows, person.name)
-    note(rows, Line(person.created, by, "password set" if known is None else "password changed", person.name))
+    word = "password set" if known is None else "password changed"
+    note(rows, Line(person.created, by, word, person.name, address))
     return known is None

@@ -57,6 +57,18 @@ def end_session(rows: Rows, word: str) -> None:
     rows.remove("sessions", digest=digest(word))
 
 
-def end_sessions(rows: Rows, person: str) -> int:
-    """End all sessions of a person; the result is how many there were."""
-    return rows.remove("sessions", person=person)
+def end_sessions(rows: Rows, person: str, but: str = "") -> int:
+    """End all sessions of a person, but one if its word is given; the result is how many there were."""
+    kept = rows.one(Session, "sessions", digest=digest(but)) if but else None
+    ended = rows.remove("sessions", person=person)
+    if kept is None or kept.person != person:
+        return ended
+    rows.add("sessions", kept)
+    return ended - 1
+
+
+def sessions_of(state: State, person: str, now: datetime) -> list[Session]:
+    """The sessions of a person that have not ended, the one that was seen last first."""
+    with state.reading() as rows:
+        held = rows.all(Session, "sessions", order="-seen", person=person)
+    return [one for one in held if now - one.created < WHOLE and now - one.seen < IDLE]

@@ -412,6 +412,9 @@ def serve(
     capture: Annotated[bool, typer.Option("--capture/--no-capture", help="Collect events as well.")] = True,
     capture_host: Annotated[str, typer.Option("--capture-host", help="Where to collect events.")] = "127.0.0.1",
     capture_port: Annotated[int, typer.Option("--capture-port", help="Its port, or the next free one.")] = 8322,
+    capture_url: Annotated[
+        str, typer.Option("--capture-url", metavar="URL", help="How others reach it: https://collect.example.")
+    ] = "",
 ) -> None:
     """Serve the pages, for this machine or behind a password for others; saved definitions are re-read."""
     from truenorth.cli import page
@@ -419,7 +422,7 @@ def serve(
     from truenorth.serve.place import Listening
 
     names, proxies = tuple(allowed_host or ()), tuple(trusted_proxy or ())
-    listening = Listening(host, port, public_url, names, proxies, require_password)
+    listening = Listening(host, port, public_url, names, proxies, require_password, capture_url)
     page.serve(workspace, listening, Collecting(capture_host, capture_port, capture))
 
 

@@ -50,5 +50,6 @@ def announce(place: Path, url: str, entrance: Entrance) -> None:
     if entrance.needed and url.startswith("http://") and not is_loopback(host_of(url.removeprefix("http://"))):
         say.aside("without https, others on the same network can read along; --public-url is for a web server in front")
     if entrance.public_url and not entrance.proxies:
-        say.aside("visitors' addresses are known only with --trusted-proxy, the address of the web server in front")
+        say.aside("without --trusted-proxy, the address of the web server in front, all visitors count as one:")
+        say.aside("  who guesses at the password makes everybody wait whose browser is not known yet")
     say.out(f"{place.resolve().name} is served on {url} ({whom}); Ctrl-C stops it")

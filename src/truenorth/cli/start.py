@@ -35,7 +35,8 @@ def told(made: Discovery, seconds: float) -> list[str]:
     if not made.tables and not made.metrics:
         return [
             f"{made.folder}: an empty workspace",
-            f"next: truenorth init {where} --from FILE-OR-DATABASE, or write a definition into {made.folder}/metrics",
+            f"next: truenorth init {where} --from FILE-OR-DATABASE, or write a definition into {made.folder}/metrics;",
+            f"      truenorth key create web -w {where} for what a site or an app sends by itself",
         ]
     counted = f"{count(made.metrics, 'metric')} over {count(made.tables, 'dataset')}"
     lines = [f"{made.folder}: {counted}, {seconds:.1f} s"]

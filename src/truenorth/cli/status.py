@@ -38,7 +38,7 @@ def told(status: Status) -> Iterator[str]:
         ("SOURCE", "SENDS", "LAST SEEN", "LAST HOUR", "IN ALL", "STATE"),
         [
             (one.source, one.dialect, age(one.last_seen, status.now), f"{one.last_hour:,}",
-             f"{one.total:,} {one.unit}", status.state(one))
+             one.amount, status.state(one))
             for one in status.streams
         ],
     )  # fmt: skip

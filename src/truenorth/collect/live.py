@@ -61,6 +61,11 @@ class Stream(Struct, frozen=True):
         """How many came in the last hour."""
         return self.hours[-1] if self.hours else 0
 
+    @property
+    def amount(self) -> str:
+        """How many came in all, with what they are."""
+        return f"{self.total:,} {self.unit if self.total != 1 else self.unit.removesuffix('s')}"
+
 
 _COLUMNS = (
     "source, dialect, event_id, event, time, client_time, sent_at, received_at, user_id, anonymous_id, session_id, "

@@ -53,7 +53,10 @@ class Status(Struct, frozen=True):
         if self.capture and self.capture.blocked:
             found.insert(0, f"nothing can be collected now: {self.capture.blocked}")
         if self.capture:
-            found += [f"{count:,} requests were turned away: {what}" for what, count in self.capture.denied.items()]
+            found += [
+                f"{count:,} request{' was' if count == 1 else 's were'} turned away: {what}"
+                for what, count in self.capture.denied.items()
+            ]
         if self.hindrance:
             found.insert(0, f"what is collected waits to be loaded: {self.hindrance}")
         if self.refused:

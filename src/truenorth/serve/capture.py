@@ -11,6 +11,7 @@ from typing import Protocol
 from msgspec import json
 from starlette.types import Receive, Scope, Send
 
+from truenorth.access.key import hidden
 from truenorth.base.errors import EngineError
 from truenorth.collect.receive.dialect import Dialect
 from truenorth.collect.receive.request import Received, Reply, Request
@@ -145,7 +146,7 @@ class Capture:
             dialect.name,
             received.form,
             request.path,
-            request.query,
+            hidden(request.query),
             request.received_at,
             received.count,
             received.body,

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from truenorth.base.errors import AccessError
 
-EVERY, NOTED = 1.0, 60.0
+EVERY, NOTED = 1.0, 10.0
 
 log = logging.getLogger("truenorth.capture")
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from truenorth.web.visit import plain_path
 
 POLICY = "; ".join(
     (
@@ -33,6 +36,8 @@ ASKING = ("GET", "HEAD")
 # What a page may say otherwise.
 USUAL = {"Referrer-Policy": "same-origin"}
 NAMES = ("localhost", "localhost.")
+# Links are made with the host that we were asked by, so nothing else may hide in it.
+HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 log = logging.getLogger("truenorth.serve")
 
@@ -48,14 +53,13 @@ def is_loopback(host: str) -> bool:
 
 
 def host_of(header: str) -> str:
-    """The host of a Host header, without its port.
+    """The host of a Host header, without its port; "" for a header that says more than that.
 
-    >>> host_of("localhost:8321"), host_of("[::1]:8321"), host_of("127.0.0.1")
-    ('localhost', '[::1]', '127.0.0.1')
+    >>> host_of("localhost:8321"), host_of("[::1]:8321"), host_of("127.0.0.1"), host_of("127.0.0.1:1@evil.example")
+    ('localhost', '[::1]', '127.0.0.1', '')
     """
-    if header.startswith("["):
-        return header.partition("]")[0] + "]"
-    return header.rpartition(":")[0] if ":" in header else header
+    found = HOST.fullmatch(header)
+    return found[1] if found else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ class Guard:
         try:
             await (self.refusal(scope) or self.app)(scope, receive, strict)
         except Exception:
-            log.exception("the page %s failed", scope["path"])
+            log.exception("the page %s failed", plain_path(scope["path"]))
             if not started:
                 await answer_failed(scope, receive, strict)
 

@@ -21,7 +21,8 @@ ANYWHERE = ("0.0.0.0", "::")
 
 
 class Listening(Struct, frozen=True):
-    """What was asked for: the address to listen on, the names others use for it, and the proxies before it."""
+    """What was asked for: the address to listen on, the names others use for it, and the proxies before it; and how
+    others reach the collector."""
 
     host: str = "127.0.0.1"
     port: int = 8321
@@ -29,6 +30,7 @@ class Listening(Struct, frozen=True):
     names: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
     password: bool = False
+    capture_url: str = ""
 
     @property
     def elsewhere(self) -> bool:
@@ -82,6 +84,7 @@ def entrance_of(folder: Path, state: State, asked: Listening, clock: Clock) -> E
         state, clock, needed, f"truenorth_{mark}", checked_url(asked.public_url), checked_proxies(asked.proxies)
     )
     entrance.elsewhere = asked.elsewhere
+    entrance.capture_url = checked_url(asked.capture_url)
     if needed and not entrance.has_account():
         entrance.invitation = Invitation(clock())
     return entrance

@@ -72,11 +72,15 @@ class Account:
         name = visit.form.get("name", "")
         try:
             entered = sign_in(
-                self.entrance.state, name, visit.form.get("password", ""), self._visitor(request), self.entrance.clock()
+                self.entrance.state,
+                name,
+                visit.form.get("password", ""),
+                visitor_of(self.entrance, request),
+                self.entrance.clock(),
             )
         except AccessError as error:
             return self._again(request, signing_in(back, name[:80], error), error)
-        return self._entered(request, entered, back)
+        return come_in(self.entrance, request, entered, back)
 
     def set_up_page(self, request: Request) -> Response:
         """The form that makes the first account, for who has the address from the terminal."""
@@ -97,11 +101,15 @@ class Account:
             if visit.form.get("password", "") != visit.form.get("again", ""):
                 raise AccessError("E_BAD_PASSWORD", "the two passwords are not the same", hint="write it twice")
             entered = set_up(
-                self.entrance.state, name, visit.form["password"], self._visitor(request), self.entrance.clock()
+                self.entrance.state,
+                name,
+                visit.form.get("password", ""),
+                visitor_of(self.entrance, request),
+                self.entrance.clock(),
             )
         except AccessError as error:
             return self._again(request, setting_up(code, name[:80], error), error)
-        return self._entered(request, entered, "/")
+        return come_in(self.entrance, request, entered, "/")
 
     def sign_out(self, request: Request) -> Response:
         """End the session, in the state and in the browser."""
@@ -124,11 +132,6 @@ class Account:
         invitation = self.entrance.invitation
         return invitation is not None and invitation.opens(code, self.entrance.clock())
 
-    def _visitor(self, request: Request) -> Visitor:
-        visit = visit_of(request)
-        session = request.cookies.get(self.entrance.cookie("session", visit.secure), "")
-        return Visitor(visit.address, session, visit.browser)
-
     def _page(self, request: Request, view: Entry, status: int = 200, wait: int = 0) -> Response:
         headers = {"Cache-Control": "no-store", **({"Retry-After": str(wait)} if wait else {})}
         text = render("entry.html", self.site.shell(request, bare=True), view)
@@ -141,20 +144,29 @@ class Account:
             raise error
         return self._page(request, view, 403 if error.code == "E_WRONG_PASSWORD" else 400)
 
-    def _entered(self, request: Request, entered: Entered, back: str) -> Response:
-        visit = visit_of(request)
-        response = RedirectResponse(back, 303, {"Cache-Control": "no-store"})
-        words = {"session": (entered.session, int(WHOLE.total_seconds())), "browser": (entered.browser, KNOWN)}
-        for kind, (word, age) in words.items():
-            response.set_cookie(
-                self.entrance.cookie(kind, visit.secure),
-                word,
-                max_age=age,
-                secure=visit.secure,
-                httponly=True,
-                samesite="lax",
-            )
-        return response
+
+def visitor_of(entrance: Entrance, request: Request) -> Visitor:
+    """Where a request comes from, as the sign-in counts it."""
+    visit = visit_of(request)
+    session = request.cookies.get(entrance.cookie("session", visit.secure), "")
+    return Visitor(visit.address, session, visit.browser)
+
+
+def come_in(entrance: Entrance, request: Request, entered: Entered, back: str) -> Response:
+    """Go on with the cookies of a session that has just begun."""
+    visit = visit_of(request)
+    response = RedirectResponse(back, 303, {"Cache-Control": "no-store"})
+    words = {"session": (entered.session, int(WHOLE.total_seconds())), "browser": (entered.browser, KNOWN)}
+    for kind, (word, age) in words.items():
+        response.set_cookie(
+            entrance.cookie(kind, visit.secure),
+            word,
+            max_age=age,
+            secure=visit.secure,
+            httponly=True,
+            samesite="lax",
+        )
+    return response
 
 
 def signing_in(back: str, name: str = "", error: AccessError | None = None) -> Entry:

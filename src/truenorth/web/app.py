@@ -23,14 +23,16 @@ from truenorth.web.catalog import catalog, search
 from truenorth.web.collected import Collected
 from truenorth.web.entrance import Entrance
 from truenorth.web.gallery import gallery
+from truenorth.web.keys import Capturers
 from truenorth.web.metric import detail
 from truenorth.web.page import PAGES, THEMES, Site, render, respond
+from truenorth.web.profile import Profile
 from truenorth.web.question import DEFAULTS, Workspace, ask
 from truenorth.web.sharing import Shares
 from truenorth.web.state import State, read
 from truenorth.web.trouble import AbsentMetric, failed, missing, quiet, refused
 from truenorth.web.view import Choice
-from truenorth.web.visit import own_path, visit_of
+from truenorth.web.visit import own_path, plain_path, visit_of
 from truenorth.workspace import home_metrics
 
 log = logging.getLogger("truenorth.web")
@@ -57,7 +59,9 @@ def pages(workspace: Workspace, problems: Sequence[str] = (), entrance: Entrance
     ]
     routes += Collected(workspace, made.site).routes(made.safe)
     if entrance is not None:
+        routes += Capturers(workspace, made.site, entrance).routes(made.safe)
         routes += Account(made.site, entrance).routes(made.safe)
+        routes += Profile(made.site, entrance).routes(made.safe)
         routes += Shares(made.site, entrance, workspace.model, (made.shown, made.shown_twin)).routes(made.safe)
     return Router(routes, redirect_slashes=False, default=Route("/{path:path}", made.safe(made.nothing)).app)
 
@@ -79,7 +83,7 @@ class Pages:
             except TrueNorthError as error:
                 return self._trouble(request, error)
             except Exception:
-                log.exception("the page %s failed", request.url.path)
+                log.exception("the page %s failed", plain_path(request.url.path))
                 return respond(request, render("trouble.html", self.site.shell(request), failed()), 500)
 
         return answered

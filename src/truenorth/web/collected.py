@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import urlencode
 
 import msgspec
+from msgspec import structs
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from truenorth import workspace as door
+from truenorth.access.key import hidden
 from truenorth.collect.live import Wanted
 from truenorth.web import intake, refused
 from truenorth.web.page import Site, render, respond
@@ -78,7 +79,8 @@ class Collected:
         """What could not be taken in, by its reason."""
         data = self.workspace.data
         found = data.quarantine(limit=MOST_REFUSED)
-        return self._page(request, "quarantine.html", found, refused.listed(found, data.status()))
+        told = [structs.replace(one, query=hidden(one.query)) for one in found]
+        return self._page(request, "quarantine.html", told, refused.listed(found, data.status()))
 
     def piece(self, request: Request) -> Response:
         """One refused piece with its bytes."""
@@ -92,5 +94,5 @@ class Collected:
         number = request.path_params["number"]
         with door.open(self.workspace.folder, read_only=False) as opened:
             (done,) = opened.data.replay([number])
-        said = done.reason or "taken"
-        return RedirectResponse(f"/data/quarantine/{number}?{urlencode({'said': said})}", 303)
+        # The page tells the reason itself: words in an address could be anybody's.
+        return RedirectResponse(f"/data/quarantine/{number}?said={'still' if done.reason else 'taken'}", 303)

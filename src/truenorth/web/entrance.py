@@ -17,8 +17,8 @@ Clock = Callable[[], datetime]
 class Entrance:
     """The door of one workspace. `mark` tells its cookies from those of another workspace on the same machine.
 
-    `public_url` is how others reach the pages, `proxies` are the addresses whose word about a visitor is taken, and
-    `elsewhere` is whether other machines may get here at all.
+    `public_url` is how others reach the pages, `capture_url` how they reach the collector, `proxies` are the addresses
+    whose word about a visitor is taken, and `elsewhere` is whether other machines may get here at all.
     """
 
     state: State
@@ -29,6 +29,7 @@ class Entrance:
     proxies: frozenset[str] = frozenset()
     invitation: Invitation | None = None
     elsewhere: bool = False
+    capture_url: str = ""
     _found: bool = False
 
     def has_account(self) -> bool:

@@ -26,6 +26,7 @@ TABS = (
     ("Schema", "/data/schema"),
     ("Loads", "/data/loads"),
     ("Quarantine", "/data/quarantine"),
+    ("Keys", "/data/keys"),
 )
 STATES = {"live": "ok", "quiet": "", "silent": "stale"}
 
@@ -70,7 +71,7 @@ class Sources:
     capture: str
     sending: tuple[Sending, ...]
     fetched: tuple[Fetched, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Choice, ...]
 
 
 def sources(status: Status, notes: tuple[str, ...] = ()) -> Sources:
@@ -91,7 +92,8 @@ def sources(status: Status, notes: tuple[str, ...] = ()) -> Sources:
     never = tuple(
         Fetched(line.table, line.source, "never", "–", "0", _outcome(line)) for line in failed.values()
     )  # a table that could not be loaded even once
-    worries = (*notes, *status.worries())
+    told = (*notes, *status.worries())
+    worries = tuple(Choice(words, "/data/quarantine" if "in the quarantine" in words else "") for words in told)
     return Sources(tabs("/data"), _summary(status), _capture(status), sending, fetched + never, worries)
 
 
@@ -130,7 +132,7 @@ def _sending(one: Stream, status: Status) -> Sending:
         hour=f"{one.last_hour:,}",
         line=svg(line),
         seen=age(one.last_seen, status.now),
-        total=f"{one.total:,} {one.unit}",
+        total=one.amount,
         state=Chip(state, STATES[state]),
         href=f"/data/events?{query}" if one.unit == "events" else "",
     )
@@ -211,8 +213,7 @@ class Kind:
     source: str
     name: str
     events: str
-    first: str
-    last: str
+    seen: str
     properties: tuple[Property, ...]
     href: str
 
@@ -250,10 +251,15 @@ def _kind(source: str, event: str, group: list[Field]) -> Kind:
         if one.field
     )
     query = urlencode({"source": source, "event": event})
+    first, last = _day(whole.first_seen), _day(whole.last_seen)
     return Kind(
-        source, event, f"{whole.events:,}", _day(whole.first_seen), _day(whole.last_seen), properties,
-        f"/data/events?{query}",
-    )  # fmt: skip
+        source=source,
+        name=event,
+        events=f"{whole.events:,} event{'' if whole.events == 1 else 's'}",
+        seen=first if first == last else f"{first} to {last}",
+        properties=properties,
+        href=f"/data/events?{query}",
+    )
 
 
 def _day(moment: datetime) -> str:
@@ -302,7 +308,9 @@ def loads(lines: Iterable[Load]) -> Loads:
 
 
 def _loaded(line: Load) -> Loaded:
-    took = f"{(line.loaded_at - line.started_at).total_seconds():.1f} s" if line.started_at else ""
+    # What is captured is brought in piece by piece as it comes, so its line lasts as long as somebody sends.
+    timed = line.started_at if line.kind != "capture" else None
+    took = f"{(line.loaded_at - timed).total_seconds():.1f} s" if timed else ""
     state = Chip("loaded", "ok")
     if line.kind == "failed":
         state = Chip("failed", "signal", hint=line.error)

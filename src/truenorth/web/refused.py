@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from truenorth.access.key import LONGEST, hidden
 from truenorth.base.age import age
 from truenorth.collect.quarantine import Piece
 from truenorth.collect.status import Status
@@ -87,12 +88,12 @@ def _size(one: Piece) -> str:
 def piece(one: Piece, now: datetime) -> Opened:
     """One piece, with as many of its bytes as a person reads."""
     facts = (
-        ("source", one.source), ("dialect", one.dialect), ("request", f"{one.path}?{one.query}".rstrip("?")),
+        ("source", one.source), ("dialect", one.dialect), ("request", hidden(f"{one.path}?{one.query}".rstrip("?"))),
         ("place in it", one.place), ("client", one.agent), ("size", _size(one)),
         ("received", f"{one.received_at:%Y-%m-%d %H:%M:%S} UTC, {age(one.received_at, now)}"),
         ("taken in", f"{one.replayed_at:%Y-%m-%d %H:%M:%S} UTC" if one.replayed_at else ""),
     )  # fmt: skip
-    text = one.raw[:SHOWN].decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+    text = hidden(one.raw[: SHOWN + LONGEST].decode("utf-8", "backslashreplace").replace("\0", "\\x00"))[:SHOWN]
     rest = f"{one.size - SHOWN:,} more bytes are not shown" if one.size > SHOWN else ""
     told = tuple((name, word) for name, word in facts if word)
     return Opened(tabs("/data/quarantine"), one.id, one.code, one.reason, told, text, rest, one.replayed_at is not None)

@@ -96,15 +96,13 @@ class Shares:
         days = visit.form.get("days", "")
         now = self.entrance.clock()
         lasts = int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0
-        made, word = create_share(self.entrance.state, page, lasts, now, visit.person or "this machine")
+        made, word = create_share(self.entrance.state, page, lasts, now, visit.who)
         return self._page(request, page, f"{visit.base}/share/{word}", made)
 
     def revoke(self, request: Request) -> Response:
         """Take a link back."""
         visit = visit_of(request)
-        revoke_share(
-            self.entrance.state, visit.form.get("id", ""), self.entrance.clock(), visit.person or "this machine"
-        )
+        revoke_share(self.entrance.state, visit.form.get("id", ""), self.entrance.clock(), visit.who)
         return RedirectResponse("/sharing", 303)
 
     def shared(self, request: Request) -> Response:

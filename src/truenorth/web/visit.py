@@ -30,6 +30,11 @@ class Visit:
     form: Mapping[str, str] = field(default_factory=dict)
     fresh: bool = False
 
+    @property
+    def who(self) -> str:
+        """Who acts, as the audit tells it."""
+        return self.person or "this machine"
+
     def token(self) -> str:
         """What a form of this page carries; a visitor without a cookie gets one."""
         if not self.secret:
@@ -51,3 +56,12 @@ def own_path(word: str, otherwise: str = "/") -> str:
     """
     plain = word.isprintable() and not set(word) & {"\\", " "}
     return word if plain and word.startswith("/") and not word.startswith("//") else otherwise
+
+
+def plain_path(path: str) -> str:
+    """A path as the log may have it: on one line, and without the word that opens a shared page.
+
+    >>> plain_path("/share/abc.csv"), plain_path("/m/x")
+    ("'/share/…'", "'/m/x'")
+    """
+    return repr("/share/…" if path.startswith("/share/") else path[:200])

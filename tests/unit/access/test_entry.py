@@ -11,7 +11,16 @@ from argon2 import PasswordHasher
 from tests.unit.access.conftest import NOW
 from truenorth.access import attempt, entry, password
 from truenorth.access.audit import lines
-from truenorth.access.entry import Entered, TooManyAttempts, Visitor, set_up, sign_in, sign_out
+from truenorth.access.entry import (
+    Change,
+    Entered,
+    TooManyAttempts,
+    Visitor,
+    change_password,
+    set_up,
+    sign_in,
+    sign_out,
+)
 from truenorth.access.person import people, set_password
 from truenorth.access.session import session_of
 from truenorth.base.errors import AccessError
@@ -223,6 +232,38 @@ def test_another_password_ends_all_sessions(open_state: State) -> None:
     entered = [sign_in(open_state, "dana", RIGHT, HERE, NOW) for _ in range(3)]
     assert not set_password(open_state, "dana", RIGHT, NOW, "terminal")
     assert [session_of(open_state, one.session, NOW) for one in entered] == [None] * 3
+
+
+def test_who_knows_the_password_may_change_it(open_state: State) -> None:
+    mine, other = (sign_in(open_state, "dana", RIGHT, HERE, NOW) for _ in range(2))
+    with pytest.raises(AccessError) as caught:
+        change_password(open_state, Change("dana", WRONG, "a new long password"), HERE, NOW)
+    assert caught.value.code == "E_WRONG_PASSWORD" and session_of(open_state, other.session, NOW) is not None
+    with pytest.raises(AccessError, match="at least 10"):
+        change_password(open_state, Change("dana", RIGHT, "short"), HERE, NOW)
+    entered = change_password(open_state, Change("dana", RIGHT, "a new long password"), HERE, NOW)
+    held = [session_of(open_state, one.session, NOW) for one in (mine, other, entered)]
+    assert [one is not None for one in held] == [False, False, True]
+    kept = people(open_state)[0].password
+    assert attempt.known_browser(kept, "dana", entered.browser) and not attempt.known_browser(
+        kept, "dana", mine.browser
+    )
+    assert tried(open_state, "a new long password") == "in" and tried(open_state, RIGHT) == "wrong"
+
+
+def test_a_password_that_changed_meanwhile_is_not_changed_back(
+    open_state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(kept: str, word: str) -> bool:
+        set_password(open_state, "dana", "set in the terminal", NOW, "terminal")
+        return True
+
+    monkeypatch.setattr(entry, "matches", slow)
+    with pytest.raises(AccessError) as caught:
+        change_password(open_state, Change("dana", RIGHT, "a new long password"), HERE, NOW)
+    assert caught.value.code == "E_WRONG_PASSWORD"
+    monkeypatch.undo()
+    assert tried(open_state, "set in the terminal") == "in"
 
 
 def test_a_hash_of_other_parameters_is_made_anew(open_state: State, monkeypatch: pytest.MonkeyPatch) -> None:

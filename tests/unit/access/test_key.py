@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.access.conftest import NOW
 from truenorth.access.audit import lines
-from truenorth.access.key import Keyring, create_key, keys, revoke_key
+from truenorth.access.key import Keyring, create_key, hidden, keys, revoke_key
 from truenorth.base.errors import AccessError
 from truenorth.store.state import State, open_state
 
@@ -42,6 +42,14 @@ def test_nothing_of_a_key_is_kept_but_its_digest_and_beginning(state: State, tmp
 def test_what_is_nearly_a_key_is_none(state: State, change: str) -> None:
     _, text = create_key(state, "web", NOW)
     assert ring(state).verify(change.format(text, text[:-1], text.rpartition("_")[2])) is None
+
+
+@pytest.mark.parametrize("source", ["web", "billing-eu", "a_b_c", "tn_tn", "x" * 40])
+def test_what_is_shown_of_a_text_with_a_key_is_its_beginning(state: State, source: str) -> None:
+    kept, text = create_key(state, source, NOW)
+    said = hidden(f'{{"api_key":"{text}","token":"{text}"}}')
+    assert said == f'{{"api_key":"{kept.prefix}…","token":"{kept.prefix}…"}}'
+    assert hidden("tn_web and nothing secret") == "tn_web and nothing secret"
 
 
 def test_a_revoked_key_counts_no_more(state: State) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.unit.access.conftest import NOW
-from truenorth.access.session import IDLE, WHOLE, begin_session, end_session, end_sessions, session_of
+from truenorth.access.session import IDLE, WHOLE, begin_session, end_session, end_sessions, session_of, sessions_of
 from truenorth.store.state import State
 
 MINUTE = timedelta(minutes=1)
@@ -70,6 +70,23 @@ def test_one_or_all_are_ended(state: State) -> None:
         assert end_sessions(rows, "dana") == 1
     assert session_of(state, second, NOW) is None
     assert session_of(state, other, NOW) is not None
+
+
+def test_all_but_one_are_ended(state: State) -> None:
+    first, second, other = begun(state), begun(state), begun(state, "mo")
+    assert [one.person for one in sessions_of(state, "dana", NOW)] == ["dana", "dana"]
+    with state.writing() as rows:
+        assert end_sessions(rows, "dana", second) == 1
+    assert session_of(state, first, NOW) is None and session_of(state, second, NOW) is not None
+    with state.writing() as rows:
+        assert end_sessions(rows, "dana", other) == 1
+    assert session_of(state, second, NOW) is None and session_of(state, other, NOW) is not None
+
+
+def test_ended_sessions_are_not_listed(state: State) -> None:
+    begun(state)
+    assert len(sessions_of(state, "dana", NOW + MINUTE)) == 1
+    assert sessions_of(state, "dana", NOW + WHOLE) == [] == sessions_of(state, "nobody", NOW)
 
 
 def test_ended_ones_are_taken_away_with_the_next_sign_in(state: State) -> None:

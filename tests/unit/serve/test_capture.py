@@ -31,6 +31,14 @@ def test_what_is_acknowledged_lies_in_the_spool() -> None:
     assert frame.received_at > 1_700_000_000_000_000
 
 
+def test_a_key_in_an_address_is_not_kept() -> None:
+    """Google's clients put it there; what is refused is shown to whoever may see the pages."""
+    shelf = Shelf()
+    key = "tn_web_0123456789abcdefghijABCDEFGHIJ01"
+    assert sent(app_on(shelf), f"/plain/x?api_secret={key}&_=1").status == 200
+    assert shelf.frames[0].query == "api_secret=tn_web_0123…&_=1"
+
+
 def test_a_body_that_comes_in_parts_is_put_together() -> None:
     shelf = Shelf()
     assert sent(app_on(shelf), body=[b"o", b"n", b"e"]).status == 200

@@ -55,6 +55,11 @@ def test_this_machine_may_ask(host: str) -> None:
         "10.0.0.5",
         "0.0.0.0",
         "",
+        "127.0.0.1:1@evil.example",
+        "[::1]evil.example",
+        "localhost:8321/evil.example",
+        "127.0.0.1:",
+        "localhost:8321 evil.example",
     ],
 )
 def test_a_name_that_points_here_may_not(host: str) -> None:
@@ -85,6 +90,16 @@ def test_a_failure_shows_nothing_of_the_inside(caplog: pytest.LogCaptureFixture)
     assert "secret" not in body
     assert "content-security-policy" in headers
     assert "secret detail" in caplog.text
+
+
+def test_the_log_has_no_word_that_opens_a_page_and_no_line_of_somebody_elses(caplog: pytest.LogCaptureFixture) -> None:
+    word = "w" * 43
+    for path in (f"/share/{word}", f"/share/{word}.csv", "/m/x\nERROR all is lost"):
+        with caplog.at_level(logging.ERROR):
+            asked(lambda scope, receive, send, path=path: Guard(broken)({**scope, "path": path}, receive, send))
+    said = [record.getMessage() for record in caplog.records]
+    assert word not in caplog.text
+    assert said[0] == said[1] == "the page '/share/…' failed" and "\n" not in said[2]
 
 
 def test_other_protocols_are_ignored() -> None:

@@ -4,6 +4,7 @@ import { startKeys } from "./keys.js";
 import { startPalette } from "./palette.js";
 import { startTheme } from "./theme.js";
 import { startLive } from "./live.js";
+import { startCopy } from "./copy.js";
 import "./chart.js";
 
 startTheme();
@@ -11,3 +12,4 @@ startSwap();
 startKeys();
 startPalette();
 startLive();
+startCopy();
