@@ -29,6 +29,8 @@ metrics:
   - {name: price_kept, type: simple, dataset: orders, agg: avg, expr: amount, fill_nulls_with: carry}
   - {name: revenue_or_5, type: simple, dataset: orders, agg: sum, expr: amount, fill_nulls_with: 5}
   - {name: rate, type: ratio, numerator: revenue, denominator: placed}
+  - {name: rate_or_0, type: ratio, numerator: revenue, denominator: placed, fill_nulls_with: 0}
+  - {name: both_or_0, type: derived, expr: a + b, fill_nulls_with: 0, input_metrics: [{name: revenue, alias: a}, {name: placed, alias: b}]}
   - {name: both, type: derived, expr: a + b, input_metrics: [{name: revenue, alias: a}, {name: placed, alias: b}]}
   - {name: revenue_ytd, type: cumulative, input_metric: revenue, grain_to_date: year}
   - {name: revenue_20d, type: cumulative, input_metric: revenue, window: 20 days}
@@ -74,7 +76,9 @@ N = None
         ("unknown", [2, N, N, 1, 1, N, N], [2, N, N, 1, 1, N, N], [2, N, N, 1, 1, N, N]),
         ("price", [75, N, N, 200, N, N, N], [75, N, N, 200, N, N, N], [75, 75, 75, 200, 200, 200, N]),
         ("price_kept", [75, 75, 75, 200, 200, 200, N], [75, 75, 75, 200, 200, 200, N], [75, 75, 75, 200, 200, 200, N]),
-        ("revenue_or_5", [150, 5, 5, 200, 5, 5, 5], [150, 5, 5, 200, 5, 5, 5], [150, 5, 5, 200, 5, 5, 5]),
+        ("revenue_or_5", [150, 5, 5, 200, 5, 5, N], [150, 5, 5, 200, 5, 5, N], [150, 5, 5, 200, 5, 5, N]),
+        ("rate_or_0", [75, 0, 0, 200, 0, 0, N], [75, 0, 0, 200, 0, 0, N], [75, 0, 0, 200, 0, 0, N]),
+        ("both_or_0", [152, 0, 0, 201, 0, 0, N], [152, 0, 0, 201, 0, 0, N], [152, 0, 0, 201, 0, 0, N]),
         ("rate", [75, N, N, 200, N, N, N], [75, N, N, 200, N, N, N], [75, 75, 75, 200, 200, 200, N]),
         ("both", [152, N, N, 201, N, N, N], [152, 0, 0, 201, N, 0, N], [152, 152, 152, 201, 201, 201, N]),
         ("revenue_20d", [50, N, N, N, N, N, N], [50, 0, 0, 0, 0, 0, N], [50, 50, 50, 50, 50, 50, N]),

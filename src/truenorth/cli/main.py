@@ -462,7 +462,7 @@ def main(arguments: list[str] | None = None) -> int:
         say.complain(error)
     except KeyboardInterrupt:
         return 130
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 - the person is told, whatever it was
         return say.unforeseen(error)
     return say.WRONG
 

@@ -44,7 +44,7 @@ class Loading:
         while not self._over.is_set():
             try:
                 self._loader.load(self._over.is_set)
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001 - whatever it was, it waits and tries again
                 if str(error) != self.trouble:
                     log.warning("loading waits: %s", error)
                     self._told(str(error))

@@ -56,7 +56,7 @@ class Pulling:
             self._idle.clear()
             try:
                 worry = self._pull(name)
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next source is pulled
                 worry = str(error)
             finally:
                 self._idle.set()
@@ -66,6 +66,6 @@ class Pulling:
     def _named(self) -> tuple[str, ...]:
         try:
             return self._due()
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - it is asked again in a moment
             log.warning("what is due cannot be told: %s", error)
             return ()

@@ -77,7 +77,7 @@ def decoded(loader: Loader, frame: Frame) -> Batch:
     """The rows of a frame, or why there are none."""
     try:
         return loader.dialects[frame.dialect].rows(frame)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 - a dialect's fault is told of the piece
         return Batch(refused=[undecoded(frame, error)])
 
 

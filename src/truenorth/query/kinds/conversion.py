@@ -20,8 +20,11 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
     if metric.calculation == "conversions":
         # Where there are base events of which none converted, that is known too.
         planner.value(metric.base_metric, lens)
-        return conversions if metric.fill_nulls_with is None else simple.filled(column, metric, counted.agg)
-    return simple.filled(ratio.divided(planner, conversions, planner.value(metric.base_metric, lens)), metric)
+        if metric.fill_nulls_with is None:
+            return conversions
+        return simple.known(planner, base, lens, column, simple.filled(column, metric, counted.agg))
+    share = ratio.divided(planner, conversions, planner.value(metric.base_metric, lens))
+    return simple.known(planner, base, lens, share, simple.filled(share, metric))
 
 
 def counted_by(metric: Metric) -> str:

@@ -19,7 +19,8 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
     }
     known = planner.model.expressions.get(metric.expr)
     expression = known if isinstance(known, Expression) else parse(metric.expr, metric.spot.at("expr"))
-    return simple.filled(expression.render(planner.dialect, names), metric)
+    result = expression.render(planner.dialect, names)
+    return simple.known(planner, metric, lens, result, simple.filled(result, metric))
 
 
 def seen(given: InputMetric, metric: Metric, lens: Lens, model: Model) -> Lens:

@@ -14,7 +14,8 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
     inside = replace(lens, filters=(*lens.filters, metric.filter)) if metric.filter else lens
     above = planner.value(metric.numerator, inside)
     below = planner.value(metric.denominator, inside)
-    return simple.filled(divided(planner, above, below), metric)
+    share = divided(planner, above, below)
+    return simple.known(planner, metric, lens, share, simple.filled(share, metric))
 
 
 def divided(planner: Planner, above: str, below: str) -> str:

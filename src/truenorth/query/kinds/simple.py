@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import structs
 
+from truenorth.define.graph import grouped
 from truenorth.define.model import Metric, Model
 from truenorth.query.fill import zeroes
 from truenorth.query.shape import Lens, Planner
@@ -18,11 +19,12 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
 
 
 def known(planner: Planner, metric: Metric, lens: Lens, column: str, value: str) -> str:
-    """A value that is 0 where its column holds nothing, but unknown in periods that have not begun."""
-    if value == column or metric.fill_nulls_with is not None:
+    """A value with what stands in where its column holds nothing; in periods that have not begun nothing does."""
+    if value == column:
         return value
-    ahead = planner.ahead(metric, lens)
-    return f"CASE WHEN {ahead} THEN {column} ELSE {value} END" if ahead else value
+    leaves = [metric] if metric.dataset else grouped(planner.model, metric.name)
+    ahead = list(dict.fromkeys(planner.ahead(leaf, lens) for leaf in leaves))
+    return f"CASE WHEN {' AND '.join(ahead)} THEN {column} ELSE {value} END" if ahead and all(ahead) else value
 
 
 def zeroed(planner: Planner, metric: Metric, lens: Lens) -> str:
