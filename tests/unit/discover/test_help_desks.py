@@ -62,6 +62,17 @@ def test_what_has_not_happened_yet_is_not_missed(tmp_path: Path) -> None:
     assert (answer.table.rows, answer.notes) == (((30,),), ())
 
 
+def test_unsolved_is_not_solved_and_a_missing_time_is_said(tmp_path: Path) -> None:
+    states = ("resolved", "unresolved", "not solved", "incomplete")
+    rows = [
+        f"{at},{states[at % 4]},2026-01-{1 + at % 28:02} 08:00:00,{'2026-03-01 08:00:00' if at % 8 == 0 else ''}"
+        for at in range(80)
+    ]
+    made = written(tmp_path, tickets=["ticket_id,status,created_at,solved_at", *rows])
+    assert total(made, "resolution_rate") == 0.25
+    assert any("when 10 tickets were solved" in one.text for one in made.unsure)
+
+
 def test_stars_are_scores(tmp_path: Path) -> None:
     rows = [f"{at},{at},{1 + at % 5},2026-01-{1 + at % 28:02}" for at in range(50)]
     made = written(tmp_path, ratings=["id,case_no,stars,rated_on", *rows])

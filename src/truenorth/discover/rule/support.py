@@ -24,6 +24,7 @@ from truenorth.discover.rule.service import scores
 from truenorth.discover.subject import Subject, length_unit
 from truenorth.discover.word import plain_name
 from truenorth.discover.world import World, also
+from truenorth.store.values import literal
 
 # What should not happen to a ticket: the words of its column, the metric's name and what happened, in words.
 _SLIPS = (
@@ -34,7 +35,11 @@ _SLIPS = (
 # Numbers of each ticket of which the average tells something: what such columns are called.
 _AVERAGED = {"reply", "touch", "message", "comment", "interaction"}
 _NONE = re.compile(r"spam|junk|merged|duplicate|deleted|^test", re.I)  # the status of what is no ticket of its own
-_SOLVED = re.compile(r"solv|closed|complet|done|finish|fixed|geschlossen|gel[oö]|erledigt|cerrad|ferm|r[eé]sol", re.I)
+_SOLVED = re.compile(
+    r"(?<![a-z])(?<!not[ _])((re)?solv|closed|complet|done|finish|fixed|geschlossen|gel[oö]st|erledigt|cerrad|ferm|"
+    r"r[eé]sol)",
+    re.I,
+)
 _URGENT = re.compile(r"urgent|critical|blocker|highest|emergency|dringend|kritisch|p[01]$", re.I)
 _CONTENT = re.compile(r"((very|extremely) )?(good|happy|satisfied|positive|great|excellent)", re.I)
 _DISCONTENT = re.compile(r"((very|extremely) )?(bad|unhappy|dis|unsat|negative|poor|not (happy|satisfied))", re.I)
@@ -60,6 +65,8 @@ def tickets(world: World, subject: Subject) -> None:
     if answered is not None:
         _wait(book, "first_response_time", "First response time", (subject.called(answered), "answered"), where)
     done = _solved(subject)
+    if done and resolved is not None:
+        _untimed(world, subject, resolved)
     if done:
         book.standard("resolution_rate", {"solved": done, "where": where}, 6)
     for one in subject.table.columns:
@@ -98,6 +105,21 @@ def _solved(subject: Subject) -> str:
     if resolved is not None and resolved.filled < subject.table.rows:
         return f"{subject.called(resolved)} is not null"
     return ""
+
+
+def _untimed(world: World, subject: Subject, resolved: Column) -> None:
+    """Says how many tickets are solved by their status and hold no time of it: they stay in the backlog."""
+    status = status_of(subject.table)
+    values = [value for value in status.column.values if _SOLVED.search(value)] if status is not None else []
+    if status is None or not values:
+        return
+    listed = ", ".join(map(literal, values))
+    rows = world.count(subject, f"{status.column.sql} IN ({listed}) AND {resolved.sql} IS NULL")
+    if rows:
+        subject.unsure.append(
+            f"when {rows:,} tickets were solved: they are {quoted_list(values)} without {resolved.written}, and stay "
+            "in the backlog"
+        )
 
 
 def _backlog(book: Book, opened: str, solved: str) -> None:
