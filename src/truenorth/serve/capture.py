@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Protocol
 
@@ -73,10 +74,17 @@ class Capture:
             await send({"type": "http.response.start", "status": reply.status, "headers": sent(reply, headers)})
             await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else reply.body})
         except ConnectionError:
-            # The client has gone; what it sent counts as not sent.
-            return
+            # The client has gone, or what it sends has no end that could be told; it counts as not sent.
+            await self._hang_up(send)
         finally:
             self.busy -= 1
+
+    async def _hang_up(self, send: Send) -> None:
+        """The last word to a client that may be gone."""
+        with suppress(ConnectionError, RuntimeError):
+            headers = [(b"content-length", b"0"), (b"connection", b"close")]
+            await send({"type": "http.response.start", "status": 400, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
 
     def _plain(self, scope: Scope, headers: Mapping[str, str]) -> Reply | None:
         """What needs no dialect: whether a page may send, whether all is well."""

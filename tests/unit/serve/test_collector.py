@@ -115,6 +115,18 @@ def test_a_head_that_does_not_end_holds_nobody_up(tmp_path: Path) -> None:
             one.close()
 
 
+def test_a_body_whose_end_cannot_be_told_is_a_bad_request(tmp_path: Path) -> None:
+    key = workspace(tmp_path)
+    with Collecting(tmp_path) as collecting:
+        with closing(http.client.HTTPConnection("127.0.0.1", collecting.port, timeout=20)) as one:
+            one.putrequest("POST", "/v1/events")
+            one.putheader("authorization", f"Bearer {key}")
+            one.putheader("transfer-encoding", "chunked")
+            one.endheaders(b"ZZ\r\n")
+            assert one.getresponse().status == 400
+        assert sent_once(collecting.port, key, "a") == 200
+
+
 LARGE = 63 * 1024 * 1024
 HUGE = {
     "bomb": gzip.compress(b"\0" * (LARGE * 4), 1),
