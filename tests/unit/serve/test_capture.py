@@ -135,7 +135,8 @@ def test_a_body_that_does_not_come_is_not_waited_for() -> None:
 def test_a_client_that_hangs_up_is_no_failure(caplog: pytest.LogCaptureFixture) -> None:
     shelf = Shelf()
     app = app_on(shelf)
-    assert asyncio.run(send(app, body=[b"half", None])) is None
+    answer = asyncio.run(send(app, body=[b"half", None]))
+    assert answer is not None and (answer.status, answer.body, answer.headers["connection"]) == (400, b"", "close")
     assert (shelf.frames, app.busy, caplog.records) == ([], 0, [])
 
 
