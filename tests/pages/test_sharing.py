@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from datetime import timedelta
 from html import unescape
 
@@ -76,6 +78,16 @@ def test_its_files_are_those_of_the_page(house: House) -> None:
     file = house.visitor().get(f"{link}.csv")
     assert file.text == house.signed_in().get("/m/revenue.csv?by=country&where=plan:pro").text
     assert "inline" in file.headers["content-disposition"]
+
+
+@pytest.mark.parametrize("page", ["/", "/m/revenue?tab=sql", "/m/revenue?by=country&tab=sql", "/m/order_value?tab=sql"])
+def test_nobody_learns_where_the_workspace_lies(house: House, page: str) -> None:
+    link, place = shared(house, page), str(house.shop.folder)
+    assert "tab=sql" not in page or place in house.signed_in().get(page).text
+    for form in ("", ".csv", ".json", ".md", ".svg"):
+        assert place not in house.visitor().get(link + form).text, form
+    book = zipfile.ZipFile(io.BytesIO(house.visitor().get(f"{link}.xlsx").content))
+    assert not [name for name in book.namelist() if place.encode() in book.read(name)]
 
 
 def test_a_link_cannot_be_made_to_show_more(house: House) -> None:

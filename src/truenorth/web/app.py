@@ -27,7 +27,7 @@ from truenorth.web.keys import Capturers
 from truenorth.web.metric import detail
 from truenorth.web.page import PAGES, THEMES, Site, render, respond
 from truenorth.web.profile import Profile
-from truenorth.web.question import DEFAULTS, Workspace, ask
+from truenorth.web.question import DEFAULTS, Asked, Workspace, ask, for_others
 from truenorth.web.sharing import Shares
 from truenorth.web.state import State, read
 from truenorth.web.trouble import AbsentMetric, failed, missing, quiet, refused
@@ -145,12 +145,16 @@ class Pages:
     def metric(self, request: Request) -> Response:
         """One metric's page."""
         metric, state, notes = self._metric(request)
-        return self._page(request, "metric.html", detail(ask(self.workspace, metric, state), notes))
+        return self._page(request, "metric.html", detail(self._ask(request, metric, state), notes))
 
     def metric_twin(self, request: Request) -> Response:
         """One metric's answer as a file."""
         metric, state, _ = self._metric(request)
-        return twin.answer_file(ask(self.workspace, metric, state), request.path_params["form"])
+        return twin.answer_file(self._ask(request, metric, state), request.path_params["form"])
+
+    def _ask(self, request: Request, metric: Metric, state: State) -> Asked:
+        asked = ask(self.workspace, metric, state)
+        return for_others(asked, self.workspace.folder) if visit_of(request).shared else asked
 
     def shown(self, request: Request) -> Response:
         """The page that a link shows: the home page or a metric."""

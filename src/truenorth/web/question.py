@@ -119,6 +119,20 @@ def compared_with(state: State) -> str:
     return state.vs if state.vs == "year" or (state.vs == "prev" and not open_ended) else ""
 
 
+def for_others(asked: Asked, folder: Path) -> Asked:
+    """The same for who has a link alone: files are named as the definitions name them, not by where this machine has
+    the workspace."""
+    places = {f"{one}/" for one in (folder, folder.resolve()) if one.is_absolute()}
+
+    def plain(answer: Answer) -> Answer:
+        sql, plan = answer.sql, answer.plan
+        for place in places:
+            sql, plan = sql.replace(place, ""), plan.replace(place, "")
+        return dataclasses.replace(answer, sql=sql, plan=plan)
+
+    return dataclasses.replace(asked, series=plain(asked.series), split=plain(asked.split) if asked.split else None)
+
+
 def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
     """Ask everything a metric page shows."""
     timed = counts_by_time(workspace.model, metric)
