@@ -62,6 +62,6 @@ def plain_path(path: str) -> str:
     """A path as the log may have it: on one line, and without the word that opens a shared page.
 
     >>> plain_path("/share/abc.csv"), plain_path("/m/x")
-    ("'/share/…'", "'/m/x'")
+    ('/share/…', '/m/x')
     """
-    return repr("/share/…" if path.startswith("/share/") else path[:200])
+    return repr("/share/…" if path.startswith("/share/") else path[:200])[1:-1]

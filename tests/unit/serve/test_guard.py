@@ -99,7 +99,7 @@ def test_the_log_has_no_word_that_opens_a_page_and_no_line_of_somebody_elses(cap
             asked(lambda scope, receive, send, path=path: Guard(broken)({**scope, "path": path}, receive, send))
     said = [record.getMessage() for record in caplog.records]
     assert word not in caplog.text
-    assert said[0] == said[1] == "the page '/share/…' failed" and "\n" not in said[2]
+    assert said[0] == said[1] == "the page /share/… failed" and "\n" not in said[2]
 
 
 def test_other_protocols_are_ignored() -> None:
