@@ -25,10 +25,13 @@ from pymysql.cursors import SSCursor
 from truenorth.base.errors import SourceError, did_you_mean
 from truenorth.base.period import parse_window, shift
 from truenorth.collect.ledger import Load
+from truenorth.collect.pull import piece
 from truenorth.collect.pull.connector import Column, Delivery, Offer, Passed, Place, Wanted
+from truenorth.collect.pull.piece import Fetched, Pieces
 from truenorth.collect.pull.secret import name_of, without_secret
 from truenorth.collect.pull.table import (
     FIRST,
+    GONE_ON,
     LAG,
     LAG_OF_NUMBERS,
     NO_DATE,
@@ -40,6 +43,7 @@ from truenorth.collect.pull.table import (
     changes,
     chosen,
     last_pull,
+    mark_of,
     not_found,
     wanted_tables,
 )
@@ -108,12 +112,20 @@ class MySQL:
             try:
                 table = self._table(wanted, open_since)
                 delivery, select, values = table.read(known, folder / "rows.csv", full)
-                rows, none = self._copy(select, values, delivery)
+                if last_pull(known) is None and table.counted and not wanted.limit:
+                    delivery, none = self._in_pieces(table, delivery)
+                    rows = delivery.rows
+                else:
+                    rows, none = self._copy(select, values, delivery)
                 notes = [f"{name}: {count:,} times {NO_DATE}, read as no date" for name, count in none.items()]
                 delivery = replace(delivery, rows=rows, notes=(*delivery.notes, *notes))
             finally:
                 self._rows("ROLLBACK")
         yield delivery
+        if GONE_ON in delivery.notes and wanted.cursor:
+            # What changed since the first of the pieces was fetched.
+            first = Load(wanted.into, kind="whole", mark=delivery.mark, cursor=delivery.until)
+            yield from self.fetch(wanted, (first,), folder, False)
 
     def close(self) -> None:
         """End the connection."""
@@ -144,6 +156,29 @@ class MySQL:
         mark = Mark({one.name: one.native for one in columns}, known.get(name, ""))
         return _Table(wanted, f"{quoted(schema)}.{quoted(name)}", columns, key, mark, open_since, self._behind)
 
+    def _in_pieces(self, table: _Table, delivery: Delivery) -> tuple[Delivery, Counter[str]]:
+        """The whole table, in pieces that stay when this breaks off; those of an earlier pull are not fetched again."""
+        pieces = Pieces(self._place.folder, self._place.source.name, table.wanted.into)
+        had = pieces.before()
+        if had.mark and table.news(mark_of(had.mark)):
+            pieces.forget()
+            had = Fetched()
+        done = had if had.mark else Fetched(mark=delivery.mark, until=delivery.until)
+        upto, none = "-", Counter[str]()
+        while upto:
+            select, bound, values = table.piece(done.upto)
+            last = self._rows(bound, *values)
+            upto = _plain(last[0][0]) if last else ""
+            until = f"{select} AND {quoted(table.key[0])} <= %s" if upto else select
+            count, zeros = self._copy(until, [*values, *filter(None, (upto,))], delivery, pieces.file)
+            none.update(zeros)
+            done = replace(done, upto=upto, rows=done.rows + count, size=pieces.file.stat().st_size)
+            if upto:
+                pieces.keep(done)
+        pieces.handed_over(delivery.file)
+        notes = (*delivery.notes, GONE_ON) if had.mark else delivery.notes
+        return replace(delivery, rows=done.rows, mark=done.mark, until=done.until, notes=notes), none
+
     def _columns(self, schema: str, table: str) -> tuple[There, ...]:
         rows = self._rows(_COLUMNS, schema, table)
         return tuple(_column(*map(str, row[:3]), width=int(str(row[3])), scale=int(str(row[4]))) for row in rows)
@@ -156,11 +191,17 @@ class MySQL:
             cursor.execute(statement, values or None)
             return list(cursor.fetchall())
 
-    def _copy(self, select: str, values: list[str], delivery: Delivery) -> tuple[int, Counter[str]]:
-        """The rows as CSV, None without quotes, everything else in quotes; how many there are, and the zero dates."""
+    def _copy(
+        self, select: str, values: list[str], delivery: Delivery, file: Path | None = None
+    ) -> tuple[int, Counter[str]]:
+        """The rows as CSV, None without quotes, everything else in quotes; how many there are, and the zero dates.
+
+        They go into the delivery's file, or are added to another.
+        """
         times = [at for at, one in enumerate(delivery.columns) if one.types[0] in TIMES]
         count, none = 0, Counter[str]()
-        with self._open().cursor() as cursor, delivery.file.open("w", encoding="utf-8", newline="") as out:
+        path, mode = (file, "a") if file is not None else (delivery.file, "w")
+        with self._open().cursor() as cursor, path.open(mode, encoding="utf-8", newline="") as out:
             cursor.execute(select, values or None)
             while given := cursor.fetchmany(1000):
                 rows = [list(row) for row in given]
@@ -247,7 +288,7 @@ class _Table:
         news: tuple[str, ...] = ()
         condition, values = "", list[str]()
         if before is not None and self.wanted.cursor and not full:
-            news = self._news(before[1])
+            news = self.news(before[1])
             if not news:
                 condition, values = self._changed(before[0])
         delivery = Delivery(
@@ -262,11 +303,27 @@ class _Table:
             until=self._until(),
             notes=news or self._notes(first=before is None),
         )
-        listed = ", ".join(one.sql.format(quoted(one.name)) for one in self.columns)
         limit = f" LIMIT {self.wanted.limit}" if self.wanted.limit else ""
-        return delivery, f"SELECT {listed} FROM {self.name}{condition}{limit}", values
+        return delivery, f"{self._select()}{condition}{limit}", values
 
-    def _news(self, before: Mark) -> tuple[str, ...]:
+    def _select(self) -> str:
+        listed = ", ".join(one.sql.format(quoted(one.name)) for one in self.columns)
+        return f"SELECT {listed} FROM {self.name}"
+
+    @property
+    def counted(self) -> bool:
+        """Whether it can be fetched in pieces: its key is one whole number, its cursor tells what changes meanwhile."""
+        whole = [one.name for one in self.columns if one.types in (_INT, ("UBIGINT",))]
+        return len(self.key) == 1 and self.key[0] in whole and bool(self._until() or not self.wanted.cursor)
+
+    def piece(self, after: str) -> tuple[str, str, list[str]]:
+        """The select of what comes after a key, that of the key with which the piece ends, and their values."""
+        key = quoted(self.key[0])
+        condition = f" WHERE {key} > %s" if after else " WHERE true"
+        bound = f"SELECT {key} FROM {self.name}{condition} ORDER BY {key} LIMIT 1 OFFSET {piece.ROWS - 1}"
+        return self._select() + condition, bound, [after] if after else []
+
+    def news(self, before: Mark) -> tuple[str, ...]:
         if before.shape != self.mark.shape:
             return changes(before.shape, self.mark.shape)
         if before.table != self.mark.table:
@@ -341,6 +398,10 @@ def tls(options: Mapping[str, str]) -> ssl.SSLContext | None:
     context.check_hostname = mode == "verify_identity"
     context.verify_mode = ssl.CERT_NONE if mode == "required" else ssl.CERT_REQUIRED
     return context
+
+
+def _plain(value: object) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 def _is_zero(value: object) -> bool:

@@ -23,10 +23,13 @@ from psycopg import conninfo, sql
 from truenorth.base.errors import SourceError
 from truenorth.base.period import parse_window
 from truenorth.collect.ledger import Load
+from truenorth.collect.pull import piece
 from truenorth.collect.pull.connector import Column, Delivery, Offer, Passed, Place, Wanted
+from truenorth.collect.pull.piece import Fetched, Pieces
 from truenorth.collect.pull.secret import name_of, without_secret
 from truenorth.collect.pull.table import (
     FIRST,
+    GONE_ON,
     LAG,
     LAG_OF_NUMBERS,
     NULL,
@@ -37,6 +40,7 @@ from truenorth.collect.pull.table import (
     changes,
     chosen,
     last_pull,
+    mark_of,
     not_found,
     wanted_tables,
 )
@@ -121,10 +125,17 @@ class Postgres:
             try:
                 table = self._table(wanted, None if hidden else open_since)
                 delivery, select = table.read(known, folder / "rows.csv", full)
-                delivery = replace(delivery, rows=self._copy(select, delivery.file))
+                before = last_pull(known)
+                if before is None and table.counted and not wanted.limit:
+                    delivery = self._in_pieces(table, delivery)
+                else:
+                    delivery = replace(delivery, rows=self._copy(select, delivery.file))
             finally:
                 self._rows("ROLLBACK")
         yield delivery
+        if GONE_ON in delivery.notes and wanted.cursor:
+            # What changed since the first of the pieces was fetched.
+            yield from self.fetch(wanted, (Load(wanted.into, kind="whole", mark=delivery.mark),), folder, False)
 
     def close(self) -> None:
         """End the connection."""
@@ -145,6 +156,26 @@ class Postgres:
         told = kind in ("r", "p", "m") and not wanted.lag
         return _Table(wanted, name, columns, key, mark, next_one, told, (open_since, self._behind))
 
+    def _in_pieces(self, table: _Table, delivery: Delivery) -> Delivery:
+        """The whole table, in pieces that stay when this breaks off; those of an earlier pull are not fetched again."""
+        pieces = Pieces(self._place.folder, self._place.source.name, table.wanted.into)
+        had = pieces.before()
+        if had.mark and table.news(mark_of(had.mark)):
+            pieces.forget()
+            had = Fetched()
+        done = had if had.mark else Fetched(mark=delivery.mark)
+        upto = "-"
+        while upto:
+            bound = self._open().execute(table.bound(done.upto)).fetchall()
+            upto = str(bound[0][0]) if bound else ""
+            rows = done.rows + self._copy(table.piece(done.upto, upto), pieces.file, "ab")
+            done = replace(done, upto=upto, rows=rows, size=pieces.file.stat().st_size)
+            if upto:
+                pieces.keep(done)
+        pieces.handed_over(delivery.file)
+        notes = (*delivery.notes, GONE_ON) if had.mark else delivery.notes
+        return replace(delivery, rows=done.rows, mark=done.mark, notes=notes)
+
     def _columns(self, table: int) -> tuple[There, ...]:
         return tuple(_column(*row) for row in self._rows(_COLUMNS, [table]))
 
@@ -155,7 +186,7 @@ class Postgres:
         cursor = self._open().execute(statement.encode(), values)
         return cursor.fetchall() if cursor.description else []
 
-    def _copy(self, select: sql.Composed, file: Path) -> int:
+    def _copy(self, select: sql.Composed, file: Path, mode: str = "wb") -> int:
         """Write the rows into a file; how many there are."""
         copying = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv, NULL {})").format(select, sql.Literal(NULL))
         held = self._open()
@@ -163,7 +194,7 @@ class Postgres:
         if self._unchecked:
             # Such a server looks at no bytes, so it is not asked to make UTF-8 of them: that would break off here.
             self._rows("SET LOCAL client_encoding = 'SQL_ASCII'")
-        with file.open("wb") as out, held.cursor() as cursor:
+        with file.open(mode) as out, held.cursor() as cursor:
             with cursor.copy(statement) as copy:
                 for data in copy:
                     out.write(data)
@@ -228,7 +259,7 @@ class _Table:
         news: tuple[str, ...] = ()
         condition: sql.Composed | None = None
         if before is not None and self.wanted.cursor and not full:
-            news = self._news(before[1])
+            news = self.news(before[1])
             condition = None if news else self._changed(*before)
         columns = tuple(Column(one.name, one.types) for one in self.columns)
         delivery = Delivery(
@@ -243,11 +274,37 @@ class _Table:
             until="" if self.told else self._until(),
             notes=news or self._notes(first=before is None),
         )
-        listed = sql.SQL(", ").join(sql.SQL(one.sql).format(sql.Identifier(one.name)) for one in self.columns)
-        select = sql.SQL("SELECT {} FROM {}").format(listed, self.name)
+        select = self._select()
         if condition is not None:
             select += sql.SQL(" WHERE ") + condition
         return delivery, select + sql.SQL(f" LIMIT {self.wanted.limit}" if self.wanted.limit else "")
+
+    def _select(self) -> sql.Composed:
+        listed = sql.SQL(", ").join(sql.SQL(one.sql).format(sql.Identifier(one.name)) for one in self.columns)
+        return sql.SQL("SELECT {} FROM {}").format(listed, self.name)
+
+    @property
+    def counted(self) -> bool:
+        """Whether it can be fetched in pieces: its key is one whole number, and what changes meanwhile is told."""
+        whole = [one.name for one in self.columns if one.types == ("integer",)]
+        return len(self.key) == 1 and self.key[0] in whole and (self.told or not self.wanted.cursor)
+
+    def bound(self, after: str) -> sql.Composed:
+        """The select of the key with which a piece ends; no row where the rest is the last one."""
+        key = sql.Identifier(self.key[0])
+        select = sql.SQL("SELECT {} FROM {}").format(key, self.name) + self._between(after, "")
+        return select + sql.SQL(" ORDER BY {} OFFSET {} LIMIT 1").format(key, sql.Literal(piece.ROWS - 1))
+
+    def piece(self, after: str, upto: str) -> sql.Composed:
+        """The select of the rows of a piece."""
+        return self._select() + self._between(after, upto)
+
+    def _between(self, after: str, upto: str) -> sql.Composed:
+        key = sql.Identifier(self.key[0])
+        bounds = [(">", after), ("<=", upto)]
+        conditions = [sql.SQL(f"{{}} {sign} {{}}").format(key, sql.Literal(int(end))) for sign, end in bounds if end]
+        held = sql.SQL(" AND ").join(conditions)
+        return sql.SQL(" WHERE ") + held if conditions else sql.SQL("{}").format(held)
 
     def _notes(self, first: bool) -> tuple[str, ...]:
         notes = [FIRST] if self.wanted.cursor and first and not self.wanted.full else []
@@ -255,7 +312,7 @@ class _Table:
             notes.append(HIDDEN)
         return tuple(notes)
 
-    def _news(self, before: Mark) -> tuple[str, ...]:
+    def news(self, before: Mark) -> tuple[str, ...]:
         """Why changed rows alone would not do."""
         if before.shape != self.mark.shape:
             return changes(before.shape, self.mark.shape)

@@ -148,6 +148,9 @@ class Pull:
             try:
                 pieces.append(load(job, part, "" if part.kind == "whole" else since))
                 job = dataclasses.replace(job, anew=False)
+                if part.cursor:
+                    newest = ledger.loads(job.engine, job.table, job.source)
+                    since = next((one.cursor for one in newest if one.cursor), since)
             except SourceError as error:
                 if part.kind != "file":
                     raise

@@ -62,9 +62,14 @@ def last_pull(known: Sequence[Load]) -> tuple[Load, Mark] | None:
     """The newest load that a pull left, with its mark; None when there is none to go on from."""
     for load in known:
         if load.kind in ("whole", "changed") and load.mark:
-            held = json.loads(load.mark)
-            return load, Mark(held["shape"], held["table"], held["horizon"])
+            return load, mark_of(load.mark)
     return None
+
+
+def mark_of(text: str) -> Mark:
+    """A mark as the ledger keeps it."""
+    held = json.loads(text)
+    return Mark(held["shape"], held["table"], held["horizon"])
 
 
 def changes(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
@@ -100,4 +105,5 @@ def not_found(table: str, known: Sequence[str]) -> SourceError:
     return SourceError("E_TABLE_NOT_FOUND", f'no table "{table}" that may be read', hint=hint)
 
 
+GONE_ON = "an earlier pull broke off, and this one went on where it stopped"
 FIRST = "from now on only rows that changed are read; those deleted there go when the table is read whole"
