@@ -14,6 +14,7 @@ from truenorth.discover.made import Made, ordered
 from truenorth.discover.pick import is_flag, referring
 from truenorth.discover.rule import (
     billing,
+    calls,
     growth,
     line,
     orders,
@@ -36,6 +37,7 @@ RULES = (
     ("refunds", billing.refunds), ("opportunities", growth.opportunities), ("leads", growth.leads),
     ("spend", growth.spend), ("costs", growth.costs), ("events", usage.events), ("sessions", usage.sessions),
     ("page views", usage.page_views), ("tickets", support.tickets), ("requests", service.requests),
+    ("calls", calls.calls),
     ("incidents", service.incidents), ("checks", service.checks), ("deployments", service.deployments),
     ("reviews", service.reviews), ("shipments", service.shipments), ("tasks", work.tasks),
     ("activity", other.other), ("other", other.other),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from truenorth.discover.facts import Table
-from truenorth.discover.pick import PERSONS, UP, is_flag, is_money, person, pick, referring, says_up
+from truenorth.discover.pick import PERSONS, UP, is_count, is_flag, is_money, person, pick, referring, says_up
 from truenorth.discover.word import texts
 
 LEAST = 3.5
@@ -100,7 +100,8 @@ KINDS: tuple[Kind, ...] = (
         "customer:6 user:6 account:5 member:5 contact:3 person:5 profile:4 company:3.5 organization:4 signup:5 "
         "subscriber:3 buyer:5 workspace:4 team:4 tenant:3.5 patient:5 student:5 shopper:5 registration:4 visitor:2",
         "email:2.5 first_name:1.5 phone:1 key:1 country:.5 total:-.7 order_ref:-2.5 event:-2.5 due:-2 "
-        "quantity:-2 session:-1.5 converted:-1 stage:-2 priority:-2 history:-3 lines:-3 http:-3 membership:-8 staff:-9",
+        "quantity:-2 session:-1.5 converted:-1 stage:-2 priority:-2 history:-3 lines:-3 http:-3 membership:-8 staff:-9"
+        " figures:-8 calls_of_it:-6",
         "key",
     ),
     _kind(
@@ -133,6 +134,14 @@ KINDS: tuple[Kind, ...] = (
         "http:4 duration:2 path:2 method:2 browser:.5 total:-2 priority:-2 event:-1",
         "time",
         "http|duration",
+    ),
+    _kind(
+        "calls",
+        "call:5 phone:2 phone_call:6 call_center:6",
+        "duration:1 wait:2 abandoned:2 talk:2 agent:1 person:.5 score:.5 http:-5 path:-3 method:-2 total:-1 event:-2 "
+        "figures:-5",
+        "time",
+        "duration|wait|abandoned|talk",
     ),
     _kind(
         "spend",
@@ -183,7 +192,7 @@ KINDS: tuple[Kind, ...] = (
     _kind(
         "sessions",
         "session:6 visit:6",
-        "duration:1 landing:1 person:1 pages:1 bounce:1 source:.5 event:-3 total:-2 own_session:1.5",
+        "duration:1 landing:1 person:1 pages:1 bounce:1 source:.5 event:-3 total:-2 own_session:1.5 figures:-8",
         "time",
         "person|own session",
     ),
@@ -216,7 +225,7 @@ KINDS: tuple[Kind, ...] = (
     _kind(
         "reviews",
         "review:6 survey:5 feedback:5 nps:7 rating:5 csat:6",
-        "score:4 person:.5 product:.5 total:-3 resolved:-3 first_name:-3",
+        "score:2.5 person:.5 product:.5 total:-3 resolved:-3 first_name:-3 email:-1 wait:-4 abandoned:-4",
         "time",
         "score",
     ),
@@ -270,6 +279,9 @@ _SAID: dict[str, tuple[set[str], ...]] = {
     "order": ({"order"},),
     "spend name": ({"spend"}, {"cost"}),
     "status": ({"status"}, {"state"}),
+    "wait": ({"wait"}, {"waiting"}, {"queue", "time"}, {"hold", "time"}),
+    "abandoned": ({"abandoned"},),
+    "talk": ({"talk"},),
 }
 _PURPOSES = (
     "trial end",
@@ -312,6 +324,8 @@ def features(table: Table) -> frozenset[str]:
     found |= {"refund name"} if "refund" in table.words else set()
     found |= {"staff"} if _STAFF & set(table.words) else set()
     found |= {"membership"} if _membership(table) else set()
+    found |= {"figures"} if _figures(table) else set()
+    found |= {"calls of it"} if _told_again(table) else set()
     return frozenset(found)
 
 
@@ -319,6 +333,18 @@ def _membership(table: Table) -> bool:
     """Whether rows only say who belongs to what: they point to two kinds of people, and hold nobody's own name."""
     heads = {referring(one).split()[-1] for one in table.columns if referring(one) and table.key != (one.name,)}
     return len(heads & {*PERSONS, "team", "group"}) > 1 and not pick(table, "email")
+
+
+def _figures(table: Table) -> bool:
+    """Whether rows say how many there were of several things, rather than being one of them."""
+    own = table.column(table.key[0]) if len(table.key) == 1 else None
+    return sum(map(is_count, table.columns)) > 1 and (own is None or own.timed)
+
+
+def _told_again(table: Table) -> bool:
+    """Whether rows name people by an id of theirs, the same ones several times: what was said of them, not they."""
+    who = person(table)
+    return bool(who and referring(who) and table.key != (who.name,) and who.distinct < 0.8 * who.filled)
 
 
 def _by_columns(table: Table) -> set[str]:

@@ -1,4 +1,4 @@
-"""The words that names of tables and columns are made of, in English, and what German, Spanish and French call them."""
+"""The words that names of tables and columns are made of, in English, and in German, Spanish, French and Polish."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ vertrag=contract vertraege=contract tarif=plan monatlich=monthly monat=month pos
 bestellposition=order+item bestellpositionen=order+item zeile=line wert=value kosten=cost ausgaben=spend
 geloescht=deleted benutzer=user nutzer=user anfrage=request anfragen=request antwort=response prioritaet=priority
 geloest=resolved geschlossen=closed eroeffnet=opened faellig=due werbung=marketing klicks=click lieferung=shipping
+anruf=call anrufe=call dauer=duration wartezeit=wait+time angenommen=answered
 mitarbeiter=agent ereignis=event ereignisse=event
 """
 _SPANISH = """
@@ -48,12 +49,20 @@ moneda=currency divisa=currency estado=status producto=product productos=product
 cancelada=cancelled reembolso=refund reembolsos=refund pais=country nombre=name telefono=phone direccion=address
 ciudad=city categoria=category canal=channel venta=sale ventas=sale usuario=user usuarios=user correo=email
 compra=purchase compras=purchase suscripcion=subscription suscripciones=subscription linea=line lineas=line
+llamada=call llamadas=call duracion=duration espera=wait abandonada=abandoned atendida=answered agente=agent
 gasto=spend gastos=spend coste=cost costo=cost
 """
 _FRENCH = """
 commande=order commandes=order client=customer clients=customer facture=invoice factures=invoice montant=amount
 prix=price quantite=quantity statut=status devise=currency paiement=payment paiements=payment remise=discount
+appel=call appels=call duree=duration attente=wait abandonne=abandoned decroche=answered cout=cost resolu=resolved
 taxe=tax tva=tax pays=country utilisateur=user utilisateurs=user ventes=sale cree=created abonnes=subscription
+"""
+_POLISH = """
+zamowienie=order zamowienia=order klient=customer klienci=customer faktura=invoice faktury=invoice kwota=amount
+cena=price ilosc=quantity waluta=currency platnosc=payment platnosci=payment rabat=discount podatek=tax wysylka=shipping
+uzytkownik=user uzytkownicy=user polaczenie=call polaczenia=call rozmowa=call rozmowy=call oczekiwania=wait
+porzucone=abandoned odebrane=answered produkt=product kraj=country miasto=city utworzono=created zwrot=refund
 """
 
 # What amounts and lengths are counted in: they stay in the plural, which tells `minutes` spent from a `minute` of time.
@@ -62,7 +71,7 @@ COUNTED = ("cents", "seconds", "milliseconds", "minutes", "hours", "days", "poin
 # What another word means, as one or more of ours.
 MEANS: dict[str, str] = {
     word: ours.replace("+", " ")
-    for text in (_FORMS, _GERMAN, _SPANISH, _FRENCH)
+    for text in (_FORMS, _GERMAN, _SPANISH, _FRENCH, _POLISH)
     for word, _, ours in (pair.partition("=") for pair in text.split())
 }
 

@@ -18,6 +18,7 @@ _DUCKDB = (".duckdb", ".ddb", ".db")
 _URL = re.compile(r"(postgres(?:ql)?|mysql|mariadb)(?:\+\w+)?://", re.I)
 _GLOB = re.compile(r"[*?\[]")
 DATE = re.compile(
+    r"[-_](?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{6,}$|"
     r"(?<!\d)(19|20)\d\d([-_. ]?[hq][1-4]|([-_.]?\d\d){0,2})(?!\d)|[-_ .]?\(\d+\)|(?<=.)[-_ .](part|chunk)[-_ .]?\d+$|"
     r"(?<=[-_ .a-z])\d+$|[-_]v\d+$",
     re.I,

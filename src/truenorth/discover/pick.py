@@ -33,6 +33,14 @@ PERSONS = (
     "student",
     "requester",
     "reporter",
+    "learner",
+    "player",
+    "viewer",
+    "listener",
+    "reader",
+    "caller",
+    "driver",
+    "rider",
 )
 _MONEY = frozenset(
     [
@@ -126,8 +134,14 @@ _LONG = frozenset(
         "payload",
     ]
 )
+# What is counted, in the singular: a whole number whose name ends in several of them is how many there were.
 _COUNTED = frozenset(
-    ["order", "purchase", "visit", "item", "ticket", "session", "login", "event", "user", "customer", "seat", "message"]
+    texts(
+        "recipient bounce open click visitor visit pageview view session user download install impression delivery "
+        "unsubscribe event call order item ticket login signup lead conversion message reply like share follower "
+        "subscriber contact hit page request error attempt completion email member player purchase transaction "
+        "customer booking guest crash launch uninstall people person complaint response seat"
+    )
 )
 _METHODS = frozenset(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE"])
 MONEY_CODES = frozenset(
@@ -227,7 +241,7 @@ def person(table: Table) -> Column | None:
     ranked: list[tuple[float, int, Column]] = []
     for at, one in enumerate(table.columns):
         said, refers = one.words, referring(one).split()
-        if one.type not in ("text", "integer", "uuid") or not one.filled or one.share(_WHOLE) > 0.5:
+        if one.type not in ("text", "integer", "uuid") or not one.filled or one.share(_WHOLE) > 0.5 or is_count(one):
             continue
         if refers and refers[-1] in (*PERSONS, "pseudo", "distinct", "anonymous", "device", "amplitude", "profile"):
             worth = {
@@ -267,7 +281,19 @@ def is_money(column: Column) -> bool:
     said = set(column.words)
     if column.type == "integer" and said & _MONEY == {"total"} and column.words[-1:] and column.words[-1] in _COUNTED:
         return False  # total orders are a number of orders
-    return column.numeric and bool(_MONEY & said) and not NO_MONEY & said and not _flagged(column)
+    return bool(
+        column.numeric and _MONEY & said and not NO_MONEY & said and not _flagged(column) and not is_count(column)
+    )
+
+
+def is_count(column: Column) -> bool:
+    """Whether a column says how many there were: a whole number named by several of what is counted.
+
+    >>> is_count(Column("x", "Total Recipients", "integer")), is_count(Column("x", "order_total", "integer"))
+    (True, False)
+    """
+    several = re.search(r"(s|people)[^A-Za-z]*$", column.written, re.I) is not None
+    return column.type == "integer" and several and bool(column.words) and column.words[-1] in _COUNTED
 
 
 def _flagged(column: Column) -> bool:

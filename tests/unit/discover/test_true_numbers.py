@@ -223,3 +223,50 @@ def test_a_time_of_cancelling_gives_the_share_of_cancelled_orders(tmp_path: Path
     rows = [f"{at},2026-02-{1 + at % 28:02},{'2026-03-01' if at % 5 == 0 else ''},10" for at in range(50)]
     made = written(tmp_path, orders=["order_id,ordered_on,cancelled_on,total", *rows])
     assert (total(made, "order_count"), float(str(total(made, "cancelled_order_rate")))) == (40, 0.2)
+
+
+def test_what_was_counted_is_no_money_and_nobody(tmp_path: Path) -> None:
+    days = [f"2026-0{1 + at // 28}-{1 + at % 28:02},{100 + at},{300 + at},{40 + at},{150 + at}" for at in range(56)]
+    sent = [
+        f'i{at},Issue {at},"Jan {1 + at}, 2026 9:00 am","1,{at:03}",{at},{990 + at},{200 + at},{20 + at},$0.00'
+        for at in range(20)
+    ]
+    made = written(
+        tmp_path,
+        imported_visitors=["date,visitors,pageviews,bounces,visits", *days],
+        campaigns=[
+            "Unique Id,Subject,Send Date,Total Recipients,Total Bounces,Successful Deliveries,Unique Opens,"
+            "Unique Clicks,Revenue",
+            *sent,
+        ],
+    )
+    assert not {"active_users", "imported_visitors_people", "session_duration"} & set(made.metrics)
+    assert total(made, "imported_visitors_pageviews") == sum(300 + at for at in range(56))
+    assert float(str(total(made, "imported_visitors_visitors_a_day"))) == sum(100 + at for at in range(56)) / 56
+    assert total(made, "campaigns_total_recipients") == sum(1000 + at for at in range(20))
+    opened, reached = (sum(n + at for at in range(20)) for n in (200, 990))
+    assert abs(float(str(total(made, "open_rate"))) - opened / reached) < 1e-12
+    text = (made.folder / "metrics" / "campaigns.yml").read_text("utf-8")
+    assert "unit: recipients" in text and "name: total_recipients, expr: '\"Total Recipients\"'}" in text
+
+
+def test_calls_tell_who_gave_up_and_how_long_they_waited(tmp_path: Path) -> None:
+    rows = [
+        f"A{at};{1 + at % 28:02}/03/2026 10:00:00;C{at % 30};{at % 60};{0 if at % 10 == 0 else 100 + at % 7};"
+        f"{'N' if at % 10 == 0 else 'O'};{'O' if at % 10 == 0 else 'N'};{'' if at % 3 else 4}"
+        for at in range(200)
+    ]
+    head = "N° appel;Date et heure;Code client;Temps d'attente (s);Durée (s);Décroché;Abandonné;Note satisfaction"
+    made = written(tmp_path, appels=[head, *rows])
+    assert (total(made, "call_count"), total(made, "abandoned_calls"), total(made, "callers")) == (200, 20, 30)
+    assert float(str(total(made, "answered_rate"))) == 0.9
+    assert float(str(total(made, "call_duration"))) == 103
+    assert "answers" not in made.metrics
+
+
+def test_calls_that_tell_of_people_are_no_people(tmp_path: Path) -> None:
+    users = [f"{at},u{at}@x.example,2026-02-{1 + at % 28:02} 08:00:00" for at in range(50)]
+    told = [f"m{at},{at % 50},u{at % 50}@x.example,2026-03-{1 + at % 28:02} 08:00:00" for at in range(150)]
+    made = written(tmp_path, users=["id,email,created_at", *users], identifies=["id,user_id,email,received_at", *told])
+    assert total(made, "new_users") == 50
+    assert not any("identifies_new" in one or one == "new_accounts" for one in made.metrics)

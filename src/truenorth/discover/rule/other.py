@@ -7,6 +7,7 @@ from truenorth.discover.book import Book
 from truenorth.discover.counting import among, both, status_of, there
 from truenorth.discover.kind import features
 from truenorth.discover.pick import person, referring
+from truenorth.discover.rule.figures import counts, figures
 from truenorth.discover.subject import Subject, length_unit
 from truenorth.discover.word import plural
 from truenorth.discover.world import World, also, variants
@@ -28,6 +29,8 @@ def other(world: World, subject: Subject) -> None:
     count = book.count(f"{subject.name}_count", noun.capitalize(), where, 4, unit=unit, direction="none")
     _people(book, where)
     _ends(book, count, where, unit)
+    if "figures" in features(subject.table) or counts(subject.table.columns):
+        figures(book, where)
     for column in subject.table.columns:
         field = subject.fields.get(subject.renamed.get(column.name, column.name), {})
         if column.numeric and field.get("unit") == "currency":
