@@ -86,7 +86,9 @@ def _import_file(job: _Job, path: Path, anew: bool) -> FileReport:
             notes.append("its rows stay as they were read then; to read them with these options, add --replace")
         return FileReport(str(path), "unchanged", 0, 0, 0, before.columns, None, before.load_id, tuple(notes))
     dialect = dialect_of(path, job.options) if source.kind == "csv" else None
-    landing = Landing(job.name, job.options, append=there and not anew, replaced=there and anew)
+    landing = Landing(
+        job.name, job.options, append=there and not anew, replaced=there and anew, lenient=job.options.lenient
+    )
     with tempfile.TemporaryDirectory(prefix="truenorth-") as scratch:
         # The engine reads a sound file fastest by itself; only a file with bad rows is gone through line by line.
         if dialect and not (source.nul or dialect.encoding) and len(dialect.names) > 1:
@@ -101,7 +103,7 @@ def _import_together(job: _Job, paths: Sequence[Path]) -> list[FileReport] | Non
     hashes = [source.sha256 for source in sources]
     if len(set(hashes)) < len(hashes) or any(ledger.earlier(job.engine, job.name, one) for one in hashes):
         return None
-    landing = Landing(job.name, job.options, append=job.name in job.engine.tables())
+    landing = Landing(job.name, job.options, append=job.name in job.engine.tables(), lenient=job.options.lenient)
     with tempfile.TemporaryDirectory(prefix="truenorth-") as scratch, job.engine.transaction():
         staged = stage_together(job.engine, sources, Path(scratch) / "rows.csv", job.options)
         if staged is None:

@@ -17,6 +17,7 @@ class Options(Struct, frozen=True):
     `dates` is dmy, mdy or ymd; `decimal` is comma or point; `header` is yes or no; "" means: find out, or ask.
     `types` holds column: type word for columns that should not be decided by their values; `sheet` is one of Excel's;
     `encoding` is that of a delimited file which is not UTF-8, such as windows-1252.
+    With `lenient` a file may have columns that others of its table do not.
     """
 
     dates: str = ""
@@ -27,6 +28,7 @@ class Options(Struct, frozen=True):
     types: dict[str, str] = field(default_factory=dict)
     sheet: str = ""
     encoding: str = ""
+    lenient: bool = False
 
 
 class ColumnRead(Struct, frozen=True):

@@ -150,7 +150,7 @@ class Bringing:
 
     def _imported(self, one: FileSet, name: str, wishes: Wishes) -> None:
         """Files for a table that something else filled: they are added to it, this once."""
-        options = Options(dates=wishes.dates, decimal=wishes.decimal, sheet=one.sheet)
+        options = Options(dates=wishes.dates, decimal=wishes.decimal, sheet=one.sheet, lenient=len(one.files) > 1)
         try:
             report = import_files(self.well.engine, self.well.folder, name, [*one.files], options, self.well.now)
         except TrueNorthError as error:

@@ -35,11 +35,12 @@ _SAYS: tuple[tuple[str, str], ...] = (
     ),
     (
         "good",
+        r"purchas|booked|checked[ _-]*(out|in)$|"
         r"paid|complet|captur|succe|settl|fulfil|ship|deliver|process|confirm|approv|dispatch|done|bezahlt|versend|"
         r"versandt|geliefert|abgeschlossen|entregad|enviad|pagad|pay[ée]|livr|active|aktiv|finish|invoiced|ok$|won$|"
         r"closed|cleared|collected|solv|attended|picked|packed|received|ready|partially[ _-]*paid",
     ),
-    ("new", r"new|open|creat|authori|placed|submit|neu|in[ _-]*progress|sent|issued|accept"),
+    ("new", r"new|reserved|open|creat|authori|placed|submit|neu|in[ _-]*progress|sent|issued|accept"),
 )
 
 

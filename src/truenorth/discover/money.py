@@ -30,8 +30,8 @@ WHOLE = (
     "XAF",
     "XOF",
 )
-_MARKED = {"cents", "minor"}
-_SMALL = ("cents", "cent", "minor", "pence", "in")
+_MARKED = {"cents", "minor", "micro"}
+_SMALL = ("micros", "micro", "cents", "cent", "minor", "pence", "in")
 _BILLING_IDS = re.compile(r"(ch|py|in|pi|re|pyr|txn|sub|si|price|plan|cus|il|po|dp|cn|seti|sub_sched)_[A-Za-z0-9]{6,}")
 
 
@@ -93,6 +93,8 @@ def amount_sql(column: Column, money: Money) -> str:
     if column.name not in money.cents:
         return ""
     name = column.expr or named(column.name)
+    if "micro" in column.words:
+        return f"cast({name} * 0.000001 as decimal(18, 2))"
     whole = [code for code in money.codes if code in WHOLE]
     if whole and money.column:
         codes = ", ".join(f"'{code}'" for code in whole)

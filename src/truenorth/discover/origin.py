@@ -44,6 +44,9 @@ _NAMELESS = (
 _LEFT_OUT = {"truenorth.yml", "requirements.txt", "readme.txt", "license.txt"}
 
 
+_MOSTLY = 0.75  # so much of their columns files of one table share
+
+
 class FileSet(Struct, frozen=True):
     """Files of one table, by name and form; of Excel files one sheet, the first unless it is named."""
 
@@ -165,10 +168,32 @@ def file_sets(paths: Sequence[Path], unread: list[tuple[str, str]] | None = None
             unread += [(f"{path.name}, sheet {name}", "it holds no table") for name in others]
     names: dict[str, int] = {}
     sets = []
-    for (name, _, part), files in grouped.items():
+    for (name, _, part), files in _alike(grouped).items():
         names[name] = names.get(name, 0) + 1
         sets.append(FileSet(name if names[name] == 1 else f"{name}_{names[name]}", tuple(files), part.sheet))
     return tuple(sets)
+
+
+def _alike(grouped: dict[tuple[str, str, Part], list[Path]]) -> dict[tuple[str, str, Part], list[Path]]:
+    """The files of one name together also where an export got a column more, or lost one."""
+    found: dict[tuple[str, str, Part], list[Path]] = {}
+    for (name, end, part), files in grouped.items():
+        mine = _columns(part.columns)
+        for (other, ending, there), known in found.items():
+            theirs = _columns(there.columns)
+            same = len(mine & theirs) >= _MOSTLY * max(len(mine), len(theirs))
+            if (name, end, part.sheet) == (other, ending, there.sheet) and len(mine) > 2 and same:
+                known += files
+                break
+        else:
+            found[name, end, part] = [*files]
+    return found
+
+
+def _columns(head: str) -> frozenset[str]:
+    """The names in the first line of a file."""
+    sign = max(",;\t|", key=head.count)
+    return frozenset(name.strip(' "').casefold() for name in head.split(sign) if name.strip(' "'))
 
 
 def sheets(path: Path) -> tuple[list[Part], list[str]]:

@@ -15,7 +15,10 @@ from truenorth.discover.subject import time_of
 from truenorth.store.engine import Engine
 from truenorth.store.values import literal
 
-BUY = r"(order|purchase|checkout)([ _-]*(completed|placed|success|made|finished))?|purchased?|payment[ _-]*succeeded"
+BUY = (
+    r"(order|purchase|checkout)([ _-]*(completed|placed|success|made|finished))?|purchased?|"
+    r"transaction|in[ _-]*app[ _-]*purchase|(verified[ _-]*)?revenue([ _-]*amount)?|payment[ _-]*succeeded"
+)
 _IDS = ("transaction", "order", "purchase")
 _MEASURES = ("total", "subtotal", "tax", "shipping", "discount", "refund", "quantity", "currency")
 
@@ -73,6 +76,7 @@ def _taken(engine: Engine, table: Table, event: Column, key: Column, time: Colum
 def seen_as(table: Table) -> Column | None:
     """The id by which web analytics know a browser: in every row, whether somebody has signed in or not."""
     for one in table.columns:
-        if referring(one).split()[-1:] == ["pseudo"] and one.filled:
+        refers = referring(one).split()
+        if one.filled and (refers[-1:] == ["pseudo"] or ("domain" in refers and refers[-1:] == ["user"])):
             return one
     return None

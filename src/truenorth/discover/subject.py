@@ -158,7 +158,12 @@ def time_of(table: Table, kind: str) -> Column | None:
         if not one.timed or not one.filled:
             continue
         said = set(one.words)
-        worth = purpose.weight(one) + 2 * bool(own & said) + (4 if own & said and purpose.against & said & own else 0)
+        worth = (
+            purpose.weight(one)
+            + 2 * (one.words == ("time",))
+            + 2 * bool(own & said)
+            + (4 if own & said and purpose.against & said & own else 0)
+        )
         worth -= 5 * bool(said & _NOT_OWN) + 6 * (one.filled < 0.5 * table.rows) + (one.filled < 0.9 * table.rows)
         ranked.append((worth, -at, one))
     best = max(ranked, key=lambda rank: rank[:2], default=None)

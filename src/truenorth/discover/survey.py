@@ -48,6 +48,7 @@ _TIME_WORDS = frozenset(
         "due",
     ]
 )
+_SINCE = re.compile(r"\d{10}|\d{13}|\d{16}")
 # What a count of seconds since 1970 may be counted in: the factor to microseconds.
 _EPOCHS = ((1, 1_000_000), (1_000, 1_000), (1_000_000, 1))
 _EARLIEST, _LATEST = 631_152_000, 2_524_608_000  # 1990 to 2050
@@ -208,6 +209,10 @@ def _timed(column: Column) -> Column:
                 since = datetime(1970, 1, 1)
                 ends = (since + timedelta(microseconds=value * factor) for value in (low, high))
                 return structs.replace(column, type="timestamp", expr=expr, low=next(ends), high=next(ends), top=())
+    if column.type == "text" and column.sample and _TIME_WORDS & set(column.words) and column.share(_SINCE) == 1:
+        cast = f"try_cast({column.expr or named(column.name)} as bigint)"
+        timed = _timed(structs.replace(column, type="integer", expr=cast))
+        return timed if timed.timed else column
     if column.type == "text" and column.sample and column.share(_MONTH) >= 0.99:
         expr = f"try_cast(replace({column.expr or named(column.name)}, '/', '-') || '-01' as date)"
         read = [_read(f"{str(value).replace('/', '-')}-01") for value in (column.low, column.high)]

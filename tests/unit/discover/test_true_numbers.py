@@ -270,3 +270,38 @@ def test_calls_that_tell_of_people_are_no_people(tmp_path: Path) -> None:
     made = written(tmp_path, users=["id,email,created_at", *users], identifies=["id,user_id,email,received_at", *told])
     assert total(made, "new_users") == 50
     assert not any("identifies_new" in one or one == "new_accounts" for one in made.metrics)
+
+
+def test_a_column_that_came_later_does_not_part_a_table(tmp_path: Path) -> None:
+    head = "order_id,customer_id,ordered_on,status,deposit_paid,total"
+    rows = [f"a{at},{at % 9},2025-11-{1 + at % 28:02},CHECKED OUT,{'Y' if at % 2 else 'N'},10" for at in range(40)]
+    more = [f"b{at},{at % 9},2026-01-{1 + at % 28:02},CHECKED OUT,{'Y' if at % 2 else 'N'},10,gold" for at in range(40)]
+    made = written(tmp_path, orders_2025=[head, *rows], orders_2026=[f"{head},tier", *more])
+    assert (total(made, "order_count"), total(made, "revenue")) == (80, 800)
+
+
+def test_millionths_and_times_in_texts_of_a_shop_of_applications(tmp_path: Path) -> None:
+    lines = [
+        f'{{"orderId": "G{at}", "playerId": "p{at % 7}", "purchaseTimeMillis": "{1767225600000 + at * 3_600_000}", '
+        f'"priceAmountMicros": 4990000, "priceCurrencyCode": "USD", '
+        f'"purchaseState": "{"CANCELED" if at % 10 == 0 else "PURCHASED"}"}}'
+        for at in range(100)
+    ]
+    (tmp_path / "iap.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+    made = start(tmp_path / "ws", [str(tmp_path / "iap.jsonl")], Wishes(), NOW, lambda text: None)
+    assert (total(made, "order_count"), total(made, "buyers")) == (90, 7)
+    assert float(str(total(made, "revenue"))) == 90 * 4.99
+
+
+def test_trackers_know_browsers_by_their_domain_and_no_session_below_zero(tmp_path: Path) -> None:
+    made = begin(
+        tmp_path,
+        "events",
+        "SELECT 'e' || i AS event_id, TIMESTAMP '2026-01-01' + INTERVAL (i) HOUR AS timestamp, "
+        "TIMESTAMP '2026-02-01' + INTERVAL (i) HOUR AS received_at, 'd' || i % 20 AS domain_userid, "
+        "CASE WHEN i % 20 < 4 THEN 'u' || i % 2 END AS user_id, CASE WHEN i % 10 = 0 THEN -1 ELSE i // 5 END AS session_id, "
+        "CASE WHEN i % 3 = 0 THEN 'page_view' ELSE 'click' END AS event_name FROM range(400) AS t(i)",
+    )
+    assert total(made, "active_users") == 20
+    assert total(made, "session_count") == 80
+    assert "time: timestamp" in (made.folder / "metrics" / "events.yml").read_text("utf-8")

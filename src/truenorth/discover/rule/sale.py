@@ -20,6 +20,7 @@ from truenorth.discover.subject import Subject
 from truenorth.discover.world import World
 
 # Words of statuses that say money came in; beside these, a new or open order is one that is not paid yet.
+_PARTLY = {"deposit", "partial", "partially", "down", "commission", "advance", "pre"}  # not all that is due
 _PAID = ("paid", "captur", "settl", "succe", "complet", "bezahlt", "pagad")
 _NEARLY = 0.015
 _MOSTLY = 0.9
@@ -59,7 +60,7 @@ def _marked(subject: Subject, with_status: bool, by_money: bool) -> list[Conditi
             found.append(Condition(flag(table, one, False), "not cancelled", (one.name,)))
         elif is_flag(one) and one.words in (("valid",), ("is", "valid")):
             found.append(Condition(flag(table, one, True), "valid", (one.name,)))
-        elif is_flag(one) and "paid" in one.words and not with_status:
+        elif is_flag(one) and "paid" in one.words and not _PARTLY & set(one.words) and not with_status:
             found.append(Condition(flag(table, one, True), "paid", (one.name,)))
     if not with_status and paid is not None and 0 < paid.filled < table.rows:
         found.append(Condition(f"{named(paid.name)} is not null", "paid", (paid.name,)))

@@ -15,7 +15,7 @@ from truenorth.discover.word import plain_name
 from truenorth.discover.world import World, also, variants
 
 _UP = r"(user[ _-]*)?sign(ed)?[ _-]*up([ _-]*completed)?|register(ed)?|(account|user)[ _-]*created"
-_VIEW = r"\$?page[ _-]*view(ed)?|viewed[ _-]*page|screen[ _-]*view(ed)?|\$screen|page"
+_VIEW = r"(\[\w+\] )?\$?page[ _-]*view(ed)?|viewed[ _-]*page|screen[ _-]*view(ed)?|\$screen|page"
 # What people did that has a name of its own: the pattern of its event, the metric, its label, unit and weight.
 _KNOWN = (
     (_VIEW, "page_views", "Page views", "views", 6.0),
@@ -114,6 +114,9 @@ def sessions_in(book: Book, where: str) -> str:
         own = f"concat({subject.called(found)}, '.', cast({session} as varchar))"
         known = f"{session} is not null and {subject.called(found)} is not null"
         session = subject.computed("session", f"case when {known} then {own} end")
+    if column.type == "integer" and float(str(column.low)) < 0:
+        subject.notes.append(f"{column.written} below 0 stands for no session")
+        where = also(where, f"{session} >= 0")
     count = book.standard("session_count", {"session": session, "where": where}, 6)
     count = count or book.people("session_count", "Sessions", session, where, 6, unit="sessions")
     people = "active_users" if "active_users" in book.world.taken else ""
