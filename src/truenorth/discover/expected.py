@@ -54,18 +54,18 @@ def by_month(world: World, mapping: dict[str, Any], timezone: str) -> dict[str, 
     if subject is None or not time or mapping["type"] != "simple" or mapping["agg"] not in _AGGREGATES:
         return {}
     filter_, expr = str(mapping.get("filter", "")), str(mapping.get("expr", ""))
-    joins = _joins(world, subject, f"{filter_} {expr}")
+    others = joined(world, subject, f"{filter_} {expr}")
     value = _AGGREGATES[mapping["agg"]].format(expr or "*")
     at = _local(world, subject, time, timezone)
     where = f" WHERE {filter_}" if filter_ else ""
     rows = world.engine.rows(
         f"SELECT strftime({at}, '%Y-%m') AS month, {value} AS value FROM ({layered(world, subject)}) AS "
-        f"{quoted(subject.name)}{joins}{where} GROUP BY 1 ORDER BY 1"
+        f"{quoted(subject.name)}{others}{where} GROUP BY 1 ORDER BY 1"
     )
     return {str(month): found for month, found in rows if month is not None}
 
 
-def _joins(world: World, subject: Subject, text: str) -> str:
+def joined(world: World, subject: Subject, text: str) -> str:
     """The tables that a condition names, joined by what points to them."""
     wanted = {found for found in _QUALIFIER.findall(text) if found != subject.name}
     joins = ""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
+from truenorth.base.errors import TrueNorthError
 from truenorth.discover.counting import in_words
-from truenorth.discover.expected import layered
+from truenorth.discover.expected import joined, layered
+from truenorth.discover.subject import Subject
 from truenorth.discover.trial import LeftOut
 from truenorth.discover.world import World
 from truenorth.discover.written import Page
+from truenorth.store.values import quoted
 
-_ELSEWHERE = re.compile(r"\b[A-Za-z_]\w*\.[A-Za-z_\"]")  # a condition over another table's field
 FILE = "discovered.md"
 NEXT = "Next: `truenorth pull` takes the next export and the rows that are new"
 
@@ -62,19 +63,28 @@ def found(world: World) -> list[str]:
 
 
 def counted(world: World) -> list[str]:
-    """How many rows of each table its most telling metric counts, where its condition leaves some out."""
+    """How many rows of its table each metric counts, where its condition leaves some out; alike ones in one line."""
     lines = []
     for group in world.groups.values():
-        ranked = sorted(group.metrics, key=lambda one: -one.weight)
-        last = next((one.mappings[-1] for one in ranked if one.mappings[-1].get("agg")), {})
-        if not last.get("filter") or _ELSEWHERE.search(str(last["filter"])):
-            continue
-        sql = f"SELECT count(*) FROM ({layered(world, group.subject)}) AS rows WHERE {last['filter']}"
-        [(kept,)] = world.engine.rows(sql)
-        table, rows = group.subject.table, int(str(kept))
-        if rows < table.rows:
-            lines.append(f"{table.name}: {last['name']} counts {rows:,} of {table.rows:,} rows ({last['filter']})")
+        alike: dict[str, list[str]] = {}
+        for one in (mapping for made in group.metrics for mapping in made.mappings if mapping.get("filter")):
+            alike.setdefault(str(one["filter"]), []).append(str(one["name"]))
+        for filter_, names in alike.items():
+            rows, of = _kept(world, group.subject, filter_), group.subject.table.rows
+            if rows is not None and rows < of:
+                verb = "counts" if len(names) == 1 else "count"
+                lines.append(f"{group.subject.name}: {', '.join(names)} {verb} {rows:,} of {of:,} rows ({filter_})")
     return lines
+
+
+def _kept(world: World, subject: Subject, filter_: str) -> int | None:
+    """How many rows of a subject meet a condition; None where plain SQL cannot tell."""
+    rows = f"({layered(world, subject)}) AS {quoted(subject.name)}{joined(world, subject, filter_)}"
+    try:
+        [(found,)] = world.engine.rows(f"SELECT count(*) FROM {rows} WHERE {filter_}")
+    except TrueNorthError:
+        return None
+    return int(str(found))
 
 
 def assumed(world: World, pages: Sequence[Page]) -> list[Assumption]:

@@ -36,7 +36,7 @@ from truenorth.discover.subject import Subject, subject_of
 from truenorth.discover.survey import surveyed
 from truenorth.discover.trial import LeftOut, tried
 from truenorth.discover.word import plain_name, texts
-from truenorth.discover.world import Group, World
+from truenorth.discover.world import Group, World, worth
 from truenorth.discover.written import pages
 from truenorth.query.catalog import Catalog
 from truenorth.store.engine import Engine
@@ -172,9 +172,9 @@ def described(job: Job, engine: Engine, brought: Brought) -> Discovery:
     )
     beside = definition_files(job.folder, known.workspace.definitions) if known is not None else ()
     left_out = tried(world, text_of(said, job.wishes), job.now, job.told, tuple(beside))
-    made = [one for group in world.groups.values() for one in group.metrics if is_shown(one, group.subject)]
+    made = [(one, group.subject) for group in world.groups.values() for one in group.metrics]
     weights = [(AS_TOLD, name) for name in (known.metrics if known is not None else ())]
-    weights += [(one.weight, one.name) for one in made]
+    weights += [(worth(one, subject), one.name) for one, subject in made if is_shown(one, subject)]
     said = structs.replace(said, home=best_first(weights, HOME))
     return _kept(job, brought, world, said, left_out)
 

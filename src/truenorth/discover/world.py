@@ -17,6 +17,9 @@ from truenorth.discover.subject import Subject
 from truenorth.store.engine import Engine
 
 
+_BESIDE = 0.3
+
+
 class Variant(Struct, frozen=True):
     """One currency of a table with several: what is added to names, labels and conditions."""
 
@@ -99,6 +102,12 @@ def variants(subject: Subject) -> Iterator[Variant]:
     for code in subject.money.codes[:3]:
         condition = f"{named(subject.money.column)} = '{code}'"
         yield Variant(f"_{code.lower()}", f" in {code}", condition)
+
+
+def worth(made: Made, subject: Subject) -> float:
+    """How much a metric tells on a first page; those in other currencies than the main one stand behind it."""
+    others = tuple(f"_{code.lower()}" for code in subject.money.codes[1:])
+    return made.weight * (_BESIDE if others and made.name.endswith(others) else 1.0)
 
 
 def also(*conditions: str) -> str:
