@@ -212,7 +212,10 @@ PURPOSES: dict[str, Purpose] = {
     ),
     "spend": Purpose(
         NUMBERS,
-        _words("spend:6 cost:5 amount:3 expense:4 budget:0.5 total:1 cents:0 usd:0 eur:0"),
+        _words(
+            "spend:6 cost:5 actual:1 budgeted:-3 planned:-3 expected:-3 amount:3 expense:4 budget:0.5 total:1 "
+            "cents:0 usd:0 eur:0"
+        ),
         _set("id per conversion"),
         2.0,
     ),

@@ -32,6 +32,7 @@ _OWN = {
     "reviews": "created submitted",
     "costs": "date booked month",
     "spend": "date day",
+    "campaigns": "start started",
 }
 _NOT_OWN = frozenset(
     [

@@ -16,7 +16,6 @@ from truenorth.discover.made import Made
 from truenorth.discover.subject import Subject
 from truenorth.store.engine import Engine
 
-
 _BESIDE = 0.3
 
 

@@ -47,6 +47,23 @@ def spend(world: World, subject: Subject) -> None:
         book.ratio("return_on_ad_spend", "Revenue for each unit of spend", ("revenue", cost), 5, **keys)
 
 
+def campaigns(world: World, subject: Subject) -> None:
+    """How many campaigns there were and what they cost, where nothing tells that by the day."""
+    book, where = Book(world, subject, "customer"), both(there(subject.table))
+    if not subject.time:
+        return
+    text = "Campaigns by the time they started."
+    book.count("campaign_count", "Campaigns", where, 3, unit="campaigns", direction="none", description=text)
+    amount = subject.find("spend")
+    if not amount or "marketing_spend" in world.taken:
+        return
+    for variant in variants(subject):
+        text = f"{amount.replace('_', ' ')} of campaigns, all of it by the time they started."
+        keys = {"domain": "financial", "direction": "none", "description": text[:1].upper() + text[1:]}
+        name, held = f"marketing_spend{variant.suffix}", also(where, variant.condition)
+        book.money(name, f"Marketing spend{variant.label}", amount, held, 6, **keys)
+
+
 def costs(world: World, subject: Subject) -> None:
     """What things cost."""
     book, where = Book(world, subject, "financial"), both(there(subject.table))
@@ -100,7 +117,7 @@ def _sold(book: Book, amount: str, ends: Ends, variant: Variant) -> None:
     base = also(ends.base, variant.condition)
     won, open_ = also(ends.won, base), also(f"not ({ends.closed})", base)
     keys = {"time": ends.time}
-    revenue = book.money(f"won_revenue{suffix}", f"Won revenue{label}", amount, won, 10, **keys)
+    book.money(f"won_revenue{suffix}", f"Won revenue{label}", amount, won, 10, **keys)
     if ends.lost:
         lost, down = also(ends.lost, base), {"direction": "down"}
         book.money(f"lost_revenue{suffix}", f"Amount lost{label}", amount, lost, 2, **keys, **down)
@@ -108,7 +125,17 @@ def _sold(book: Book, amount: str, ends: Ends, variant: Variant) -> None:
     text = "Opportunities that are still open, by the time they were created."
     book.money(f"open_pipeline{suffix}", f"Open pipeline{label}", amount, open_, 6, description=text)
     if not suffix:
-        book.ratio("average_deal", "Average deal", (revenue, "won_opportunities"), 5, unit="currency")
+        _average(book, amount, ends, base)
+
+
+def _average(book: Book, amount: str, ends: Ends, base: str) -> None:
+    """How large a deal is that was won; one that says no amount is none of nothing."""
+    column = book.subject.column("total") or book.subject.column("recurring")
+    partly = column is not None and column.filled < book.subject.table.rows
+    where = also(base, f"{amount} is not null") if partly else base
+    text = f"Won revenue ÷ deals won{', of those that say an amount' if partly else ''}."
+    slots = {"amount": amount, "won": ends.won, "where": where, "time": ends.time}
+    book.standard("average_deal_size", slots, 5, text)
 
 
 def _ends(subject: Subject) -> Ends:

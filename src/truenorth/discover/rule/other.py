@@ -31,9 +31,11 @@ def other(world: World, subject: Subject) -> None:
     _ends(book, count, where, unit)
     if "figures" in features(subject.table) or counts(subject.table.columns):
         figures(book, where)
+    # Each step repeats the amount of what it is a step of.
+    steps = bool({"history", "log", "audit"} & set(subject.table.words))
     for column in subject.table.columns:
         field = subject.fields.get(subject.renamed.get(column.name, column.name), {})
-        if column.numeric and field.get("unit") == "currency":
+        if column.numeric and field.get("unit") == "currency" and not steps:
             _amount(book, str(field["name"]), subject.called(column), where)
         elif column.numeric and (length := length_unit(column)):
             keys = {"filter": where, "unit": length, "direction": "none"}
