@@ -13,6 +13,7 @@ from truenorth.store.values import literal
 MOST = 24  # so many values inside of one column are laid open, the most frequent first
 _ROWS = 5000
 _OBJECT = re.compile(r"\s*\{.*", re.S)
+_ITEMS = re.compile(r"\s*\[\s*(\{.*|\]\s*)", re.S)
 _JSON = {"UBIGINT": "integer", "BIGINT": "integer", "DOUBLE": "float", "BOOLEAN": "boolean", "VARCHAR": "text"}
 _PLACES = 6  # a number with more decimals is none that is counted exactly
 _CASTS = {"integer": "bigint", "float": "double"}
@@ -119,6 +120,30 @@ def json_columns(engine: Engine, relation: str, columns: Sequence[Column]) -> li
     for one in columns:
         if one.sample and one.share(_OBJECT) >= 0.95:
             found += _named(engine, relation, one)
+    return found
+
+
+def counted_columns(engine: Engine, relation: str, columns: Sequence[Column]) -> list[Column]:
+    """How many pieces lists of items written as JSON hold together, where every item says it as a whole number."""
+    found: list[Column] = []
+    for one in columns:
+        if not one.sample or one.share(_ITEMS) < 0.9:
+            continue
+        held = one.expr or named(one.name)
+        rows = engine.rows(
+            f"SELECT DISTINCT unnest(json_keys(json_extract({held}, '$[0]'))) FROM {relation} AS rows "
+            f"WHERE json_valid({held}::VARCHAR)"
+        )
+        for name in (str(key) for (key,) in sorted(rows) if words(str(key)) == ("quantity",)):
+            path = literal(f'$[*]."{name}"')
+            expr = f"list_sum(try_cast(json_extract_string({held}, {path}) as bigint[]))"
+            whole = f"json_array_length({held}) = len(json_extract_string({held}, {path})) AND {expr} IS NOT NULL"
+            asked = f"SELECT count(*) FILTER (WHERE {whole}), count(*) FROM {relation} AS rows"
+            [(told, every)] = engine.rows(f"{asked} WHERE json_array_length({held}) > 0")
+            if told == every:
+                written = f"{one.name}.{name}"
+                found.append(Column(plain_name(written), written, "integer", expr, inside=one.name))
+                break
     return found
 
 

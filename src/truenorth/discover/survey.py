@@ -10,7 +10,7 @@ from msgspec import structs
 
 from truenorth.collect.ledger import MARK
 from truenorth.discover.facts import NUMBERS, Column, Table, from_item, named
-from truenorth.discover.inside import json_columns, listed_columns, struct_columns, summed_columns
+from truenorth.discover.inside import counted_columns, json_columns, listed_columns, struct_columns, summed_columns
 from truenorth.discover.word import plain_name
 from truenorth.store.engine import Engine
 
@@ -66,6 +66,8 @@ def surveyed(engine: Engine, source: str, name: str, origin: str = "") -> Table:
     columns += listed_columns(engine, relation, kinds)
     columns += summed_columns(kinds)
     found = _measured(engine, relation, columns, int(str(rows)))
+    lists = counted_columns(engine, relation, [one for one in found if one.type in ("text", "json")])
+    found += _measured(engine, relation, lists, int(str(rows)))
     if laid := [one for one in found if one.expr and one.inside and one.filled]:
         own = [one for one in found if not one.inside]
         query = _select(source, own, laid)

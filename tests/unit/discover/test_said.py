@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-from tests.unit.discover.test_operations import values, written
+from tests.unit.discover.test_operations import NOW, values, written
+from truenorth.discover.settings import Wishes
+from truenorth.discover.start import start
 
 
 def test_rows_left_out_are_said_for_each_metric(tmp_path: Path) -> None:
@@ -34,3 +37,20 @@ def test_one_currency_stands_on_the_first_page(tmp_path: Path) -> None:
     shown = [one for one in made.home if one.startswith("revenue_")]
     assert shown[0] == "revenue_eur"
     assert made.home.index("order_count") < made.home.index("revenue_usd") if "revenue_usd" in made.home else True
+
+
+def test_pieces_in_lists_of_items_are_units_sold(tmp_path: Path) -> None:
+    lines = []
+    for i in range(1, 21):
+        items = [{"sku": f"s{n}", "qty": n + i % 2, "unit_price": 2.5} for n in range(1, 1 + i % 3 + (i % 3 == 0))]
+        order = {"id": i, "status": "paid" if i % 5 else "cancelled", "placed_at": f"2026-03-{i:02}T10:00:00Z"}
+        lines.append(json.dumps(order | {"total": 10.0 * i, "line_items": items}))
+    path = tmp_path / "orders.ndjson"
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    made = start(tmp_path / "ws", [str(path)], Wishes(), NOW, lambda text: None)
+    sold = sum(
+        sum(one["qty"] for one in json.loads(line)["line_items"])
+        for line in lines
+        if json.loads(line)["status"] == "paid"
+    )
+    assert values(made, "order_count", "units_sold", "items_per_order") == [16, sold, sold / 16]
