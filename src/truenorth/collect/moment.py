@@ -15,6 +15,7 @@ _SHORT_ORDERS = {"dmy": (3, r"\3-\2-\1"), "mdy": (3, r"\3-\1-\2"), "ymd": (1, r"
 _DAY_FIRST = rf"^([0-9]{{1,2}})\.?[ /-]({MONTH})[ /-]([0-9]{{2,4}})(.*)$"
 _MONTH_FIRST = rf"^({MONTH}) ([0-9]{{1,2}}),? ([0-9]{{4}})(.*)$"
 _SPELLED = (_DAY_FIRST, _MONTH_FIRST)
+_DAY = "regexp_extract({}, '^[0-9]+[-/.][0-9]+[-/.][0-9]+')"  # a date without the time that follows
 _HALVES = ("%Y-%m-%d %I:%M:%S %p", "%Y-%m-%d %I:%M %p", "%Y-%m-%d %I:%M:%S%p", "%Y-%m-%d %I:%M%p")
 
 
@@ -26,6 +27,8 @@ def order_of(profile: Profile, dates: str) -> tuple[str, str]:
     if profile.count("short"):
         if dates:
             return dates, ""
+        if fitting := _only_order(profile):
+            return fitting
         raise _ambiguous(profile, *profile.firsts["short"])
     if not profile.count("three"):
         return dates, ""
@@ -37,6 +40,18 @@ def order_of(profile: Profile, dates: str) -> tuple[str, str]:
     order, proofs = ("dmy", day_first) if day_first else ("mdy", month_first)
     what = "day first" if day_first else "month first"
     return order, f"{what} ({order}), as {proofs} of its values can only be read so"
+
+
+def _only_order(profile: Profile) -> tuple[str, str] | None:
+    """The order by which alone all dates with short years are dates, with what to say; None where several do."""
+    fitting = []
+    for order in _SHORT_ORDERS:
+        read = f"try_cast({_short(_DAY.format(profile.text), order)} AS DATE)"
+        sql = f"SELECT count(*) FILTER (WHERE {read} IS NULL) FROM {ROWS} WHERE {fits(profile.text, 'short')}"
+        fitting += [order] if int(str(profile.ask(sql)[0])) == 0 else []
+    if len(fitting) != 1:
+        return None
+    return fitting[0], f"read as {fitting[0]}, as only so all {profile.count('short')} of its values are dates"
 
 
 def _proofs(profile: Profile) -> tuple[int, int]:

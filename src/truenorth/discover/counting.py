@@ -126,7 +126,7 @@ def there(table: Table, *, internal: bool = True) -> list[Condition]:
             found.append(Condition(flag(table, one, False), why, (one.name,)))
         elif "livemode" in said and is_flag(one):
             found.append(Condition(flag(table, one, True), "live mode", (one.name,)))
-        elif said & {"environment", "env"} and len(one.values) > 1:
+        elif said & {"environment", "env", "mode"} and len(one.values) > 1 and one.type == "text":
             live = [value for value in one.values if value.lower() in ("production", "prod", "live")]
             if live:
                 found.append(Condition(among(one, live), "production only", (one.name,)))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from truenorth.discover.facts import Table
+from truenorth.discover.movement import movements_of
 from truenorth.discover.pick import PERSONS, UP, is_count, is_flag, is_money, person, pick, referring, says_up
 from truenorth.discover.word import texts
 
@@ -47,6 +48,7 @@ KINDS: tuple[Kind, ...] = (
         "order:5 purchase:4.5 sale:4 checkout:3 booking:4 reservation:4 transaction:2 shop:1 donation:3",
         "total:1.5 person:1 status:.5 currency:.5 own_order:2.5 discount:.7 tax:.5 shipping:1 quantity:.3 "
         "delivered:.5 order_lines:1 due:-1 method:-1 clicks:-3 event:-1.5 history:-4 refund_name:-3 ended:-1.5 "
+        "movement:-4 "
         "stage:-2",
         "time",
         "total|own order|price",
@@ -55,8 +57,9 @@ KINDS: tuple[Kind, ...] = (
         "order lines",
         "order_item:6 order_line:6 line_item:5 order_product:5 order_detail:5 basket_item:4 cart_item:2 "
         "sale_line:5 purchase_item:5 order_position:5 item:2 line:2 sale:1.5",
-        "order_ref:3 quantity:2 product:1.5 price:1.5 order:.5 email:-1.5 status:-.5",
-        "order ref|order lines",
+        "order_ref:3 payment_ref:.5 quantity:2 product:1.5 price:1.5 order:.5 email:-1.5 status:-.5",
+        "order ref|order lines|payment ref",
+        "order ref|order lines|quantity",
         "quantity|price|total",
     ),
     _kind(
@@ -85,7 +88,7 @@ KINDS: tuple[Kind, ...] = (
         "payments",
         "payment:6 charge:6 transaction:3.5 capture:3 receipt:3",
         "method_of_payment:2 invoice_ref:1 order_ref:.5 status:.5 card:1.5 total:1 fee:.5 refund:.5 quantity:-2 "
-        "history:-3 refund_name:-3 intent:-1 plan:-.5",
+        "movement:5 history:-3 refund_name:-3 intent:-1 plan:-.5",
         "time",
         "total",
     ),
@@ -318,6 +321,7 @@ def features(table: Table) -> frozenset[str]:
     said = [set(one.words) for one in table.columns]
     found |= {name for name, ways in _SAID.items() if any(way <= words for way in ways for words in said)}
     found |= _by_columns(table)
+    found |= {"movement"} if movements_of(table) is not None else set()
     if "history" in table.words or "log" in table.words or "audit" in table.words:
         found.add("history")
     found |= {"lines"} if {"line", "item"} & set(table.words) else set()

@@ -79,7 +79,9 @@ def _cents(table: Table, amounts: Sequence[Column], column: Column | None) -> tu
         return [], ""
     small = column is not None and column.values and all(value == value.lower() for value in column.values)
     ids = [one for one in table.columns if one.sample and one.share(_BILLING_IDS) > 0.8]
-    provider = ids or any("livemode" in one.words or one.name == "object" for one in table.columns)
+    named_so = any({"amount", "price"} & set(one.words) for one in telling)
+    own = any("livemode" in one.words or one.name == "object" for one in table.columns)
+    provider = own or (ids and (column is not None or named_so))
     if provider and (small or column is None):
         return (
             whole,

@@ -240,7 +240,7 @@ def person(table: Table) -> Column | None:
     """The column that says who: a customer's or user's id, else a name that stands for one, else the mail address."""
     ranked: list[tuple[float, int, Column]] = []
     for at, one in enumerate(table.columns):
-        said, refers = one.words, referring(one).split()
+        said, refers = one.words, [word for word in referring(one).split() if word != "unique"]
         if one.type not in ("text", "integer", "uuid") or not one.filled or one.share(_WHOLE) > 0.5 or is_count(one):
             continue
         if refers and refers[-1] in (*PERSONS, "pseudo", "distinct", "anonymous", "device", "amplitude", "profile"):
@@ -257,6 +257,7 @@ def person(table: Table) -> Column | None:
                 "tenant": 3.0,
                 "contact": 4.0,
             }.get(refers[-1], 5.0)
+            worth += 0.5 * ("unique" in said)
             worth -= 0.5 * len({"billing", "shipping", "sales", "parent", "assigned", "owner", "created"} & set(refers))
         elif said and said[-1] in PERSONS and "type" not in said and not _MONEY & set(said):
             worth = 2.0

@@ -177,7 +177,7 @@ PURPOSES: dict[str, Purpose] = {
     "total": Purpose(
         NUMBERS,
         _words(
-            "total:5 amount:4 grand:2 gross:1 revenue:4.5 value:3 price:2 paid:2 sum:3 net:1 sale:1 subtotal:3 "
+            "total:5 amount:4 grand:2 gross:2 revenue:4.5 value:3 price:2 paid:2 sum:3 net:1 sale:1 subtotal:3 "
             "charge:1 payment:1 invoice:1 order:1 cents:0 usd:0 eur:0 gbp:0 in:0 incl:0 proceeds:3 captured:1 "
             "purchase:1 minor:0 turnover:4 deal:2 donation:1 billed:1 fare:4"
         ),

@@ -105,6 +105,34 @@ def timed_by(table: Table, link: Link, other: Table, kind: str) -> Table:
     return structs.replace(table, query=query, source="", columns=(*table.columns, extra))
 
 
+def known_again(table: Table, link: Link, other: Table) -> Table:
+    """Orders with the id by which their customers are known again, where each order has a customer of its own.
+
+    Some programs give a customer a new id with every order, and say beside it who that is.
+    """
+    column, key = table.column(link.column), other.column(link.key)
+    again = [
+        one
+        for one in other.columns
+        if "unique" in one.words and referring(one) and one.filled == other.rows and one.distinct < 0.99 * other.rows
+    ]
+    if column is None or key is None or not again or column.distinct < 0.97 * table.rows or table.column(again[0].name):
+        return table
+    theirs = f"({other.query})" if other.query else source_sql(other.source)
+    person = again[0]
+    inner = f"select {plain_sql(key)} as their_key, {plain_sql(person)} as {named(person.name)} from {theirs} as whole"
+    mine = f"({table.query})" if table.query else source_sql(table.source)
+    on = f"orders_given.{column.expr or named(column.name)}"
+    query = (
+        f"select orders_given.*, whole.{named(person.name)} from {mine} as orders_given "
+        f"left join ({inner}) as whole on whole.their_key = {on}"
+    )
+    note = f"each order has a {link.column} of its own: {person.name} of {other.name} says who bought"
+    extra = structs.replace(person, expr="", filled=link.filled - link.orphans, top=())
+    note = "; ".join(filter(None, (table.note, note)))
+    return structs.replace(table, query=query, source="", columns=(*table.columns, extra), note=note)
+
+
 def needs_time(table: Table) -> bool:
     """Whether a table has no time of its own by which its rows could be counted."""
     return pick(table, "happened") is None

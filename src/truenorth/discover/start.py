@@ -22,6 +22,7 @@ from truenorth.discover.compose import composed
 from truenorth.discover.database import is_bookkeeping
 from truenorth.discover.dbt import seeds, taken_over, warehouse_of
 from truenorth.discover.facts import Table, source_sql
+from truenorth.discover.home import in_one_currency
 from truenorth.discover.key import with_key, without_twins
 from truenorth.discover.kind import Recognised, recognised
 from truenorth.discover.link import Link, links
@@ -31,7 +32,7 @@ from truenorth.discover.origin import Origins, file_sets, origins, reason
 from truenorth.discover.purchase import purchases
 from truenorth.discover.report import FILE, Assumption, Discovery, assumed, counted, found, markdown, unsure
 from truenorth.discover.settings import Settings, Wishes, best_first, end_of, ended, main_currency, settings, text_of
-from truenorth.discover.shape import between, needs_time, timed_by, unfolded
+from truenorth.discover.shape import between, known_again, needs_time, timed_by, unfolded
 from truenorth.discover.subject import Subject, subject_of
 from truenorth.discover.survey import surveyed
 from truenorth.discover.trial import LeftOut, tried
@@ -273,7 +274,7 @@ def shapes(engine: Engine, table: Table) -> list[Table]:
     """The tables that a table means, each with its key; none where it holds nothing."""
     if not table.rows or not table.columns:
         return []
-    parts = unfolded(engine, without_twins(engine, with_key(engine, table)))
+    parts = unfolded(engine, without_twins(engine, with_key(engine, in_one_currency(table))))
     return [*parts, *purchases(engine, parts)]
 
 
@@ -292,7 +293,10 @@ def understood(engine: Engine, tables: list[Table], shaped: list[Link], told: To
             if kinds[table.name].kind == "order lines" or again.kind in ("payments", "refunds"):
                 whole[table.name] = timed
                 kinds[table.name] = again if again.kind in ("payments", "refunds") else kinds[table.name]
-    if not any(one.kind == "orders" for one in kinds.values()):
+    for link in pointers:
+        if (kinds[link.from_].kind, kinds[link.to].kind) == ("orders", "customers"):
+            whole[link.from_] = known_again(whole[link.from_], link, whole[link.to])
+    if not {"orders", "payments"} & {one.kind for one in kinds.values()}:
         kinds |= {name: Recognised("orders", one.score, one.features) for name, one in _lines_alone(kinds, whole)}
     subjects = [subject_of(whole[table.name], kinds[table.name]) for table in tables]
     return World(engine, subjects, pointers)

@@ -163,6 +163,12 @@ def test_short_years_are_asked_for_even_when_a_day_is_proven(desk: Desk) -> None
     assert "ymd reads 25 December 2031" in raised.value.hint
 
 
+def test_short_years_are_read_where_only_one_order_makes_them_all_dates(desk: Desk) -> None:
+    kind, note, values = loaded(desk, ["09/03/26", "12/31/24", "01/15/25 10:30"])
+    assert (kind, note.partition(",")[0]) == ("timestamp", "read as mdy")
+    assert values[1] == datetime(2024, 12, 31)
+
+
 def test_dates_that_contradict_each_other_are_asked_for(desk: Desk) -> None:
     content = column(["13/02/2025", "02/13/2025", *["01/02/2025"] * 40])
     with pytest.raises(SourceError, match="contradict"):

@@ -18,9 +18,11 @@ from truenorth.discover.counting import (
     there,
 )
 from truenorth.discover.facts import Column, named
+from truenorth.discover.movement import movements_of
 from truenorth.discover.pick import is_flag, is_money, person, pick
 from truenorth.discover.subject import Subject
 from truenorth.discover.world import Variant, World, also, variants
+from truenorth.store.values import literal
 
 # What refunds are taken off, the likeliest first, and the name of what is left.
 _NET_OF = {"total_sales": "net_sales", "revenue": "net_revenue", "collected_revenue": "net_collected"}
@@ -163,7 +165,9 @@ def payments(world: World, subject: Subject) -> None:
     book, conditions = Book(world, subject, "financial"), _succeeded(world, subject)
     where, text = both(conditions), f"Payments{said(conditions)}."
     book.count("payment_count", "Payments", where, 4, description=text, unit="payments")
-    total = subject.column("total")
+    # What is left when the fee is taken off is not what customers paid.
+    after = [one.name for one in subject.table.columns if "net" in one.words] if subject.column("fee") else []
+    total = pick(subject.table, "total", after)
     for variant in variants(subject) if total is not None else ():
         _paid_in(book, subject.called(total) if total else "", conditions, variant)
     if (back := _sent_back(world, subject)) and total is not None:
@@ -190,6 +194,10 @@ def _succeeded(world: World, subject: Subject) -> list[Condition]:
             conditions += _kept(status, good)
         if unknown := status.of(""):
             subject.unsure.append(f"{quoted_list(unknown)} in {status.column.written}: not known, so not counted")
+    moved = movements_of(subject.table)
+    if moved is not None:
+        words = status_words(moved.column, moved.paid)
+        conditions.append(Condition(among(moved.column, moved.paid), words, (moved.column.name,)))
     for one in subject.table.columns:
         if is_flag(one) and {"paid", "captured", "succeeded"} & set(one.words) and "refund" not in one.words:
             conditions.append(Condition(flag(subject.table, one, True), " ".join(one.words), (one.name,)))
@@ -237,7 +245,20 @@ def _paid_in(book: Book, amount: str, conditions: list[Condition], variant: Vari
         book.ratio("average_payment", "Average payment", (came, "payment_count"), 3, unit="currency")
         book.standard("revenue_growth", {"revenue": came}, 4)
     refund, fee = subject.column("refund"), subject.column("fee")
-    if refund is not None and not is_flag(refund):
+    moved = movements_of(subject.table)
+    if moved is not None and moved.back:
+        # Each movement back is a row of its own, below nothing.
+        others = [one for one in conditions if moved.column.name not in one.columns]
+        held = also(both(others), among(moved.column, moved.back), variant.condition)
+        text = f"What was paid back{label}, by the time it was."
+        keys = {"direction": "down", "fill_nulls_with": 0, "description": text}
+        gone = subject.amount("amount_back", f"-{amount}")
+        back = book.money(f"refunded_amount{suffix}", f"Money paid back{label}", gone, held, 5, **keys)
+        net = (f"net_collected{suffix}", f"Collected less refunds{label}", f"{came} - {back}")
+        book.formula(*net, (came, back), 5, unit="currency")
+        if not suffix:
+            book.ratio("refund_rate", "Refund rate", (back, came), 4, unit="percent", direction="down")
+    elif refund is not None and not is_flag(refund):
         text = "What was paid back, in the period of the payment."
         keys = {"direction": "down", "fill_nulls_with": 0, "description": text}
         back = book.money(
@@ -248,7 +269,18 @@ def _paid_in(book: Book, amount: str, conditions: list[Condition], variant: Vari
         if not suffix:
             book.ratio("refund_rate", "Refund rate", (back, came), 4, unit="percent", direction="down")
     if fee is not None:
-        book.money(f"payment_fees{suffix}", f"Payment fees{label}", subject.called(fee), where, 2, direction="down")
+        taken = subject.called(fee)
+        if _taken_off(book.world, subject, fee):
+            taken = subject.amount("fee_taken", f"-{taken}")
+        book.money(f"payment_fees{suffix}", f"Payment fees{label}", taken, where, 2, direction="down")
+
+
+def _taken_off(world: World, subject: Subject, fee: Column) -> bool:
+    """Whether fees are written as what leaves, below nothing: by the rows of payments, as others give them back."""
+    moved = movements_of(subject.table)
+    paid = f"{moved.column.sql} in ({', '.join(map(literal, moved.paid))}) and " if moved is not None else ""
+    below, above = (world.count(subject, f"{paid}{fee.sql} {sign} 0") for sign in ("<", ">"))
+    return below > above
 
 
 def _failed(book: Book) -> None:
@@ -257,7 +289,8 @@ def _failed(book: Book) -> None:
     failed = status.of("bad") if status is not None else ()
     if status is None or not failed:
         return
-    base = both(there(book.subject.table))
+    moved = movements_of(book.subject.table)
+    base = also(both(there(book.subject.table)), among(moved.column, moved.paid) if moved is not None else "")
     keys = {"unit": "payments", "direction": "down"}
     lost = book.count("failed_payments", "Failed payments", also(base, among(status.column, failed)), 3, **keys)
     tries = book.count("payment_attempts", "Payment attempts", base, 0, unit="payments")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from msgspec import Struct, structs
@@ -90,7 +91,8 @@ def _table(world: World, subject: Subject, who: str, counted: str, each: Each) -
     if not expr:
         return None
     first = f"first_{plain_name(time.name)}"
-    source, where = laid_open(subject, subject.conditions), both(subject.conditions)
+    held_by = expr if field.get("expr") else ""
+    source, where = laid_open(subject, subject.conditions, held_by), both(subject.conditions)
     held = f"{expr} is not null" + (f" and {where}" if where else "")
     picked = f"{expr} as {each.who}, min({plain_sql(time)}) as {first}, {counted} as {each.times}"
     query = f"select {picked} from {source} where {held} group by 1"
@@ -107,12 +109,13 @@ def _table(world: World, subject: Subject, who: str, counted: str, each: Each) -
     return structs.replace(table, rows=int(str(rows)), columns=filled, note=note) if int(str(rows)) > 1 else None
 
 
-def laid_open(subject: Subject, conditions: Sequence[Condition]) -> str:
-    """The rows of a table as an item of FROM, with the columns that conditions need under their names."""
+def laid_open(subject: Subject, conditions: Sequence[Condition], expr: str = "") -> str:
+    """The rows of a table as an item of FROM, with the columns that conditions and an expression need, by their names."""
     table = subject.table
     source = f"({table.query}) as rows" if table.query else source_sql(table.source)
     used = [table.column(name) for one in conditions for name in one.columns]
     odd = [one for one in used if one is not None and one.expr]
+    odd += [one for one in table.columns if one.expr != expr and one.expr and re.search(rf"\b{one.name}\b", expr)]
     if not odd:
         return source
     more = ", ".join(f"{one.expr} as {named(one.name)}" for one in dict.fromkeys(odd))

@@ -238,6 +238,10 @@ def customers(world: World, subject: Subject) -> None:
     if not subject.time:
         book.count(world.free(f"{noun}_known", subject), noun.capitalize(), where, 3, unit=noun)
         return
+    time = subject.table.column(subject.time)
+    if time is not None and time.filled < subject.table.rows:
+        # Who has no such time, as a first order that never was, did not come in any period.
+        where = also(where, f"{subject.called(time)} is not null")
     name = world.free(f"new_{noun}", subject)
     text = f"{noun.capitalize()} by the time they came{said(conditions)}."
     known = name in ("new_customers", "new_users")

@@ -1,0 +1,83 @@
+"""Movements of money of several types, amounts that stand in a file twice, people known again: numbers by hand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import truenorth
+from truenorth.discover.report import Discovery
+from truenorth.discover.settings import Wishes
+from truenorth.discover.start import start
+
+NOW = datetime(2026, 7, 1, 12)
+
+
+def written(folder: Path, **files: list[str]) -> Discovery:
+    """A workspace made of CSV files."""
+    for name, lines in files.items():
+        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    given = [str(folder / f"{name}.csv") for name in files]
+    return start(folder / "ws", given, Wishes(), NOW, lambda text: None)
+
+
+def total(made: Discovery, metric: str) -> float:
+    with truenorth.open(made.folder, now=NOW) as opened:
+        return float(str(opened.query(metric).table.rows[0][0]))
+
+
+def test_only_what_customers_paid_is_collected_and_what_went_back_is_told(tmp_path: Path) -> None:
+    types = ["Website Payment", "Website Payment", "Payment Refund", "General Withdrawal"]
+    gross, fee = ["100.00", "50.00", "-20.00", "-500.00"], ["-3.00", "-2.00", "0.50", "0.00"]
+    rows = [
+        f"2026-0{1 + at % 3}-{1 + at % 27:02},{types[at % 4]},Completed,EUR,{gross[at % 4]},{fee[at % 4]},"
+        f"{float(gross[at % 4]) + float(fee[at % 4]):.2f},Buyer{at % 10}@x.example,T{at},999.00"
+        for at in range(80)
+    ]
+    head = "Date,Type,Status,Currency,Gross,Fee,Net,From Email Address,Transaction ID,Balance"
+    made = written(tmp_path, activity=[head, *rows])
+    assert total(made, "collected_revenue") == 20 * 150
+    assert total(made, "refunded_amount") == 20 * 20
+    assert total(made, "net_collected") == 20 * 130
+    assert total(made, "payment_fees") == 20 * 5
+    assert total(made, "payment_count") == 40
+
+
+def test_several_currencies_are_one_where_amounts_were_converted(tmp_path: Path) -> None:
+    rows = [
+        f"ch_{at:012}xY,2026-0{1 + at % 3}-{1 + at % 27:02} 10:00:00,{10 + at % 2}.00,{'usd' if at % 2 else 'eur'},"
+        f"{12 + at % 2}.50,usd,Paid,0.40,{'Test' if at % 10 == 0 else 'Live'}"
+        for at in range(60)
+    ]
+    head = "id,Created date (UTC),Amount,Currency,Converted Amount,Converted Currency,Status,Fee,Mode"
+    made = written(tmp_path, unified_payments=[head, *rows])
+    live = [at for at in range(60) if at % 10]
+    assert total(made, "collected_revenue") == sum(12.5 + at % 2 for at in live)
+    assert round(total(made, "payment_fees"), 2) == round(0.4 * len(live), 2)
+
+
+def test_people_with_a_new_id_for_each_order_are_known_again(tmp_path: Path) -> None:
+    made = written(
+        tmp_path,
+        orders=["order_id,customer_id,order_status,order_date,total"]
+        + [f"o{at},c{at},paid,2026-0{1 + at % 3}-{1 + at % 27:02},5.00" for at in range(60)],
+        customers=["customer_id,customer_unique_id,customer_city"]
+        + [f"c{at},person{at % 20},Rome{at % 3}" for at in range(60)],
+    )
+    assert total(made, "buyers") == 20
+    assert total(made, "orders_per_buyer") == 3
+    assert total(made, "repeat_customer_rate") == 1
+
+
+def test_who_never_ordered_is_no_new_customer(tmp_path: Path) -> None:
+    made = written(
+        tmp_path,
+        customers=["customer_id,first_order,most_recent_order,number_of_orders"]
+        + [f"{at},2026-0{1 + at % 3}-05,2026-06-{1 + at % 27:02},2" for at in range(1, 50)]
+        + [f"{at},,,0" for at in range(50, 60)],
+    )
+    with truenorth.open(made.folder, now=NOW) as opened:
+        months = opened.query("new_customers", grain="month", range="all").table.rows
+    assert total(made, "new_customers") == 49
+    assert sum(int(str(count)) for _, count in months if count) == 49
+    assert str(months[0][0]).startswith("2026-01")
