@@ -17,6 +17,7 @@ from truenorth.discover.rule import (
     calls,
     growth,
     line,
+    moving,
     orders,
     other,
     recurring,
@@ -33,6 +34,7 @@ from truenorth.discover.world import World
 RULES = (
     ("orders", orders.orders), ("order lines", line.order_lines), ("customers", orders.customers),
     ("subscriptions", recurring.subscriptions), ("subscription months", standing.subscription_months),
+    ("recurring movements", moving.recurring_movements),
     ("payments", billing.payments), ("invoices", billing.invoices),
     ("refunds", billing.refunds), ("opportunities", growth.opportunities), ("leads", growth.leads),
     ("spend", growth.spend), ("campaigns", growth.campaigns),

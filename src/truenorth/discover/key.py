@@ -9,7 +9,7 @@ from msgspec import structs
 
 from truenorth.collect.ledger import MARK
 from truenorth.discover.facts import Column, Table, from_item, named, plain_sql, source_sql
-from truenorth.discover.pick import referring
+from truenorth.discover.pick import is_money, referring
 from truenorth.discover.purpose import REFERS
 from truenorth.discover.word import texts
 from truenorth.store.engine import Engine
@@ -86,7 +86,8 @@ def _recounted(engine: Engine, table: Table) -> Table:
 
 
 def _may(column: Column) -> bool:
-    return column.type in ("integer", "text", "date", "timestamp", "timestamptz") and not column.inside
+    said_so = column.type in ("integer", "text", "date", "timestamp", "timestamptz") and not column.inside
+    return said_so and not (is_money(column) and not referring(column))
 
 
 def keyness(column: Column, table: Table) -> float:
@@ -99,6 +100,8 @@ def keyness(column: Column, table: Table) -> float:
         return 4.0 if own & set(referring(column).split()) else 2.0
     if said and said[-1] in REFERS:
         return 1.5
+    if column.type == "date" and {"day", "date", "month", "week"} & set(said):
+        return 0.2
     if column.timed or column.inside:
         return 0.0
     if said == ("name",):

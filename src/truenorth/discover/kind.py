@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from truenorth.discover.facts import Table
-from truenorth.discover.movement import movements_of
+from truenorth.discover.movement import movements_of, moves_of
 from truenorth.discover.pick import PERSONS, UP, is_count, is_flag, is_money, person, pick, referring, says_up
 from truenorth.discover.word import texts
 
@@ -66,7 +66,7 @@ KINDS: tuple[Kind, ...] = (
         "subscriptions",
         "subscription:6.5 contract:3 membership:4 subscriber:3 plan:1 agreement:2",
         "plan:1 ended:1.5 started:1 recurring:1.5 interval:1.5 trial_end:1.5 person:.5 status:.5 due:-1 "
-        "history:-3 event:-1.5 lines:-3",
+        "history:-3 event:-1.5 lines:-3 time_series:-4 recurring_movement:-9",
         "time|started",
         "person|plan|recurring",
     ),
@@ -76,6 +76,13 @@ KINDS: tuple[Kind, ...] = (
         "standing_revenue:9 person:1 plan:1 time_series:1",
         "standing revenue",
         "person",
+    ),
+    _kind(
+        "recurring movements",
+        "mrr_movement:3 subscription_event:3 movement:2",
+        "recurring_movement:9",
+        "time",
+        "recurring movement",
     ),
     _kind(
         "invoices",
@@ -321,6 +328,7 @@ def features(table: Table) -> frozenset[str]:
     said = [set(one.words) for one in table.columns]
     found |= {name for name, ways in _SAID.items() if any(way <= words for way in ways for words in said)}
     found |= _by_columns(table)
+    found |= {"recurring movement"} if moves_of(table) is not None else set()
     found |= {"movement"} if movements_of(table) is not None else set()
     if "history" in table.words or "log" in table.words or "audit" in table.words:
         found.add("history")

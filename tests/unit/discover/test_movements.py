@@ -81,3 +81,26 @@ def test_who_never_ordered_is_no_new_customer(tmp_path: Path) -> None:
     assert total(made, "new_customers") == 49
     assert sum(int(str(count)) for _, count in months if count) == 49
     assert str(months[0][0]).startswith("2026-01")
+
+
+def test_movements_of_recurring_revenue_make_what_runs(tmp_path: Path) -> None:
+    kinds = [("new_biz", 100), ("expansion", 20), ("contraction", -5), ("churn", -115), ("reactivation", 40)]
+    rows = [
+        f"c{at // 5},2026-0{1 + at % 5}-{1 + at // 5:02} 10:00:00,{kinds[at % 5][0]},{kinds[at % 5][1]}.00,"
+        f"{1000 + at}.00,EUR"
+        for at in range(100)
+    ]
+    made = written(tmp_path, mrr_movements=["customer_id,date,type,mrr_change,mrr_after,currency", *rows])
+    told = {name: total(made, name) for name in ("new_mrr", "expansion_mrr", "contraction_mrr", "churned_mrr")}
+    assert told == {"new_mrr": 2000, "expansion_mrr": 400, "contraction_mrr": 100, "churned_mrr": 2300}
+    assert total(made, "reactivated_mrr") == 800
+    with truenorth.open(made.folder, now=NOW) as opened:
+        months = [float(str(value)) for _, value in opened.query("mrr", grain="month", range="all").table.rows]
+    assert months == [2000, 2400, 2300, 0, 800]
+
+
+def test_what_stands_on_a_day_is_no_subscription(tmp_path: Path) -> None:
+    rows = [f"2025-{at:02}-01,Pro,{1000 + at}.00,{10 + at}" for at in range(1, 13)]
+    made = written(tmp_path, mrr_by_plan=["month,plan,mrr,subscribers", *rows])
+    assert "new_subscriptions" not in made.metrics
+    assert total(made, "mrr_at_end") == 1012

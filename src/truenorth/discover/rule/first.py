@@ -110,7 +110,7 @@ def _table(world: World, subject: Subject, who: str, counted: str, each: Each) -
 
 
 def laid_open(subject: Subject, conditions: Sequence[Condition], expr: str = "") -> str:
-    """The rows of a table as an item of FROM, with the columns that conditions and an expression need, by their names."""
+    """The rows of a table as an item of FROM, with the columns that conditions and `expr` need under their names."""
     table = subject.table
     source = f"({table.query}) as rows" if table.query else source_sql(table.source)
     used = [table.column(name) for one in conditions for name in one.columns]

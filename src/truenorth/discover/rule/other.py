@@ -68,7 +68,7 @@ def counted_up(subject: Subject) -> bool:
     """Whether rows say how much there was on a day, so that days must not be added up."""
     table = subject.table
     said = {*table.words, *(word for one in table.columns if one.numeric for word in one.words)}
-    return len(table.key) > 1 and subject.time in table.key and bool(said & STANDS)
+    return subject.time in table.key and bool(said & STANDS)
 
 
 def _stands(book: Book, where: str) -> None:
