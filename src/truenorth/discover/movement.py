@@ -15,7 +15,7 @@ _SAYS = (
     ("back", r"refund|revers|charged?[ _-]*back|dispute|\breturn"),
     (
         "neither",
-        r"payout|withdraw|transfer|deposit|convers|hold|reserve|release|\bfees?\b|_fee|adjust|top[ _-]?up|authori|"
+        r"payout|withdraw|transfer|deposit|conversion|hold|reserve|release|\bfees?\b|_fee|adjust|top[ _-]?up|authori|"
         r"currency|balance|contribution|advance|loan|tax|marketing|postage|label",
     ),
     ("paid", r"payment|charge|sale|order|checkout|purchase|capture|invoice"),
