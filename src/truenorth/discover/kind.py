@@ -356,6 +356,9 @@ def _figures(table: Table) -> bool:
 def _told_again(table: Table) -> bool:
     """Whether rows name people by an id of theirs, the same ones several times: what was said of them, not they."""
     who = person(table)
+    if who is not None and "unique" in who.words:
+        # Beside an id for each order, the one by which the same people are known again.
+        return False
     return bool(who and referring(who) and table.key != (who.name,) and who.distinct < 0.8 * who.filled)
 
 
