@@ -87,7 +87,7 @@ def _ended(world: World, subject: Subject) -> tuple[str, str]:
 
 def _gone(book: Book, where: str, times: tuple[str, str]) -> str:
     ended, when = times
-    over, text = also(where, f"{when} is not null"), "Subscriptions by the time they ended."
+    over, text = also(where, f"{ended} is not null"), "Subscriptions by the time they ended."
     made = book.standard("cancelled_subscriptions", {"where": where, "time": ended}, 7, text) if when == ended else ""
     keys = {"time": when, "description": text, "unit": "subscriptions", "direction": "down"}
     return made or book.count("cancelled_subscriptions", "Cancelled subscriptions", over, 7, **keys)
@@ -115,7 +115,7 @@ def _mrr(book: Book, amount: str, times: tuple[str, str, str], where: str, varia
                      **keys, time=start, description=text)  # fmt: skip
     if not ended:
         return
-    text, over = "Monthly worth of the subscriptions that ended.", also(where, f"{when} is not null")
+    text, over = "Monthly worth of the subscriptions that ended.", also(where, f"{ended} is not null")
     gone = book.money(f"churned_mrr{suffix}", f"Churned recurring revenue{label}", amount, over, 5,
                       **keys, time=when, description=text, direction="down")  # fmt: skip
     began = book.running(f"mrr_begun{suffix}", f"Recurring revenue begun so far{label}", new, unit="currency")
