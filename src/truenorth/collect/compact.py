@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from truenorth.collect.load import settle
 from truenorth.store.engine import Engine
 
 
@@ -43,6 +44,7 @@ def compact(engine: Engine, file: Path | None) -> Compacted:
     rows = {name: count(engine, name) for name in ("events", "samples")}
     before = size(file)
     engine.rewrite(ORDERS)
+    settle.forget(engine)
     return Compacted(before, size(file), rows["events"], rows["samples"])
 
 

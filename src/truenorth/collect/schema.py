@@ -63,8 +63,13 @@ def _names(engine: Engine, rows: str, which: str) -> list[str]:
 
 _SEEN = """
 MERGE INTO {table} AS known USING (
-  SELECT source, event, field, min(time) AS first_seen, max(time) AS last_seen, count(*) AS events FROM (
-    SELECT source, event, time, unnest(list_distinct(list_prepend('', json_keys(properties)))) AS field FROM {rows}
+  SELECT source, event, field, min(first_time) AS first_seen, max(last_time) AS last_seen, sum(n)::UBIGINT AS events
+  FROM (
+    SELECT *, unnest(list_distinct(list_prepend('', names))) AS field FROM (
+      SELECT source, event, json_keys(properties) AS names, min(time) AS first_time, max(time) AS last_time,
+        count(*) AS n
+      FROM {rows} GROUP BY ALL
+    )
   ) GROUP BY ALL
 ) AS fresh
 ON known.source = fresh.source AND known.event = fresh.event AND known.field = fresh.field

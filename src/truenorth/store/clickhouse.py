@@ -128,7 +128,7 @@ class ClickHouse:
         self._run(sql, "CSV")
         self._writes += 1
 
-    def transaction(self, *tables: str) -> AbstractContextManager[None]:
+    def transaction(self, *tables: str, hasty: bool = False) -> AbstractContextManager[None]:
         """Refused: this engine commits each statement by itself."""
         raise EngineError("E_ENGINE_NO_TRANSACTIONS", "this engine cannot take back a group of writes")
 

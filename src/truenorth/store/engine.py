@@ -52,9 +52,10 @@ class Engine(Protocol):
     def write(self, sql: str) -> None:
         """Run one statement that changes data; E_READ_ONLY when the engine was opened for questions only."""
 
-    def transaction(self, *tables: str) -> AbstractContextManager[None]:
+    def transaction(self, *tables: str, hasty: bool = False) -> AbstractContextManager[None]:
         """All writes of this thread inside are committed together, or none (only with the ability `transactions`);
-        `tables` are all that they change, where that is known."""
+        `tables` are all that they change, where that is known. `hasty`: nested columns may be stored as they come,
+        which is less work, and more to read until they are written again."""
 
     def lent(self, name: str, columns: object) -> AbstractContextManager[None]:
         """Arrow columns as a table of that name, for statements of this thread inside (in a transaction)."""

@@ -109,6 +109,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     ),
     "arrival_minutes": ("load_id BIGINT", "minute TIMESTAMP", "rows UBIGINT"),
     "spool_position": ("segment BIGINT", "place BIGINT"),
+    "unsettled": ("first TIMESTAMP", "last TIMESTAMP"),
 }
 
 

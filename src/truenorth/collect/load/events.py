@@ -35,6 +35,8 @@ COLUMNS = (
     "library",
     "load_id",
 )
+# Rows that one thread of the engine takes at a time.
+SHARE = 16_384
 # Years 1 to 9999, which every engine and every reader of dates can show.
 EARLIEST, LATEST = -62_135_596_800_000_000, 253_402_300_799_999_999
 # What is no JSON that the engine reads is kept as a text.
@@ -164,6 +166,7 @@ def write(engine: Engine, rows: Events, told: dict[str, Any], fresh: Any, carefu
         table = table.filter(pa.array(fresh))
     if not table.num_rows:
         return
+    table = pa.Table.from_batches(table.to_batches(max_chunksize=SHARE))
     json = MENDED if careful else "{0}"
     values = [f"{json.format(name)}::JSON::VARIANT" if name in ("groups", "properties") else name for name in COLUMNS]
     with engine.lent("new_events", table):

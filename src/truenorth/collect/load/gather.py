@@ -31,15 +31,19 @@ class Decodes(Protocol):
 
 
 class Limits(Struct, frozen=True):
-    """When a load is large enough. `rows` are a little more than a row group of the engine (122,880), which it writes
+    """When a load is large enough. `rows` are a little more than a row group of the engine (`group`), which it writes
     as it is, at less work than the same rows in two loads. `seconds` after its first request a load is brought in; when
-    `many` rows have come by then, it is worth waiting for a whole row group, for at most `longest`."""
+    `many` rows have come by then, it is worth waiting for a whole row group, for at most `longest`. A whole `group`
+    whose first row has waited for `late` seconds is stored in haste, and settled when for `quiet` seconds few came."""
 
     rows: int = 130_000
     bytes: int = 96 * 2**20
     seconds: float = 0.7
     many: int = 30_000
     longest: float = 2.2
+    group: int = 122_880
+    late: float = 3.0
+    quiet: float = 2.0
 
 
 class Gathered(Struct):

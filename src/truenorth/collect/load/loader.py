@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct, structs
 
 from truenorth.base.errors import TrueNorthError
 from truenorth.collect.identity.links import Links
-from truenorth.collect.load import place, refusal
+from truenorth.collect.load import place, refusal, settle
 from truenorth.collect.load.gather import Decodes, Gathered, Gathering, Limits
 from truenorth.collect.load.kept import Kept, Part, Tally
 from truenorth.collect.load.line import Line, add_up, lines, of
@@ -70,10 +71,13 @@ class Loader:
         self._links = intake.links
         self._clock = clock
         self.dialects = dialects
-        self._gathering = Gathering(folder, dialects, limits or Limits())
+        self._limits = limits or Limits()
+        self._gathering = Gathering(folder, dialects, self._limits)
         self._position: Position | None = None
+        self._unsettled = True
+        self._busy_until = time.monotonic() + self._limits.quiet
         self._prepared = False
-        ledger = ("loads", "arrivals", "arrival_minutes", "quarantine", place.TABLE)
+        ledger = ("loads", "arrivals", "arrival_minutes", "quarantine", place.TABLE, settle.TABLE)
         of_parts = [table for part in self._parts for table in part.tables]
         self.tables = tuple(dict.fromkeys((*ledger, *of_parts, *self._links.tables)))
 
@@ -84,8 +88,10 @@ class Loader:
         """
         if self._position is None:
             self._position = self.position()
-        gathered = self._gathering.gather(self._position, until)
+        gathered = self._gathering.gather(self._position, lambda: until() or self._may_settle())
         if gathered.position == self._position and not gathered.refusals:
+            if self._may_settle() and not until():
+                self._unsettled = settle.settle(self.engine)
             return None
         try:
             loaded = self._bring_in(gathered)
@@ -93,8 +99,14 @@ class Loader:
             self._position = None
             return Loaded()
         self._position = gathered.position
+        if gathered.rows >= self._limits.many:
+            self._busy_until = time.monotonic() + self._limits.quiet
         forget(self.folder, gathered.position)
         return loaded
+
+    def _may_settle(self) -> bool:
+        """Whether something loaded in haste may lie there, and there is time to settle it."""
+        return self._unsettled and time.monotonic() >= self._busy_until
 
     def position(self) -> Position:
         """The place in the spool up to which everything is in the tables."""
@@ -137,22 +149,33 @@ class Loader:
         self, kept: Sequence[Kept], refusals: Sequence[Refusal], way: tuple[Position, Position], careful: bool
     ) -> Loaded:
         begin, end = way
+        hasty = not careful and self._is_late(kept)
         try:
-            with self.engine.transaction(*self.tables):
+            with self.engine.transaction(*self.tables, hasty=hasty):
                 self._prepare()
                 if self.position() != begin:
                     raise Moved
                 loaded = self._put(list(kept), list(refusals), careful)
+                if hasty:
+                    settle.owe(self.engine, kept)
                 place.go_on(self.engine, end)
         except BaseException:
             self._forget()
             raise
         self._position = end
+        self._unsettled = self._unsettled or hasty
         return loaded
+
+    def _is_late(self, kept: Sequence[Kept]) -> bool:
+        """Whether so many events wait for so long that they are stored as fast as can be."""
+        if sum(len(one.batch.events.event) for one in kept) < self._limits.group:
+            return False
+        now = self._clock().replace(tzinfo=UTC).timestamp()
+        return now - kept[0].frame.received_at / 1e6 > self._limits.late
 
     def _forget(self) -> None:
         """What was remembered of the tables may be wrong."""
-        self._prepared = False
+        self._prepared, self._unsettled = False, True
         for part in self._parts:
             part.forget()
         self._links.forget()

@@ -75,8 +75,9 @@ def add(batch: Batch, seq: int, item: dict[str, Any]) -> None:
 class Desk:
     """A warehouse, a spool and a loader between them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, limits: Limits | None = None) -> None:
         self.folder = folder
+        self.limits = limits or Limits(seconds=0.05)
         self.engine = DuckDB("warehouse.duckdb", folder=folder)
         ticks = itertools.count(NOON // 1000)
         self.spool = Spool(folder / "spool", lambda: next(ticks))
@@ -86,7 +87,7 @@ class Desk:
         """Another loader, as after a crash."""
         who = Who()
         intake = Intake((EventRows(who),), Links(who))
-        return Loader(engine, self.folder / "spool", {"plain": Plain()}, intake, lambda: NOW, Limits(seconds=0.05))
+        return Loader(engine, self.folder / "spool", {"plain": Plain()}, intake, lambda: NOW, self.limits)
 
     def send(
         self, *items: dict[str, Any], source: str = "web", at: int = NOON, refused: tuple[Refused, ...] = ()

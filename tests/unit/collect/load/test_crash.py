@@ -12,7 +12,13 @@ import pytest
 
 from tests.unit.collect.load.stream import DAY, NOON, SECOND, Desk
 from truenorth.collect.identity import log
+from truenorth.collect.load.gather import Limits
+from truenorth.collect.load.settle import settle
 from truenorth.store.duckdb import DuckDB
+
+
+# Every load is late, and settled at once.
+HASTY = Limits(seconds=0.05, group=1, late=-1e9, quiet=0.0)
 
 
 class Crash(BaseException):
@@ -32,10 +38,10 @@ class Brittle(DuckDB):
         self._maybe()
 
     @contextmanager
-    def transaction(self, *tables: str) -> Iterator[None]:
+    def transaction(self, *tables: str, hasty: bool = False) -> Iterator[None]:
         """Crashes before the commit as well, and right after it."""
         outer = self._own is None
-        with super().transaction(*tables):
+        with super().transaction(*tables, hasty=hasty):
             yield
             if outer:
                 self._maybe()
@@ -62,7 +68,7 @@ def event(draw: random.Random, number: int) -> dict[str, Any]:
 @pytest.mark.parametrize("seed", range(6))
 def test_every_event_is_there_once(tmp_path: Path, seed: int) -> None:
     draw = random.Random(seed)
-    desk = Desk(tmp_path)
+    desk = Desk(tmp_path, HASTY if seed % 2 else None)
     desk.engine.close()
     desk.engine = Brittle("warehouse.duckdb", folder=tmp_path)
     desk.engine.lingers = draw.choice([0.0, 30.0])
@@ -79,6 +85,7 @@ def test_every_event_is_there_once(tmp_path: Path, seed: int) -> None:
             desk.engine.draw, desk.engine.chance = draw, 0.02
             try:
                 desk.loader.load()
+                settle(desk.engine)
             except Crash:
                 crashes += 1
                 if draw.random() < 0.5:
@@ -87,6 +94,8 @@ def test_every_event_is_there_once(tmp_path: Path, seed: int) -> None:
             desk.engine.chance = 0.0
     while desk.loader.load():
         pass
+    while desk.rows("FROM unsettled"):
+        desk.loader.load(lambda: False)
     assert crashes
     found = desk.rows("SELECT event_id, properties.n::INT FROM events WHERE event_id <> '' ORDER BY 2")
     assert found == [(f"e{number}", number) for number in sorted(sent)]
