@@ -19,30 +19,12 @@ from truenorth.store.complaint import LOCKED, being_rewritten, explained, not_op
 from truenorth.store.engine import Abilities
 from truenorth.store.holding import holding
 from truenorth.store.kept import KeptFiles
+from truenorth.store.kind import TYPES, ZONED, without_zones, word_of
 from truenorth.store.rewrite import rewritten, taken_over
 from truenorth.store.turn import BEAT, WATCH, Turn
 from truenorth.store.values import decimal_type, literal, plain_text, quoted, types_of
 
 MEMORY = ":memory:"
-_ZONED = "TIMESTAMP WITH TIME ZONE"
-_INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"}
-_WORDS = {
-    **{name: "integer" for kind in _INTEGERS for name in (kind, f"U{kind}")},
-    **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"), "timestamp"),
-    **dict.fromkeys(("VARCHAR", "UUID", "ENUM"), "text"),
-    **dict.fromkeys(("FLOAT", "DOUBLE"), "float"),
-    "DATE": "date",
-    _ZONED: "timestamptz",
-    "BOOLEAN": "boolean",
-}
-_NAMES = {
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-    "timestamptz": "TIMESTAMPTZ",
-    "integer": "BIGINT",
-    "float": "DOUBLE",
-    "boolean": "BOOLEAN",
-}
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -109,8 +91,8 @@ class DuckDB:
             sql = self._kept.over(cursor, sql)
             cursor.execute(sql)
             kinds = [str(column[1]) for column in cursor.description or ()]
-            if any(_ZONED in kind for kind in kinds):
-                cursor.execute(_without_zones(sql, kinds))
+            if any(ZONED in kind for kind in kinds):
+                cursor.execute(without_zones(sql, kinds))
             rows: list[tuple[object, ...]] = cursor.fetchall()
             return rows
 
@@ -198,7 +180,7 @@ class DuckDB:
         columns = []
         for column, word in types_of(table, types):
             width, scale = decimal_type(table.column(column)) if word == "decimal" else (0, 0)
-            kind = f"DECIMAL({width}, {scale})" if word == "decimal" else _NAMES.get(word, "VARCHAR")
+            kind = f"DECIMAL({width}, {scale})" if word == "decimal" else TYPES.get(word, "VARCHAR")
             columns.append(f"{quoted(column)} {kind}")
         with self.transaction():
             if "." in name:
@@ -449,18 +431,6 @@ class DuckDB:
             raise
 
 
-def word_of(kind: str) -> str:
-    """The protocol's word for one of DuckDB's types.
-
-    >>> word_of("DECIMAL(18,2)")
-    'decimal'
-    """
-    if kind.endswith("]"):
-        return "other"
-    name = kind.partition("(")[0]
-    return "decimal" if name == "DECIMAL" else _WORDS.get(name, "other")
-
-
 def table_name(source: str) -> str:
     """A table or schema.table as quoted identifiers.
 
@@ -468,16 +438,6 @@ def table_name(source: str) -> str:
     '"sales"."orders"'
     """
     return ".".join(quoted(part) for part in source.split("."))
-
-
-def _without_zones(sql: str, kinds: list[str]) -> str:
-    # Python values of TIMESTAMPTZ would need the package pytz: instants leave the engine as naive UTC instead.
-    names = [f"c{position}" for position in range(len(kinds))]
-    values = [
-        f"{name} AT TIME ZONE 'UTC'" if kind == _ZONED else f"{name}::VARCHAR" if _ZONED in kind else name
-        for name, kind in zip(names, kinds, strict=True)
-    ]
-    return f"SELECT {', '.join(values)} FROM ({sql.rstrip().rstrip(';')}\n) AS zoned({', '.join(names)})"
 
 
 def _make_folder(path: Path) -> None:

@@ -16,7 +16,6 @@ from truenorth.collect.load.gather import Limits
 from truenorth.collect.load.settle import settle
 from truenorth.store.duckdb import DuckDB
 
-
 # Every load is late, and settled at once.
 HASTY = Limits(seconds=0.05, group=1, late=-1e9, quiet=0.0)
 
