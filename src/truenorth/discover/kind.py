@@ -45,7 +45,8 @@ def _kind(name: str, names: str, features: str, *needs: str) -> Kind:
 KINDS: tuple[Kind, ...] = (
     _kind(
         "orders",
-        "order:5 purchase:4.5 sale:4 checkout:3 booking:4 reservation:4 transaction:2 shop:1 donation:3",
+        "order:5 purchase:4.5 sale:4 checkout:3 trip:4.5 ride:4.5 booking:4 reservation:4 transaction:2 shop:1 "
+        "donation:3",
         "total:1.5 person:1 status:.5 currency:.5 own_order:2.5 discount:.7 tax:.5 shipping:1 quantity:.3 "
         "delivered:.5 order_lines:1 due:-1 method:-1 clicks:-3 event:-1.5 history:-4 refund_name:-3 ended:-1.5 "
         "movement:-4 "
@@ -356,8 +357,8 @@ def _figures(table: Table) -> bool:
 def _told_again(table: Table) -> bool:
     """Whether rows name people by an id of theirs, the same ones several times: what was said of them, not they."""
     who = person(table)
-    if who is not None and "unique" in who.words:
-        # Beside an id for each order, the one by which the same people are known again.
+    if (who is not None and "unique" in who.words) or (pick(table, "email") and table.key):
+        # An id by which the same people are known again; or people themselves, who belong to a firm of several.
         return False
     return bool(who and referring(who) and table.key != (who.name,) and who.distinct < 0.8 * who.filled)
 

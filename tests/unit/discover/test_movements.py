@@ -104,3 +104,21 @@ def test_what_stands_on_a_day_is_no_subscription(tmp_path: Path) -> None:
     made = written(tmp_path, mrr_by_plan=["month,plan,mrr,subscribers", *rows])
     assert "new_subscriptions" not in made.metrics
     assert total(made, "mrr_at_end") == 1012
+
+
+def test_people_of_a_firm_are_people_and_trips_are_no_subscriptions(tmp_path: Path) -> None:
+    made = written(
+        tmp_path,
+        contacts=["Record ID,First Name,Email,Create Date,Primary Associated Company ID"]
+        + [f"{at},Ann,p{at}@x.example,2026-0{1 + at % 3}-{1 + at % 27:02},{at % 5}" for at in range(60)],
+        trips=["id,rider_id,product,status,requested_at,dropoff_at,cancelled_at,fare"]
+        + [
+            f"t{at},r{at % 9},xl,{'completed' if at % 4 else 'rider_cancelled'},2026-01-{1 + at % 27:02} 10:00:00,"
+            f"{f'2026-01-{1 + at % 27:02} 10:20:00,' if at % 4 else f',2026-01-{1 + at % 27:02} 10:01:00'},"
+            f"{'7.50' if at % 4 else ''}"
+            for at in range(80)
+        ],
+    )
+    assert total(made, "new_contacts") == 60
+    assert not {"active_subscriptions", "new_subscriptions"} & set(made.metrics)
+    assert (total(made, "order_count"), total(made, "revenue")) == (60, 450)
