@@ -26,7 +26,7 @@ from bench.typical import events
 from truenorth.define.collected import definitions
 
 SECONDS = 60
-OFFERED = 66_000
+OFFERED = 62_000
 DRAWN = 20_000
 CONNECTIONS = 8
 PAGES = ("/", "/m/weekly_active_users", "/m/page_views", "/data")

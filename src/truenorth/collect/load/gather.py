@@ -42,7 +42,7 @@ class Limits(Struct, frozen=True):
     many: int = 30_000
     longest: float = 2.2
     group: int = 122_880
-    late: float = 3.0
+    late: float = 1.5
     quiet: float = 2.0
 
 

@@ -13,6 +13,7 @@ from msgspec import Struct, structs
 from truenorth.base.errors import TrueNorthError
 from truenorth.collect.identity.links import Links
 from truenorth.collect.load import place, refusal, settle
+from truenorth.collect.load.ahead import Ahead
 from truenorth.collect.load.gather import Decodes, Gathered, Gathering, Limits
 from truenorth.collect.load.kept import Kept, Part, Tally
 from truenorth.collect.load.line import Line, add_up, lines, of
@@ -72,7 +73,7 @@ class Loader:
         self._clock = clock
         self.dialects = dialects
         self._limits = limits or Limits()
-        self._gathering = Gathering(folder, dialects, self._limits)
+        self._ahead = Ahead(Gathering(folder, dialects, self._limits))
         self._position: Position | None = None
         self._unsettled = True
         self._busy_until = time.monotonic() + self._limits.quiet
@@ -88,11 +89,17 @@ class Loader:
         """
         if self._position is None:
             self._position = self.position()
-        gathered = self._gathering.gather(self._position, lambda: until() or self._may_settle())
+
+        def enough() -> bool:
+            return until() or self._may_settle()
+
+        gathered = self._ahead.take(self._position, enough)
         if gathered.position == self._position and not gathered.refusals:
             if self._may_settle() and not until():
                 self._unsettled = settle.settle(self.engine)
             return None
+        if not until():
+            self._ahead.begin(gathered.position, enough)
         try:
             loaded = self._bring_in(gathered)
         except Moved:

@@ -8,15 +8,20 @@ from truenorth.base.errors import SourceError
 from truenorth.collect.receive.batch import Batch, Link
 from truenorth.collect.receive.bundle import read
 from truenorth.collect.receive.instant import instant
+from truenorth.collect.receive.native_plain import LINKS, plain_rows
 from truenorth.collect.receive.piece import encode, shown
 from truenorth.collect.receive.row import Row, identifier, named, person, spoiled, word, written, written_down
 from truenorth.collect.spool.frame import Frame
 
-_LINKS = {"$identify": "identify", "$alias": "alias", "$merge": "merge"}
-
 
 def rows(frame: Frame) -> Batch:
     """The rows of a kept body; what cannot be read is among the refused."""
+    plain = plain_rows(frame.body)
+    return closely(frame) if plain is None else plain
+
+
+def closely(frame: Frame) -> Batch:
+    """The rows of a body that is read event by event."""
     try:
         found = read(frame.body, "events")
     except SourceError as error:
@@ -45,7 +50,7 @@ def _row(
     session_id = person(event.pop("session_id", None), "session_id")
     if event or outer:
         _others(properties, {**outer, **event})
-    if name in _LINKS:
+    if name in LINKS:
         _link(name, user_id, anonymous_id, properties, client_time, links)
     return (
         unique,
@@ -93,4 +98,4 @@ def _link(
     """`$identify` says that an anonymous id is a user's, `$alias` and `$merge` that `former` is the user, too."""
     former = anonymous_id if name == "$identify" else identifier(properties.get("former"))
     if former and user_id and former != user_id:
-        links.append(Link(_LINKS[name], former, user_id, at))
+        links.append(Link(LINKS[name], former, user_id, at))
