@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -21,6 +22,7 @@ from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Model
 from truenorth.query.answer import Answer
 from truenorth.query.catalog import Catalog
+from truenorth.query.horizon import Clocks, horizon
 from truenorth.query.request import Filter, MetricQuery
 from truenorth.query.run import Runner
 from truenorth.store.engine import Engine
@@ -105,7 +107,7 @@ class Workspace:
         self._engine = engine
         self._clock = clock
         self._runner = Runner(Catalog(model, engine, policy), shown)
-        self._scorecards: dict[tuple[str, str], tuple[Answer, Scorecard]] = {}
+        self._scorecards: dict[tuple[str, str], tuple[tuple[Answer, ...], Scorecard]] = {}
 
     def __repr__(self) -> str:
         return f"<workspace {self.model.workspace.name}: {there_are(list(self.model.metrics))}>"
@@ -156,47 +158,62 @@ class Workspace:
         """The key metrics in three bands, from one question: value, change, target, normal or signal."""
         from truenorth.decide.scorecard import scorecard
 
-        answer = self._key_metrics(grain, vs, timezone)
+        answers = self._key_metrics(grain, vs, timezone)
         known = self._scorecards.get((grain, vs))
-        if known is None or known[0] is not answer:
+        if known is None or [*map(id, known[0])] != [*map(id, answers)]:
             noted = self.annotations()
-            known = answer, scorecard(self.model, answer, home_grain(grain), vs, self._now(), noted)
+            known = answers, scorecard(self.model, answers, home_grain(grain), vs, self._now(), noted)
             self._scorecards[grain, vs] = known
         return known[1]
 
-    def _key_metrics(self, grain: str, vs: str, timezone: str) -> Answer:
-        """Every key metric over the periods that a card shows."""
+    def _key_metrics(self, grain: str, vs: str, timezone: str) -> tuple[Answer, ...]:
+        """Every key metric over the periods that a card shows: one question, or one for each end of their data."""
         names = home_metrics(self.model)
         if not names:
             hint = "add one: truenorth add revenue_growth --dataset orders"
             raise QueryError("E_NO_METRIC", "no metric is defined yet", hint=hint)
         asked = MetricQuery(
-            metrics=tuple(names),
+            metrics=(),
             grain=grain,
             range=HOME_RANGES[home_grain(grain)],
             timezone=timezone,
             vs=vs if vs == "year" else "",
             fill=True,
         )
-        try:
-            return self.query(asked)
-        except TrueNorthError:
-            return self._healthy(asked)
+        self._runner.catalog.refresh()
+        answers, problems = list[Answer](), list[TrueNorthError]()
+        for now, some in self._by_end(names).items():
+            answer, wrong = self._healthy(structs.replace(asked, metrics=tuple(some)), now)
+            problems += wrong
+            answers += [answer] if answer else []
+        if not answers:
+            raise problems[0]
+        return tuple(answers)
 
-    def _healthy(self, asked: MetricQuery) -> Answer:
-        """The answer for those metrics that can be asked; what is wrong with the others stands in its notes."""
-        healthy: list[str] = []
-        problems: list[TrueNorthError] = []
+    def _by_end(self, names: Sequence[str]) -> dict[datetime, list[str]]:
+        """Metrics by the now at which they are looked at side by side: where the data of each ends, or the wall's."""
+        now, found = self._now(), dict[datetime, list[str]]()
+        clocks = Clocks(now, self._wall()) if self.model.workspace.clock == "data" else None
+        for name in names:
+            end = horizon(self._runner.catalog, name, clocks) if clocks else now
+            found.setdefault(end, []).append(name)
+        return found
+
+    def _healthy(self, asked: MetricQuery, now: datetime) -> tuple[Answer | None, list[TrueNorthError]]:
+        """The answer for those metrics that can be asked, with what is wrong with the others among its notes."""
+        with suppress(TrueNorthError):
+            return self._runner.ask(asked, now), []
+        healthy, problems = list[str](), list[TrueNorthError]()
         for name in asked.metrics:
             try:
-                self.query(structs.replace(asked, metrics=(name,)))
+                self._runner.ask(structs.replace(asked, metrics=(name,)), now)
                 healthy.append(name)
             except TrueNorthError as error:
                 problems.append(error)
         if not healthy:
-            raise problems[0]
-        answer = self.query(structs.replace(asked, metrics=tuple(healthy)))
-        return replace(answer, notes=(*answer.notes, *map(str, problems)))
+            return None, problems
+        answer = self._runner.ask(structs.replace(asked, metrics=tuple(healthy)), now)
+        return replace(answer, notes=(*answer.notes, *map(str, problems))), problems
 
     def lesson(self, metric: str, history: str = "week", **asked: Unpack[Asked]) -> Lesson:
         """What a metric means, with the reader's own numbers of the asked range and its usual range by `history`."""
@@ -273,11 +290,14 @@ class Workspace:
 
     def _now(self) -> datetime:
         """The naive UTC now that questions are asked at: the wall's, or where the data ends."""
-        wall = self._clock().replace(second=0, microsecond=0)
+        wall = self._wall()
         if self.model.workspace.clock == "wall":
             return wall
         end = self._runner.catalog.end_of_data(self.model.workspace.timezone)
         return wall if end is None else min(end, wall)
+
+    def _wall(self) -> datetime:
+        return self._clock().replace(second=0, microsecond=0)
 
 
 def nothing_to_read(opened: Workspace) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -121,6 +121,60 @@ def test_the_clock_of_data_stands_where_the_data_ends(folder: Path) -> None:
         assert answer.as_of.date() == date(2025, 5, 3)
         assert [row[0] for row in answer.table.rows] == [date(2025, 5, 1), date(2025, 5, 2)]
         assert answer.incomplete == ()
+
+
+ENDED = """version: 1
+datasets:
+  - {name: orders, file: data/orders.csv, time: day}
+  - {name: reviews, file: data/reviews.csv, time: day}
+  - {name: invoices, file: data/invoices.csv, time: day}
+metrics:
+  - {name: placed, type: simple, dataset: orders, agg: count}
+  - {name: written, type: simple, dataset: reviews, agg: count}
+  - {name: billed, type: simple, dataset: invoices, agg: count}
+  - {name: share, type: ratio, numerator: written, denominator: placed}
+  - {name: placed_so_far, type: cumulative, input_metric: placed}
+  - {name: written_so_far, type: cumulative, input_metric: written}
+  - {name: unwritten, type: derived, expr: placed_so_far - written_so_far,
+     input_metrics: [{name: placed_so_far}, {name: written_so_far}]}
+"""
+
+
+def ended(folder: Path, clock: str) -> None:
+    """Two orders a day until Wednesday 30 April, a review a day for eleven days more, an invoice every Friday."""
+    days = [date(2025, 2, 3) + timedelta(days=at) for at in range(98)]
+    tables = {
+        "orders": [f"{day}" for day in days if day <= date(2025, 4, 30) for _ in range(2)],
+        "reviews": [f"{day}" for day in days],
+        "invoices": [f"{day}" for day in days if day.weekday() == 4],
+    }
+    for name, rows in tables.items():
+        (folder / "data" / f"{name}.csv").write_text("\n".join(["day", *rows]) + "\n", "utf-8")
+    (folder / "metrics" / "all.yml").write_text(ENDED, "utf-8")
+    (folder / "truenorth.yml").write_text(f"version: 1\nname: shop\nclock: {clock}\n", "utf-8")
+
+
+def test_a_card_shows_the_last_complete_period_of_its_own_data(folder: Path) -> None:
+    ended(folder, "data")
+    with door.open(folder, now=NOW) as shop:
+        score = shop.scorecard()
+    assert score.period.endswith("11 May 2025") and score.as_of == datetime(2025, 5, 12)
+    found = {one.name: (one.start, one.value, one.fresh, one.stale) for one in score.cards}
+    whole, own = date(2025, 5, 5), date(2025, 4, 21)
+    assert found["written"] == (whole, 7, "to 11 May", False)
+    assert found["placed"] == (own, 14, "to 27 Apr", False)
+    assert found["billed"] == (whole, 1, "to 11 May", False), "quiet since Friday is what it always is"
+    assert found["share"][:2] == (own, 0.5), "a share is known as far as both its sides are"
+    assert found["placed_so_far"][0] == own
+    assert found["unwritten"][:2] == (whole, 2 * 87 - 98), "totals stay when nothing is added"
+    assert list(found) == ["placed", "written", "billed", "share", "placed_so_far", "written_so_far", "unwritten"]
+    assert {one.change.absolute for one in score.cards[:3]} == {0}
+
+
+def test_a_clock_on_the_wall_is_the_same_for_all_cards(folder: Path) -> None:
+    ended(folder, "wall")
+    with door.open(folder, now=NOW) as shop:
+        assert {one.start for one in shop.scorecard().cards} == {date(2025, 6, 2)}
 
 
 def test_it_opens_for_questions_only_unless_told_otherwise(folder: Path) -> None:

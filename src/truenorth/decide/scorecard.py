@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from msgspec import structs
@@ -60,17 +61,19 @@ class Scorecard:
 
 
 def scorecard(
-    model: Model, answer: Answer, grain: Grain, vs: str, as_of: datetime, noted: Sequence[Annotation] = ()
+    model: Model, answers: Sequence[Answer], grain: Grain, vs: str, as_of: datetime, noted: Sequence[Annotation] = ()
 ) -> Scorecard:
-    """The scorecard of an answer that has one row a period of `grain` and no other dimension.
+    """The scorecard of answers that have one row a period of `grain` and no other dimension.
+
+    Where data ends at several times there is an answer for each; a card shows the latest complete period of its own
+    answer, and the scorecard is named after the one that most cards show.
 
     `vs` is "prev" (the period before, from the same series) or "year" (the answer's comparison columns, else the same
     series a year earlier). The cards stand in the order of the workspace's `home`, else in the order asked.
     """
-    every = from_the_beginning(all_series(model, answer, grain))
-    latest = latest_complete(answer)
+    latest = shown_by_most(answers)
     setting = Setting(vs or "prev", model.workspace.locale, model.workspace.week_start, latest)
-    cards = [card(series, setting) for series in every]
+    cards = in_order(model, [one for answer in answers for one in cards_of(model, answer, grain, setting)])
     bands = (Band(domain, title, text, in_band(cards, domain)) for domain, title, text in BANDS)
     stretch = Stretch(day_of(latest), grain, setting.week_start) if latest is not None else None
     return Scorecard(
@@ -82,10 +85,34 @@ def scorecard(
         start=latest,
         period=stretch_words(stretch, setting.locale) if stretch else "no complete period yet",
         as_of=as_of,
-        timezone=answer.timezone,
-        notes=answer.notes,
+        timezone=answers[0].timezone,
+        notes=tuple(dict.fromkeys(note for answer in answers for note in answer.notes)),
         happened=tuple(one for one in noted if stretch and stretch.start <= one.happened_on < stretch.end),
     )
+
+
+def cards_of(model: Model, answer: Answer, grain: Grain, setting: Setting) -> list[Card]:
+    """The cards of one answer, each for its latest complete period."""
+    own = replace(setting, latest=latest_complete(answer), page=setting.latest)
+    return [card(series, own) for series in from_the_beginning(all_series(model, answer, grain))]
+
+
+def in_order(model: Model, cards: Sequence[Card]) -> list[Card]:
+    """Cards in the order of the workspace's home, else as asked; those of several answers as they are defined."""
+    home = {name: place for place, name in enumerate(model.workspace.home)}
+    starts = {one.start for one in cards}
+    defined = {name: place if len(starts) > 1 else 0 for place, name in enumerate(model.metrics)}
+    return sorted(cards, key=lambda one: (home.get(one.name, len(home)), defined[one.name]))
+
+
+def shown_by_most(answers: Sequence[Answer]) -> Moment | None:
+    """The latest complete period of most metrics; of two with as many, the later one."""
+    counts = Counter[Moment]()
+    for answer in answers:
+        latest = latest_complete(answer)
+        if latest is not None:
+            counts[latest] += len(answer.query.metrics)
+    return max(counts, key=lambda one: (counts[one], one), default=None)
 
 
 def in_band(cards: Sequence[Card], domain: str) -> tuple[Card, ...]:

@@ -65,12 +65,13 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What all cards of a scorecard share; `latest` is the latest complete period."""
+    """What the cards of a scorecard share; `latest` is the latest complete period of theirs, `page` that of most."""
 
     vs: str
     locale: str
     week_start: str
     latest: Moment | None
+    page: Moment | None = None
 
 
 def number(value: Value) -> float | None:
@@ -128,5 +129,17 @@ def freshness(series: Series, setting: Setting) -> tuple[str, bool]:
         return f"no data since {period_label(known[-1], series.grain, setting.locale)}", True
     end = shift(known[-1], 1, series.grain)
     if isinstance(end, datetime):
-        return f"to {period_label(end, 'hour', setting.locale)}", False
-    return f"to {period_label(end - timedelta(days=1), 'day', setting.locale)}", False
+        return f"to {period_label(end, 'hour', setting.locale)}{other_year(end, setting)}", False
+    last = end - timedelta(days=1)
+    return f"to {period_label(last, 'day', setting.locale)}{other_year(last, setting)}", False
+
+
+def other_year(day: Moment, setting: Setting) -> str:
+    """The year of a day, where the page is about another one.
+
+    >>> from datetime import date
+    >>> page = date(2018, 9, 3)
+    >>> other_year(date(2017, 8, 26), Setting("prev", "en", "monday", date(2017, 8, 20), page))
+    ' 2017'
+    """
+    return f" {day.year}" if setting.page is not None and day.year != setting.page.year else ""

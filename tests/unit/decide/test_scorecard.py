@@ -23,7 +23,7 @@ STEADY = [100, 104, 98, 101, 103, 97, 100, 102, 99, 101, 100, 98]
 
 def board(of: Model, vs: str = "prev", grain: Any = "week", **columns: Any) -> Scorecard:
     starts = columns.pop("starts", None) or weeks(len(next(iter(columns.values()))))
-    return scorecard(of, answer(of, starts, columns.pop("incomplete", ()), grain, **columns), grain, vs, AS_OF)
+    return scorecard(of, [answer(of, starts, columns.pop("incomplete", ()), grain, **columns)], grain, vs, AS_OF)
 
 
 def only(of: Model, vs: str = "prev", **columns: Any) -> Card:
@@ -118,7 +118,7 @@ def test_rows_may_come_in_any_order() -> None:
     shuffled = list(whole.table.rows)
     random.Random(3).shuffle(shuffled)
     mixed = replace(whole, table=Table(whole.table.columns, tuple(shuffled)))
-    assert scorecard(of, mixed, "week", "prev", AS_OF) == scorecard(of, whole, "week", "prev", AS_OF)
+    assert scorecard(of, [mixed], "week", "prev", AS_OF) == scorecard(of, [whole], "week", "prev", AS_OF)
 
 
 def test_a_missing_week_is_no_week_before() -> None:
@@ -219,7 +219,7 @@ def test_no_data_is_stale_and_not_an_error() -> None:
 
 def test_no_rows_at_all() -> None:
     of = model(metric())
-    score = scorecard(of, answer(of, [], m=[]), "week", "prev", AS_OF)
+    score = scorecard(of, [answer(of, [], m=[])], "week", "prev", AS_OF)
     (card,) = score.cards
     assert (card.value, card.state, card.points, card.period) == (None, "unknown", (), "")
     assert score.period == "no complete period yet"
@@ -255,7 +255,7 @@ def test_the_currency_is_the_answers() -> None:
     of = model(metric(unit="currency", currency="EUR"))
     without = model(metric(unit="currency"))
     given = answer(of, weeks(12), m=STEADY)
-    assert scorecard(without, given, "week", "prev", AS_OF).cards[0].text == "€98.00"
+    assert scorecard(without, [given], "week", "prev", AS_OF).cards[0].text == "€98.00"
 
 
 def test_only_as_many_points_as_a_card_has_room_for() -> None:
