@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from truenorth.define.add import place_for
+from truenorth.define.home import show
 from truenorth.define.model import Dataset, Model
 from truenorth.define.templates import bind, render_yaml, template
 
@@ -57,13 +58,15 @@ BINDINGS: tuple[tuple[str, str, dict[str, str]], ...] = (
 )
 
 
+def standard(taken: Container[str] = ()) -> list[list[dict[str, Any]]]:
+    """The metrics, each after the parts it brings, without those one of whose names is taken."""
+    every = [bind(template(name), dataset, slots) for name, dataset, slots in BINDINGS]
+    return [mappings for mappings in every if not any(mapping["name"] in taken for mapping in mappings)]
+
+
 def definitions(taken: Container[str] = ()) -> str:
     """The definitions as a file, without the metrics one of whose names is taken; "" when none is left."""
-    bound: list[dict[str, Any]] = []
-    for name, dataset, slots in BINDINGS:
-        mappings = bind(template(name), dataset, slots)
-        if not any(mapping["name"] in taken for mapping in mappings):
-            bound += mappings
+    bound = [mapping for mappings in standard(taken) for mapping in mappings]
     return DATASETS + render_yaml(bound).partition("metrics:\n")[2] if bound else ""
 
 
@@ -74,11 +77,13 @@ def reads(dataset: Dataset) -> bool:
 
 def begin(folder: Path, model: Model) -> Path | None:
     """Write them into a workspace, if nothing in it reads what is collected or has the name of their datasets; the
-    file. A metric that the workspace has already stays the one it is."""
-    text = definitions({*model.datasets, *model.metrics})
+    file. A metric that the workspace has already stays the one it is. A list of the home page takes them in."""
+    taken = {*model.datasets, *model.metrics}
+    text = definitions(taken)
     path = folder / place_for(model) / FILE
     if not text or path.exists() or any(reads(one) or one.name in NAMES for one in model.datasets.values()):
         return None
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
+    show(folder, [mappings[-1]["name"] for mappings in standard(taken)])
     return path

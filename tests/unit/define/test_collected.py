@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,36 @@ def test_a_metric_that_is_there_stays_the_one_it_is(folder: Path) -> None:
         assert opened.model.metrics["daily_active_users"].dataset == "visits"
         assert opened.model.metrics["event_count"].dataset == "events"
         assert "daily_active_users_people" not in opened.model.metrics
+
+
+@pytest.mark.parametrize("home", ["home:\n  - visits\ncurrency: EUR\n", "home: [visits]\n", "home:\n- visits"])
+def test_a_home_page_that_is_listed_takes_them_in(folder: Path, home: str) -> None:
+    """Where today is the last day of old data, what is collected is looked at by the clock on the wall."""
+    (folder / "metrics").mkdir()
+    visits = "datasets: [{name: visits, file: visits.csv, time: day}]"
+    count = "metrics: [{name: visits, type: simple, dataset: visits, agg: count}]"
+    (folder / "metrics" / "mine.yml").write_text(f"version: 1\n{visits}\n{count}\n", "utf-8")
+    days = [f"2018-05-{day:02}" for day in range(1, 28)]
+    (folder / "visits.csv").write_text("\n".join(["day", *days]) + "\n", "utf-8")
+    settings = folder / "truenorth.yml"
+    settings.write_text(f"version: 1  # ours\nname: Shop\nclock: data\n{home}", "utf-8")
+    with workspace.open(folder, read_only=False) as opened:
+        assert opened.data.begin() is not None
+    assert settings.read_text("utf-8").startswith("version: 1  # ours\nname: Shop\nclock: data\nhome:")
+    with workspace.open(folder) as opened:
+        assert opened.check() == ()
+        assert opened.model.workspace.home[:3] == ["visits", "event_count", "daily_active_users"]
+        cards = {card.name: card for card in opened.scorecard().cards}
+    assert (cards["visits"].value, cards["visits"].start) == (7, date(2018, 5, 21))
+    assert not cards["event_count"].value
+    assert cards["page_views"].start is not None and cards["page_views"].start.year > 2018
+
+
+def test_a_home_page_without_a_list_stays_as_it_is(folder: Path) -> None:
+    before = (folder / "truenorth.yml").read_text("utf-8")
+    with workspace.open(folder) as opened:
+        assert begin(folder, opened.model) is not None
+    assert (folder / "truenorth.yml").read_text("utf-8") == before
 
 
 def test_they_answer_over_what_is_collected(folder: Path) -> None:
