@@ -27,7 +27,7 @@ from truenorth.discover.rule import (
     usage,
     work,
 )
-from truenorth.discover.subject import Subject
+from truenorth.discover.subject import AS_UNITS, Subject
 from truenorth.discover.world import World
 
 # In this order, as later ones use the metrics of earlier ones.
@@ -66,7 +66,21 @@ def composed(world: World) -> None:
     _relate(world)
     for group in world.groups.values():
         group.datasets.insert(0, dataset(group.subject))
-        group.metrics = [_with_dimensions(world, one) for one in group.metrics]
+        group.metrics = [_with_doubt(group.subject, _with_dimensions(world, one)) for one in group.metrics]
+
+
+def _with_doubt(subject: Subject, made: Made) -> Made:
+    """The metric with what is doubtful of its amounts in its description."""
+    if not subject.doubted:
+        return made
+    doubt = f"Amounts are {AS_UNITS}."
+    told = [
+        one | {"description": f"{one.get('description', '')} {doubt}".strip()}
+        if one.get("unit") == "currency" and one.get("dataset") == subject.name
+        else one
+        for one in made.mappings
+    ]
+    return Made(tuple(map(ordered, told)), made.weight)
 
 
 def dataset(subject: Subject) -> dict[str, Any]:

@@ -53,6 +53,15 @@ def from_item(source: str) -> str:
     return ".".join(map(quoted, source.split(".")))
 
 
+class Endings(Struct, frozen=True):
+    """How whole amounts end: how many are not 0, reach 100, and end as prices do; and the `twin` in units, if any."""
+
+    counted: int = 0
+    large: int = 0
+    priced: int = 0
+    twin: str = ""
+
+
 class Column(Struct, frozen=True):
     """One column, or a value inside of one. `expr` is its SQL over the table's columns, "" for the column `name`."""
 
@@ -68,6 +77,7 @@ class Column(Struct, frozen=True):
     sample: tuple[str, ...] = ()
     inside: str = ""
     exact: bool = False
+    endings: Endings | None = None
 
     @property
     def sql(self) -> str:

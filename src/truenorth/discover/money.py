@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from truenorth.discover.cents import weighed
 from truenorth.discover.facts import Column, Table, named
 from truenorth.discover.pick import MONEY_CODES, currency, is_money
 
@@ -43,6 +44,8 @@ class Money(Struct, frozen=True):
     codes: tuple[str, ...] = ()
     cents: frozenset[str] = frozenset()
     evidence: str = ""
+    doubtful: tuple[str, ...] = ()  # whole amounts that may be cents as well
+    inferred: bool = False  # whether that they count cents was concluded, and not said by names or ids
 
     @property
     def upper(self) -> bool:
@@ -64,7 +67,19 @@ def money_of(table: Table) -> Money:
     else:
         codes = tuple({word.upper() for one in amounts for word in one.words} & MONEY_CODES)[:1]
     cents, evidence = _cents(table, amounts, column)
-    return Money(column.name if column else "", column, codes, frozenset(cents), evidence)
+    held = column.name if column else ""
+    if cents:
+        return Money(held, column, codes, frozenset(cents), evidence)
+    found = weighed(table, amounts, codes)
+    if codes and set(codes) <= set(WHOLE):
+        return Money(held, column, codes)
+    return Money(held, column, codes, frozenset(found.cents), found.evidence, found.doubtful, bool(found.cents))
+
+
+def alike(money: Money, other: str) -> Money:
+    """Amounts that may be cents, as those of another table that they belong to are."""
+    evidence = f"whole numbers, as in {other}, to which they belong"
+    return structs.replace(money, cents=frozenset(money.doubtful), evidence=evidence, doubtful=())
 
 
 def _cents(table: Table, amounts: Sequence[Column], column: Column | None) -> tuple[list[str], str]:

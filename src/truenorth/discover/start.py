@@ -33,7 +33,7 @@ from truenorth.discover.purchase import purchases
 from truenorth.discover.report import FILE, Assumption, Discovery, assumed, counted, found, markdown, unsure
 from truenorth.discover.settings import Settings, Wishes, best_first, end_of, ended, main_currency, settings, text_of
 from truenorth.discover.shape import between, known_again, needs_time, timed_by, unfolded
-from truenorth.discover.subject import Subject, subject_of
+from truenorth.discover.subject import Subject, subjects_of
 from truenorth.discover.survey import surveyed
 from truenorth.discover.trial import LeftOut, tried
 from truenorth.discover.word import plain_name, texts
@@ -298,7 +298,7 @@ def understood(engine: Engine, tables: list[Table], shaped: list[Link], told: To
             whole[link.from_] = known_again(whole[link.from_], link, whole[link.to])
     if not {"orders", "payments"} & {one.kind for one in kinds.values()}:
         kinds |= {name: Recognised("orders", one.score, one.features) for name, one in _lines_alone(kinds, whole)}
-    subjects = [subject_of(whole[table.name], kinds[table.name]) for table in tables]
+    subjects = subjects_of([(whole[table.name], kinds[table.name]) for table in tables], pointers)
     return World(engine, subjects, pointers)
 
 

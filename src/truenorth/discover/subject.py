@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from truenorth.discover.cents import SOLD
 from truenorth.discover.counting import Condition
 from truenorth.discover.facts import Column, Table, named
 from truenorth.discover.kind import Recognised
 from truenorth.discover.link import Link
-from truenorth.discover.money import Money, amount_sql, money_of, plain_amount
+from truenorth.discover.money import Money, alike, amount_sql, money_of, plain_amount
 from truenorth.discover.pick import is_flag, is_group, is_money, is_private, pick, referring
 from truenorth.discover.purpose import PURPOSES
 
+AS_UNITS = "taken as whole units; if they are cents, all amounts are 100 times too high"
 _LENGTHS = ("milliseconds", "seconds", "minutes", "hours", "days")
 # The words by which a kind's own time is preferred to any other.
 _OWN = {
@@ -73,6 +76,11 @@ class Subject:
     def name(self) -> str:
         return self.table.name
 
+    @property
+    def doubted(self) -> bool:
+        """Whether its amounts may be cents as well, and nothing tells."""
+        return bool(self.money.doubtful) and self.kind in SOLD
+
     def find(self, purpose: str, *but: str) -> str:
         """The field for a purpose, or ""; what it is called in the definitions."""
         found = pick(self.table, purpose, but)
@@ -131,9 +139,27 @@ class Subject:
         return self.computed(name, expr, unit="currency", **({"currency": code} if code else {}))
 
 
-def subject_of(table: Table, known: Recognised) -> Subject:
+def subjects_of(tables: Sequence[tuple[Table, Recognised]], links: Sequence[Link]) -> list[Subject]:
+    """The tables as subjects; where one was concluded to count cents, so do those tied to it that may."""
+    found = [subject_of(*one) for one in tables]
+    cents = {one.name for one in found if one.money.inferred}
+    tied = {
+        end: other for link in links for end, other in ((link.from_, link.to), (link.to, link.from_)) if other in cents
+    }
+    return [
+        subject_of(one.table, one.known, alike(one.money, tied[one.name]))
+        if one.money.doubtful and one.kind in SOLD and one.name in tied
+        else one
+        for one in found
+    ]
+
+
+def subject_of(table: Table, known: Recognised, money: Money | None = None) -> Subject:
     """The table with its fields written and its time chosen."""
-    made = Subject(table, known.kind, known, money_of(table))
+    made = Subject(table, known.kind, known, money or money_of(table))
+    if made.doubted:
+        names = ", ".join(made.money.doubtful)
+        made.unsure.append(f"whether {names} count cents, as all are whole: {AS_UNITS}")
     for column in table.columns:
         if column.name in made.money.cents:
             new = plain_amount(column.name)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from msgspec import structs
 
 from truenorth.collect.ledger import MARK
+from truenorth.discover.ending import with_endings
 from truenorth.discover.facts import NUMBERS, Column, Table, from_item, named
 from truenorth.discover.inside import counted_columns, json_columns, listed_columns, struct_columns, summed_columns
 from truenorth.discover.word import plain_name
@@ -79,7 +80,8 @@ def surveyed(engine: Engine, source: str, name: str, origin: str = "") -> Table:
         relation, found = f"({query})", [structs.replace(one, expr="") for one in found]
     inner = json_columns(engine, relation, [one for one in found if one.type in ("text", "json")])
     found += _measured(engine, relation, _distinct(inner, found), int(str(rows)))
-    return Table(name, "" if query else source, int(str(rows)), tuple(map(_timed, found)), query, (), origin)
+    told = with_endings(engine, relation, [_timed(one) for one in found])
+    return Table(name, "" if query else source, int(str(rows)), tuple(told), query, (), origin)
 
 
 def _plain(kinds: Sequence[tuple[str, str]]) -> list[Column]:

@@ -166,6 +166,42 @@ def test_cents_need_evidence(look: Look) -> None:
     assert "in ('JPY') then amount else amount * 0.01" in amount_sql(column, money_of(yen))
 
 
+SHOP = "SELECT i AS order_number, [7900, 14900, 2900][1 + i % 3] AS price, 'EUR' AS currency"
+
+
+def test_whole_amounts_are_cents_where_what_is_computed_of_prices_is_whole_too(look: Look) -> None:
+    taxed = look(
+        "orders", f"SELECT *, (price * 0.19)::INT AS tax, price + tax AS total FROM ({SHOP} FROM range(60) AS t(i))"
+    )
+    assert money_of(taxed).cents == {"price", "tax", "total"}
+    yen = look(
+        "orders",
+        f"SELECT * REPLACE ('JPY' AS currency), (price * 0.1)::INT AS tax FROM ({SHOP} FROM range(60) AS t(i))",
+    )
+    assert (money_of(yen).cents, money_of(yen).doubtful) == (frozenset(), ())
+    rupees = look(
+        "orders",
+        f"SELECT * REPLACE ('INR' AS currency), (price * 0.18)::INT AS tax FROM ({SHOP} FROM range(60) AS t(i))",
+    )
+    assert (money_of(rupees).cents, money_of(rupees).doubtful) == (frozenset(), ("price", "tax"))
+
+
+def test_whole_amounts_are_cents_where_a_column_beside_them_says_the_same_in_units(look: Look) -> None:
+    texts = look("orders", "SELECT i AS id, 1234 + 77 * i AS total, '$' || ((1234 + 77 * i) / 100)::DECIMAL(9,2) AS total_formatted "
+                 "FROM range(30) AS t(i)")  # fmt: skip
+    assert money_of(texts).cents == {"total"}
+    numbers = look(
+        "orders", "SELECT i AS id, 100 * i AS total, (100 * i)::DECIMAL(9,2) AS total_gross FROM range(30) AS t(i)"
+    )
+    assert money_of(numbers).cents == frozenset()
+
+
+def test_whole_amounts_that_may_be_cents_are_doubtful_and_those_below_one_unit_are_not(look: Look) -> None:
+    assert money_of(look("orders", f"{SHOP} FROM range(60) AS t(i)")).doubtful == ("price",)
+    small = look("orders", "SELECT i AS id, 7 * i AS amount, 'EUR' AS currency FROM range(300) AS t(i)")
+    assert money_of(small).doubtful == ()
+
+
 def test_an_order_repeated_for_each_line_becomes_orders_and_lines(engine: DuckDB, look: Look) -> None:
     table = look(
         "export",
