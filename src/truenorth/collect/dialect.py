@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from truenorth.base.errors import Place, SourceError
+from truenorth.collect.around import begin, titles, totals
 from truenorth.collect.kind import looks_typed
 from truenorth.collect.record import Dialect, Record, lines_of, raw_records
 from truenorth.collect.report import Options
@@ -20,9 +21,12 @@ def dialect_of(path: Path, options: Options) -> Dialect:
     lines = list(itertools.islice(lines_of(path, options.encoding), _LOOKED_AT))
     if not any(line.strip() for line in lines):
         raise SourceError("E_FILE_EMPTY", f'"{path}" is empty', where=Place(str(path)), hint="export it again")
-    delimiter = options.delimiter or _delimiter(path, lines)
+    known = options.delimiter or _said_by_name(path)
+    titled = titles(lines, (known,) if known else _DELIMITERS) if options.header != "no" else None
+    delimiter = titled.delimiter if titled else known or _delimiter(lines)
     spaced = any(f'{delimiter} "' in line for line in lines)
-    records = list(raw_records(iter(lines), delimiter, spaced))
+    every = list(raw_records(iter(lines), delimiter, spaced))
+    records = every[titled.at :] if titled else every
     first = records[0]
     if first.fields is None:
         hint = "say how it is written (--encoding windows-1252), or save it as UTF-8"
@@ -31,14 +35,18 @@ def dialect_of(path: Path, options: Options) -> Dialect:
         message = f"the first line cannot be read: {first.reason}"
         raise SourceError("E_FILE_UNREADABLE", message, where=Place(str(path), first.line), hint=hint)
     rest = [record.fields for record in records[1:] if record.fields]
-    header = options.header == "yes" or (options.header != "no" and _is_header(first.fields, rest))
+    header = bool(titled) or options.header == "yes" or (options.header != "no" and _is_header(first.fields, rest))
     names = _names(first.fields) if header else tuple(f"column_{n}" for n in range(1, len(first.fields) + 1))
-    return Dialect(delimiter, names, header, spaced, options.encoding)
+    below = totals(path, delimiter, options.encoding, titled is not None) if header and len(names) > 1 else ()
+    above = tuple((one.line, begin(one)) for one in every[: titled.at]) if titled else ()
+    return Dialect(delimiter, names, header, spaced, options.encoding, above, below)
 
 
-def _delimiter(path: Path, lines: Sequence[str]) -> str:
-    if path.name.lower().removesuffix(".gz").endswith(".tsv"):
-        return "\t"
+def _said_by_name(path: Path) -> str:
+    return "\t" if path.name.lower().removesuffix(".gz").endswith(".tsv") else ""
+
+
+def _delimiter(lines: Sequence[str]) -> str:
     return max(_DELIMITERS, key=lambda delimiter: _fit(raw_records(iter(lines), delimiter)))
 
 

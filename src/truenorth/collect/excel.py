@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, structs
 
 from truenorth.base.errors import Place, SourceError, did_you_mean
-from truenorth.collect.outline import Outline, outlined
+from truenorth.collect.outline import Outline, left_out, outlined
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 # A cell holds a number with at most 15 digits; what a file says beyond them is not meant.
 _DIGITS = 15
 _SHOWN = 60
-
-
-LEFT_OUT = "left out"
 
 
 class Sheet(Struct, frozen=True):
@@ -96,13 +93,8 @@ def _table(rows: list[list[object]], header: str) -> Sheet | None:
 
 
 def _notes(lines: list[int], filled: list[list[object]], outline: Outline) -> tuple[str, ...]:
-    around = ((range(max(outline.names, 0)), "above the names"), (range(outline.end, len(filled)), "below the rows"))
-    notes = []
-    for places, where in around:
-        if places:
-            told = ", ".join(f'{lines[at] + 1} ("{_begin(filled[at])}")' for at in places)
-            notes.append(f"{LEFT_OUT} {where}: line {told}")
-    return tuple(notes)
+    above, below = range(max(outline.names, 0)), range(outline.end, len(filled))
+    return left_out(*([(lines[at] + 1, _begin(filled[at])) for at in places] for places in (above, below)))
 
 
 def _begin(row: list[object]) -> str:

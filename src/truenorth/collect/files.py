@@ -18,6 +18,7 @@ from truenorth.collect.bundle import Part, bundled, stage_together
 from truenorth.collect.dialect import dialect_of
 from truenorth.collect.kind import ROWS
 from truenorth.collect.landing import Landed, Landing, land
+from truenorth.collect.outline import left_out
 from truenorth.collect.record import Dialect
 from truenorth.collect.reject import Reject, keep, rejects_path
 from truenorth.collect.report import FileReport, LoadReport, Options, check_options
@@ -91,7 +92,7 @@ def _import_file(job: _Job, path: Path, anew: bool) -> FileReport:
     )
     with tempfile.TemporaryDirectory(prefix="truenorth-") as scratch:
         # The engine reads a sound file fastest by itself; only a file with bad rows is gone through line by line.
-        if dialect and not (source.nul or dialect.encoding) and len(dialect.names) > 1:
+        if dialect and dialect.plain and not source.nul:
             with suppress(UnsoundFile):
                 return _load(job, source, dialect, None, landing)
         return _load(job, source, dialect, Path(scratch) / "rows.csv", landing)
@@ -198,7 +199,7 @@ def nothing_fits(source: Source, rejects: list[Reject]) -> SourceError:
 
 
 def notes_on(dialect: Dialect | None, rejects: list[Reject]) -> tuple[str, ...]:
-    notes = []
+    notes = [*left_out(dialect.above, dialect.below)] if dialect else []
     if dialect and dialect.delimiter != ",":
         notes.append(f"delimiter: {_DELIMITERS.get(dialect.delimiter, dialect.delimiter)}")
     if dialect and not dialect.header:

@@ -13,12 +13,13 @@ from truenorth.collect.kind import MOMENTS, NUMBERS, kind_of
 
 Row = Sequence[object]
 _HEAD = 30  # so far down a row of names may stand
-_FOOT = 6  # and so far up from the end a total
+FOOT = 6  # and so far up from the end a total
 _LOOKED_AT = 200
 _MOST = 0.8
+LEFT_OUT = "left out"
 _TOTAL = re.compile(
     r"((grand|sub|over)[- ]?)?(totals?|sums?|summe|gesamt(summe)?|insgesamt|total general|totaal|totale|suma)"
-    r"( (all|overall|gesamt|général|generale))?\s*:?",
+    r"( (all|overall|gesamt|général|generale))?\s*(:(\s.{0,40})?)?",
     re.I,
 )
 
@@ -43,7 +44,16 @@ def outlined(rows: Sequence[Row], header: str = "") -> Outline:
     names = _names_at(rows)
     if names < 0:
         return Outline(0, 1, len(rows)) if header == "yes" else Outline(-1, 0, len(rows))
-    return Outline(names, names + 1, _end(rows, names + 1))
+    return Outline(names, names + 1, end_of_rows(rows, names + 1))
+
+
+def left_out(above: Sequence[tuple[int, str]], below: Sequence[tuple[int, str]]) -> tuple[str, ...]:
+    """What is said of the lines around a table: their numbers, and how each begins."""
+    return tuple(
+        f"{LEFT_OUT} {where}: line " + ", ".join(f'{line} ("{text}")' for line, text in lines)
+        for lines, where in ((above, "above the names"), (below, "below the rows"))
+        if lines
+    )
 
 
 def cell_kind(cell: object) -> str:
@@ -66,7 +76,7 @@ def cell_kind(cell: object) -> str:
 
 def _names_at(rows: Sequence[Row]) -> int:
     """The first row of texts that has rows of the table's width and kinds below it; -1 where there is none."""
-    columns, kinds = _usual(rows)
+    columns, kinds = usual(rows)
     for at, row in enumerate(rows[: min(_HEAD, len(rows) - 1)]):
         full = sum(row[column] != "" for column in columns) >= _MOST * len(columns)
         if full and _is_header(row) and _alike(rows[at + 1], kinds):
@@ -77,7 +87,7 @@ def _names_at(rows: Sequence[Row]) -> int:
     return 0 if _is_header(rows[0]) else -1
 
 
-def _usual(rows: Sequence[Row]) -> tuple[list[int], dict[int, str]]:
+def usual(rows: Sequence[Row]) -> tuple[list[int], dict[int, str]]:
     """The columns that most rows fill, and those of them that hold no text, with what they hold."""
     seen = rows[:_LOOKED_AT]
     columns, kinds = [], {}
@@ -103,10 +113,10 @@ def _is_header(row: Row) -> bool:
     return texts and len(set(cells)) >= _MOST * len(cells)
 
 
-def _end(rows: Sequence[Row], first: int) -> int:
+def end_of_rows(rows: Sequence[Row], first: int) -> int:
     """Where the totals at the end begin, with remarks below them; the end of the rows where there are none."""
     end = len(rows)
-    for at in range(len(rows) - 1, max(first, len(rows) - 1 - _FOOT), -1):
+    for at in range(len(rows) - 1, max(first, len(rows) - 1 - FOOT), -1):
         cells = [cell for cell in rows[at] if cell != ""]
         if is_total(cells):
             end = at
@@ -120,6 +130,8 @@ def is_total(cells: Sequence[object]) -> bool:
 
     >>> is_total(["Summe:", 12.5]), is_total(["Total recall", 12.5]), is_total(["Total"])
     (True, False, False)
+    >>> is_total(["Total: Campaigns", "12.50"])
+    True
     """
     named = isinstance(cells[0], str) and _TOTAL.fullmatch(cells[0].strip()) is not None
     return named and any(cell_kind(cell) == "number" for cell in cells[1:])

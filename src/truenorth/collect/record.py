@@ -17,14 +17,24 @@ csv.field_size_limit(1 << 26)
 
 
 class Dialect(Struct, frozen=True):
-    """How a delimited file is written: its delimiter, the names of its columns, whether line 1 names them, and its
-    encoding, "" being UTF-8."""
+    """How a delimited file is written: its delimiter, the names of its columns, whether its first line names them, and
+    its encoding, "" being UTF-8.
+
+    `above` and `below` are the lines around its table that are no rows, with how each begins: titles and totals.
+    """
 
     delimiter: str
     names: tuple[str, ...]
     header: bool
     spaced: bool = False
     encoding: str = ""
+    above: tuple[tuple[int, str], ...] = ()
+    below: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Whether an engine can read such a file by itself, which is fastest."""
+        return not (self.encoding or self.above or self.below) and len(self.names) > 1
 
 
 class Record(Struct):
@@ -125,7 +135,9 @@ def _is_utf8(text: str) -> bool:
 
 def delimited_records(path: Path, dialect: Dialect) -> Iterator[Record]:
     """The records below the header; one with too many or too few fields carries the reason instead of fields."""
-    records = raw_records(lines_of(path, dialect.encoding), dialect.delimiter, dialect.spaced)
+    around = {line for line, _ in (*dialect.above, *dialect.below)}
+    every = raw_records(lines_of(path, dialect.encoding), dialect.delimiter, dialect.spaced)
+    records = (record for record in every if record.line not in around)
     if dialect.header:
         next(records, None)
     width = len(dialect.names)

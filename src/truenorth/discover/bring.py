@@ -14,9 +14,9 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from truenorth.base.errors import SourceError, TrueNorthError
-from truenorth.collect.excel import LEFT_OUT
 from truenorth.collect.files import import_files
 from truenorth.collect.ledger import loads
+from truenorth.collect.outline import LEFT_OUT
 from truenorth.collect.pull.files import ENDINGS, files_of
 from truenorth.collect.pull.report import TableReport
 from truenorth.collect.pull.table import NO_DATE

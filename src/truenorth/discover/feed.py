@@ -10,9 +10,11 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from truenorth.base.errors import TrueNorthError
+from truenorth.collect.dialect import dialect_of
 from truenorth.collect.pull.report import TableReport
 from truenorth.collect.pull.run import Pull
 from truenorth.collect.record import is_utf8
+from truenorth.collect.report import Options
 from truenorth.collect.source import kind_of
 from truenorth.define.model import Model, Source, Workspace
 from truenorth.discover.settings import Wishes
@@ -89,7 +91,7 @@ def likely_reading(error: TrueNorthError, path: Path, source: Source) -> tuple[S
     Columns parted by semicolons are written where the comma is the decimal sign; dates with dots begin with the day.
     """
     if error.code == "E_DECIMAL_COMMA" and not source.decimal:
-        comma = delimiter_of(path) == ";"
+        comma = _delimiter(path) == ";"
         sign, other = ("comma", "point") if comma else ("point", "comma")
         why = "its columns are parted by semicolons" if comma else "its columns are not parted by semicolons"
         said = f"the {sign} is its decimal sign, as {why} ({error.message}; --decimal {other} to change)"
@@ -97,6 +99,11 @@ def likely_reading(error: TrueNorthError, path: Path, source: Source) -> tuple[S
     if error.code == "E_AMBIGUOUS_DATE" and not source.dates and _DOTTED.search(error.message):
         return structs.replace(source, dates="dmy"), "dates with dots begin with the day (--dates mdy to change)"
     return None
+
+
+def _delimiter(path: Path) -> str:
+    """The sign between the columns of a file, below its titles if it has any."""
+    return dialect_of(path, Options()).delimiter if kind_of(path) == "csv" else delimiter_of(path)
 
 
 def _in_order(source: Source, tables: Sequence[TableReport]) -> Source:

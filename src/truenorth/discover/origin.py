@@ -9,7 +9,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from truenorth.base.errors import SourceError, TrueNorthError, did_you_mean
+from truenorth.collect.dialect import dialect_of
 from truenorth.collect.excel import read_sheets
+from truenorth.collect.report import Options
 from truenorth.collect.source import kind_of, opened
 from truenorth.discover.word import plain_name
 
@@ -251,6 +253,9 @@ def head(path: Path) -> str:
     try:
         with opened(path) as stream:
             line = stream.readline(1 << 16)
+        if not any(sign in line for sign in (b",", b";", b"\t", b"|")):
+            # A title: the names stand below it.
+            return ",".join(dialect_of(path, Options()).names)
     except (SourceError, OSError, EOFError):
         return ""
     try:

@@ -107,7 +107,7 @@ def _load_file(job: Job, delivery: Delivery, begun: datetime) -> PieceReport:
     dialect = dialect_of(delivery.file, delivery.options) if source.kind == "csv" else None
     with tempfile.TemporaryDirectory(prefix="truenorth-") as scratch:
         # The engine reads a sound file fastest by itself; only a file with bad rows is gone through line by line.
-        if dialect and not (source.nul or dialect.encoding) and len(dialect.names) > 1:
+        if dialect and dialect.plain and not source.nul:
             with suppress(UnsoundFile):
                 return _load(job, delivery, _Reading(source, dialect), begun, "")
         return _load(job, delivery, _Reading(source, dialect, Path(scratch) / "rows.csv"), begun, "")
