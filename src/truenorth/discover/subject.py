@@ -52,6 +52,7 @@ _NOT_OWN = frozenset(
         "recent",
     ]
 )
+_TELLS_TIME = frozenset(["date", "day", "time", "at", "on", "utc"])
 MOST_GROUPS = 6
 
 
@@ -196,7 +197,19 @@ def time_of(table: Table, kind: str) -> Column | None:
     best = max(ranked, key=lambda rank: rank[:2], default=None)
     if best is None or (best[0] < -3 and kind in ("customers", "products", "campaigns")):
         return None
-    return best[2]
+    return _moment_of(table, best[2])
+
+
+def _moment_of(table: Table, chosen: Column) -> Column:
+    """The moment whose day is told beside it, as an export's `event_date` beside its `event_timestamp`.
+
+    Of two that tell the same, the finer keeps the order of a day, and its days begin where the workspace says.
+    """
+    about = set(chosen.words) - _TELLS_TIME
+    if chosen.type != "date" or not about:
+        return chosen
+    finer = (one for one in table.columns if one.timed and one.type != "date" and one.filled >= chosen.filled)
+    return next((one for one in finer if set(one.words) - _TELLS_TIME == about), chosen)
 
 
 def worth_a_field(column: Column, table: Table, time: Column | None) -> bool:

@@ -115,7 +115,7 @@ def revenue_of(world: World, subject: Subject) -> tuple[str, str]:
         return subject.called(total), "without tax" if tax is not None or "net" in total.words else "as they stand"
     if _holds_tax(world, subject, total, tax):
         return _less(subject, total, tax), "without tax"
-    return subject.called(total), "without tax, which is added to them"
+    return subject.called(total), "as they stand" if "revenue" in total.words else "without tax, which is added to them"
 
 
 def _without_tax(subject: Subject, total: Column) -> Column | None:
@@ -152,6 +152,9 @@ def _holds_tax(world: World, subject: Subject, total: Column, tax: Column) -> bo
         share, best = max(zip(held, sums, strict=True), key=lambda pair: pair[0])
         if taxed_rows and share / taxed_rows >= _MOSTLY:
             return sums[best] or _inside(world, subject, total, tax)
+    if "revenue" in total.words:
+        subject.unsure.append(f"whether {total.written} includes {tax.written}: taken as it stands, being called revenue")
+        return False
     subject.unsure.append(f"whether {total.written} includes {tax.written}: taken as included, as totals mostly do")
     return True
 

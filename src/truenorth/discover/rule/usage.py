@@ -26,6 +26,7 @@ _KNOWN = (
 )
 _QUIET = re.compile(r"\$?(identify|set|group|create_alias|feature_flag_called|groupidentify|merge_dangerously)", re.I)
 _OTHERS = ("anonymous", "device", "visitor", "pseudo")
+_YES = ("1", "true", "yes")
 _MOST = 6  # so many other events have a metric of their own
 # Events that tell how people get on come before others that are more frequent; what happens by itself comes last.
 _STEPS = re.compile(
@@ -49,6 +50,7 @@ def events(world: World, subject: Subject) -> None:
     if event is not None:
         _by_name(book, event, who, where)
         _pages(book, event, session, where)
+    _engagement(book, session, where)
     if who:
         first_events(world, subject, who)
 
@@ -130,6 +132,26 @@ def _pages(book: Book, event: Column, session: str, where: str) -> None:
     if session and views:
         slots = {"session": session, "viewed": among(event, views), "where": where}
         book.standard("pages_per_session", slots, 3)
+
+
+def _engagement(book: Book, session: str, where: str) -> None:
+    """How many visits were engaged, and for how long people looked, where the events of web analytics say it."""
+    subject, everyone = book.subject, "active_users" if "active_users" in book.world.taken else ""
+    told = next((one for one in subject.table.columns if set(one.words) == {"session", "engaged"}), None)
+    yes = [value for value in told.values if value.lower() in _YES] if told is not None else []
+    if session and told is not None and (told.type == "boolean" or yes):
+        subject.called(told)
+        held = also(named(told.name) if told.type == "boolean" else among(told, yes), where)
+        engaged = book.people("engaged_sessions", "Engaged sessions", session, held, 3, unit="sessions")
+        text = "Of all sessions, the share that an event called engaged."
+        keys = {"unit": "percent", "description": text}
+        book.ratio("engagement_rate", "Engagement rate", (engaged, "session_count"), 4, **keys)
+    lasting = next((one for one in subject.table.columns if {"engagement", "time"} <= set(one.words)), None)
+    if lasting is not None and (unit := length_unit(lasting)):
+        text = "The time for which people had the pages before them."
+        shown = {"filter": where, "unit": unit, "description": text}
+        total = book.rows("sum", "engagement_time", "Engagement time", subject.called(lasting), shown, 1)
+        book.ratio("engagement_time_per_user", "Engagement time per user", (total, everyone), 3, unit=unit)
 
 
 def _by_name(book: Book, event: Column, who: str, where: str) -> None:
