@@ -330,7 +330,8 @@ def features(table: Table) -> frozenset[str]:
     found |= {name for name, ways in _SAID.items() if any(way <= words for way in ways for words in said)}
     found |= _by_columns(table)
     found |= {"recurring movement"} if moves_of(table) is not None else set()
-    found |= {"movement"} if movements_of(table) is not None else set()
+    moved = movements_of(table)
+    found |= {"movement"} if moved is not None and moved.signed else set()
     if "history" in table.words or "log" in table.words or "audit" in table.words:
         found.add("history")
     found |= {"lines"} if {"line", "item"} & set(table.words) else set()
@@ -356,8 +357,9 @@ def _figures(table: Table) -> bool:
 
 def _told_again(table: Table) -> bool:
     """Whether rows name people by an id of theirs, the same ones several times: what was said of them, not they."""
-    who = person(table)
-    if (who is not None and "unique" in who.words) or (pick(table, "email") and table.key):
+    who, email = person(table), pick(table, "email")
+    of_each = bool(email and table.key and email.distinct >= 0.8 * email.filled)
+    if (who is not None and "unique" in who.words) or of_each:
         # An id by which the same people are known again; or people themselves, who belong to a firm of several.
         return False
     return bool(who and referring(who) and table.key != (who.name,) and who.distinct < 0.8 * who.filled)

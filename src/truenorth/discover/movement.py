@@ -21,6 +21,7 @@ _SAYS = (
     ("paid", r"payment|charge|sale|order|checkout|purchase|capture|invoice"),
 )
 _NAMED = ({"type"}, {"event"}, {"category"}, {"kind"})
+_DONE = ({"action"}, {"operation"}, *_NAMED)  # where no sign tells what left, its type must say both
 _MOST = 40
 
 
@@ -30,6 +31,7 @@ class Movements(Struct, frozen=True):
     column: Column
     paid: tuple[str, ...]
     back: tuple[str, ...]
+    signed: bool = True  # whether what went back is below nothing
 
 
 def says(value: str) -> str:
@@ -44,16 +46,16 @@ def says(value: str) -> str:
 
 def movements_of(table: Table) -> Movements | None:
     """The types of a table's movements; None where it does not hold both what came and what left."""
-    if not any(is_money(one) and _both_ways(one) for one in table.columns):
-        return None
-    for one in table.columns:
-        if one.type != "text" or not 2 <= len(one.values) <= _MOST or not any(way <= set(one.words) for way in _NAMED):
+    signed = any(is_money(one) and _both_ways(one) for one in table.columns)
+    ways = _NAMED if signed else _DONE
+    for one in table.columns if any(map(is_money, table.columns)) else ():
+        if one.type != "text" or not 2 <= len(one.values) <= _MOST or not any(way <= set(one.words) for way in ways):
             continue
         meant = {value: says(value) for value in one.values}
         paid = tuple(value for value in one.values if meant[value] == "paid")
         back = tuple(value for value in one.values if meant[value] == "back")
-        if paid and len(paid) < len(meant):
-            return Movements(one, paid, back)
+        if paid and len(paid) < len(meant) and (signed or (back and len(paid) + len(back) == len(meant))):
+            return Movements(one, paid, back, signed)
     return None
 
 

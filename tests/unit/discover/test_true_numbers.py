@@ -55,6 +55,40 @@ def test_web_analytics_count_browsers_sessions_and_orders(tmp_path: Path) -> Non
     assert "currency: CHF" in (made.folder / "truenorth.yml").read_text("utf-8")
 
 
+def test_web_analytics_stand_at_their_moment_and_tell_how_engaged_visits_were(tmp_path: Path) -> None:
+    made = begin(
+        tmp_path,
+        "hits",
+        "SELECT strftime(TIMESTAMP '2026-01-01' + INTERVAL (i - 6) HOUR, '%Y-%m-%d')::DATE AS event_date, "
+        "TIMESTAMP '2026-01-01' + INTERVAL (i) HOUR AS event_timestamp, i % 3 = 0 AS session_engaged, "
+        "CASE WHEN i % 10 = 9 THEN 'purchase' ELSE 'page_view' END AS event_name, 'p' || i % 20 AS user_pseudo_id, "
+        "(i // 100)::BIGINT AS ga_session_id, 1000 * (i % 5) AS engagement_time_msec, 'T' || i AS transaction_id, "
+        "CASE WHEN i % 10 = 9 THEN 113.0 END AS purchase_revenue, CASE WHEN i % 10 = 9 THEN 13.0 END AS tax_value "
+        "FROM range(400) AS t(i)",
+    )
+    with truenorth.open(made.folder, now=NOW) as opened:
+        assert opened.query("event_count", grain="day", range="all").table.rows[0][1] == 24
+    # Revenue stays what it is called.
+    assert (float(str(total(made, "revenue"))), total(made, "session_count")) == (40 * 113, 80)
+    seen = {(i % 20, i // 100) for i in range(400) if i % 3 == 0}
+    assert total(made, "engaged_sessions") == len(seen)
+    assert float(str(total(made, "engagement_rate"))) == len(seen) / 80
+    assert float(str(total(made, "engagement_time_per_user"))) == 400 * 2000 / 20
+
+
+def test_payments_back_are_told_by_what_was_done_where_no_sign_does(tmp_path: Path) -> None:
+    rows = [
+        f"t{at},c{at % 9},{'refund' if at % 10 == 9 else 'purchase'},{'declined' if at % 10 == 4 else 'success'},"
+        f"2000,2026-03-{1 + at % 28:02} 10:00:00"
+        for at in range(100)
+    ]
+    made = written(tmp_path, transactions=["id,account_code,action,status,amount_in_cents,created_at", *rows])
+    told = {one: float(str(total(made, one))) for one in ("collected_revenue", "refunded_amount", "net_collected")}
+    assert told == {"collected_revenue": 1600, "refunded_amount": 200, "net_collected": 1400}
+    assert (total(made, "payment_count"), total(made, "refund_count")) == (80, 10)
+    assert (total(made, "failed_payments"), total(made, "payment_attempts")) == (10, 90)
+
+
 def test_values_inside_of_objects_keep_their_decimals_and_ids_their_meaning(tmp_path: Path) -> None:
     late = "CASE WHEN i > 5100 THEN '4.5' ELSE '4' END"
     made = begin(

@@ -247,16 +247,17 @@ def _paid_in(book: Book, amount: str, conditions: list[Condition], variant: Vari
     refund, fee = subject.column("refund"), subject.column("fee")
     moved = movements_of(subject.table)
     if moved is not None and moved.back:
-        # Each movement back is a row of its own, below nothing.
+        # Each movement back is a row of its own, often below nothing.
         others = [one for one in conditions if moved.column.name not in one.columns]
         held = also(both(others), among(moved.column, moved.back), variant.condition)
         text = f"What was paid back{label}, by the time it was."
         keys = {"direction": "down", "fill_nulls_with": 0, "description": text}
-        gone = subject.amount("amount_back", f"-{amount}")
+        gone = subject.amount("amount_back", f"-{amount}") if moved.signed else amount
         back = book.money(f"refunded_amount{suffix}", f"Money paid back{label}", gone, held, 5, **keys)
         net = (f"net_collected{suffix}", f"Collected less refunds{label}", f"{came} - {back}")
         book.formula(*net, (came, back), 5, unit="currency")
         if not suffix:
+            book.count("refund_count", "Payments paid back", held, 2, unit="payments", direction="down")
             book.ratio("refund_rate", "Refund rate", (back, came), 4, unit="percent", direction="down")
     elif refund is not None and not is_flag(refund):
         text = "What was paid back, in the period of the payment."

@@ -153,7 +153,9 @@ def _holds_tax(world: World, subject: Subject, total: Column, tax: Column) -> bo
         if taxed_rows and share / taxed_rows >= _MOSTLY:
             return sums[best] or _inside(world, subject, total, tax)
     if "revenue" in total.words:
-        subject.unsure.append(f"whether {total.written} includes {tax.written}: taken as it stands, being called revenue")
+        subject.unsure.append(
+            f"whether {total.written} includes {tax.written}: taken as it stands, being called revenue"
+        )
         return False
     subject.unsure.append(f"whether {total.written} includes {tax.written}: taken as included, as totals mostly do")
     return True
