@@ -128,10 +128,12 @@ datasets:
   - {name: orders, file: data/orders.csv, time: day}
   - {name: reviews, file: data/reviews.csv, time: day}
   - {name: invoices, file: data/invoices.csv, time: day}
+  - {name: calls, file: data/calls.csv, time: day}
 metrics:
   - {name: placed, type: simple, dataset: orders, agg: count}
   - {name: written, type: simple, dataset: reviews, agg: count}
   - {name: billed, type: simple, dataset: invoices, agg: count}
+  - {name: called, type: simple, dataset: calls, agg: count}
   - {name: share, type: ratio, numerator: written, denominator: placed}
   - {name: placed_so_far, type: cumulative, input_metric: placed}
   - {name: written_so_far, type: cumulative, input_metric: written}
@@ -141,11 +143,15 @@ metrics:
 
 
 def ended(folder: Path, clock: str) -> None:
-    """Two orders a day until Wednesday 30 April, a review a day for eleven days more, an invoice every Friday."""
+    """Two orders a day until Wednesday 30 April, a review a day for eleven days more, an invoice every Friday,
+    a call every weekday until Friday 25 April but none in Easter week."""
     days = [date(2025, 2, 3) + timedelta(days=at) for at in range(98)]
     tables = {
         "orders": [f"{day}" for day in days if day <= date(2025, 4, 30) for _ in range(2)],
         "reviews": [f"{day}" for day in days],
+        "calls": [
+            f"{day}" for day in days if day.weekday() < 5 and day <= date(2025, 4, 25) and day.isocalendar().week != 16
+        ],
         "invoices": [f"{day}" for day in days if day.weekday() == 4],
     }
     for name, rows in tables.items():
@@ -164,10 +170,20 @@ def test_a_card_shows_the_last_complete_period_of_its_own_data(folder: Path) -> 
     assert found["written"] == (whole, 7, "to 11 May", False)
     assert found["placed"] == (own, 14, "to 27 Apr", False)
     assert found["billed"] == (whole, 1, "to 11 May", False), "quiet since Friday is what it always is"
+    assert found["called"] == (own, 5, "to 27 Apr", False), "nobody calls at weekends"
     assert found["share"][:2] == (own, 0.5), "a share is known as far as both its sides are"
     assert found["placed_so_far"][0] == own
     assert found["unwritten"][:2] == (whole, 2 * 87 - 98), "totals stay when nothing is added"
-    assert list(found) == ["placed", "written", "billed", "share", "placed_so_far", "written_so_far", "unwritten"]
+    assert list(found) == [
+        "placed",
+        "written",
+        "billed",
+        "called",
+        "share",
+        "placed_so_far",
+        "written_so_far",
+        "unwritten",
+    ]
     assert {one.change.absolute for one in score.cards[:3]} == {0}
 
 

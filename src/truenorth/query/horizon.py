@@ -7,12 +7,13 @@ metrics each is looked at as if its own data were all there is, or the orders wo
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from msgspec import Struct
 
 from truenorth.base.errors import TrueNorthError
+from truenorth.base.zone import local_day
 from truenorth.define.graph import inputs_of
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Metric
@@ -45,24 +46,27 @@ def horizon(catalog: Catalog, name: str, clocks: Clocks) -> datetime:
 
 
 def _own(catalog: Catalog, one: Metric, clocks: Clocks) -> datetime:
-    """Where the rows of a metric end: the end of all data, unless they stopped before it for longer than is usual."""
-    time = catalog.time_of(one)
+    """Where the rows of a metric end: after the last of them, and as many days more as it is usually quiet between two;
+    never after all data."""
+    zone, time = catalog.model.workspace.timezone, catalog.time_of(one)
     try:
         if catalog.goes_on(one.dataset):
             return clocks.wall
         last = catalog.stretch(one.dataset, time).last if time else None
         if last is None:
             return clocks.data
-        end = midnight_after(last, catalog.model.workspace.timezone)
-        quiet = (clocks.data - end).days
-        return end if end < clocks.data and quiet > _usually_quiet(catalog, one.dataset, time) else clocks.data
+        if midnight_after(last, zone) >= clocks.data:
+            return clocks.data
+        quiet = timedelta(days=_usually_quiet(catalog, one.dataset, time))
+        return min(clocks.data, midnight_after(local_day(last, zone) + quiet, zone))
     except TrueNorthError:
         # A dataset that cannot be read says so when it is asked for.
         return clocks.data
 
 
 def _usually_quiet(catalog: Catalog, dataset: str, time: str) -> int:
-    """The most days without a row between two of the last days that have some: a table of weekdays has two."""
+    """The days without a row between two of the last days that have some, at most but for one time in ten: a table of
+    weekdays has two, whatever it did at Christmas."""
     key = ("quiet", dataset, catalog.version(dataset), time)
     if key not in catalog.facts:
         sql = catalog.time_sql(dataset, time, quote(dataset))
@@ -70,12 +74,13 @@ def _usually_quiet(catalog: Catalog, dataset: str, time: str) -> int:
             f"SELECT DISTINCT {catalog.dialect.as_date(sql)} AS day FROM {catalog.relation(dataset)} AS "
             f"{quote(dataset)} WHERE {sql} IS NOT NULL ORDER BY 1 DESC LIMIT {RECENT + 1}"
         )
-        catalog.facts[key] = _longest(row[0] for row in rows)
+        catalog.facts[key] = _most(row[0] for row in rows)
     found = catalog.facts[key]
     assert isinstance(found, int)
     return found
 
 
-def _longest(days: Iterable[object]) -> int:
+def _most(days: Iterable[object]) -> int:
     dated = [day for day in days if isinstance(day, date)]
-    return max(((later - earlier).days - 1 for later, earlier in pairwise(dated)), default=0)
+    gaps = sorted((later - earlier).days - 1 for later, earlier in pairwise(dated))
+    return gaps[-(-9 * len(gaps) // 10) - 1] if gaps else 0
