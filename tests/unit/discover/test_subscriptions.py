@@ -63,3 +63,39 @@ def test_orders_of_test_addresses_are_said_and_failed_ones_have_their_share(tmp_
     assert total(made, "payment_failure_rate") == Decimal("0.25")
     assert any("3 orders of addresses such as test@" in one.text for one in made.unsure)
     assert "{name: total_orders}" in (made.folder / "metrics" / "orders.yml").read_text("utf-8")
+
+
+def test_a_planned_end_becomes_one_when_the_next_export_has_come_as_far(tmp_path: Path) -> None:
+    """Ten of forty cancelled for 20 May, in an export of 30 April; payments go on for a day longer than starts."""
+    head = "subscription_id,customer_id,started_on,ended_on,monthly_price,status"
+    rows = [
+        f"s{at},c{at},2026-{1 + at % 4:02}-{1 + at % 28:02},{'2026-05-20' if at < 10 else ''},10,active"
+        for at in range(40)
+    ]
+    paid = [f"p{at},c{at % 40},2026-04-{1 + at % 30:02},10,paid" for at in range(120)]
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    for name, lines in {"subscriptions": [head, *rows], "payments": [PAID, *paid]}.items():
+        (exports / f"{name}-2026-04.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    made = start(tmp_path / "ws", [str(exports)], Wishes(), NOW, lambda text: None)
+    assert "cast('2026" not in (made.folder / "metrics" / "subscriptions.yml").read_text("utf-8")
+    assert ended(made)[0] == (40, {})
+
+    later = [f"p{at + 120},c{at % 40},2026-05-{1 + at % 31:02},10,paid" for at in range(124)]
+    (exports / "payments-2026-05.csv").write_text("\n".join([PAID, *later]) + "\n", "utf-8")
+    with truenorth.open(made.folder, now=NOW, read_only=False) as opened:
+        opened.data.pull()
+    assert ended(made)[0] == (30, {"05": 10})
+    assert ended(made)[1] == datetime(2026, 6, 1)
+
+
+PAID = "payment_id,customer_id,paid_at,amount,status"
+
+
+def ended(made: Discovery) -> tuple[tuple[int, dict[str, int]], datetime]:
+    """Those that run and those that ended, by month, and what the clock of the data says."""
+    with truenorth.open(made.folder, now=NOW) as opened:
+        assert opened.check() == ()
+        active = opened.query("active_subscriptions").table.rows[0][0]
+        rows = opened.query("cancelled_subscriptions", grain="month", where="ended_so_far is not null").table.rows
+        return (int(str(active)), {f"{month:%m}": int(str(value)) for month, value in rows if value}), opened._now()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from msgspec import structs
 
 from truenorth.discover.book import Book
 from truenorth.discover.counting import Condition, among, both, said, status_of, status_words, there
-from truenorth.discover.facts import Column
+from truenorth.discover.facts import Column, plain_sql
 from truenorth.discover.piece import of_all, products
 from truenorth.discover.rule.churn import churned
+from truenorth.discover.rule.first import laid_open
 from truenorth.discover.subject import Subject
 from truenorth.discover.world import Variant, World, also, variants
 
@@ -70,7 +73,8 @@ def _never(value: str) -> bool:
 def _ended(world: World, subject: Subject) -> tuple[str, str]:
     """The field that says that a subscription is over, and the one that places its end in time.
 
-    An end after all that the data knows is a plan: it must not make the data look as if it went on until then.
+    An end after all that the data knows is a plan: it must not make the data look as if it went on until then. How far
+    the data goes is asked of the data, so that a plan becomes an end when a later export has come as far.
     """
     column = subject.column("ended")
     if column is None or column.name == subject.time:
@@ -78,11 +82,34 @@ def _ended(world: World, subject: Subject) -> tuple[str, str]:
     ended = subject.called(column)
     if world.ends is None or column.last is None or column.last < world.ends + timedelta(days=1):
         return ended, ended
-    day = (world.ends + timedelta(days=1)).date()
-    data_end = f"{world.ends:%Y-%m-%d}, where the data ends"
-    subject.notes.append(f"{column.written} after {data_end}, is a plan and of no period yet")
-    expr = f"case when {ended} < cast('{day}' as {column.type}) then {ended} end"
+    known = _known_until(world, subject)
+    subject.notes.append(f"{column.written} after the last day of the data is a plan and of no period yet")
+    expr = f"case when cast({ended} as date) <= {known} then {ended} end"
     return ended, subject.computed("ended_so_far", expr)
+
+
+def _known_until(world: World, subject: Subject) -> str:
+    """A column of how far the data goes: the last day of these rows or of those that went on the longest."""
+    last = max(world.subjects, key=lambda one: _last(one) or datetime.min)
+    days = [_last_day(one) for one in {subject.name: subject, last.name: last}.values() if _last(one)]
+    name, table = "known_until", subject.table
+    while table.column(name):
+        name += "_counted"
+    until = f"greatest({', '.join(days)})" if len(days) > 1 else days[0]
+    query = f"select *, {until} as {name} from {laid_open(subject, [])}"
+    subject.table = structs.replace(table, source="", query=query)
+    return name
+
+
+def _last(subject: Subject) -> datetime | None:
+    column = subject.table.column(subject.time)
+    return column.last if column is not None else None
+
+
+def _last_day(subject: Subject) -> str:
+    column = subject.table.column(subject.time)
+    assert column is not None
+    return f"(select cast(max({plain_sql(column)}) as date) from {laid_open(subject, [])})"
 
 
 def _gone(book: Book, where: str, times: tuple[str, str]) -> str:
