@@ -22,7 +22,7 @@ from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Model
 from truenorth.query.answer import Answer
 from truenorth.query.catalog import Catalog
-from truenorth.query.horizon import Clocks, horizon
+from truenorth.query.horizon import Horizons
 from truenorth.query.request import Filter, MetricQuery
 from truenorth.query.run import Runner
 from truenorth.store.engine import Engine
@@ -193,10 +193,9 @@ class Workspace:
     def _by_end(self, names: Sequence[str]) -> dict[datetime, list[str]]:
         """Metrics by the now at which they are looked at side by side: where the data of each ends, or the wall's."""
         now, found = self._now(), dict[datetime, list[str]]()
-        clocks = Clocks(now, self._wall()) if self.model.workspace.clock == "data" else None
+        own = Horizons(self._runner.catalog, now, self._wall()) if self.model.workspace.clock == "data" else None
         for name in names:
-            end = horizon(self._runner.catalog, name, clocks) if clocks else now
-            found.setdefault(end, []).append(name)
+            found.setdefault(own.of(name) if own else now, []).append(name)
         return found
 
     def _healthy(self, asked: MetricQuery, now: datetime) -> tuple[Answer | None, list[TrueNorthError]]:

@@ -10,58 +10,55 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from msgspec import Struct
-
 from truenorth.base.errors import TrueNorthError
 from truenorth.base.zone import local_day
 from truenorth.define.graph import inputs_of
 from truenorth.define.graph import metric as metric_of
-from truenorth.define.model import Metric
 from truenorth.query.catalog import Catalog, midnight_after
 from truenorth.query.dialect import quote
 
 RECENT = 60  # as many days with rows say how long a table is usually quiet
 
 
-class Clocks(Struct, frozen=True):
-    """Naive UTC times: where all of the data ends, and what the clock on the wall says."""
+class Horizons:
+    """Where the data of metrics ends, asked once for each time of a dataset. `data` is where all of it ends and `wall`
+    what the clock on the wall says, both naive UTC."""
 
-    data: datetime
-    wall: datetime
+    def __init__(self, catalog: Catalog, data: datetime, wall: datetime) -> None:
+        self.catalog, self.data, self.wall = catalog, data, wall
+        self.known: dict[tuple[str, str], datetime] = {}
 
+    def of(self, name: str) -> datetime:
+        """Where the data of a metric ends, as a naive UTC time.
 
-def horizon(catalog: Catalog, name: str, clocks: Clocks) -> datetime:
-    """Where the data of a metric ends, as a naive UTC time.
+        What is computed from several metrics is known as far as all of them are; running totals stay what they are
+        when nothing is added to one of them any more, so what is computed from those goes as far as the longest.
+        """
+        one = metric_of(self.catalog.model, name)
+        if one.dataset:
+            place = (one.dataset, self.catalog.time_of(one))
+            if place not in self.known:
+                self.known[place] = self._rows(*place)
+            return self.known[place]
+        inputs = [metric_of(self.catalog.model, each) for each in inputs_of(one)]
+        running = all(each.type == "cumulative" and not each.window for each in inputs)
+        return (max if running else min)([self.of(each.name) for each in inputs], default=self.data)
 
-    What is computed from several metrics is known as far as all of them are; running totals stay what they are when
-    nothing is added to one of them any more, so what is computed from those goes as far as the longest.
-    """
-    one = metric_of(catalog.model, name)
-    if one.dataset:
-        return _own(catalog, one, clocks)
-    inputs = [metric_of(catalog.model, each) for each in inputs_of(one)]
-    ends = [horizon(catalog, each.name, clocks) for each in inputs]
-    running = all(each.type == "cumulative" and not each.window for each in inputs)
-    return (max if running else min)(ends, default=clocks.data)
-
-
-def _own(catalog: Catalog, one: Metric, clocks: Clocks) -> datetime:
-    """Where the rows of a metric end: after the last of them, and as many days more as it is usually quiet between two;
-    never after all data."""
-    zone, time = catalog.model.workspace.timezone, catalog.time_of(one)
-    try:
-        if catalog.goes_on(one.dataset):
-            return clocks.wall
-        last = catalog.stretch(one.dataset, time).last if time else None
-        if last is None:
-            return clocks.data
-        if midnight_after(last, zone) >= clocks.data:
-            return clocks.data
-        quiet = timedelta(days=_usually_quiet(catalog, one.dataset, time))
-        return min(clocks.data, midnight_after(local_day(last, zone) + quiet, zone))
-    except TrueNorthError:
-        # A dataset that cannot be read says so when it is asked for.
-        return clocks.data
+    def _rows(self, dataset: str, time: str) -> datetime:
+        """Where the rows of a dataset end: after the last of them, and as many days more as it is usually quiet between
+        two; never after all data."""
+        zone = self.catalog.model.workspace.timezone
+        try:
+            if self.catalog.goes_on(dataset):
+                return self.wall
+            last = self.catalog.stretch(dataset, time).last if time else None
+            if last is None or midnight_after(last, zone) >= self.data:
+                return self.data
+            quiet = timedelta(days=_usually_quiet(self.catalog, dataset, time))
+            return min(self.data, midnight_after(local_day(last, zone) + quiet, zone))
+        except TrueNorthError:
+            # A dataset that cannot be read says so when it is asked for.
+            return self.data
 
 
 def _usually_quiet(catalog: Catalog, dataset: str, time: str) -> int:
