@@ -58,7 +58,9 @@ def told(made: Discovery, seconds: float) -> list[str]:
     lines += [
         "next:",
         f"  truenorth serve -w {where}    look at its pages",
-        f"  truenorth query {first} --grain month -w {where}    ask for a number" if first else "",
+        f"  truenorth query {first}{' --grain month' if made.home else ''} -w {where}    ask for a number"
+        if first
+        else "",
         f"  truenorth verify -w {where}    prove the numbers",
         f"  truenorth pull -w {where}    takes the next export" if made.again else "",
     ]

@@ -61,6 +61,7 @@ def composed(world: World) -> None:
             else:
                 rule(world, subject)
     work.taking_part(world)
+    other.standing_now(world)
     for subject in world.subjects:
         world.group(subject)
     _relate(world)

@@ -31,6 +31,9 @@ WHOLE = (
     "XAF",
     "XOF",
 )
+# Signs that mean one currency, wherever they stand; those of dollars, pesos and crowns mean several.
+_SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "zł": "PLN", "₽": "RUB", "₺": "TRY", "₩": "KRW", "₪": "ILS", "₫": "VND",
+          "฿": "THB", "₦": "NGN", "R$": "BRL", "CA$": "CAD", "A$": "AUD", "NZ$": "NZD", "HK$": "HKD"}  # fmt: skip
 _MARKED = {"cents", "minor", "micro"}
 _SMALL = ("micros", "micro", "cents", "cent", "minor", "pence", "in")
 _BILLING_IDS = re.compile(r"(ch|py|in|pi|re|pyr|txn|sub|si|price|plan|cus|il|po|dp|cn|seti|sub_sched)_[A-Za-z0-9]{6,}")
@@ -65,7 +68,9 @@ def money_of(table: Table) -> Money:
     if column is not None:
         codes = tuple(dict.fromkeys(value.upper() for value in column.values if value.strip()))
     else:
-        codes = tuple({word.upper() for one in amounts for word in one.words} & MONEY_CODES)[:1]
+        named_codes = {word.upper() for one in amounts for word in one.words} & MONEY_CODES
+        signs = (code for one in amounts for sign, code in _SIGNS.items() if sign in one.written)
+        codes = tuple(sorted(named_codes) or dict.fromkeys(signs))[:1]
     cents, evidence = _cents(table, amounts, column)
     held = column.name if column else ""
     if cents:

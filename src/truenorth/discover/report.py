@@ -19,6 +19,11 @@ from truenorth.store.values import quoted
 FILE = "discovered.md"
 NEXT = "Next: `truenorth pull` takes the next export and the rows that are new"
 
+NO_TIME = (
+    "when anything happened: no table has a column of dates or times, so there are only counts of how things stand, "
+    "nothing by day or month and no first page; export the date of each row too"
+)
+
 
 class Assumption(Struct, frozen=True):
     """Something that was taken to be so, and where to change it."""
@@ -124,6 +129,8 @@ def unsure(world: World) -> list[Assumption]:
     made = [
         Assumption(f"{one.name}: {text}", f"metrics/{one.name}.yml") for one in world.subjects for text in one.unsure
     ]
+    if not any(subject.time for subject in world.subjects):
+        made.insert(0, Assumption(NO_TIME))
     for subject in world.subjects:
         if subject.kind == "other":
             text = f"{subject.name}: what kind of rows these are (nearest: {subject.known.rival or 'nothing'})"

@@ -29,6 +29,7 @@ from truenorth.discover.link import Link, links
 from truenorth.discover.made import Made
 from truenorth.discover.name import called, is_staging, older_self
 from truenorth.discover.origin import Origins, file_sets, origins, reason
+from truenorth.discover.plan import priced_by
 from truenorth.discover.purchase import purchases
 from truenorth.discover.report import FILE, Assumption, Discovery, assumed, counted, found, markdown, unsure
 from truenorth.discover.settings import Settings, Wishes, best_first, end_of, ended, main_currency, settings, text_of
@@ -296,6 +297,8 @@ def understood(engine: Engine, tables: list[Table], shaped: list[Link], told: To
     for link in pointers:
         if (kinds[link.from_].kind, kinds[link.to].kind) == ("orders", "customers"):
             whole[link.from_] = known_again(whole[link.from_], link, whole[link.to])
+        if kinds[link.from_].kind == "subscriptions":
+            whole[link.from_] = priced_by(whole[link.from_], link, whole[link.to])
     if not {"orders", "payments"} & {one.kind for one in kinds.values()}:
         kinds |= {name: Recognised("orders", one.score, one.features) for name, one in _lines_alone(kinds, whole)}
     subjects = subjects_of([(whole[table.name], kinds[table.name]) for table in tables], pointers)

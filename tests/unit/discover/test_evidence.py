@@ -196,6 +196,15 @@ def test_whole_amounts_are_cents_where_a_column_beside_them_says_the_same_in_uni
     assert money_of(numbers).cents == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("heading", "code"),
+    [("Betrag (€)", "EUR"), ("Total £", "GBP"), ("Total in EUR", "EUR"), ("Total $", ""), ("Kwota zł", "PLN")],
+)
+def test_a_sign_in_a_heading_says_the_currency(look: Look, heading: str, code: str) -> None:
+    made = look("orders", f'SELECT i AS id, (i * 1.5)::DECIMAL(9, 2) AS "{heading}" FROM range(9) AS t(i)')
+    assert "".join(money_of(made).codes) == code
+
+
 def test_whole_amounts_that_may_be_cents_are_doubtful_and_those_below_one_unit_are_not(look: Look) -> None:
     assert money_of(look("orders", f"{SHOP} FROM range(60) AS t(i)")).doubtful == ("price",)
     small = look("orders", "SELECT i AS id, 7 * i AS amount, 'EUR' AS currency FROM range(300) AS t(i)")

@@ -130,3 +130,12 @@ def test_what_cannot_be_read_does_not_stop_the_rest(make: Make) -> None:
     assert "revenue" in made.metrics
     [(file, why)] = made.unread
     assert file == "visits.csv" and "--dates" in why
+
+
+def test_data_without_any_date_says_so_and_is_counted_as_it_stands(make: Make) -> None:
+    people = "".join(f"{at},p{at}@x.example,{'pro' if at % 4 else 'free'}\n" for at in range(40))
+    shelves = "".join(f"{at},shelf {at}\n" for at in range(12))
+    made = make(customers__csv=f"customer_id,email,plan\n{people}", shelves__csv=f"shelf_id,shelf\n{shelves}")
+    assert any("no table has a column of dates" in one.text for one in made.unsure)
+    assert "no table has a column of dates" in (made.folder / "discovered.md").read_text("utf-8")
+    assert (value(made.folder, "customers_known"), value(made.folder, "shelves_count"), made.home) == (40, 12, ())

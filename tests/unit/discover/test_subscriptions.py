@@ -99,3 +99,18 @@ def ended(made: Discovery) -> tuple[tuple[int, dict[str, int]], datetime]:
         active = opened.query("active_subscriptions").table.rows[0][0]
         rows = opened.query("cancelled_subscriptions", grain="month", where="ended_so_far is not null").table.rows
         return (int(str(active)), {f"{month:%m}": int(str(value)) for month, value in rows if value}), opened._now()
+
+
+def test_the_price_of_a_plan_is_what_its_subscriptions_bring(tmp_path: Path) -> None:
+    plans = [
+        "id,name,price,currency,interval",
+        "1,Basic,29.00,EUR,month",
+        "2,Pro,99.00,EUR,month",
+        "3,Y,1188.00,EUR,year",
+    ]
+    rows = [f"s{at},c{at},{1 + at % 3},active,2026-01-{1 + at % 28:02} 08:00:00,{'2026-01-28' if at == 1 else ''}"
+            for at in range(90)]  # fmt: skip
+    head = "id,customer_id,plan_id,status,started_at,ended_at"
+    made = written(tmp_path, plans=plans, subscriptions=[head, *rows])
+    assert (total(made, "new_mrr"), total(made, "mrr")) == (30 * (29 + 99 + 99), 30 * (29 + 99 + 99) - 99)
+    assert any("what a subscription costs is price of plans" in one.text for one in made.assumed)

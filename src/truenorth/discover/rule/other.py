@@ -47,6 +47,26 @@ def other(world: World, subject: Subject) -> None:
             book.rows("median", name, f"{noun.capitalize()}: typical duration", subject.called(column), keys, 2)
 
 
+def standing_now(world: World) -> None:
+    """How many there are of each thing, where no table says when anything happened."""
+    if not timeless(world):
+        return
+    for subject in world.subjects:
+        if any(one.mappings for one in world.group(subject).metrics):
+            continue
+        book, noun = Book(world, subject, "operational"), _several(subject)
+        unit = noun if noun.replace(" ", "").isalpha() and len(noun.split()) < 5 else "rows"
+        text = "How many there are in the data, which does not say when."
+        keys = {"unit": unit, "direction": "none", "description": text}
+        name = world.free(f"{subject.name}_count", subject)
+        book.count(name, noun.capitalize(), both(there(subject.table)), 4, **keys)
+
+
+def timeless(world: World) -> bool:
+    """Whether no table has a column of times."""
+    return not any(subject.time for subject in world.subjects)
+
+
 def _several(subject: Subject) -> str:
     """What rows are called: the table's name in the plural."""
     *before, last = subject.name.split("_")
