@@ -67,7 +67,8 @@ KINDS: tuple[Kind, ...] = (
         "subscriptions",
         "subscription:6.5 contract:3 membership:4 subscriber:3 plan:1 agreement:2",
         "plan:1 ended:1.5 started:1 recurring:1.5 interval:1.5 trial_end:1.5 person:.5 status:.5 due:-1 "
-        "history:-3 event:-1.5 lines:-3 time_series:-4 recurring_movement:-9",
+        "history:-3 event:-1.5 lines:-3 time_series:-4 recurring_movement:-9 "
+        "appointed:-9",
         "time|started",
         "person|plan|recurring",
     ),
@@ -320,6 +321,8 @@ _REFS = (
 
 # What stands behind a table's name and says nothing of what it is: a year, a version.
 _EDITION = re.compile(r"v?\d+|final|new|old|copy|export|data|table|list|current|latest")
+# What people have at a time of day: its end is planned, and what is called off ends nothing that ran.
+_APPOINTED = frozenset(texts("appointment booking reservation visit meeting shift stay lesson class consultation"))
 _STAFF = frozenset(texts("staff employee agent operator admin teammate"))
 
 
@@ -336,6 +339,7 @@ def features(table: Table) -> frozenset[str]:
         found.add("history")
     found |= {"lines"} if {"line", "item"} & set(table.words) else set()
     found |= {"refund name"} if "refund" in table.words else set()
+    found |= {"appointed"} if _APPOINTED & set(table.words[-1:]) else set()
     found |= {"staff"} if _STAFF & set(table.words) else set()
     found |= {"membership"} if _membership(table) else set()
     found |= {"figures"} if _figures(table) else set()

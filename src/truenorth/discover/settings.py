@@ -68,7 +68,10 @@ def main_currency(world: World) -> str:
 
 def end_of(world: World, now: datetime) -> datetime | None:
     """When the data ended, if it did and does not keep coming."""
-    times = [subject.table.column(subject.time) for subject in world.subjects if subject.time]
+    timed = [subject for subject in world.subjects if subject.time]
+    # What a program writes for itself, such as its jobs, may go on while nothing that is measured comes.
+    known = [subject for subject in timed if subject.kind != "other"] or timed
+    times = [subject.table.column(subject.time) for subject in known]
     ends = [last for column in times if column is not None and (last := column.last) is not None]
     return ended(max(ends, default=None), now)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -87,6 +87,25 @@ def test_payments_back_are_told_by_what_was_done_where_no_sign_does(tmp_path: Pa
     assert told == {"collected_revenue": 1600, "refunded_amount": 200, "net_collected": 1400}
     assert (total(made, "payment_count"), total(made, "refund_count")) == (80, 10)
     assert (total(made, "failed_payments"), total(made, "payment_attempts")) == (10, 90)
+
+
+def test_appointments_are_no_subscriptions_and_jobs_do_not_say_that_data_comes(tmp_path: Path) -> None:
+    rows = [
+        f"{at},{at % 30},{'cancelled' if at % 5 == 4 else 'completed'},2025-03-{1 + at % 28:02} 09:00:00,"
+        f"2025-03-{1 + at % 28:02} 09:30:00,{f'2025-03-{1 + at % 28:02} 07:00:00' if at % 5 == 4 else ''}"
+        for at in range(200)
+    ]
+    paid = [f"p{at},{at % 30},{10 + at},paid,2025-03-{1 + at % 28:02} 12:00:00" for at in range(60)]
+    jobs = [f"{at},mail,{NOW - timedelta(days=at):%Y-%m-%d %H:%M:%S}" for at in range(40)]
+    made = written(
+        tmp_path,
+        appointments=["id,patient_id,status,starts_at,ends_at,cancelled_at", *rows],
+        payments=["id,patient_id,amount,status,created_at", *paid],
+        jobs=["id,queue,run_at", *jobs],
+    )
+    assert total(made, "appointments_count") == 200
+    assert not any("subscription" in one for one in made.metrics)
+    assert "clock: data" in (made.folder / "truenorth.yml").read_text("utf-8")
 
 
 def test_values_inside_of_objects_keep_their_decimals_and_ids_their_meaning(tmp_path: Path) -> None:
