@@ -9,7 +9,7 @@ from typing import Any
 from truenorth.base.unit import singular
 from truenorth.discover.counting import both
 from truenorth.discover.facts import source_sql
-from truenorth.discover.link import Link
+from truenorth.discover.link import Link, contained
 from truenorth.discover.made import Made, ordered
 from truenorth.discover.pick import is_flag, referring
 from truenorth.discover.rule import (
@@ -50,12 +50,16 @@ MOST_DIMENSIONS = 6
 # Kinds of which several tables have metrics of their own; of others the likeliest has, and the rest is counted.
 SEVERAL = ("customers", "events", "activity", "reviews", "costs", "other", "opportunity history")
 
+TOLD_APART = ("events", "activity", "other")  # kinds that may repeat one event of a stream of all
+
 
 def composed(world: World) -> None:
     """Everything that is made of what was found, in the world's groups."""
     for kind, rule in RULES:
         for at, subject in enumerate(world.of(kind)):
-            if at and kind not in SEVERAL:
+            if kind in TOLD_APART and (stream := _stream_of(world, subject)):
+                subject.notes.append(f"each row is one of {stream}, by its id: counted there, and not again here")
+            elif at and kind not in SEVERAL:
                 subject.unsure.append(f"whether these are {kind} like those of {world.of(kind)[0].name}: only counted")
                 other.other(world, subject)
             else:
@@ -68,6 +72,20 @@ def composed(world: World) -> None:
     for group in world.groups.values():
         group.datasets.insert(0, dataset(group.subject))
         group.metrics = [_with_doubt(group.subject, _with_dimensions(world, one)) for one in group.metrics]
+
+
+def _stream_of(world: World, subject: Subject) -> str:
+    """The larger table of events in which every row of a table stands too, with the same id; "" for none."""
+    key = subject.table.column(subject.table.key[0]) if len(subject.table.key) == 1 else None
+    if key is None or key.type != "text" or str(key.low).isdigit():
+        return ""
+    for stream in world.of("events"):
+        theirs = stream.table.column(key.name) if stream.table.key == (key.name,) else None
+        if theirs is None or theirs.type != key.type or stream.table.rows <= subject.table.rows:
+            continue
+        if contained(world.engine, subject.table, key, stream.table, theirs) == (0, subject.table.rows):
+            return stream.name
+    return ""
 
 
 def _with_doubt(subject: Subject, made: Made) -> Made:

@@ -43,3 +43,18 @@ def test_a_warehouse_is_understood_through_its_abbreviations(tmp_path: Path) -> 
     assert (found["invoiced_revenue"], found["invoice_count"]) == (2000, 200)
     assert {"org_v2", "inv"} <= set(made.tables)
     assert any("an old copy of f_inv" in why for _, why in made.unread)
+
+
+def test_tables_of_one_event_each_do_not_count_again_what_the_stream_of_all_counts(tmp_path: Path) -> None:
+    every = "SELECT 'msg-' || md5(i::VARCHAR) AS id, 'u' || i % 40 AS user_id, TIMESTAMP '2025-03-01' + INTERVAL (i) HOUR AS sent_at, "
+    event = "CASE WHEN i % 5 = 0 THEN 'signed_up' WHEN i % 3 = 0 THEN 'product_added' ELSE 'viewed' END AS event, 'https://x/a' AS url"
+    with duckdb.connect(str(tmp_path / "wh.duckdb")) as made:
+        made.execute(f"CREATE TABLE tracks AS {every}{event} FROM range(600) AS t(i)")
+        made.execute("CREATE TABLE signed_up AS SELECT *, 'pro' AS plan FROM tracks WHERE event = 'signed_up'")
+        made.execute("CREATE TABLE product_added AS SELECT *, 9.5 AS price FROM tracks WHERE event = 'product_added'")
+    found = start(tmp_path / "ws", [str(tmp_path / "wh.duckdb")], Wishes(), NOW, lambda text: None)
+    assert {"event_count", "signups"} <= set(found.metrics)
+    assert not any(
+        one.startswith(("signed_up_", "product_added_")) and one != "product_added_events" for one in found.metrics
+    )
+    assert sum("each row is one of tracks" in one.text for one in found.assumed) == 2
