@@ -326,7 +326,9 @@ def _paid_back(book: Book, amount: str, where: str, variant: Variant) -> None:
     name = world.free(f"refunded_amount{suffix}", book.subject)
     text = "What was paid back, by the time of the refund."
     keys = {"direction": "down", "fill_nulls_with": 0, "description": text}
-    back = book.money(name, f"Money paid back{label}", amount, where, 5, **keys)
+    # Orders may tell what was paid back as well, by their own time.
+    title = "Money paid back" if name == f"refunded_amount{suffix}" else "Money paid back, by the refund"
+    back = book.money(name, f"{title}{label}", amount, where, 5, **keys)
     # What is paid back holds tax; so must what it is taken off.
     sides = (f"{one}{suffix}" for one in _NET_OF)
     came = next((one for one in sides if one in world.taken), "")
