@@ -124,14 +124,16 @@ class Workspace:
         self._runner.catalog.refresh()
         if is_statement(self.model, metrics):
             return self._spoken(str(metrics[0]), asked)
-        return self._runner.ask(question(metrics, asked), self._now())
+        query = question(metrics, asked)
+        return self._runner.ask(query, self._now_of(query))
 
     def explain(self, *metrics: str | MetricQuery, **asked: Unpack[Asked]) -> tuple[str, str]:
         """The plan and the SQL of a question, which is not run."""
         self._runner.catalog.refresh()
         if is_statement(self.model, metrics):
             return self._spoken_plan(str(metrics[0]), asked)
-        plan, statement = self._runner.compile(question(metrics, asked), self._now())
+        query = question(metrics, asked)
+        plan, statement = self._runner.compile(query, self._now_of(query))
         return str(plan), statement.sql
 
     def _spoken(self, text: str, asked: Asked) -> Answer:
@@ -139,8 +141,9 @@ class Workspace:
         from truenorth.query.statement import placed, statement
 
         spoken = statement(self.model, text)
+        query = beside(spoken.query, asked)
         try:
-            return spoken.of(self._runner.ask(beside(spoken.query, asked), self._now()))
+            return spoken.of(self._runner.ask(query, self._now_of(query)))
         except TrueNorthError as error:
             raise placed(error, text) from None
 
@@ -149,7 +152,8 @@ class Workspace:
         from truenorth.query.statement import placed, statement
 
         try:
-            plan, compiled = self._runner.compile(beside(statement(self.model, text).query, asked), self._now())
+            query = beside(statement(self.model, text).query, asked)
+            plan, compiled = self._runner.compile(query, self._now_of(query))
         except TrueNorthError as error:
             raise placed(error, text) from None
         return str(plan), compiled.sql
@@ -189,6 +193,11 @@ class Workspace:
         if not answers:
             raise problems[0]
         return tuple(answers)
+
+    def _now_of(self, query: MetricQuery) -> datetime:
+        """The now of one question: where the data of the metrics it asks for ends, or the wall's."""
+        known = [name for name in query.metrics if name in self.model.metrics]
+        return max(self._by_end(known), default=self._now())
 
     def _by_end(self, names: Sequence[str]) -> dict[datetime, list[str]]:
         """Metrics by the now at which they are looked at side by side: where the data of each ends, or the wall's."""

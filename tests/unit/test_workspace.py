@@ -187,6 +187,16 @@ def test_a_card_shows_the_last_complete_period_of_its_own_data(folder: Path) -> 
     assert {one.change.absolute for one in score.cards[:3]} == {0}
 
 
+def test_a_question_ends_where_the_data_of_what_it_asks_for_does(folder: Path) -> None:
+    ended(folder, "data")
+    with door.open(folder, now=NOW) as shop:
+        placed = shop.query("placed", grain="week", range="2w").table
+        assert placed.rows == ((date(2025, 4, 14), 14), (date(2025, 4, 21), 14))
+        both = shop.query("placed", "written", grain="week", range="2w").table
+        assert [row[0] for row in both.rows] == [date(2025, 4, 28), date(2025, 5, 5)]
+        assert shop.query("select MEASURE(placed) from metrics", range="2w").table.rows == ((28,),)
+
+
 def test_a_clock_on_the_wall_is_the_same_for_all_cards(folder: Path) -> None:
     ended(folder, "wall")
     with door.open(folder, now=NOW) as shop:
