@@ -72,6 +72,7 @@ def check(page: Any, artefacts: Path, name: str) -> None:
 def set_up(page: Any, place: str) -> None:
     """Make the account by keyboard alone."""
     page.goto(place)
+    page.locator("#name:focus").wait_for()
     for word in ("Dana", RIGHT, RIGHT):
         page.keyboard.type(word)
         page.keyboard.press("Tab")
@@ -124,12 +125,14 @@ def test_signing_in_and_out_without_scripts(
     plain.get_by_role("button", name="Sign out dana").click()
     plain.wait_for_url(f"{site}/sign-in")
     plain.goto(f"{site}/m/revenue?by=plan")
+    plain.locator("#name:focus").wait_for()
     plain.keyboard.type("dana")
     plain.keyboard.press("Tab")
     plain.keyboard.type("a wrong password")
     plain.keyboard.press("Enter")
     alert = plain.get_by_role("alert")
     assert "do not belong together" in alert.inner_text()
+    plain.locator("#password:focus").wait_for()
     plain.keyboard.type(RIGHT)
     plain.keyboard.press("Enter")
     plain.wait_for_url(f"{site}/m/revenue?by=plan")

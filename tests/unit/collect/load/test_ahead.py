@@ -78,6 +78,7 @@ def test_every_event_comes_once_while_the_engine_fails_now_and_then(
         except EngineError:
             desk.send({"id": f"late{number}", "event": "seen", "n": -number})
             desk.loader.load(never)
+    monkeypatch.undo()
     while desk.loader.load():
         pass
     found = [str(name) for (name,) in desk.rows("SELECT event_id FROM events")]
