@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 import threading
 from collections.abc import Callable
 from typing import Protocol
 
 log = logging.getLogger("truenorth.load")
 FIRST, LONGEST = 0.2, 30.0
+NICE = 15
 
 
 class Loads(Protocol):
@@ -40,6 +43,9 @@ class Loading:
             self._thread.join()
 
     def _run(self) -> None:
+        if sys.platform == "linux":
+            # Where cores are few, acknowledging what comes goes before loading it. Elsewhere this is of the process.
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         pause = self._pause
         while not self._over.is_set():
             try:

@@ -14,7 +14,7 @@ from truenorth.collect.receive.answer import SCRIPT, answer, unread
 from truenorth.collect.receive.batch import Batch
 from truenorth.collect.receive.bundle import Bundle, content, sifted, split, whole
 from truenorth.collect.receive.credential import credential
-from truenorth.collect.receive.instant import is_instant
+from truenorth.collect.receive.instant import are_instants, is_instant
 from truenorth.collect.receive.native_rows import rows
 from truenorth.collect.receive.piece import DEPTH, WRONG, decode, loaded, shown
 from truenorth.collect.receive.request import Received, Refused, Reply, Request
@@ -22,13 +22,15 @@ from truenorth.collect.receive.row import named, reread, written
 from truenorth.collect.receive.script import script
 from truenorth.collect.spool.frame import Frame
 
-_EMPTY = Raw(b"{}")
+
+class _Object(Struct, frozen=True):
+    """An object of JSON, whatever is in it."""
 
 
-class _Event(Struct):
+class _Event(Struct, gc=False):
     event: str
-    properties: Raw = _EMPTY
-    groups: Raw = _EMPTY
+    properties: _Object | None = None
+    groups: _Object | None = None
     time: str | int | float | None = None
     id: str | int | None = None
     user_id: str | int | None = None
@@ -41,9 +43,23 @@ class _Envelope(Struct):
     key: str = ""
 
 
+class _Nested(Struct):
+    """What may be nested in an event, as its JSON."""
+
+    properties: Raw = Raw(b"{}")
+    groups: Raw = Raw(b"{}")
+
+
+class _NestedEnvelope(Struct):
+    events: list[_Nested] | None = None
+
+
 _envelope = msgspec.json.Decoder(_Envelope).decode
 _event = msgspec.json.Decoder(_Event).decode
 _array = msgspec.json.Decoder(list[_Event]).decode
+_nested = msgspec.json.Decoder(_Nested).decode
+_nested_array = msgspec.json.Decoder(list[_Nested]).decode
+_nested_envelope = msgspec.json.Decoder(_NestedEnvelope).decode
 
 
 class Native:
@@ -111,31 +127,38 @@ def _read(body: bytes) -> tuple[list[_Event] | None, str]:
         else:
             outer = _envelope(body)
             events, key = ([_event(body)], "") if outer.events is None else (outer.events, outer.key)
-        objects = 0
-        for event in events:
-            if not event.event.strip() or (event.time is not None and not is_instant(event.time)):
-                return None, ""
-            if event.properties is not _EMPTY and bytes(event.properties)[:1] == b"{":
-                objects += 1
-            else:
-                _check_object("properties", event.properties)
-            if event.groups is not _EMPTY:
-                _check_object("groups", event.groups)
-        # Each event has a brace of its own and one of its properties; only beyond these may something be nested deeply.
-        if body.count(b"{") + body.count(b"[") - len(events) - objects >= DEPTH:
-            for event in events:
-                _check_object("properties", event.properties)
+        named = all(map(str.strip, [event.event for event in events]))
+        if not named or not are_instants([event.time for event in events if event.time is not None]):
+            return None, ""
+        if _may_be_deep(body, events):
+            _check_depth(body)
         return events, key
     except (SourceError, *WRONG):
         return None, ""
 
 
-def _check_object(name: str, raw: Raw) -> None:
-    text = bytes(raw)
-    if text[:1] not in (b"{", b"n"):
-        raise SourceError("E_EVENT_UNREADABLE", f"{name} is no object of JSON")
-    if text.count(b"{") + text.count(b"[") > DEPTH:
-        written(loaded(text))
+def _may_be_deep(body: bytes, events: list[_Event]) -> bool:
+    """Each event has a brace of its own and one for each object; only beyond these may something be nested deeply."""
+    own = len(events) + sum(event.properties is not None for event in events)
+    # Looking for one is much quicker than counting.
+    arrays = body.count(b"[") if body.find(b"[", 1) > 0 else 1
+    return body.count(b"{") + arrays - own >= DEPTH
+
+
+def _check_depth(body: bytes) -> None:
+    """Raise what `written` raises for what is nested too deeply."""
+    if body.lstrip()[:1] == b"[":
+        events = _nested_array(body)
+    else:
+        events = _nested_envelope(body).events or [_nested(body)]
+    for event in events:
+        _check_depth_of(event)
+
+
+def _check_depth_of(event: _Nested) -> None:
+    for text in (bytes(event.properties), bytes(event.groups)):
+        if text.count(b"{") + text.count(b"[") > DEPTH:
+            written(loaded(text))
 
 
 def _lines(body: bytes) -> list[bytes]:
@@ -153,13 +176,16 @@ def _checked(piece: bytes) -> bytes:
     try:
         event = _event(mended)
     except WRONG as error:
-        named(decode(mended).get("event"), "event")
+        fields = decode(mended)
+        named(fields.get("event"), "event")
+        for name in ("properties", "groups"):
+            if not isinstance(fields.get(name), dict | None):
+                raise SourceError("E_EVENT_UNREADABLE", f"{name} is no object of JSON") from None
         raise SourceError("E_EVENT_UNREADABLE", f"a field of the event is of another type: {error}") from None
     named(event.event, "event")
     if event.time is not None and not is_instant(event.time):
         raise SourceError("E_EVENT_UNREADABLE", f"time {shown(event.time)} is no time")
-    _check_object("properties", event.properties)
-    _check_object("groups", event.groups)
+    _check_depth_of(_nested(mended))
     return mended
 
 
