@@ -141,8 +141,8 @@ class Workspace:
         from truenorth.query.statement import placed, statement
 
         spoken = statement(self.model, text)
-        query = beside(spoken.query, asked)
         try:
+            query = beside(spoken.query, asked)
             return spoken.of(self._runner.ask(query, self._now_of(query)))
         except TrueNorthError as error:
             raise placed(error, text) from None

@@ -55,8 +55,6 @@ def define_collected(workspace: str) -> None:
         path = one.data.begin()
         if path:
             say.aside(f"{path.relative_to(one.folder)} defines standard metrics over what it will send")
-        if one.model.workspace.clock == "data":
-            say.aside("today stays the last day of the data (clock: data): ask for what comes in with --range all")
 
 
 @key.command("list")

@@ -50,7 +50,7 @@ def told(status: Status) -> Iterator[str]:
             for one in status.tables
         ],
     )  # fmt: skip
-    yield from status.worries()
+    yield from (worry.words for worry in status.worries())
 
 
 def columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -22,6 +22,13 @@ SPOOL = Path(".truenorth") / "spool"
 CAPTURED = ("events", "samples", "histograms")  # told by source, not by table
 
 
+class Worry(Struct, frozen=True):
+    """What someone should look at, in a sentence; whether it lies in the quarantine."""
+
+    words: str
+    quarantined: bool = False
+
+
 class Status(Struct, frozen=True):
     """All that comes in, at a naive UTC `now`. `refused` is how many pieces lie in the quarantine; `capture` is the
     collecting process, None when it is not running; `waiting` are the bytes that it acknowledged and that are not
@@ -47,8 +54,8 @@ class Status(Struct, frozen=True):
         lost = any((line.source, line.table) == (table.source, table.table) for line in self.failed)
         return "failed" if lost else "loaded"
 
-    def worries(self) -> tuple[str, ...]:
-        """What someone should look at, in sentences."""
+    def worries(self) -> tuple[Worry, ...]:
+        """What someone should look at."""
         found = [f"{line.source or line.table} could not be loaded: {line.error}" for line in self.failed]
         if self.capture and self.capture.blocked:
             found.insert(0, f"nothing can be collected now: {self.capture.blocked}")
@@ -59,10 +66,13 @@ class Status(Struct, frozen=True):
             ]
         if self.hindrance:
             found.insert(0, f"what is collected waits to be loaded: {self.hindrance}")
-        if self.refused:
-            pieces = "piece lies" if self.refused == 1 else "pieces lie"
-            found.append(f"{self.refused:,} {pieces} in the quarantine: kept, not counted")
-        return tuple(found)
+        return (*map(Worry, found), *self._refused())
+
+    def _refused(self) -> tuple[Worry, ...]:
+        if not self.refused:
+            return ()
+        pieces = "piece lies" if self.refused == 1 else "pieces lie"
+        return (Worry(f"{self.refused:,} {pieces} in the quarantine: kept, not counted", quarantined=True),)
 
 
 def status(engine: Engine, folder: Path, now: datetime, times: Mapping[str, str]) -> Status:

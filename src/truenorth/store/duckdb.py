@@ -35,10 +35,8 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "disabled_optimizers": "type_pushdown,row_group_pruner",
 }
 # From how many rows on nested columns are stored field by field; -1 is never.
-_SHREDDING = {
-    True: "SET GLOBAL variant_minimum_shredding_size = -1",
-    False: "RESET GLOBAL variant_minimum_shredding_size",
-}
+_WHOLE = "SET GLOBAL variant_minimum_shredding_size = -1"
+_BY_FIELD = "RESET GLOBAL variant_minimum_shredding_size"
 # Who reads beside a writer of its own process lets go of the file when nothing was asked for so many seconds.
 LINGERS = 5.0
 _instances = itertools.count(1)
@@ -138,7 +136,8 @@ class DuckDB:
             yield
             return
         with self._held.writer, self._holding_for_writing() as cursor:
-            cursor.execute(_SHREDDING[hasty])
+            if hasty:
+                cursor.execute(_WHOLE)
             cursor.execute("BEGIN")
             self._local.cursor = cursor
             try:
@@ -153,7 +152,7 @@ class DuckDB:
                 self._local.cursor = None
                 if hasty:
                     with suppress(duckdb.Error):
-                        cursor.execute(_SHREDDING[False])
+                        cursor.execute(_BY_FIELD)
                 self._writes += 1
                 self._held.committed(tables)
 

@@ -92,9 +92,9 @@ def sources(status: Status, notes: tuple[str, ...] = ()) -> Sources:
     never = tuple(
         Fetched(line.table, line.source, "never", "–", "0", _outcome(line)) for line in failed.values()
     )  # a table that could not be loaded even once
-    told = (*notes, *status.worries())
-    worries = tuple(Choice(words, "/data/quarantine" if "in the quarantine" in words else "") for words in told)
-    return Sources(tabs("/data"), _summary(status), _capture(status), sending, fetched + never, worries)
+    worries = (Choice(one.words, "/data/quarantine" if one.quarantined else "") for one in status.worries())
+    told = (*(Choice(words, "") for words in notes), *worries)
+    return Sources(tabs("/data"), _summary(status), _capture(status), sending, fetched + never, told)
 
 
 def _outcome(failed: Load | None) -> Chip:

@@ -18,7 +18,7 @@ def test_it_is_told_until_it_is_over(tmp_path: Path) -> None:
     tell(tmp_path, "the disk is full")
     assert hindrance(tmp_path) == "the disk is full"
     found = status(DuckDB("none.duckdb", folder=tmp_path), tmp_path, datetime(2026, 7, 1), {})
-    assert found.worries() == ("what is collected waits to be loaded: the disk is full",)
+    assert tuple(one.words for one in found.worries()) == ("what is collected waits to be loaded: the disk is full",)
     tell(tmp_path, "")
     assert hindrance(tmp_path) == ""
     tell(tmp_path / "nowhere", "nobody hears")

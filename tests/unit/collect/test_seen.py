@@ -120,7 +120,7 @@ def test_status_tells_live_from_silent_and_what_failed(engine: DuckDB, tmp_path:
     assert [found.state(one) for one in found.streams] == ["live", "silent"]
     assert [(one.table, one.newest) for one in found.tables] == [("orders", datetime(2026, 3, 9, 8))]
     assert [found.outcome(one) for one in found.tables] == ["loaded"]
-    assert found.worries() == (
+    assert tuple(one.words for one in found.worries()) == (
         "billing could not be loaded: no answer",
         "1 piece lies in the quarantine: kept, not counted",
     )
@@ -151,7 +151,7 @@ def test_the_collecting_process_is_told_while_it_runs(engine: DuckDB, tmp_path: 
     file.write_text(json.dumps(told))
     found = status(engine, tmp_path, NOW, {})
     assert found.capture is not None and (found.capture.per_minute, found.capture.spool.bytes) == (7, 5)
-    assert found.worries() == (
+    assert tuple(one.words for one in found.worries()) == (
         "nothing can be collected now: the disk is full",
         "3 requests were turned away: posthog 401",
     )

@@ -10,6 +10,7 @@ import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -36,7 +37,7 @@ class Pieces:
 
     def __init__(self, folder: Path, source: str, table: str) -> None:
         home = folder / FOLDER
-        name = "".join(sign if sign.isalnum() else "_" for sign in table)
+        name = quote(table, safe="")
         self.file = home / f"{source}.{name}.rows"
         self._told = home / f"{source}.{name}.pieces"
 
