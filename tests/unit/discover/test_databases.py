@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-import truenorth
 from tests.servers import Database
-from truenorth import workspace
-from truenorth.discover.report import Discovery
-from truenorth.discover.settings import Wishes
-from truenorth.discover.start import start
-
-NOW = datetime(2026, 7, 1, 12)
+from tests.unit.discover.newcomer import begin, pulled, total
 
 
-def begin(folder: Path, database: Database) -> Discovery:
+def address(database: Database) -> str:
     at = f"{database.user}:{quote(database.password, safe='')}@{database.host}:{database.port}"
-    return start(folder, [f"{database.scheme}://{at}/{database.name}"], Wishes(), NOW, lambda text: None)
+    return f"{database.scheme}://{at}/{database.name}"
 
 
 def filled(database: Database) -> None:
@@ -36,7 +29,7 @@ def filled(database: Database) -> None:
 def test_views_stay_where_their_tables_come_in(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     database: Database = request.getfixturevalue(kind)
     filled(database)
-    made = begin(tmp_path / "ws", database)
+    made = begin(tmp_path / "ws", address(database))
     assert made.tables == ("tickets",)
     [(view, why)] = made.unread
     assert view.endswith("open_tickets") and "metrics/sources.yml" in why
@@ -47,7 +40,7 @@ def test_zero_dates_are_counted_and_said(mariadb: Database, tmp_path: Path) -> N
     mariadb.run(
         "SET sql_mode = ''", "INSERT INTO tickets SELECT id + 100, created_at, '0000-00-00' FROM tickets WHERE id < 6"
     )
-    made = begin(tmp_path / "ws", mariadb)
+    made = begin(tmp_path / "ws", address(mariadb))
     assert any(one.text.endswith("tickets: closed_at: 5 times 0000-00-00, read as no date") for one in made.assumed)
     assert any(one.startswith("tickets: 33 rows") for one in made.found)
 
@@ -64,16 +57,6 @@ def orders(database: Database, first: int, last: int, worth: int) -> None:
     )
 
 
-def pulled(folder: Path) -> bool:
-    with workspace.open(folder, now=NOW, read_only=False) as opened:
-        return not opened.data.pull().failed
-
-
-def total(folder: Path, metric: str) -> object:
-    with truenorth.open(folder, now=NOW) as opened:
-        return opened.query(metric).table.rows[0][0]
-
-
 @pytest.mark.parametrize("kind", ["postgres", "mariadb"])
 def test_new_and_changed_rows_come_with_the_next_pull(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest
@@ -82,7 +65,7 @@ def test_new_and_changed_rows_come_with_the_next_pull(
     filled(database)
     orders(database, 1, 50, 10)
     folder = tmp_path / "ws"
-    made = begin(folder, database)
+    made = begin(folder, address(database))
     [again] = made.again
     assert again.text.endswith("2 tables of the database, every hour")
     text = (folder / "metrics" / "sources.yml").read_text("utf-8")
@@ -93,11 +76,11 @@ def test_new_and_changed_rows_come_with_the_next_pull(
         and "full: 1 day" in text
     )
     assert (total(folder, "order_count"), total(folder, "revenue"), total(folder, "tickets_opened")) == (49, 490, 28)
-    assert pulled(folder) and (total(folder, "order_count"), total(folder, "revenue")) == (49, 490)
+    assert not pulled(folder).failed and (total(folder, "order_count"), total(folder, "revenue")) == (49, 490)
     orders(database, 50, 60, 7)
     database.run("UPDATE orders SET total = 1000, updated_at = '2026-06-30 09:00:00' WHERE id = 1")
     database.run("INSERT INTO tickets VALUES (99, '2026-03-05 08:00:00', NULL)")
-    assert pulled(folder)
+    assert not pulled(folder).failed
     found = (total(folder, "order_count"), total(folder, "revenue"), total(folder, "tickets_opened"))
     assert found == (59, 490 - 10 + 1000 + 70, 29)
 
@@ -105,12 +88,12 @@ def test_new_and_changed_rows_come_with_the_next_pull(
 def test_a_table_that_is_new_there_gets_a_source_of_its_own(tmp_path: Path, postgres: Database) -> None:
     filled(postgres)
     folder = tmp_path / "ws"
-    begin(folder, postgres)
-    assert begin(folder, postgres).written == ()
+    begin(folder, address(postgres))
+    assert begin(folder, address(postgres)).written == ()
     orders(postgres, 1, 50, 10)
-    made = begin(folder, postgres)
+    made = begin(folder, address(postgres))
     assert {"metrics/sources_2.yml", "metrics/orders.yml"} <= set(made.written)
-    assert pulled(folder) and total(folder, "order_count") == 49
+    assert not pulled(folder).failed and total(folder, "order_count") == 49
 
 
 def test_a_table_called_like_one_of_ours_is_kept_apart(tmp_path: Path, postgres: Database) -> None:
@@ -119,6 +102,6 @@ def test_a_table_called_like_one_of_ours_is_kept_apart(tmp_path: Path, postgres:
         "INSERT INTO events SELECT i, i % 7, 'opened', timestamptz '2026-03-01 00:00Z' + i * interval '1 hour' FROM "
         "generate_series(1, 90) AS i",
     )
-    made = begin(tmp_path / "ws", postgres)
+    made = begin(tmp_path / "ws", address(postgres))
     assert "events" in made.tables and total(tmp_path / "ws", "event_count") == 90
-    assert pulled(tmp_path / "ws")
+    assert not pulled(tmp_path / "ws").failed

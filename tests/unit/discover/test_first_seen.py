@@ -5,10 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-import truenorth
-from tests.unit.discover.test_operations import NOW, values
-from truenorth.discover.settings import Wishes
-from truenorth.discover.start import start
+from tests.unit.discover.newcomer import answer, begin, values
 
 _EVENTS = [
     # person, day, event, session
@@ -25,12 +22,11 @@ def test_people_are_new_with_their_first_event_and_rows_sent_twice_count_once(tm
     ]
     path = tmp_path / "export.jsonl"
     path.write_text("\n".join(rows) + "\n", "utf-8")
-    made = start(tmp_path / "ws", [str(path)], Wishes(), NOW, lambda text: None)
+    made = begin(tmp_path / "ws", path)
     assert values(made, "event_count", "active_users", "new_users", "signups") == [32, 4, 4, 4]
     # 5 views in each of 4 rounds, in 24 visits.
     assert values(made, "page_views", "session_count", "pages_per_session") == [20, 24, 20 / 24]
     assert values(made, "signup_rate") == [0.25]
-    with truenorth.open(made.folder, now=NOW) as opened:
-        months = opened.query("new_users", grain="month", range="all").table.rows
+    months = answer(made, "new_users", grain="month", range="all").table.rows
     assert months == ((date(2026, 3, 1), 2), (date(2026, 4, 1), 2))
     assert any("rows written twice: one of each is kept" in one.text for one in made.assumed)

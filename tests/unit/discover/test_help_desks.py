@@ -2,28 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
-import truenorth
-from truenorth.discover.report import Discovery
-from truenorth.discover.settings import Wishes
-from truenorth.discover.start import start
-
-NOW = datetime(2026, 7, 1, 12)
-
-
-def written(folder: Path, **files: list[str]) -> Discovery:
-    """A workspace made of CSV files."""
-    for name, lines in files.items():
-        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
-    given = [str(folder / f"{name}.csv") for name in files]
-    return start(folder / "ws", given, Wishes(), NOW, lambda text: None)
-
-
-def total(made: Discovery, metric: str) -> object:
-    with truenorth.open(made.folder, now=NOW) as opened:
-        return opened.query(metric).table.rows[0][0]
+from tests.unit.discover.newcomer import answer, total, written
 
 
 def test_spam_is_no_ticket_and_what_became_of_the_others_is_said(tmp_path: Path) -> None:
@@ -57,9 +38,8 @@ def test_what_has_not_happened_yet_is_not_missed(tmp_path: Path) -> None:
         for at in range(60)
     ]
     made = written(tmp_path, tickets=["ticket_id,kind,created_at,solved_at", *rows])
-    with truenorth.open(made.folder, now=NOW) as opened:
-        answer = opened.query("tickets_solved", range="2026")
-    assert (answer.table.rows, answer.notes) == (((30,),), ())
+    solved = answer(made, "tickets_solved", range="2026")
+    assert (solved.table.rows, solved.notes) == (((30,),), ())
 
 
 def test_unsolved_is_not_solved_and_a_missing_time_is_said(tmp_path: Path) -> None:

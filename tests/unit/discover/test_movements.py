@@ -2,28 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
-import truenorth
-from truenorth.discover.report import Discovery
-from truenorth.discover.settings import Wishes
-from truenorth.discover.start import start
-
-NOW = datetime(2026, 7, 1, 12)
-
-
-def written(folder: Path, **files: list[str]) -> Discovery:
-    """A workspace made of CSV files."""
-    for name, lines in files.items():
-        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
-    given = [str(folder / f"{name}.csv") for name in files]
-    return start(folder / "ws", given, Wishes(), NOW, lambda text: None)
-
-
-def total(made: Discovery, metric: str) -> float:
-    with truenorth.open(made.folder, now=NOW) as opened:
-        return float(str(opened.query(metric).table.rows[0][0]))
+from tests.unit.discover.newcomer import answer, number, written
 
 
 def test_only_what_customers_paid_is_collected_and_what_went_back_is_told(tmp_path: Path) -> None:
@@ -36,11 +17,11 @@ def test_only_what_customers_paid_is_collected_and_what_went_back_is_told(tmp_pa
     ]
     head = "Date,Type,Status,Currency,Gross,Fee,Net,From Email Address,Transaction ID,Balance"
     made = written(tmp_path, activity=[head, *rows])
-    assert total(made, "collected_revenue") == 20 * 150
-    assert total(made, "refunded_amount") == 20 * 20
-    assert total(made, "net_collected") == 20 * 130
-    assert total(made, "payment_fees") == 20 * 5
-    assert total(made, "payment_count") == 40
+    assert number(made, "collected_revenue") == 20 * 150
+    assert number(made, "refunded_amount") == 20 * 20
+    assert number(made, "net_collected") == 20 * 130
+    assert number(made, "payment_fees") == 20 * 5
+    assert number(made, "payment_count") == 40
 
 
 def test_several_currencies_are_one_where_amounts_were_converted(tmp_path: Path) -> None:
@@ -52,8 +33,8 @@ def test_several_currencies_are_one_where_amounts_were_converted(tmp_path: Path)
     head = "id,Created date (UTC),Amount,Currency,Converted Amount,Converted Currency,Status,Fee,Mode"
     made = written(tmp_path, unified_payments=[head, *rows])
     live = [at for at in range(60) if at % 10]
-    assert total(made, "collected_revenue") == sum(12.5 + at % 2 for at in live)
-    assert round(total(made, "payment_fees"), 2) == round(0.4 * len(live), 2)
+    assert number(made, "collected_revenue") == sum(12.5 + at % 2 for at in live)
+    assert round(number(made, "payment_fees"), 2) == round(0.4 * len(live), 2)
 
 
 def test_people_with_a_new_id_for_each_order_are_known_again(tmp_path: Path) -> None:
@@ -64,9 +45,9 @@ def test_people_with_a_new_id_for_each_order_are_known_again(tmp_path: Path) -> 
         customers=["customer_id,customer_unique_id,customer_city"]
         + [f"c{at},person{at % 20},Rome{at % 3}" for at in range(60)],
     )
-    assert total(made, "buyers") == 20
-    assert total(made, "orders_per_buyer") == 3
-    assert total(made, "repeat_customer_rate") == 1
+    assert number(made, "buyers") == 20
+    assert number(made, "orders_per_buyer") == 3
+    assert number(made, "repeat_customer_rate") == 1
 
 
 def test_who_never_ordered_is_no_new_customer(tmp_path: Path) -> None:
@@ -76,9 +57,8 @@ def test_who_never_ordered_is_no_new_customer(tmp_path: Path) -> None:
         + [f"{at},2026-0{1 + at % 3}-05,2026-06-{1 + at % 27:02},2" for at in range(1, 50)]
         + [f"{at},,,0" for at in range(50, 60)],
     )
-    with truenorth.open(made.folder, now=NOW) as opened:
-        months = opened.query("new_customers", grain="month", range="all").table.rows
-    assert total(made, "new_customers") == 49
+    months = answer(made, "new_customers", grain="month", range="all").table.rows
+    assert number(made, "new_customers") == 49
     assert sum(int(str(count)) for _, count in months if count) == 49
     assert str(months[0][0]).startswith("2026-01")
 
@@ -91,11 +71,10 @@ def test_movements_of_recurring_revenue_make_what_runs(tmp_path: Path) -> None:
         for at in range(100)
     ]
     made = written(tmp_path, mrr_movements=["customer_id,date,type,mrr_change,mrr_after,currency", *rows])
-    told = {name: total(made, name) for name in ("new_mrr", "expansion_mrr", "contraction_mrr", "churned_mrr")}
+    told = {name: number(made, name) for name in ("new_mrr", "expansion_mrr", "contraction_mrr", "churned_mrr")}
     assert told == {"new_mrr": 2000, "expansion_mrr": 400, "contraction_mrr": 100, "churned_mrr": 2300}
-    assert total(made, "reactivated_mrr") == 800
-    with truenorth.open(made.folder, now=NOW) as opened:
-        months = [float(str(value)) for _, value in opened.query("mrr", grain="month", range="all").table.rows]
+    assert number(made, "reactivated_mrr") == 800
+    months = [float(str(value)) for _, value in answer(made, "mrr", grain="month", range="all").table.rows]
     assert months == [2000, 2400, 2300, 0, 800]
 
 
@@ -103,7 +82,7 @@ def test_what_stands_on_a_day_is_no_subscription(tmp_path: Path) -> None:
     rows = [f"2025-{at:02}-01,Pro,{1000 + at}.00,{10 + at}" for at in range(1, 13)]
     made = written(tmp_path, mrr_by_plan=["month,plan,mrr,subscribers", *rows])
     assert "new_subscriptions" not in made.metrics
-    assert total(made, "mrr_at_end") == 1012
+    assert number(made, "mrr_at_end") == 1012
 
 
 def test_people_of_a_firm_are_people_and_trips_are_no_subscriptions(tmp_path: Path) -> None:
@@ -119,6 +98,6 @@ def test_people_of_a_firm_are_people_and_trips_are_no_subscriptions(tmp_path: Pa
             for at in range(80)
         ],
     )
-    assert total(made, "new_contacts") == 60
+    assert number(made, "new_contacts") == 60
     assert not {"active_subscriptions", "new_subscriptions"} & set(made.metrics)
-    assert (total(made, "order_count"), total(made, "revenue")) == (60, 450)
+    assert (number(made, "order_count"), number(made, "revenue")) == (60, 450)

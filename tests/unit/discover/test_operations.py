@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-import truenorth
-from truenorth.discover.report import Discovery
-from truenorth.discover.settings import Wishes
-from truenorth.discover.start import start
-
-NOW = datetime(2026, 7, 1, 12)
-
-
-def written(folder: Path, **files: list[str]) -> Discovery:
-    """A workspace made of CSV files."""
-    for name, lines in files.items():
-        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
-    given = [str(folder / f"{name}.csv") for name in files]
-    return start(folder / "ws", given, Wishes(), NOW, lambda text: None)
-
-
-def values(made: Discovery, *metrics: str) -> list[object]:
-    with truenorth.open(made.folder, now=NOW) as opened:
-        return [opened.query(one).table.rows[0][0] for one in metrics]
+from tests.unit.discover.newcomer import values, written
 
 
 def test_incidents_are_counted_resolved_and_timed(tmp_path: Path) -> None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-import truenorth
+from tests.unit.discover.newcomer import answer, written
 from truenorth.discover.report import Discovery
-from truenorth.discover.settings import Wishes
-from truenorth.discover.start import start
 
-NOW = datetime(2026, 7, 1, 12)
 # What four customers pay from January to April; 0 is a row with nothing to pay, None no row at all.
 PAID = {"a": (10, 10, 15, 15), "b": (20, 20, None, 20), "c": (None, 30, 30, 25), "d": (40, 40, 0, 0)}
 
@@ -23,13 +19,11 @@ def begun(folder: Path, head: str, months: tuple[str, ...]) -> Discovery:
         for at, month in enumerate(months)
         if amounts[at] is not None
     ]
-    (folder / "mrr.csv").write_text("\n".join([head, *lines]) + "\n", "utf-8")
-    return start(folder / "ws", [str(folder / "mrr.csv")], Wishes(), NOW, lambda text: None)
+    return written(folder, mrr=[head, *lines])
 
 
 def asked(made: Discovery, metric: str) -> list[Decimal]:
-    with truenorth.open(made.folder, now=NOW) as opened:
-        rows = opened.query(metric, grain="month").table.rows
+    rows = answer(made, metric, grain="month").table.rows
     return [Decimal(str(value)) for _, value in rows if value]  # a month of which there is nothing is left out
 
 

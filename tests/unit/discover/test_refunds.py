@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.discover.test_operations import values, written
+from tests.unit.discover.newcomer import values, written
 
 _PAYMENTS = [
     ("succeeded", 100),

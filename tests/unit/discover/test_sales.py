@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.unit.discover.test_operations import values, written
+from tests.unit.discover.newcomer import values, written
 
 
 def test_a_deal_without_an_amount_is_none_of_nothing(tmp_path: Path) -> None:

@@ -2,31 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
-
-import truenorth
-from truenorth.discover.report import Discovery
-from truenorth.discover.settings import Wishes
-from truenorth.discover.start import start
-
-NOW = datetime(2026, 7, 1, 12)
-
-
-def written(folder: Path, **files: list[str]) -> Discovery:
-    """A workspace made of CSV files."""
-    for name, lines in files.items():
-        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
-    given = [str(folder / f"{name}.csv") for name in files]
-    return start(folder / "ws", given, Wishes(), NOW, lambda text: None)
-
-
-def total(made: Discovery, metric: str) -> Decimal:
-    with truenorth.open(made.folder, now=NOW) as opened:
-        return Decimal(str(opened.query(metric).table.rows[0][0]))
+from tests.unit.discover.newcomer import amount, selected, written
 
 
 def test_a_total_to_which_no_tax_is_added_holds_it_where_the_rates_say_so(tmp_path: Path) -> None:
@@ -45,25 +24,25 @@ def test_a_total_to_which_no_tax_is_added_holds_it_where_the_rates_say_so(tmp_pa
     subs = [85 if at % 4 == 0 else 100 + at for at in range(80)]
     tax = [(Decimal(one + 5) * 19 / 119).quantize(Decimal("0.01")) for one in subs]
     revenue = sum(subs) + 5 * 80 - sum(tax)
-    assert total(made, "revenue") == revenue
-    assert total(made, "total_sales") == sum(subs) + 5 * 80
+    assert amount(made, "revenue") == revenue
+    assert amount(made, "total_sales") == sum(subs) + 5 * 80
     back = 4 * (90 - tax[0])
-    assert total(made, "net_revenue") == revenue - back
-    assert abs(total(made, "refund_rate") - back / revenue) < Decimal("1e-9")
-    assert abs(total(made, "discount_rate") - Decimal(20 * 15) / (sum(subs) + 20 * 15)) < Decimal("1e-9")
+    assert amount(made, "net_revenue") == revenue - back
+    assert abs(amount(made, "refund_rate") - back / revenue) < Decimal("1e-9")
+    assert abs(amount(made, "discount_rate") - Decimal(20 * 15) / (sum(subs) + 20 * 15)) < Decimal("1e-9")
     assert any("count where their money came in" in one.text for one in made.assumed)
 
 
 def test_a_discount_still_to_be_taken_off_leaves_the_subtotal_as_the_full_price(tmp_path: Path) -> None:
     rows = [f"{at},2026-01-{1 + at % 28:02},100,{10 * (at % 3)},{100 - 10 * (at % 3)}" for at in range(60)]
     made = written(tmp_path, orders=["order_id,ordered_on,subtotal,discount,total", *rows])
-    assert (total(made, "revenue"), total(made, "discount_rate")) == (5400, Decimal("0.1"))
+    assert (amount(made, "revenue"), amount(made, "discount_rate")) == (5400, Decimal("0.1"))
 
 
 def test_net_tax_and_gross_are_told_apart_in_german(tmp_path: Path) -> None:
     rows = [f"B{at};0{1 + at % 9}.02.2026;{at % 3 + 1};100,00;19,00;119,00" for at in range(60)]
     made = written(tmp_path, Bestellungen=["Bestellnummer;Bestelldatum;Menge;Netto;MwSt;Brutto", *rows])
-    found = [total(made, one) for one in ("revenue", "tax_charged", "total_sales", "units_sold")]
+    found = [amount(made, one) for one in ("revenue", "tax_charged", "total_sales", "units_sold")]
     assert found == [6000, 1140, 7140, 120]
     assert "without tax" in (made.folder / "metrics" / "bestellungen.yml").read_text("utf-8")
 
@@ -71,22 +50,22 @@ def test_net_tax_and_gross_are_told_apart_in_german(tmp_path: Path) -> None:
 def test_leads_have_their_price(tmp_path: Path) -> None:
     rows = [f"2026-01-{at:02},{way},100,{at},{20},{4}" for at in range(1, 29) for way in ("Search", "Social")]
     made = written(tmp_path, ad_spend=["day,channel,impressions,clicks,cost,leads", *rows])
-    assert (total(made, "ad_leads"), total(made, "cost_per_lead")) == (28 * 2 * 4, 5)
+    assert (amount(made, "ad_leads"), amount(made, "cost_per_lead")) == (28 * 2 * 4, 5)
 
 
 def test_pages_of_visits_and_pieces_in_lists_of_items(tmp_path: Path) -> None:
-    with duckdb.connect() as made:
-        made.execute(
-            "COPY (SELECT TIMESTAMP '2026-01-01' + INTERVAL (i) HOUR AS event_time, "
-            "CASE WHEN i % 10 = 9 THEN 'purchase' WHEN i % 10 = 8 THEN 'add_to_cart' WHEN i % 10 > 5 THEN 'scroll' "
-            "ELSE 'page_view' END AS event_name, 'p' || i % 20 AS user_pseudo_id, i // 5 AS session_id, "
-            "CASE WHEN i % 10 = 9 THEN 'T' || i END AS transaction_id, "
-            "CASE WHEN i % 10 = 9 THEN 12.5 END AS purchase_revenue, "
-            "CASE WHEN i % 10 = 9 THEN [{'item_id': 'a', 'quantity': 2}, {'item_id': 'b', 'quantity': 1}] END AS items "
-            f"FROM range(400) AS t(i)) TO '{tmp_path / 'hits'}.parquet' (FORMAT parquet)"
-        )
-    found = start(tmp_path / "ws", [str(tmp_path / "hits.parquet")], Wishes(), NOW, lambda text: None)
-    assert (total(found, "units_sold"), total(found, "items_per_order")) == (120, 3)
-    assert total(found, "pages_per_session") == Decimal(240) / 80
-    assert total(found, "add_to_cart_events") == 40
-    assert total(found, "conversion_rate") == Decimal("0.1")
+    made = selected(
+        tmp_path,
+        "hits",
+        "SELECT TIMESTAMP '2026-01-01' + INTERVAL (i) HOUR AS event_time, "
+        "CASE WHEN i % 10 = 9 THEN 'purchase' WHEN i % 10 = 8 THEN 'add_to_cart' WHEN i % 10 > 5 THEN 'scroll' "
+        "ELSE 'page_view' END AS event_name, 'p' || i % 20 AS user_pseudo_id, i // 5 AS session_id, "
+        "CASE WHEN i % 10 = 9 THEN 'T' || i END AS transaction_id, "
+        "CASE WHEN i % 10 = 9 THEN 12.5 END AS purchase_revenue, "
+        "CASE WHEN i % 10 = 9 THEN [{'item_id': 'a', 'quantity': 2}, {'item_id': 'b', 'quantity': 1}] END AS items "
+        "FROM range(400) AS t(i)",
+    )
+    assert (amount(made, "units_sold"), amount(made, "items_per_order")) == (120, 3)
+    assert amount(made, "pages_per_session") == Decimal(240) / 80
+    assert amount(made, "add_to_cart_events") == 40
+    assert amount(made, "conversion_rate") == Decimal("0.1")

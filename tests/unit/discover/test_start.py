@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 import truenorth
+from tests.unit.discover.newcomer import NOW, begin, total
 from truenorth import workspace
 from truenorth.base.errors import SourceError
 from truenorth.discover.report import Discovery
 from truenorth.discover.settings import Wishes
-from truenorth.discover.start import start
 
-NOW = datetime(2026, 7, 1, 12)
 Make = Callable[..., Discovery]
 
 ORDERS = """OrderID,customerEmail,purchase_date,order_state,Grand Total,vat,ccy,channel,is_test
@@ -38,23 +36,18 @@ def make(tmp_path: Path) -> Make:
         data.mkdir(exist_ok=True)
         for name, text in files.items():
             (data / name.replace("__", ".")).write_text(text, "utf-8")
-        return start(tmp_path / "ws", [str(data)], wishes or Wishes(), NOW, lambda text: None)
+        return begin(tmp_path / "ws", data, wishes=wishes)
 
     return made
-
-
-def value(folder: Path, metric: str, **asked: str) -> object:
-    with truenorth.open(folder, now=NOW) as opened:
-        return opened.query(metric, **asked).table.rows[0][-1]  # type: ignore[arg-type]
 
 
 def test_orders_under_other_names(make: Make) -> None:
     made = make(export__csv=ORDERS)
     assert {"order_count", "revenue", "average_order_value", "buyers"} <= set(made.metrics)
-    assert value(made.folder, "order_count") == 3
-    assert value(made.folder, "revenue") == Decimal("160.00")
-    assert value(made.folder, "total_sales") == Decimal("190.40")
-    assert value(made.folder, "buyers") == 2
+    assert total(made.folder, "order_count") == 3
+    assert total(made.folder, "revenue") == Decimal("160.00")
+    assert total(made.folder, "total_sales") == Decimal("190.40")
+    assert total(made.folder, "buyers") == 2
 
 
 def test_what_was_decided_is_said_with_its_line(make: Make) -> None:
@@ -92,27 +85,27 @@ def test_a_second_run_describes_what_is_new(make: Make) -> None:
     )
     second = make(orders__csv=ORDERS, tickets__csv=tickets)
     assert "metrics/tickets.yml" in second.written and mine.read_text("utf-8").endswith("# mine\n")
-    assert value(second.folder, "tickets_opened") == 19
-    assert value(second.folder, "revenue") == Decimal("160.00")
+    assert total(second.folder, "tickets_opened") == 19
+    assert total(second.folder, "revenue") == Decimal("160.00")
 
 
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("dear", "utf-8")
     (tmp_path / "d.csv").write_text(ORDERS, "utf-8")
     with pytest.raises(SourceError) as caught:
-        start(tmp_path, [str(tmp_path / "d.csv")], Wishes(), NOW, lambda text: None)
+        begin(tmp_path, tmp_path / "d.csv")
     assert caught.value.code == "E_FOLDER_TAKEN"
     assert not (tmp_path / "truenorth.yml").exists()
 
 
 def test_beside_the_data_itself_is_fine(tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text(ORDERS, "utf-8")
-    made = start(tmp_path, [str(tmp_path / "orders.csv")], Wishes(), NOW, lambda text: None)
+    made = begin(tmp_path, tmp_path / "orders.csv")
     assert "revenue" in made.metrics
 
 
 def test_without_data_there_is_an_empty_workspace(tmp_path: Path) -> None:
-    start(tmp_path / "ws", [], Wishes(timezone="Europe/Berlin", currency="EUR"), NOW, lambda text: None)
+    begin(tmp_path / "ws", wishes=Wishes(timezone="Europe/Berlin", currency="EUR"))
     with workspace.open(tmp_path / "ws") as opened:
         assert (opened.model.workspace.timezone, opened.model.workspace.currency) == ("Europe/Berlin", "EUR")
         assert opened.check() == ()
@@ -138,4 +131,4 @@ def test_data_without_any_date_says_so_and_is_counted_as_it_stands(make: Make) -
     made = make(customers__csv=f"customer_id,email,plan\n{people}", shelves__csv=f"shelf_id,shelf\n{shelves}")
     assert any("no table has a column of dates" in one.text for one in made.unsure)
     assert "no table has a column of dates" in (made.folder / "discovered.md").read_text("utf-8")
-    assert (value(made.folder, "customers_known"), value(made.folder, "shelves_count"), made.home) == (40, 12, ())
+    assert (total(made.folder, "customers_known"), total(made.folder, "shelves_count"), made.home) == (40, 12, ())

@@ -7,24 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import truenorth
+from tests.unit.discover.newcomer import NOW, amount, answer, begin, pulled, written
 from truenorth.discover.report import Discovery
-from truenorth.discover.settings import Wishes
-from truenorth.discover.start import start
-
-NOW = datetime(2026, 7, 1, 12)
-
-
-def written(folder: Path, **files: list[str]) -> Discovery:
-    """A workspace made of CSV files."""
-    for name, lines in files.items():
-        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
-    given = [str(folder / f"{name}.csv") for name in files]
-    return start(folder / "ws", given, Wishes(), NOW, lambda text: None)
-
-
-def total(made: Discovery, metric: str) -> Decimal:
-    with truenorth.open(made.folder, now=NOW) as opened:
-        return Decimal(str(opened.query(metric).table.rows[0][0]))
 
 
 def test_churn_is_of_those_that_ran_when_the_month_began(tmp_path: Path) -> None:
@@ -36,11 +20,10 @@ def test_churn_is_of_those_that_ran_when_the_month_began(tmp_path: Path) -> None
     rows = [f"s{at},c{at},{starts[at]},{ends.get(at, '')},2026-05-01,{states[at]}" for at in range(19)]
     head = "subscription_id,customer_id,started_on,ended_on,canceled_at,status"
     made = written(tmp_path, subscriptions=[head, *rows])
-    with truenorth.open(made.folder, now=NOW) as opened:
-        months = dict(opened.query("churn_rate", grain="month").table.rows)
+    months = dict(answer(made, "churn_rate", grain="month").table.rows)
     found = {f"{month:%m}": round(float(share), 6) for month, share in months.items() if share}
     assert found == {"02": round(2 / 9, 6), "03": round(1 / 7, 6)}
-    assert total(made, "active_subscriptions") == 18 - 4
+    assert amount(made, "active_subscriptions") == 18 - 4
 
 
 def test_what_is_unpaid_and_what_an_account_brings(tmp_path: Path) -> None:
@@ -48,9 +31,9 @@ def test_what_is_unpaid_and_what_an_account_brings(tmp_path: Path) -> None:
         f"R{at},c{at % 5},2026-01-{1 + at % 28:02},100,{('paid', 'paid', 'open', 'void')[at % 4]}" for at in range(80)
     ]
     made = written(tmp_path, invoices=["invoice_no,customer_id,invoice_date,total,status", *rows])
-    assert total(made, "invoiced_revenue") == 6000
-    assert round(total(made, "unpaid_invoice_rate"), 6) == Decimal("0.333333")
-    assert total(made, "average_revenue_per_account") == 1200
+    assert amount(made, "invoiced_revenue") == 6000
+    assert round(amount(made, "unpaid_invoice_rate"), 6) == Decimal("0.333333")
+    assert amount(made, "average_revenue_per_account") == 1200
 
 
 def test_orders_of_test_addresses_are_said_and_failed_ones_have_their_share(tmp_path: Path) -> None:
@@ -60,7 +43,7 @@ def test_orders_of_test_addresses_are_said_and_failed_ones_have_their_share(tmp_
         for at in range(200)
     ]
     made = written(tmp_path, orders=["order_id,email,ordered_on,total,status,total_orders", *rows])
-    assert total(made, "payment_failure_rate") == Decimal("0.25")
+    assert amount(made, "payment_failure_rate") == Decimal("0.25")
     assert any("3 orders of addresses such as test@" in one.text for one in made.unsure)
     assert "{name: total_orders}" in (made.folder / "metrics" / "orders.yml").read_text("utf-8")
 
@@ -77,14 +60,13 @@ def test_a_planned_end_becomes_one_when_the_next_export_has_come_as_far(tmp_path
     exports.mkdir()
     for name, lines in {"subscriptions": [head, *rows], "payments": [PAID, *paid]}.items():
         (exports / f"{name}-2026-04.csv").write_text("\n".join(lines) + "\n", "utf-8")
-    made = start(tmp_path / "ws", [str(exports)], Wishes(), NOW, lambda text: None)
+    made = begin(tmp_path / "ws", exports)
     assert "cast('2026" not in (made.folder / "metrics" / "subscriptions.yml").read_text("utf-8")
     assert ended(made)[0] == (40, {})
 
     later = [f"p{at + 120},c{at % 40},2026-05-{1 + at % 31:02},10,paid" for at in range(124)]
     (exports / "payments-2026-05.csv").write_text("\n".join([PAID, *later]) + "\n", "utf-8")
-    with truenorth.open(made.folder, now=NOW, read_only=False) as opened:
-        opened.data.pull()
+    pulled(made.folder)
     assert ended(made)[0] == (30, {"05": 10})
     assert ended(made)[1] == datetime(2026, 6, 1)
 
@@ -112,5 +94,5 @@ def test_the_price_of_a_plan_is_what_its_subscriptions_bring(tmp_path: Path) -> 
             for at in range(90)]  # fmt: skip
     head = "id,customer_id,plan_id,status,started_at,ended_at"
     made = written(tmp_path, plans=plans, subscriptions=[head, *rows])
-    assert (total(made, "new_mrr"), total(made, "mrr")) == (30 * (29 + 99 + 99), 30 * (29 + 99 + 99) - 99)
+    assert (amount(made, "new_mrr"), amount(made, "mrr")) == (30 * (29 + 99 + 99), 30 * (29 + 99 + 99) - 99)
     assert any("what a subscription costs is price of plans" in one.text for one in made.assumed)

@@ -2,42 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
-
-import truenorth
-from truenorth.discover.report import Discovery
-from truenorth.discover.settings import Wishes
-from truenorth.discover.start import start
-
-NOW = datetime(2026, 7, 1, 12)
-
-
-def begin(folder: Path, name: str, select: str) -> Discovery:
-    """A workspace made of one Parquet file with the rows of a select."""
-    with duckdb.connect() as made:
-        made.execute(f"COPY ({select}) TO '{folder / name}.parquet' (FORMAT parquet)")
-    return start(folder / "ws", [str(folder / f"{name}.parquet")], Wishes(), NOW, lambda text: None)
-
-
-def written(folder: Path, **files: list[str]) -> Discovery:
-    """A workspace made of CSV files."""
-    for name, lines in files.items():
-        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
-    given = [str(folder / f"{name}.csv") for name in files]
-    return start(folder / "ws", given, Wishes(), NOW, lambda text: None)
-
-
-def total(made: Discovery, metric: str) -> object:
-    with truenorth.open(made.folder, now=NOW) as opened:
-        return opened.query(metric).table.rows[0][0]
+from tests.unit.discover.newcomer import NOW, amount, answer, begin, number, selected, total, written
 
 
 def test_web_analytics_count_browsers_sessions_and_orders(tmp_path: Path) -> None:
-    made = begin(
+    made = selected(
         tmp_path,
         "hits",
         "SELECT epoch_us(TIMESTAMP '2026-01-01' + INTERVAL (i) HOUR) AS event_timestamp, "
@@ -51,12 +24,12 @@ def test_web_analytics_count_browsers_sessions_and_orders(tmp_path: Path) -> Non
     assert total(made, "active_users") == 20
     assert total(made, "session_count") == 80
     assert total(made, "order_count") == 20
-    assert float(str(total(made, "revenue"))) == 250
+    assert number(made, "revenue") == 250
     assert "currency: CHF" in (made.folder / "truenorth.yml").read_text("utf-8")
 
 
 def test_web_analytics_stand_at_their_moment_and_tell_how_engaged_visits_were(tmp_path: Path) -> None:
-    made = begin(
+    made = selected(
         tmp_path,
         "hits",
         "SELECT strftime(TIMESTAMP '2026-01-01' + INTERVAL (i - 6) HOUR, '%Y-%m-%d')::DATE AS event_date, "
@@ -66,14 +39,13 @@ def test_web_analytics_stand_at_their_moment_and_tell_how_engaged_visits_were(tm
         "CASE WHEN i % 10 = 9 THEN 113.0 END AS purchase_revenue, CASE WHEN i % 10 = 9 THEN 13.0 END AS tax_value "
         "FROM range(400) AS t(i)",
     )
-    with truenorth.open(made.folder, now=NOW) as opened:
-        assert opened.query("event_count", grain="day", range="all").table.rows[0][1] == 24
+    assert answer(made, "event_count", grain="day", range="all").table.rows[0][1] == 24
     # Revenue stays what it is called.
-    assert (float(str(total(made, "revenue"))), total(made, "session_count")) == (40 * 113, 80)
+    assert (number(made, "revenue"), total(made, "session_count")) == (40 * 113, 80)
     seen = {(i % 20, i // 100) for i in range(400) if i % 3 == 0}
     assert total(made, "engaged_sessions") == len(seen)
-    assert float(str(total(made, "engagement_rate"))) == len(seen) / 80
-    assert float(str(total(made, "engagement_time_per_user"))) == 400 * 2000 / 20
+    assert number(made, "engagement_rate") == len(seen) / 80
+    assert number(made, "engagement_time_per_user") == 400 * 2000 / 20
 
 
 def test_payments_back_are_told_by_what_was_done_where_no_sign_does(tmp_path: Path) -> None:
@@ -83,7 +55,7 @@ def test_payments_back_are_told_by_what_was_done_where_no_sign_does(tmp_path: Pa
         for at in range(100)
     ]
     made = written(tmp_path, transactions=["id,account_code,action,status,amount_in_cents,created_at", *rows])
-    told = {one: float(str(total(made, one))) for one in ("collected_revenue", "refunded_amount", "net_collected")}
+    told = {one: number(made, one) for one in ("collected_revenue", "refunded_amount", "net_collected")}
     assert told == {"collected_revenue": 1600, "refunded_amount": 200, "net_collected": 1400}
     assert (total(made, "payment_count"), total(made, "refund_count")) == (80, 10)
     assert (total(made, "failed_payments"), total(made, "payment_attempts")) == (10, 90)
@@ -110,14 +82,14 @@ def test_appointments_are_no_subscriptions_and_jobs_do_not_say_that_data_comes(t
 
 def test_values_inside_of_objects_keep_their_decimals_and_ids_their_meaning(tmp_path: Path) -> None:
     late = "CASE WHEN i > 5100 THEN '4.5' ELSE '4' END"
-    made = begin(
+    made = selected(
         tmp_path,
         "orders",
         "SELECT i AS order_id, TIMESTAMP '2026-01-01' + INTERVAL (i) MINUTE AS ordered_at, "
         "'{\"total\": ' || (i % 7) || ', \"shipping\": ' || " + late + ' || \', "code": "007"}\' AS amounts, '
         "'{\"id\": \"c' || i % 40 || '\", \"tries\": ' || i || '}' AS customer FROM range(5200) AS t(i)",
     )
-    assert Decimal(str(total(made, "shipping_charged"))) == Decimal(5101 * 4) + Decimal("4.5") * 99
+    assert amount(made, "shipping_charged") == Decimal(5101 * 4) + Decimal("4.5") * 99
     assert total(made, "buyers") == 40
 
 
@@ -215,7 +187,7 @@ def test_a_plan_times_seats_by_what_its_name_says_of_its_period(tmp_path: Path) 
     ]
     head = "subscription_id,customer_id,started_at,ended_at,plan_id,plan_amount,quantity"
     made = written(tmp_path, subscriptions=[head, *rows])
-    assert float(str(total(made, "new_mrr"))) == 20 * 10 + 20 * 30
+    assert number(made, "new_mrr") == 20 * 10 + 20 * 30
 
 
 def test_an_invoice_of_an_unknown_status_was_sent(tmp_path: Path) -> None:
@@ -247,21 +219,20 @@ def test_a_plain_file_of_orders_says_who_came_new_and_who_came_again(tmp_path: P
     for at in bought:
         first.setdefault(at % 30, at)
     assert total(made, "new_customers") == len(first)
-    with truenorth.open(made.folder, now=NOW) as opened:
-        january = opened.query("new_customers", where="metric_time__month = '2026-01'").table.rows[0][0]
+    january = answer(made, "new_customers", where="metric_time__month = '2026-01'").table.rows[0][0]
     assert january == sum(1 for at in first.values() if at < 25)
 
 
 def test_an_order_paid_back_in_full_leaves_nothing(tmp_path: Path) -> None:
     rows = [f"{at},2026-02-{1 + at % 28:02},119,100,19,{119 if at % 5 == 0 else 0}" for at in range(50)]
     made = written(tmp_path, orders=["order_id,ordered_on,total,subtotal,tax,refund_amount", *rows])
-    assert float(str(total(made, "revenue"))) == 5000
-    assert float(str(total(made, "net_revenue"))) == 4000
+    assert number(made, "revenue") == 5000
+    assert number(made, "net_revenue") == 4000
 
 
 def test_what_events_brought_is_summed_in_the_currency_inside_of_them(tmp_path: Path) -> None:
     bought = '{"price": 4.5, "currency": "EUR"}'
-    made = begin(
+    made = selected(
         tmp_path,
         "track",
         "SELECT 'e' || i AS insert_id, TIMESTAMP '2026-01-01' + INTERVAL (i) HOUR AS time, 'u' || i % 10 AS user_id, "
@@ -269,13 +240,13 @@ def test_what_events_brought_is_summed_in_the_currency_inside_of_them(tmp_path: 
         f"CASE WHEN i % 10 < 3 THEN '{bought}' ELSE '{{\"page\": 1}}' END AS properties FROM range(200) AS t(i)",
     )
     assert total(made, "event_revenue") == Decimal("4.5") * 60
-    assert float(str(total(made, "conversion_rate"))) == 0.3
+    assert number(made, "conversion_rate") == 0.3
 
 
 def test_a_time_of_cancelling_gives_the_share_of_cancelled_orders(tmp_path: Path) -> None:
     rows = [f"{at},2026-02-{1 + at % 28:02},{'2026-03-01' if at % 5 == 0 else ''},10" for at in range(50)]
     made = written(tmp_path, orders=["order_id,ordered_on,cancelled_on,total", *rows])
-    assert (total(made, "order_count"), float(str(total(made, "cancelled_order_rate")))) == (40, 0.2)
+    assert (total(made, "order_count"), number(made, "cancelled_order_rate")) == (40, 0.2)
 
 
 def test_what_was_counted_is_no_money_and_nobody(tmp_path: Path) -> None:
@@ -295,10 +266,10 @@ def test_what_was_counted_is_no_money_and_nobody(tmp_path: Path) -> None:
     )
     assert not {"active_users", "imported_visitors_people", "session_duration"} & set(made.metrics)
     assert total(made, "imported_visitors_pageviews") == sum(300 + at for at in range(56))
-    assert float(str(total(made, "imported_visitors_visitors_a_day"))) == sum(100 + at for at in range(56)) / 56
+    assert number(made, "imported_visitors_visitors_a_day") == sum(100 + at for at in range(56)) / 56
     assert total(made, "campaigns_total_recipients") == sum(1000 + at for at in range(20))
     opened, reached = (sum(n + at for at in range(20)) for n in (200, 990))
-    assert abs(float(str(total(made, "open_rate"))) - opened / reached) < 1e-12
+    assert abs(number(made, "open_rate") - opened / reached) < 1e-12
     text = (made.folder / "metrics" / "campaigns.yml").read_text("utf-8")
     assert "unit: recipients" in text and "name: total_recipients, expr: '\"Total Recipients\"'}" in text
 
@@ -312,8 +283,8 @@ def test_calls_tell_who_gave_up_and_how_long_they_waited(tmp_path: Path) -> None
     head = "N° appel;Date et heure;Code client;Temps d'attente (s);Durée (s);Décroché;Abandonné;Note satisfaction"
     made = written(tmp_path, appels=[head, *rows])
     assert (total(made, "call_count"), total(made, "abandoned_calls"), total(made, "callers")) == (200, 20, 30)
-    assert float(str(total(made, "answered_rate"))) == 0.9
-    assert float(str(total(made, "call_duration"))) == 103
+    assert number(made, "answered_rate") == 0.9
+    assert number(made, "call_duration") == 103
     assert "answers" not in made.metrics
 
 
@@ -341,13 +312,13 @@ def test_millionths_and_times_in_texts_of_a_shop_of_applications(tmp_path: Path)
         for at in range(100)
     ]
     (tmp_path / "iap.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
-    made = start(tmp_path / "ws", [str(tmp_path / "iap.jsonl")], Wishes(), NOW, lambda text: None)
+    made = begin(tmp_path / "ws", tmp_path / "iap.jsonl")
     assert (total(made, "order_count"), total(made, "buyers")) == (90, 7)
-    assert float(str(total(made, "revenue"))) == 90 * 4.99
+    assert number(made, "revenue") == 90 * 4.99
 
 
 def test_trackers_know_browsers_by_their_domain_and_no_session_below_zero(tmp_path: Path) -> None:
-    made = begin(
+    made = selected(
         tmp_path,
         "events",
         "SELECT 'e' || i AS event_id, TIMESTAMP '2026-01-01' + INTERVAL (i) HOUR AS timestamp, "

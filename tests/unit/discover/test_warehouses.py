@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
 import truenorth
+from tests.unit.discover.newcomer import NOW, begin
 from truenorth.discover.report import Discovery
-from truenorth.discover.settings import Wishes
-from truenorth.discover.start import start
 
-NOW = datetime(2026, 7, 1, 12)
 _TABLES = (
     "CREATE TABLE evt_log_2025 AS SELECT TIMESTAMP '2025-03-01' + INTERVAL (i) HOUR AS ts_utc, i % 30 AS usr_key, "
     "CASE WHEN i % 5 = 0 THEN 'EXPORT' ELSE 'LOGIN' END AS verb FROM range(600) AS t(i)",
@@ -30,7 +27,7 @@ def begun(folder: Path) -> Discovery:
     with duckdb.connect(str(folder / "wh.duckdb")) as made:
         for sql in _TABLES:
             made.execute(sql)
-    return start(folder / "ws", [str(folder / "wh.duckdb")], Wishes(), NOW, lambda text: None)
+    return begin(folder / "ws", folder / "wh.duckdb")
 
 
 def test_a_warehouse_is_understood_through_its_abbreviations(tmp_path: Path) -> None:
@@ -52,7 +49,7 @@ def test_tables_of_one_event_each_do_not_count_again_what_the_stream_of_all_coun
         made.execute(f"CREATE TABLE tracks AS {every}{event} FROM range(600) AS t(i)")
         made.execute("CREATE TABLE signed_up AS SELECT *, 'pro' AS plan FROM tracks WHERE event = 'signed_up'")
         made.execute("CREATE TABLE product_added AS SELECT *, 9.5 AS price FROM tracks WHERE event = 'product_added'")
-    found = start(tmp_path / "ws", [str(tmp_path / "wh.duckdb")], Wishes(), NOW, lambda text: None)
+    found = begin(tmp_path / "ws", tmp_path / "wh.duckdb")
     assert {"event_count", "signups"} <= set(found.metrics)
     assert not any(
         one.startswith(("signed_up_", "product_added_")) and one != "product_added_events" for one in found.metrics

@@ -11,22 +11,10 @@ import openpyxl
 import pytest
 
 import truenorth
+from tests.unit.discover.newcomer import NOW, answer, begin, total
 from truenorth.cli.main import main
 from truenorth.discover.origin import table_name
-from truenorth.discover.report import Discovery
 from truenorth.discover.settings import Wishes
-from truenorth.discover.start import start
-
-NOW = datetime(2026, 7, 1, 12)
-
-
-def begin(folder: Path, *given: Path, wishes: Wishes | None = None) -> Discovery:
-    return start(folder, [str(one) for one in given], wishes or Wishes(), NOW, lambda text: None)
-
-
-def total(folder: Path, metric: str) -> object:
-    with truenorth.open(folder, now=NOW) as opened:
-        return opened.query(metric).table.rows[0][0]
 
 
 def test_semicolons_and_commas_are_read_as_they_are_meant_and_said(tmp_path: Path) -> None:
@@ -179,8 +167,7 @@ def test_an_end_after_the_data_is_a_plan(tmp_path: Path) -> None:
     head = "subscription_id,customer_id,started_at,ended_at,status,monthly_price"
     (tmp_path / "subscriptions.csv").write_text("\n".join([head, *rows]), "utf-8")
     made = begin(tmp_path / "ws", tmp_path / "subscriptions.csv")
-    with truenorth.open(made.folder, now=NOW) as opened:
-        months = opened.query("active_subscriptions", grain="month").table.rows
+    months = answer(made, "active_subscriptions", grain="month").table.rows
     assert (str(months[0][0])[:7], int(str(months[0][1]))) == ("2026-01", 59)
     assert all("2027" not in str(month) for month, _ in months)
 
