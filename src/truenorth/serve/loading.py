@@ -6,18 +6,25 @@ import logging
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Protocol
 
 log = logging.getLogger("truenorth.load")
 FIRST, LONGEST = 0.2, 30.0
-NICE = 15
+# What comes is acknowledged before it is loaded, where cores are few: loading is a little less urgent.
+NICE = 5
+# So many bytes wait only while more comes in than can be loaded.
+MUCH = 96 * 2**20
 
 
 class Loads(Protocol):
     """What loads once."""
 
     def load(self, until: Callable[[], bool]) -> object: ...
+
+    def waiting(self) -> int:
+        """How many bytes wait to be loaded."""
 
 
 class Loading:
@@ -43,11 +50,11 @@ class Loading:
             self._thread.join()
 
     def _run(self) -> None:
-        if sys.platform == "linux":
-            # Where cores are few, acknowledging what comes goes before loading it. Elsewhere this is of the process.
+        if sys.platform == "linux":  # elsewhere this would be of the whole process
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
-        pause = self._pause
+        pause, left = self._pause, 0
         while not self._over.is_set():
+            began = time.monotonic()
             try:
                 self._loader.load(self._over.is_set)
             except Exception as error:  # noqa: BLE001 - whatever it was, it waits and tries again
@@ -62,3 +69,7 @@ class Loading:
                     log.warning("loading goes on")
                     self._told("")
                 pause, self.trouble = self._pause, ""
+                before, left = left, self._loader.waiting()
+                if left > max(MUCH, before):
+                    # There is no keeping pace: the cores are left to the collector for as long.
+                    self._over.wait(time.monotonic() - began)

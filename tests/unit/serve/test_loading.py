@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
-from truenorth.serve.loading import Loading
+from truenorth.serve.loading import MUCH, Loading
 
 
 class Sick:
@@ -14,6 +15,10 @@ class Sick:
     def __init__(self) -> None:
         self.calls = 0
         self.well = threading.Event()
+
+    def waiting(self) -> int:
+        """Nothing waits."""
+        return 0
 
     def load(self, until: Callable[[], bool]) -> None:
         """One load."""
@@ -48,3 +53,33 @@ def test_why_it_waits_is_told_once_and_that_it_goes_on() -> None:
     loading.stop()
     assert told[:2] == ["trouble 1", "trouble 2"]
     assert told[2:] == [""]
+
+
+class Flooded:
+    """More comes in than it loads."""
+
+    def __init__(self) -> None:
+        self.turns: list[tuple[float, float]] = []
+        self.enough = threading.Event()
+
+    def waiting(self) -> int:
+        """More each time."""
+        return MUCH * (1 + len(self.turns))
+
+    def load(self, until: Callable[[], bool]) -> None:
+        """A load that takes its time."""
+        began = time.monotonic()
+        time.sleep(0.02)
+        self.turns.append((began, time.monotonic()))
+        if len(self.turns) == 3:
+            self.enough.set()
+
+
+def test_where_more_comes_than_is_loaded_it_rests_as_long_as_it_worked() -> None:
+    loader = Flooded()
+    loading = Loading(loader)
+    loading.start()
+    assert loader.enough.wait(5)
+    loading.stop()
+    (_, ended), (began, _) = loader.turns[:2]
+    assert began - ended >= 0.02

@@ -22,7 +22,7 @@ from truenorth.collect.load.refusal import Refusal
 from truenorth.collect.receive.batch import Batch
 from truenorth.collect.receive.request import Refused
 from truenorth.collect.spool.frame import Frame
-from truenorth.collect.spool.reader import forget
+from truenorth.collect.spool.reader import forget, waiting
 from truenorth.collect.spool.segment import Position
 from truenorth.store.engine import Engine
 
@@ -110,6 +110,10 @@ class Loader:
             self._busy_until = time.monotonic() + self._limits.quiet
         forget(self.folder, gathered.position)
         return loaded
+
+    def waiting(self) -> int:
+        """How many bytes lie in the spool behind the place reached."""
+        return waiting(self.folder, self._position or Position()).bytes
 
     def _may_settle(self) -> bool:
         """Whether something loaded in haste may lie there, and there is time to settle it."""
