@@ -63,7 +63,10 @@ class Endings(Struct, frozen=True):
 
 
 class Column(Struct, frozen=True):
-    """One column, or a value inside of one. `expr` is its SQL over the table's columns, "" for the column `name`."""
+    """One column, or a value inside of one. `expr` is its SQL over the table's columns, "" for the column `name`.
+
+    One that is `turned` is written below zero and meant above it: it is read with its sign turned.
+    """
 
     name: str
     written: str
@@ -78,11 +81,13 @@ class Column(Struct, frozen=True):
     inside: str = ""
     exact: bool = False
     endings: Endings | None = None
+    turned: bool = False
 
     @property
     def sql(self) -> str:
         """The value in SQL over the table's own columns."""
-        return self.expr or quoted(self.name)
+        value = self.expr or quoted(self.name)
+        return f"(-({value}))" if self.turned else value
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -117,8 +122,15 @@ class Column(Struct, frozen=True):
 
 
 def plain_sql(column: Column) -> str:
-    """A column's value as a person writes it in SQL."""
-    return column.expr or named(column.name)
+    """A column's value as a person writes it in SQL.
+
+    >>> plain_sql(Column("off", "off", "decimal", turned=True)), plain_sql(Column("off", "off", "decimal"))
+    ('-off', 'off')
+    """
+    value = column.expr or named(column.name)
+    if not column.turned:
+        return value
+    return f"-{value}" if value in (named(column.name), named(column.written)) else f"-({value})"
 
 
 class Table(Struct, frozen=True):

@@ -1,15 +1,17 @@
-"""Amounts of money: in which currency, and whether they are written in cents."""
+"""Amounts of money: in which currency, and whether they are written in cents or below zero."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from msgspec import Struct, structs
 
 from truenorth.discover.cents import weighed
-from truenorth.discover.facts import Column, Table, named
+from truenorth.discover.facts import Column, Table, named, plain_sql
 from truenorth.discover.pick import MONEY_CODES, currency, is_money
+from truenorth.discover.purpose import PURPOSES
 
 # Currencies without smaller money: an amount in their smallest unit is the amount itself.
 WHOLE = (
@@ -58,6 +60,23 @@ class Money(Struct, frozen=True):
     @property
     def mixed(self) -> bool:
         return len(self.codes) > 1
+
+
+def taken_off(table: Table) -> Table:
+    """The table with discounts read as what they take off, where all of a column are written below zero."""
+    return structs.replace(table, columns=tuple(_turned(one) if _below_zero(one) else one for one in table.columns))
+
+
+def _below_zero(column: Column) -> bool:
+    purpose = PURPOSES["discount"]
+    if purpose.weight(column) < purpose.least or column.turned:
+        return False
+    return float(str(column.low)) < 0 and float(str(column.high)) <= 0
+
+
+def _turned(column: Column) -> Column:
+    low, high = (-Decimal(str(one)) for one in (column.high, column.low))
+    return structs.replace(column, low=low, high=high, top=(), turned=True)
 
 
 def money_of(table: Table) -> Money:
@@ -114,7 +133,7 @@ def amount_sql(column: Column, money: Money) -> str:
     """The amount in whole money as an exact number, where it is written in cents; "" where it is so already."""
     if column.name not in money.cents:
         return ""
-    name = column.expr or named(column.name)
+    name = plain_sql(column)
     if "micro" in column.words:
         return f"cast({name} * 0.000001 as decimal(18, 2))"
     whole = [code for code in money.codes if code in WHOLE]

@@ -106,6 +106,10 @@ def assumed(world: World, pages: Sequence[Page]) -> list[Assumption]:
         if subject.money.cents:
             names = ", ".join(sorted(subject.money.cents))
             made.append(Assumption(f"{subject.name}: {names} count cents ({subject.money.evidence})", f"{page.path}:1"))
+        for turned in (one for one in subject.table.columns if one.turned):
+            text = f"{turned.written} is written below zero: its sign is turned, so that discounts are above it"
+            line = page.line_of(subject.renamed.get(turned.name, turned.name))
+            made.append(Assumption(f"{subject.name}: {text}", f"{page.path}:{line}"))
         if subject.money.mixed:
             codes = ", ".join(subject.money.codes)
             text = f"{subject.name} holds amounts in {codes}: they are never added up, each has metrics of its own"

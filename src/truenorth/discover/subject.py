@@ -8,10 +8,10 @@ from typing import Any
 
 from truenorth.discover.cents import SOLD
 from truenorth.discover.counting import Condition
-from truenorth.discover.facts import Column, Table, named
+from truenorth.discover.facts import Column, Table, named, plain_sql
 from truenorth.discover.kind import Recognised
 from truenorth.discover.link import Link
-from truenorth.discover.money import Money, alike, amount_sql, money_of, plain_amount
+from truenorth.discover.money import Money, alike, amount_sql, money_of, plain_amount, taken_off
 from truenorth.discover.pick import is_flag, is_group, is_money, is_private, pick, referring
 from truenorth.discover.purpose import PURPOSES
 
@@ -54,6 +54,7 @@ _NOT_OWN = frozenset(
 )
 _TELLS_TIME = frozenset(["date", "day", "time", "at", "on", "utc"])
 MOST_GROUPS = 6
+_DISCOUNTED = ("orders", "order lines")
 
 
 @dataclass
@@ -94,18 +95,18 @@ class Subject:
     def called(self, column: Column) -> str:
         """What a column is called in expressions; it is declared as a field where its name needs an expression."""
         name = self.renamed.get(column.name, column.name)
-        if name not in self.fields and (column.expr or name != column.name):
+        if name not in self.fields and plain_sql(column) != named(name):
             self.fields[name] = self.described(column, name)
         return named(name)
 
     def described(self, column: Column, name: str) -> dict[str, Any]:
         """A column as a field: its expression where it has one, its unit where it has one."""
         keys: dict[str, Any] = {"name": name}
-        expr = amount_sql(column, self.money) or column.expr
+        expr = amount_sql(column, self.money) or plain_sql(column)
         if self.money.column == column.name and self.money.upper:
-            expr = f"upper({column.expr or named(column.name)})"
-        if expr or name != column.name:
-            keys["expr"] = expr or named(column.name)
+            expr = f"upper({plain_sql(column)})"
+        if expr != named(name):
+            keys["expr"] = expr
         if is_money(column):
             keys["unit"] = "currency"
             if code := self.currency():
@@ -157,6 +158,7 @@ def subjects_of(tables: Sequence[tuple[Table, Recognised]], links: Sequence[Link
 
 def subject_of(table: Table, known: Recognised, money: Money | None = None) -> Subject:
     """The table with its fields written and its time chosen."""
+    table = taken_off(table) if known.kind in _DISCOUNTED else table
     made = Subject(table, known.kind, known, money or money_of(table))
     if made.doubted:
         names = ", ".join(made.money.doubtful)

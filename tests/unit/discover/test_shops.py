@@ -39,6 +39,55 @@ def test_a_discount_still_to_be_taken_off_leaves_the_subtotal_as_the_full_price(
     assert (amount(made, "revenue"), amount(made, "discount_rate")) == (5400, Decimal("0.1"))
 
 
+def test_discounts_written_below_zero_are_what_they_take_off(tmp_path: Path) -> None:
+    rows = []
+    for at in range(40):
+        off, status = (20 if at % 4 == 0 else 0), ("canceled" if at % 10 == 9 else "complete")
+        money = f"{126 - off}.0000,100.0000,{-off}.0000,{-off}.0000,10.0000,16.0000"
+        rows.append(f"{100000001 + at},2026-01-{1 + at % 28:02} 10:00:00,{status},{money},EUR,a{at % 9}@mail.example")
+    head = (
+        "increment_id,created_at,status,base_grand_total,subtotal,discount_amount,base_discount_amount,"
+        "shipping_amount,tax_amount,order_currency_code,customer_email"
+    )
+    made = written(tmp_path, orders=[head, *rows])
+    # Of 36 orders of 100 and 10 for the way, ten were 20 cheaper.
+    assert total(made, "revenue") == 36 * 110 - 200
+    assert total(made, "total_sales") == 36 * 126 - 200
+    assert total(made, "discounts") == 200
+    assert abs(total(made, "discount_rate") - Decimal(200) / 3600) < Decimal("1e-9")
+    said = {one.text: one.place for one in made.assumed}
+    place = said["orders: discount_amount is written below zero: its sign is turned, so that discounts are above it"]
+    lines = (made.folder / "metrics" / "orders.yml").read_text("utf-8").splitlines()
+    assert 'expr: "-discount_amount"' in lines[int(place.rpartition(":")[2]) - 1]
+    assert (
+        "orders: base_discount_amount is written below zero: its sign is turned, so that discounts are above it" in said
+    )
+
+
+def test_discounts_below_zero_that_are_added_to_what_is_paid_give_the_full_price_in_cents(tmp_path: Path) -> None:
+    rows = [f"{at},2026-01-{1 + at % 28:02},{9000 if at % 3 else 10000},{-1000 if at % 3 else 0}" for at in range(60)]
+    made = written(tmp_path, orders=["order_id,ordered_on,total_cents,discount_cents", *rows])
+    assert (total(made, "revenue"), total(made, "discounts")) == (40 * 90 + 20 * 100, 400)
+    assert abs(total(made, "discount_rate") - Decimal(400) / 6000) < Decimal("1e-9")
+
+
+def test_a_part_of_the_price_below_zero_is_taken_off_lines(tmp_path: Path) -> None:
+    rows = [f"{at},2026-01-{1 + at % 28:02},{at % 7},20.00,2,{'-0.25' if at % 2 else '0'}" for at in range(60)]
+    made = written(tmp_path, order_lines=["order_id,ordered_on,product_id,unit_price,quantity,discount", *rows])
+    assert (total(made, "revenue"), total(made, "discounts")) == (30 * 40 + 30 * 30, 30 * 10)
+
+
+def test_discounts_of_both_signs_stand_as_they_are_and_are_said(tmp_path: Path) -> None:
+    rows = [f"{at},2026-01-{1 + at % 28:02},100.00,{(-5, 0, 3)[at % 3]}.00" for at in range(60)]
+    made = written(tmp_path, orders=["order_id,ordered_on,total,discount_amount", *rows])
+    assert total(made, "discounts") == -40
+    assert "discount_rate" not in made.metrics
+    assert [one.text for one in made.unsure if "discount_amount" in one.text] == [
+        "orders: whether discount_amount is taken off or added, as it is below zero and above it: "
+        "added up as it stands, and no discount rate is made of it"
+    ]
+
+
 def test_net_tax_and_gross_are_told_apart_in_german(tmp_path: Path) -> None:
     rows = [f"B{at};0{1 + at % 9}.02.2026;{at % 3 + 1};100,00;19,00;119,00" for at in range(60)]
     made = written(tmp_path, Bestellungen=["Bestellnummer;Bestelldatum;Menge;Netto;MwSt;Brutto", *rows])

@@ -231,6 +231,17 @@ def side_of(subject: Subject, purpose: str) -> str:
     if column is None:
         return ""
     if purpose != "discount" or not is_share(column):
+        if purpose == "discount" and float(str(column.low)) < 0 < float(str(column.high)):
+            _both_signs(subject, column)
         return subject.called(column)
     parts = [subject.called(price) if price else "", quantity, subject.called(column)]
     return subject.amount("discount_amount", " * ".join(filter(None, parts))) if price else ""
+
+
+def _both_signs(subject: Subject, discount: Column) -> None:
+    """Says, once, that what a discount means does not show in its signs."""
+    text = (
+        f"whether {discount.written} is taken off or added, as it is below zero and above it: "
+        "added up as it stands, and no discount rate is made of it"
+    )
+    subject.unsure += [text] if text not in subject.unsure else []
