@@ -48,9 +48,7 @@ def is_share(column: Column | None) -> bool:
 
 def less_share(subject: Subject, amount: str, discount: Column) -> str:
     """An amount less the part of it that a discount is."""
-    off = subject.called(discount)
-    off = off if discount.filled == subject.table.rows else f"coalesce({off}, 0)"
-    return f"{amount} * (1 - {off})"
+    return f"{amount} * (1 - {subject.or_zero(discount)})"
 
 
 def products(subject: Subject) -> list[Column]:

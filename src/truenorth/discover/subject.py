@@ -99,6 +99,11 @@ class Subject:
             self.fields[name] = self.described(column, name)
         return named(name)
 
+    def or_zero(self, column: Column) -> str:
+        """What a number is called in expressions; 0 where a row leaves it empty."""
+        name = self.called(column)
+        return name if column.filled == self.table.rows else f"coalesce({name}, 0)"
+
     def described(self, column: Column, name: str) -> dict[str, Any]:
         """A column as a field: its expression where it has one, its unit where it has one."""
         keys: dict[str, Any] = {"name": name}

@@ -7,17 +7,12 @@ from truenorth.discover.counting import both, there
 from truenorth.discover.facts import Column
 from truenorth.discover.link import Link
 from truenorth.discover.pick import is_flag, is_money, referring
-from truenorth.discover.rule.sale import priced, side_of
+from truenorth.discover.rule.sale import beside, priced
 from truenorth.discover.subject import Subject
 from truenorth.discover.word import texts
 from truenorth.discover.world import Variant, World, also, variants
 
 _NO_PRODUCT = frozenset(texts("quantity count status fulfillment price discount total amount shipping type position"))
-_SIDES = (
-    ("discount", "discounts", "Discounts", "down"),
-    ("tax", "tax_charged", "Tax charged", "none"),
-    ("shipping", "shipping_charged", "Shipping charged", "none"),
-)
 
 
 def order_lines(world: World, subject: Subject) -> None:
@@ -100,10 +95,7 @@ def _revenue(book: Book, amount: tuple[str, str], where: str, variant: Variant) 
     made = made or book.money(f"revenue{variant.suffix}", label, amount[0], where, 10, description=text)
     if not variant.suffix:
         _made_of(book, made)
-    for purpose, name, title, direction in _SIDES:
-        if side := side_of(book.subject, purpose):
-            keys = {"direction": direction}
-            book.money(f"{name}{variant.suffix}", f"{title}{variant.label}", side, where, 1, **keys)
+    beside(book, where, variant)
 
 
 def _made_of(book: Book, revenue: str) -> None:

@@ -10,18 +10,13 @@ from truenorth.discover.counting import among, both, said, status_of, there
 from truenorth.discover.facts import Column
 from truenorth.discover.pick import PERSONS, person, referring
 from truenorth.discover.rule.first import first_orders
-from truenorth.discover.rule.sale import full_price, revenue_of, sales_of, side_of
+from truenorth.discover.rule.sale import beside, full_price, revenue_of, sales_of
 from truenorth.discover.subject import Subject
 from truenorth.discover.word import plural
 from truenorth.discover.world import Variant, World, also, variants
 
 _ORDERS = ("order", "invoice", "receipt", "sale", "purchase", "transaction", "booking", "checkout")
 _TEST_MAIL = re.compile(r"^(test|tester|testing|qa|dummy)([+._-][^@]*|[0-9]*)@|@(test|example)[.]")
-_SIDES = (
-    ("discount", "discounts", "Discounts", "down"),
-    ("tax", "tax_charged", "Tax charged", "none"),
-    ("shipping", "shipping_charged", "Shipping charged", "none"),
-)
 
 
 def orders(world: World, subject: Subject) -> None:
@@ -84,7 +79,7 @@ def _money(book: Book, where: str, words: str, variant: Variant) -> None:
     """Revenue and what is made of it, in one currency."""
     amount, what = revenue_of(book.world, book.subject)
     where, label = also(where, variant.condition), variant.label
-    _beside(book, where, variant)
+    beside(book, where, variant)
     if not amount:
         return
     text = f"Money{label} of orders, {what}{words}."
@@ -119,14 +114,6 @@ def _counted(book: Book, where: str, variant: Variant) -> str:
     if repeated is None:
         return book.count(name, label, where, 0, unit="orders")
     return book.people(name, label, book.subject.called(repeated), where, 0, unit="orders")
-
-
-def _beside(book: Book, where: str, variant: Variant) -> None:
-    """What orders say of tax, shipping and discounts beside what they bring."""
-    for purpose, name, title, direction in _SIDES:
-        found = side_of(book.subject, purpose)
-        if found:
-            book.money(f"{name}{variant.suffix}", f"{title}{variant.label}", found, where, 1, direction=direction)
 
 
 def _refunds(book: Book, sold: tuple[str, str], where: str, variant: Variant) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from truenorth.discover.book import Book
 from truenorth.discover.counting import (
     Condition,
     Status,
@@ -17,7 +18,7 @@ from truenorth.discover.facts import Column, named
 from truenorth.discover.pick import is_flag
 from truenorth.discover.piece import is_share, less_share, of_all, products
 from truenorth.discover.subject import Subject
-from truenorth.discover.world import World
+from truenorth.discover.world import Variant, World
 
 # Words of statuses that say money came in; beside these, a new or open order is one that is not paid yet.
 _PARTLY = {"deposit", "partial", "partially", "down", "commission", "advance", "pre"}  # not all that is due
@@ -26,6 +27,11 @@ _NEARLY = 0.015
 _MOSTLY = 0.9
 _TELLING = 20  # of smaller amounts, whole cents leave the rate of a tax unclear
 _ROUND = 0.1  # in half percents
+_SIDES = (
+    ("discount", "discounts", "Discounts", "down"),
+    ("tax", "tax_charged", "Tax charged", "none"),
+    ("shipping", "shipping_charged", "Shipping charged", "none"),
+)
 
 
 def sales_of(world: World, subject: Subject) -> list[Condition]:
@@ -147,8 +153,8 @@ def _holds_tax(world: World, subject: Subject, total: Column, tax: Column) -> bo
     sub = subject.column("subtotal")
     if sub is not None and sub.name != total.name:
         sums = dict(_ways(subject, total, sub, tax))
-        taxed_rows = world.holds(subject, [f"{tax.sql} <> 0"])[0]
-        held = world.holds(subject, [f"{tax.sql} <> 0 AND {one}" for one in sums])
+        taxed = f"{tax.sql} <> 0"
+        [taxed_rows, *held] = world.holds(subject, [taxed, *(f"{taxed} AND {one}" for one in sums)])
         share, best = max(zip(held, sums, strict=True), key=lambda pair: pair[0])
         if taxed_rows and share / taxed_rows >= _MOSTLY:
             return sums[best] or _inside(world, subject, total, tax)
@@ -182,8 +188,7 @@ def full_price(world: World, subject: Subject, amount: str) -> str:
         return ""
     if not float(str(discount.high)) > 0 or float(str(discount.low)) < 0:
         return ""
-    off, tax = subject.called(discount), subject.column("tax")
-    off = off if discount.filled == subject.table.rows else f"coalesce({off}, 0)"
+    off, tax = subject.or_zero(discount), subject.column("tax")
     before = False
     if sub is not None and total is not None and sub.name != total.name:
         more = _sides(subject) if tax is None else [
@@ -220,12 +225,18 @@ def _ways(subject: Subject, total: Column, sub: Column, tax: Column) -> list[tup
 
 
 def _less(subject: Subject, total: Column, tax: Column) -> str:
-    off = subject.called(tax)
-    off = off if tax.filled == subject.table.rows else f"coalesce({off}, 0)"
-    return subject.amount("net_amount", f"{subject.called(total)} - {off}")
+    return subject.amount("net_amount", f"{subject.called(total)} - {subject.or_zero(tax)}")
 
 
-def side_of(subject: Subject, purpose: str) -> str:
+def beside(book: Book, where: str, variant: Variant) -> None:
+    """What sales say of discounts, tax and shipping beside what they bring."""
+    for purpose, name, title, direction in _SIDES:
+        if side := _side_of(book.subject, purpose):
+            keys = {"direction": direction}
+            book.money(f"{name}{variant.suffix}", f"{title}{variant.label}", side, where, 1, **keys)
+
+
+def _side_of(subject: Subject, purpose: str) -> str:
     """The field of an amount beside the price; a discount that is a share of it is worked out."""
     column, price, quantity = subject.column(purpose), subject.column("price"), subject.find("quantity")
     if column is None:
