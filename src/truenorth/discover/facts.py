@@ -156,6 +156,17 @@ class Table(Struct, frozen=True):
         return next((one for one in self.columns if one.name == name), None)
 
 
+def rows_of(table: Table, called: str = "") -> str:
+    """The rows of a table as a person writes them behind FROM, under a name where they need one.
+
+    >>> rows_of(Table("o", "orders", 1, ())), rows_of(Table("o", "", 1, (), "select 1"))
+    ('orders', '(select 1) as rows')
+    """
+    if table.query:
+        return f"({table.query}) as {called or 'rows'}"
+    return source_sql(table.source) + (f" as {called}" if called else "")
+
+
 def moment(value: Worth) -> datetime | None:
     """A date or time as a naive time; None for anything else."""
     if isinstance(value, datetime):

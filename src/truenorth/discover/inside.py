@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from truenorth.discover.facts import Column, named
+from truenorth.discover.facts import Column, named, plain_sql
 from truenorth.discover.word import plain_name, words
 from truenorth.store.engine import Engine
 from truenorth.store.values import literal
@@ -129,7 +129,7 @@ def counted_columns(engine: Engine, relation: str, columns: Sequence[Column]) ->
     for one in columns:
         if not one.sample or one.share(_ITEMS) < 0.9:
             continue
-        held = one.expr or named(one.name)
+        held = plain_sql(one)
         rows = engine.rows(
             f"SELECT DISTINCT unnest(json_keys(json_extract({held}, '$[0]'))) FROM {relation} AS rows "
             f"WHERE json_valid({held}::VARCHAR)"
@@ -163,7 +163,7 @@ def _named(engine: Engine, relation: str, column: Column) -> list[Column]:
     words = _types(engine, relation, column, paths, [str(kind) for _, kind, _ in rows])
     found = []
     for name, path, word in zip(names, paths, words, strict=True):
-        text = f"json_extract_string({column.expr or named(column.name)}, {literal(path)})"
+        text = f"json_extract_string({plain_sql(column)}, {literal(path)})"
         type_ = word.partition("(")[0]
         expr = f"try_cast({text} as {_CASTS.get(type_, word)})" if type_ in (*_CASTS, "decimal") else text
         if word == "boolean":

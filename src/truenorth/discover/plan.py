@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from truenorth.discover.facts import Column, Table, named, plain_sql, source_sql
+from truenorth.discover.facts import Column, Table, named, plain_sql, rows_of
 from truenorth.discover.link import Link
 from truenorth.discover.pick import currency, is_money, pick
 
@@ -21,14 +21,12 @@ def priced_by(table: Table, link: Link, other: Table) -> Table:
     wanted = [price, pick(other, "interval") if pick(table, "interval") is None else None]
     wanted.append(currency(other) if currency(table) is None else None)
     brought = [(one, _free(table, one)) for one in wanted if one is not None]
-    theirs = f"({other.query})" if other.query else source_sql(other.source)
     parts = ", ".join(f"{plain_sql(one)} as {named(name)}" for one, name in brought)
-    mine = f"({table.query})" if table.query else source_sql(table.source)
     taken = ", ".join(f"plan.{named(name)}" for _, name in brought)
     query = (
-        f"select subscribed.*, {taken} from {mine} as subscribed left join (select {plain_sql(key)} as their_key, "
-        f"{parts} from {theirs} as plans) as plan "
-        f"on plan.their_key = subscribed.{column.expr or named(column.name)}"
+        f"select subscribed.*, {taken} from {rows_of(table, 'subscribed')} left join "
+        f"(select {plain_sql(key)} as their_key, {parts} from {rows_of(other)}) as plan "
+        f"on plan.their_key = subscribed.{plain_sql(column)}"
     )
     filled = link.filled - link.orphans
     extra = [

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from truenorth.discover.facts import Column, Table, named, plain_sql, source_sql
+from truenorth.discover.facts import Column, Table, named, plain_sql, rows_of
 from truenorth.discover.kind import recognised
 from truenorth.discover.pick import is_money, person, pick, referring
 from truenorth.discover.shape import whole
@@ -59,7 +59,7 @@ def _taken(engine: Engine, table: Table, event: Column, key: Column, time: Colum
         if one not in (key, time) and (one is who or is_money(one) or one.numeric or one.values)
     ]
     picked = "".join(f", max({plain_sql(one)}) as {named(one.name)}" for one in kept)
-    source = f"({table.query}) as rows" if table.query else source_sql(table.source)
+    source = rows_of(table)
     names = [literal(value) for value in bought(event)]
     first = f"select {plain_sql(key)} as {named(key.name)}, min({plain_sql(time)}) as {named(time.name)}{picked}"
     held = f"where {plain_sql(event)} in ({', '.join(names)}) and {plain_sql(key)} is not null"

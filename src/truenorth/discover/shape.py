@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from truenorth.discover.facts import Column, Table, named, plain_sql, source_sql
+from truenorth.discover.facts import Column, Table, named, plain_sql, rows_of
 from truenorth.discover.key import functional, with_key
 from truenorth.discover.link import Link
 from truenorth.discover.pick import is_money, pick, referring
@@ -61,7 +61,7 @@ def _parted(
 ) -> list[Table]:
     """The orders, by a select that takes what concerns a whole order once, and the lines with what is theirs."""
     noun = next((word for word in _HEADS if word in (*key.words, *table.words)), "order")
-    source = f"({table.query}) as rows" if table.query else source_sql(table.source)
+    source = rows_of(table)
     names = {one.name: plain_name(one.name) for one in (key, *header)}
     picked = "".join(f", max({plain_sql(one)}) as {named(names[one.name])}" for one in header)
     query = f"select {plain_sql(key)} as {named(names[key.name])}{picked} from {source} group by 1"
@@ -96,11 +96,11 @@ def timed_by(table: Table, link: Link, other: Table, kind: str) -> Table:
     if time is None or key is None or column is None:
         return table
     name = next(one for one in ("ordered_at", "happened_at", "time_of_it") if table.column(one) is None)
-    theirs = f"({other.query})" if other.query else source_sql(other.source)
-    inner = f"select {plain_sql(key)} as their_key, {plain_sql(time)} as {name} from {theirs} as whole"
-    mine = f"({table.query})" if table.query else source_sql(table.source)
-    on = f"lines.{column.expr or named(column.name)}"
-    query = f"select lines.*, whole.{name} from {mine} as lines left join ({inner}) as whole on whole.their_key = {on}"
+    inner = f"select {plain_sql(key)} as their_key, {plain_sql(time)} as {name} from {rows_of(other)}"
+    query = (
+        f"select lines.*, whole.{name} from {rows_of(table, 'lines')} "
+        f"left join ({inner}) as whole on whole.their_key = lines.{plain_sql(column)}"
+    )
     extra = structs.replace(time, name=name, written=name, expr="", filled=link.filled - link.orphans, top=())
     return structs.replace(table, query=query, source="", columns=(*table.columns, extra))
 
@@ -118,14 +118,11 @@ def known_again(table: Table, link: Link, other: Table) -> Table:
     ]
     if column is None or key is None or not again or column.distinct < 0.97 * table.rows or table.column(again[0].name):
         return table
-    theirs = f"({other.query})" if other.query else source_sql(other.source)
     person = again[0]
-    inner = f"select {plain_sql(key)} as their_key, {plain_sql(person)} as {named(person.name)} from {theirs} as whole"
-    mine = f"({table.query})" if table.query else source_sql(table.source)
-    on = f"orders_given.{column.expr or named(column.name)}"
+    inner = f"select {plain_sql(key)} as their_key, {plain_sql(person)} as {named(person.name)} from {rows_of(other)}"
     query = (
-        f"select orders_given.*, whole.{named(person.name)} from {mine} as orders_given "
-        f"left join ({inner}) as whole on whole.their_key = {on}"
+        f"select orders_given.*, whole.{named(person.name)} from {rows_of(table, 'orders_given')} "
+        f"left join ({inner}) as whole on whole.their_key = orders_given.{plain_sql(column)}"
     )
     note = f"each order has a {link.column} of its own: {person.name} of {other.name} says who bought"
     extra = structs.replace(person, expr="", filled=link.filled - link.orphans, top=())

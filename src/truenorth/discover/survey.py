@@ -10,7 +10,7 @@ from msgspec import structs
 
 from truenorth.collect.ledger import MARK
 from truenorth.discover.ending import with_endings
-from truenorth.discover.facts import NUMBERS, Column, Table, from_item, named
+from truenorth.discover.facts import NUMBERS, Column, Table, from_item, named, plain_sql
 from truenorth.discover.inside import counted_columns, json_columns, listed_columns, struct_columns, summed_columns
 from truenorth.discover.word import plain_name
 from truenorth.store.engine import Engine
@@ -207,18 +207,18 @@ def _timed(column: Column) -> Column:
         low, high = (float(str(value)) for value in (column.low, column.high))
         for size, factor in _EPOCHS:
             if low / size >= _EARLIEST and high / size <= _LATEST:
-                count = f"cast({column.expr or named(column.name)} as bigint)" if column.type != "integer" else ""
-                count = count or column.expr or named(column.name)
+                count = f"cast({plain_sql(column)} as bigint)" if column.type != "integer" else ""
+                count = count or plain_sql(column)
                 expr = f"make_timestamp({count}{f' * {factor}' if factor > 1 else ''})"
                 since = datetime(1970, 1, 1)
                 ends = (since + timedelta(microseconds=value * factor) for value in (low, high))
                 return structs.replace(column, type="timestamp", expr=expr, low=next(ends), high=next(ends), top=())
     if column.type == "text" and column.sample and _TIME_WORDS & set(column.words) and column.share(_SINCE) == 1:
-        cast = f"try_cast({column.expr or named(column.name)} as bigint)"
+        cast = f"try_cast({plain_sql(column)} as bigint)"
         timed = _timed(structs.replace(column, type="integer", expr=cast))
         return timed if timed.timed else column
     if column.type == "text" and column.sample and column.share(_MONTH) >= 0.99:
-        expr = f"try_cast(replace({column.expr or named(column.name)}, '/', '-') || '-01' as date)"
+        expr = f"try_cast(replace({plain_sql(column)}, '/', '-') || '-01' as date)"
         read = [_read(f"{str(value).replace('/', '-')}-01") for value in (column.low, column.high)]
         return structs.replace(column, type="date", expr=expr, low=read[0], high=read[1], top=())
     if column.type == "text" and _LASTING & set(column.words) and column.sample and column.share(_CLOCK) >= 0.99:
@@ -227,14 +227,14 @@ def _timed(column: Column) -> Column:
         zoned = column.share(_OFFSET) > 0.5
         word = "timestamptz" if zoned else "timestamp" if any(len(one) > 10 for one in column.sample) else "date"
         read = [_read(str(value)) for value in (column.low, column.high)]
-        expr = f"try_cast({column.expr or named(column.name)} as {word})"
+        expr = f"try_cast({plain_sql(column)} as {word})"
         return structs.replace(column, type=word, expr=expr, low=read[0], high=read[1], top=())
     return column
 
 
 def _lasting(column: Column) -> Column:
     """A length of time that is written in hours, minutes and seconds, as the hours that it means."""
-    name = column.expr or named(column.name)
+    name = plain_sql(column)
     parts = (f"try_cast(split_part({name}, ':', {at}) as double)" for at in (1, 2, 3))
     expr = "{} + {} / 60 + coalesce({}, 0) / 3600".format(*parts)
     told = column.written if "hours" in column.words else f"{column.written} hours"

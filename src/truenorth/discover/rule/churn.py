@@ -9,10 +9,10 @@ from msgspec import structs
 from truenorth.discover.book import Book
 from truenorth.discover.counting import Condition, both
 from truenorth.discover.facts import Column, Table, plain_sql
-from truenorth.discover.key import relation
 from truenorth.discover.kind import Recognised
 from truenorth.discover.money import Money
 from truenorth.discover.rule.first import laid_open
+from truenorth.discover.shape import whole
 from truenorth.discover.subject import Subject
 from truenorth.discover.world import World
 
@@ -57,10 +57,7 @@ def _table(world: World, subject: Subject, ends: tuple[Column, Column], counted:
         Column("active_at_start", "active_at_start", "boolean"),
         Column("cancelled", "cancelled", "boolean"),
     )
-    table = Table(NAME, "", 0, columns, query, ("subscription", "month"), subject.table.origin)
-    [(rows,)] = world.engine.rows(f"SELECT count(*) FROM {relation(table)} AS rows")
-    if not 1 < int(str(rows)) < _MOST:
-        return None
-    filled = tuple(structs.replace(one, filled=int(str(rows))) for one in columns)
     note = f"a row for each subscription of {subject.name} and month at whose beginning it ran"
-    return structs.replace(table, rows=int(str(rows)), columns=filled, note=note)
+    named_by = ("subscription", "month")
+    made = whole(world.engine, Table(NAME, "", 0, columns, query, named_by, subject.table.origin, note))
+    return made if 1 < made.rows < _MOST else None

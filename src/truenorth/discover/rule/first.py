@@ -9,10 +9,10 @@ from msgspec import Struct, structs
 
 from truenorth.discover.book import Book
 from truenorth.discover.counting import Condition, both, there
-from truenorth.discover.facts import Column, Table, named, plain_sql, source_sql, unquoted
-from truenorth.discover.key import relation
+from truenorth.discover.facts import Column, Table, named, plain_sql, rows_of, unquoted
 from truenorth.discover.kind import Recognised
 from truenorth.discover.money import Money
+from truenorth.discover.shape import whole
 from truenorth.discover.subject import Subject
 from truenorth.discover.word import plain_name
 from truenorth.discover.world import World
@@ -102,17 +102,15 @@ def _table(world: World, subject: Subject, who: str, counted: str, each: Each) -
         structs.replace(time, name=first, written=first, expr="", inside="", top=()),
         Column(each.times, each.times, "integer"),
     )
-    table = Table(each.name, "", 0, columns, query, (each.who,), subject.table.origin)
-    [(rows,)] = world.engine.rows(f"SELECT count(*) FROM {relation(table)} AS rows")
-    filled = tuple(structs.replace(one, filled=int(str(rows))) for one in columns)
     note = f"a row for each {each.who} of {subject.name}, {each.note}"
-    return structs.replace(table, rows=int(str(rows)), columns=filled, note=note) if int(str(rows)) > 1 else None
+    made = whole(world.engine, Table(each.name, "", 0, columns, query, (each.who,), subject.table.origin, note))
+    return made if made.rows > 1 else None
 
 
 def laid_open(subject: Subject, conditions: Sequence[Condition], expr: str = "") -> str:
     """The rows of a table as an item of FROM, with the columns that conditions and `expr` need under their names."""
     table = subject.table
-    source = f"({table.query}) as rows" if table.query else source_sql(table.source)
+    source = rows_of(table)
     used = [table.column(name) for one in conditions for name in one.columns]
     odd = [one for one in used if one is not None and one.expr]
     odd += [one for one in table.columns if one.expr != expr and one.expr and re.search(rf"\b{one.name}\b", expr)]

@@ -6,11 +6,11 @@ from msgspec import structs
 
 from truenorth.discover.book import Book
 from truenorth.discover.counting import both, there
-from truenorth.discover.facts import Column, Table, plain_sql, source_sql
-from truenorth.discover.key import relation
+from truenorth.discover.facts import Column, Table, plain_sql, rows_of
 from truenorth.discover.kind import Recognised
 from truenorth.discover.money import Money
 from truenorth.discover.pick import person
+from truenorth.discover.shape import whole
 from truenorth.discover.subject import Subject
 from truenorth.discover.world import World, variants
 
@@ -105,7 +105,7 @@ def _table(world: World, subject: Subject, column: Column, who: Column) -> Table
     if time is None:
         return None
     table, at, where = subject.table, plain_sql(time), both(there(subject.table))
-    source = f"({table.query}) as rows" if table.query else source_sql(table.source)
+    source = rows_of(table)
     twelfth = " / 12" if {"arr", "annual"} & set(column.words) else ""
     amount = f"cast(sum({plain_sql(column)}){twelfth} as decimal(18, 2))"
     ends = f"select max({at}) from {source} group by date_trunc('month', {at})"
@@ -126,8 +126,6 @@ def _table(world: World, subject: Subject, column: Column, who: Column) -> Table
         Column("mrr", "mrr", "decimal"),
         Column("mrr_before", "mrr_before", "decimal"),
     )
-    made = Table(CHANGES, "", 0, columns, query, ("customer", "month"), table.origin)
-    [(rows,)] = world.engine.rows(f"SELECT count(*) FROM {relation(made)} AS rows")
-    filled = tuple(structs.replace(one, filled=int(str(rows))) for one in columns)
     note = f"what each customer of {subject.name} pays in a month beside the one before; the first month has none"
-    return structs.replace(made, rows=int(str(rows)), columns=filled, note=note) if int(str(rows)) > 1 else None
+    made = whole(world.engine, Table(CHANGES, "", 0, columns, query, ("customer", "month"), table.origin, note))
+    return made if made.rows > 1 else None
