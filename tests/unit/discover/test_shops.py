@@ -88,6 +88,26 @@ def test_discounts_of_both_signs_stand_as_they_are_and_are_said(tmp_path: Path) 
     ]
 
 
+def test_what_is_unclear_of_amounts_in_several_currencies_is_said_once(tmp_path: Path) -> None:
+    rows = [f"{at},2026-01-{1 + at % 28:02},119.00,19.00,{('EUR', 'USD', 'GBP')[at % 3]}" for at in range(60)]
+    made = written(tmp_path, orders=["order_id,ordered_on,total,tax,currency", *rows])
+    assert [total(made, f"revenue_{code}") for code in ("eur", "usd", "gbp")] == [2000, 2000, 2000]
+    assert len([one for one in made.unsure if "whether total includes tax" in one.text]) == 1
+
+
+def test_what_was_seen_of_prices_of_lines_in_several_currencies_is_said_once(tmp_path: Path) -> None:
+    rows = [
+        f"{at},2026-01-{1 + at % 28:02},{at % 4},{5 * (1 + at % 2)}.00,{1 + at % 2},{('EUR', 'USD')[at % 4 // 2]}"
+        for at in range(60)
+    ]
+    rows += [
+        f"{60 + at},2026-01-05,{at % 4},{10 - 5 * (at % 2)}.00,{2 - at % 2},{('EUR', 'USD')[at % 4 // 2]}"
+        for at in range(60)
+    ]
+    made = written(tmp_path, order_lines=["order_id,ordered_on,product_id,unit_price,quantity,currency", *rows])
+    assert len([one for one in made.assumed if "is that of all pieces" in one.text]) == 1
+
+
 def test_net_tax_and_gross_are_told_apart_in_german(tmp_path: Path) -> None:
     rows = [f"B{at};0{1 + at % 9}.02.2026;{at % 3 + 1};100,00;19,00;119,00" for at in range(60)]
     made = written(tmp_path, Bestellungen=["Bestellnummer;Bestelldatum;Menge;Netto;MwSt;Brutto", *rows])

@@ -70,14 +70,12 @@ def _line_money(book: Book, where: str, orders: Subject | None) -> None:
         subject.unsure.append(f"in which currency amounts are, as {orders.name} has several: they are not added up")
         return
     alone = orders is not None and not any(name.startswith("revenue") for name in world.taken)
-    for variant in variants(subject):
-        total, price = subject.column("total"), subject.column("price")
-        if total is not None and total != price:
-            amount, what = subject.called(total), "totals of lines"
-        else:
-            amount, what = priced(world, subject)
-        if not amount:
-            return
+    total, price = subject.column("total"), subject.column("price")
+    if total is not None and total != price:
+        amount, what = subject.called(total), "totals of lines"
+    else:
+        amount, what = priced(world, subject)
+    for variant in variants(subject) if amount else ():
         held = also(where, variant.condition)
         if alone:
             _revenue(book, (amount, what), held, variant)

@@ -33,8 +33,9 @@ def orders(world: World, subject: Subject) -> None:
         book.standard("order_count", {"where": where}, 9, text) or book.count(
             "order_count", "Orders", where, 9, description=text, unit="orders"
         )
+    amount, what = revenue_of(world, subject)
     for variant in variants(subject):
-        _money(book, where, said(counted), variant)
+        _money(book, amount, where, f"{what}{said(counted)}", variant)
     _of_tests(world, subject)
     quantity = subject.find("quantity")
     if quantity and not world.of("order lines"):
@@ -75,14 +76,13 @@ def several_rows(subject: Subject) -> Column | None:
     return None
 
 
-def _money(book: Book, where: str, words: str, variant: Variant) -> None:
+def _money(book: Book, amount: str, where: str, words: str, variant: Variant) -> None:
     """Revenue and what is made of it, in one currency."""
-    amount, what = revenue_of(book.world, book.subject)
     where, label = also(where, variant.condition), variant.label
     beside(book, where, variant)
     if not amount:
         return
-    text = f"Money{label} of orders, {what}{words}."
+    text = f"Money{label} of orders, {words}."
     revenue = "" if variant.suffix else book.standard("revenue", {"amount": amount, "where": where}, 10, text)
     revenue = revenue or book.money(f"revenue{variant.suffix}", f"Revenue{label}", amount, where, 10, description=text)
     count = "order_count"
