@@ -112,6 +112,12 @@ class Column(Struct, frozen=True):
         return self.type in TIMES
 
     @property
+    def below_zero(self) -> bool:
+        """Whether its numbers are written as what is taken off or leaves: some below zero, none above it."""
+        known = self.numeric and self.low is not None and self.high is not None
+        return known and float(str(self.low)) < 0 and float(str(self.high)) <= 0
+
+    @property
     def last(self) -> datetime | None:
         """The last time it holds, for a column of times."""
         return moment(self.high) if self.timed else None

@@ -64,14 +64,9 @@ class Money(Struct, frozen=True):
 
 def taken_off(table: Table) -> Table:
     """The table with discounts read as what they take off, where all of a column are written below zero."""
-    return structs.replace(table, columns=tuple(_turned(one) if _below_zero(one) else one for one in table.columns))
-
-
-def _below_zero(column: Column) -> bool:
-    purpose = PURPOSES["discount"]
-    if purpose.weight(column) < purpose.least or column.turned:
-        return False
-    return float(str(column.low)) < 0 and float(str(column.high)) <= 0
+    told = PURPOSES["discount"]
+    below = {one.name for one in table.columns if one.below_zero and told.weight(one) >= told.least}
+    return structs.replace(table, columns=tuple(_turned(one) if one.name in below else one for one in table.columns))
 
 
 def _turned(column: Column) -> Column:

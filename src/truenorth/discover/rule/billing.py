@@ -310,15 +310,10 @@ def refunds(world: World, subject: Subject) -> None:
     if total is None:
         return
     amount = subject.called(total)
-    if _negative(total):
+    if total.below_zero:
         amount = subject.amount("amount_back", f"-{amount}")
     for variant in variants(subject):
         _paid_back(book, amount, also(where, variant.condition), variant)
-
-
-def _negative(column: Column) -> bool:
-    """Whether amounts are written as what leaves: none is above nothing."""
-    return column.high is not None and float(str(column.high)) <= 0
 
 
 def _paid_back(book: Book, amount: str, where: str, variant: Variant) -> None:
