@@ -10,6 +10,7 @@ from truenorth.define.calendars import CALENDAR, CALENDAR_GRAIN
 from truenorth.define.key import Key as Key
 from truenorth.define.key import Kind as Kind
 from truenorth.define.key import Thing as Thing
+from truenorth.define.movement import MOVEMENT, MOVING
 from truenorth.define.sources import SOURCE, SOURCE_TABLE
 
 METRIC_TYPES: tuple[str, ...] = get_args(model.MetricType)
@@ -214,7 +215,7 @@ METRIC = Thing(
             "dataset",
             "name",
             "The rows it is computed from.",
-            types=ROWS,
+            types=(*ROWS, *MOVING),
             required_for=ROWS,
             example="orders",
         ),
@@ -229,8 +230,9 @@ METRIC = Thing(
         Key(
             "expr",
             "sql",
-            "What is aggregated for each row (optional for count); for a derived metric, the formula over its inputs.",
-            types=("simple", "snapshot", "derived"),
+            "What is aggregated for each row (optional for count); what a row is worth while it lasts, for a movement; "
+            "for a derived metric, the formula over its inputs.",
+            types=("simple", "snapshot", "derived", *MOVING),
             required_for=("derived",),
             example="net",
         ),
@@ -251,7 +253,13 @@ METRIC = Thing(
             default="false",
             example="true",
         ),
-        Key("time", "text", "The field that places rows in time.", types=ROWS, default="the dataset's"),
+        Key(
+            "time",
+            "text",
+            "The field that places rows in time; for a movement, the day from which a row counts.",
+            types=(*ROWS, *MOVING),
+            default="the dataset's",
+        ),
         Key(
             "time_granularity",
             "choice",
@@ -310,8 +318,8 @@ METRIC = Thing(
         Key(
             "entity",
             "text",
-            "Who or what converts: a field of both datasets.",
-            types=("conversion",),
+            "Who or what converts: a field of both datasets; whose balance it is, for a movement.",
+            types=("conversion", *MOVING),
             required_for=("conversion",),
             example="customer",
         ),
@@ -354,6 +362,7 @@ METRIC = Thing(
             types=("conversion",),
             thing="constant_property",
         ),
+        *MOVEMENT,
         Key("fill_nulls_with", "worth", "Over no rows: a number, null, or carry.", default="0 for counts, else null"),
         Key("join_to_timespine", "choice", "Rows for all periods: by group or once.", choices=("groups", "once")),
         Key("targets", "things", "What it should reach.", thing="target"),

@@ -13,6 +13,7 @@ from truenorth.define.check import examine, raise_all
 from truenorth.define.files import WORKSPACE_FILE, definition_files, missing_folders, shown_path
 from truenorth.define.keys import FILE, WORKSPACE
 from truenorth.define.model import Dataset, Metric, Model, Relationship, Source, Workspace
+from truenorth.define.movement import with_balances
 from truenorth.define.read import FAILED, Reading
 from truenorth.define.units import with_units
 from truenorth.define.yaml import Mapping, read_document
@@ -39,7 +40,8 @@ def load(folder: str | Path) -> Model:
     errors += _missing(root, found.workspace)
     for path in definition_files(root, found.workspace.definitions):
         _read_file(path, shown_path(path, root), found, errors, digest)
-    things = found.datasets, found.relationships, found.metrics, found.sources
+    metrics = with_balances(found.metrics)
+    things = found.datasets, found.relationships, metrics, found.sources
     model = Model(found.workspace, *things, {}, version=digest.hexdigest()[:12])
     checked, wrong = examine(model, frozenset(found.lost))
     raise_all([*errors, *wrong])

@@ -9,7 +9,11 @@ from msgspec import Struct, field
 from truenorth.base.errors import Place
 
 Aggregation = Literal["sum", "count", "count_distinct", "avg", "min", "max", "first", "last", "median", "percentile"]
-MetricType = Literal["simple", "ratio", "derived", "cumulative", "snapshot", "conversion"]
+MetricType = Literal["simple", "ratio", "derived", "cumulative", "snapshot", "conversion", "movement"]
+MovementPart = Literal[
+    "closing", "opening", "net", "new", "expansion", "contraction", "churn", "reactivation", "transfer_in",
+    "transfer_out",
+]  # fmt: skip
 Domain = Literal["customer", "operational", "financial"]
 Direction = Literal["up", "down", "none"]
 YearStart = Literal[
@@ -209,6 +213,12 @@ class Metric(Struct, frozen=True):
     calculation: Literal["conversion_rate", "conversions"] = "conversion_rate"
     count_by: Literal["base", "conversion"] = "base"
     constant_properties: list[ConstantProperty] = []
+    # movement (and entity)
+    balance: str = ""
+    part: MovementPart = "closing"
+    end: str = ""
+    measure: Literal["amount", "entities"] = "amount"
+    at_zero: Literal["gone", "present"] = "gone"
     # any
     # "null" when it is written so: then even a count of nothing is unknown.
     fill_nulls_with: float | Literal["null", "carry"] | None = None

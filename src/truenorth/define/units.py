@@ -107,6 +107,10 @@ class Units:
         """What the parts of a metric tell of its unit."""
         if metric.type in ("simple", "snapshot"):
             return self.of_rows(metric)
+        if metric.type == "movement":
+            if metric.measure == "entities":
+                return Quantity("count", each=singular(metric.entity.removesuffix("_id").replace("_", " ")))
+            return self.of(metric.expr, self.of_dataset(metric.dataset), metric.spot.at("expr"))
         if metric.type == "cumulative":
             return self.metric(metric.input_metric)
         if metric.calculates_rate:

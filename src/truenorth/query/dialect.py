@@ -144,6 +144,10 @@ class Dialect(Struct, frozen=True):
         """The value, of those that are not NULL, where another is least."""
         return f"{'argMin' if self.name == 'clickhouse' else 'arg_min'}({sql}, {by})"
 
+    def last(self, sql: str, by: str) -> str:
+        """The value, of those that are not NULL, where another is greatest."""
+        return f"{'argMax' if self.name == 'clickhouse' else 'arg_max'}({sql}, {by})"
+
     def each_of(self, size: str) -> str:
         """A row for each whole number from 0 to below a size, which is the number."""
         if self.name == "clickhouse":

@@ -108,6 +108,8 @@ class Builder:
         days = (chosen.window_agg, *chosen.group_by, chosen.among) if chosen else ()
         if chosen and chosen.among == "filtered":
             days = (*days, metric.filter, *leaf.filters)
+        if way == "movement":
+            days = (metric.entity, metric.expr, metric.end, metric.at_zero, metric.filter, *leaf.filters)
         put = lens.period_agg if self.spread(lens) else ""
         key = (metric.dataset, time, way, windows, days, alone, put)
         leg = self.legs.get(key) or Leg(metric.dataset, time, way, windows, (), followed, put)
@@ -125,6 +127,11 @@ class Builder:
             if self.base(lens) in CLOCK:
                 raise too_fine(metric)
             return "snapshot", self.windows(metric, lens, time)
+        if metric.type == "movement":
+            if self.base(lens) in CLOCK:
+                raise too_fine(metric)
+            windows = self.windows(metric, lens, time)
+            return "movement", windows if lens.through_time else self.reached(windows, metric, time, drop=True)
         if not lens.elsewhere and not lens.through_time:
             return ("sketch" if metric.approximate else "period"), ()
         units = [self.calendar.grain, lens.to_date, *(unit for _, unit in (*lens.shifts, lens.trailing or (0, "")))]
@@ -342,7 +349,7 @@ def beside(builder: Builder, made: Plan, metrics: list[Metric], compared: Compar
 
 def looks_through_time(metrics: list[Metric]) -> bool:
     """Whether a metric looks through time, so that open ends must be made concrete."""
-    return any(metric.type in ("cumulative", "derived") for metric in metrics)
+    return any(metric.type in ("cumulative", "derived", "movement") for metric in metrics)
 
 
 def lays_out(model: Model, metrics: list[Metric], query: MetricQuery) -> bool:

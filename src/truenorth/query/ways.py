@@ -11,6 +11,7 @@ from truenorth.query.catalog import Catalog
 from truenorth.query.conversion import Converting
 from truenorth.query.dialect import indented, quote
 from truenorth.query.leg import Pass, spine_names
+from truenorth.query.movement import Moving, by_movement
 from truenorth.query.shape import Leaf, Leg, Plan
 from truenorth.query.spine import windows_sql
 
@@ -20,7 +21,8 @@ FIRST_INSIDE = f"{INSIDE} AND (days.before IS NULL OR days.before < spine.first)
 
 def leg_sql(catalog: Catalog, plan: Plan, leg: Leg) -> tuple[str, tuple[str, ...], list[str]]:
     """The SQL of a leg, the dimensions whose groups overlap, and what is to be said of its data."""
-    writing = Converting(catalog, plan, leg) if leg.conversion else Pass(catalog, plan, leg)
+    kind = Converting if leg.conversion else Moving if leg.way == "movement" else Pass
+    writing = kind(catalog, plan, leg)
     return own_names(writing, WAYS[leg.way](writing)), writing.source.repeated, writing.source.rows.notes
 
 
@@ -246,6 +248,7 @@ WAYS: dict[str, Callable[[Pass], str]] = {
     "bitmap": by_bitmap,
     "sketch": by_sketch,
     "snapshot": by_snapshot,
+    "movement": by_movement,
 }
 
 

@@ -10,8 +10,9 @@ from truenorth.base.errors import did_you_mean
 from truenorth.define import graph
 from truenorth.define.keys import METRIC, Key
 from truenorth.define.model import Metric
+from truenorth.define.movement import LEVELS
 from truenorth.define.read import one_of
-from truenorth.define.rules import conversion, dataset, expression, timing, value
+from truenorth.define.rules import conversion, dataset, expression, movement, timing, value
 from truenorth.define.rules.case import Case, stated
 
 TEMPLATES = Path(__file__).parent.parent / "template"
@@ -33,6 +34,7 @@ def check(case: Case) -> None:
         conditions(case, metric)
         template(case, metric, templates)
         conversion.check(case, metric)
+        movement.check(case, metric)
         timing.check(case, metric)
     reads = {name: [*graph.inputs_of(one), *looked_up(case, one)] for name, one in case.model.metrics.items()}
     for circle in expression.circles(reads):
@@ -104,16 +106,23 @@ def accumulated(case: Case, metric: Metric) -> None:
     given = case.model.metrics.get(metric.input_metric)
     place = metric.spot.at("input_metric")
     inside = graph.computed_from(case.model, metric.input_metric)
-    level = next((one for one in inside if one.type in ("cumulative", "snapshot")), None)
+    level = next((one for one in inside if is_level(one)), None)
     if level is not None:
         via = "" if level is given else f' through "{metric.input_metric}"'
         message = f'"{metric.name}" accumulates "{level.name}"{via}, a {level.type} metric'
-        hint = "a level of days cannot be added up" if level.type == "snapshot" else "a window needs no other inside it"
+        hint = (
+            "a window needs no other inside it" if level.type == "cumulative" else "a level of days cannot be added up"
+        )
         case.fail("E_UNSAFE_REAGGREGATION", message, place, f"{hint}: accumulate what comes and goes")
     elif given is not None and given.type != "simple" and metric.period_agg != "last":
         message = f'"period_agg: {metric.period_agg}" of "{given.name}", a {given.type} metric'
         hint = "the first or average day is told for simple metrics; leave period_agg out"
         case.fail("E_UNSAFE_REAGGREGATION", message, metric.spot.at("period_agg"), hint)
+
+
+def is_level(metric: Metric) -> bool:
+    """Whether a metric tells how much there is, and not what came or went."""
+    return metric.type in ("cumulative", "snapshot") or (metric.type == "movement" and metric.part in LEVELS)
 
 
 METRIC_KEYS = {key.name: key for key in METRIC.keys}
@@ -187,7 +196,7 @@ def derivation(case: Case, metric: Metric) -> None:
 def conditions(case: Case, metric: Metric) -> None:
     """The expressions over rows: they can be read, and the names in them lead to a field."""
     spot = metric.spot
-    if metric.type in ("simple", "snapshot"):
+    if metric.type in ("simple", "snapshot", "movement"):
         expression.owned(case, metric.expr, metric, spot.at("expr"))
     homes = graph.grouped(case.model, metric.name)
     for leaf in homes:

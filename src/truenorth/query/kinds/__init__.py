@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from truenorth.define.model import Metric, Model
-from truenorth.query.kinds import conversion, cumulative, derived, ratio, simple, snapshot
+from truenorth.query.kinds import conversion, cumulative, derived, movement, ratio, simple, snapshot
 from truenorth.query.shape import Lens, Planner
 
 VALUES: dict[str, Callable[[Planner, Metric, Lens], str]] = {
@@ -15,6 +15,7 @@ VALUES: dict[str, Callable[[Planner, Metric, Lens], str]] = {
     "derived": derived.value,
     "cumulative": cumulative.value,
     "conversion": conversion.value,
+    "movement": movement.value,
 }
 ADDITIVITY: dict[str, Callable[[Metric, Model], str]] = {
     "simple": simple.additivity,
@@ -23,4 +24,5 @@ ADDITIVITY: dict[str, Callable[[Metric, Model], str]] = {
     "derived": derived.additivity,
     "cumulative": cumulative.additivity,
     "conversion": conversion.additivity,
+    "movement": movement.additivity,
 }

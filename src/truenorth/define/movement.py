@@ -1,0 +1,81 @@
+"""Balances and their movements: the parts of a balance take what they rest on from the metric that defines it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from msgspec.structs import replace
+
+from truenorth.define.key import Key
+from truenorth.define.model import Metric, MovementPart
+
+# What only the balance says.
+OWN = ("dataset", "expr", "entity", "time", "end", "at_zero")
+# What a part says otherwise if it wishes.
+COMMON = ("unit", "currency", "domain", "owner", "dimensions", "time_granularity")
+LEVELS = ("closing", "opening")
+MOVING = ("movement",)
+MOVEMENT = (
+    Key("balance", "name", "The movement metric of which this is a part.", types=MOVING, example="mrr"),
+    Key(
+        "part",
+        "choice",
+        "The balance at the end or beginning of each period, or what of its change came from where.",
+        types=MOVING,
+        choices=get_args(MovementPart),
+        default="closing",
+    ),
+    Key(
+        "end",
+        "text",
+        "The field that says from which day a row counts no more; NULL while it lasts.",
+        types=MOVING,
+        example="ended_on",
+    ),
+    Key(
+        "measure",
+        "choice",
+        "The amount itself, or how many entities have one.",
+        types=MOVING,
+        choices=("amount", "entities"),
+        default="amount",
+    ),
+    Key(
+        "at_zero",
+        "choice",
+        "Whether an entity with rows that are worth nothing together is gone or still there.",
+        types=MOVING,
+        choices=("gone", "present"),
+        default="gone",
+    ),
+)
+
+
+def with_balances(metrics: Mapping[str, Metric]) -> dict[str, Metric]:
+    """The metrics, each part of a balance resting on the rows of its balance."""
+    return {name: inherited(one, metrics.get(one.balance)) for name, one in metrics.items()}
+
+
+def inherited(part: Metric, balance: Metric | None) -> Metric:
+    """A part with all that its balance says; anything else as it is.
+
+    >>> mrr = Metric("mrr", "movement", dataset="periods", expr="monthly", entity="customer", end="ended_on")
+    >>> inherited(Metric("new_mrr", "movement", balance="mrr", part="new"), mrr).expr
+    'monthly'
+    """
+    if balance is None or part.type != "movement" or balance.type != "movement" or balance.balance:
+        return part
+    keys: dict[str, Any] = {key: getattr(balance, key) for key in OWN}
+    for key in COMMON:
+        counts = part.measure == "entities" != balance.measure and key in ("unit", "currency")
+        if not counts and key not in part.spot.keys and not getattr(part, key):
+            keys[key] = getattr(balance, key)
+    filters = [text for text in (balance.filter, part.filter) if text]
+    keys["filter"] = filters[0] if len(filters) == 1 else " and ".join(f"({text})" for text in filters)
+    return replace(part, **keys)
+
+
+def sound(metric: Metric, start: str) -> str:
+    """The condition that a row has a place in time: it begins, and does not end before."""
+    return f"{start} is not null and ({metric.end} is null or {metric.end} >= {start})"

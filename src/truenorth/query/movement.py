@@ -1,0 +1,265 @@
+"""Movements as SQL: rows that last from a day to another become changes of balances by entity and day, and these are
+netted over each window of time.
+
+What an entity had before the first change inside a window and after the last one tells which kind its movement is.
+Where a question looks at segments of an entity's rows, such as its plans, what moves between them is a transfer: the
+changes of an entity's segments are set off against each other, the largest first, and what is left is of its kind.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from truenorth.base.errors import QueryError
+from truenorth.define.graph import entity_columns
+from truenorth.define.movement import sound
+from truenorth.query.catalog import Catalog
+from truenorth.query.dialect import indented, quote
+from truenorth.query.join import named as references_of
+from truenorth.query.leg import Pass, spine_names
+from truenorth.query.shape import Leaf, Leg, Plan, dimension_of
+from truenorth.query.spine import windows_sql
+
+# What became of an entity in a window: `was` and `now` tell whether it was there, `ever` whether it had been before.
+NEW = "now = 1 AND was = 0 AND ever = 0"
+BACK = "now = 1 AND was = 0 AND ever = 1"
+GONE = "now = 0 AND was = 1"
+STAYED = "now = 1 AND was = 1"
+AMOUNTS = {
+    "net": "change",
+    "new": f"CASE WHEN {NEW} THEN rest END",
+    "reactivation": f"CASE WHEN {BACK} THEN rest END",
+    "churn": f"CASE WHEN {GONE} THEN -rest END",
+    "expansion": f"CASE WHEN {STAYED} AND rest > 0 THEN rest END",
+    "contraction": f"CASE WHEN {STAYED} AND rest < 0 THEN -rest END",
+    "transfer_in": "moved_in",
+    "transfer_out": "moved_out",
+}
+# Of a segment, `here` and `before` tell whether the entity was in it.
+ENTITIES = {
+    "net": "here - before",
+    "new": f"CASE WHEN {NEW} AND here > before THEN 1 END",
+    "reactivation": f"CASE WHEN {BACK} AND here > before THEN 1 END",
+    "churn": f"CASE WHEN {GONE} AND here < before THEN 1 END",
+    "expansion": f"CASE WHEN {STAYED} AND rest > 0 THEN 1 END",
+    "contraction": f"CASE WHEN {STAYED} AND rest < 0 THEN 1 END",
+    "transfer_in": f"CASE WHEN {STAYED} AND here > before THEN 1 END",
+    "transfer_out": f"CASE WHEN {STAYED} AND here < before THEN 1 END",
+}
+
+
+class Everywhere(Pass):
+    """The rows of a leg in all of the dataset's time: what began long ago still counts."""
+
+    def stretch(self) -> tuple[datetime, datetime]:
+        return self.catalog.stretch(self.leg.dataset, self.leg.time).days_around
+
+
+class Moving(Everywhere):
+    """A leg over rows that last from a day to another."""
+
+    def __init__(self, catalog: Catalog, plan: Plan, leg: Leg) -> None:
+        super().__init__(catalog, plan, leg)
+        self.metric = leg.leaves[0].metric
+        self.ending = Everywhere(catalog, plan, replace(leg, time=self.metric.end))
+        entity = entity_columns(catalog.model, leg.dataset, self.metric.entity)
+        self.entity = {f"who_{at}": self.owned(column, self.metric) for at, column in enumerate(entity, 1)}
+        self.segments = {sql: f"segment_{at}" for at, sql in enumerate(self.looked_at(), 1)}
+        self.labels = ["nth", *spine_names(plan)]
+
+    def looked_at(self) -> list[str]:
+        """What the question looks at of rows, as SQL: its groups, the fields of its conditions, and last whether a row
+        meets them. It tells the segments of an entity's rows apart."""
+        if self.source.repeated:
+            message = (
+                f'a row of "{self.leg.dataset}" may have several "{self.source.repeated[0]}", and is worth one amount'
+            )
+            raise QueryError("E_FAN_OUT", message, hint="group by a field of which each row has one")
+        plan, rows = self.plan, self.source.rows
+        references = references_of(self.catalog, plan.dimensions, plan.conditions, plan.filters)
+        fields = [rows.field(dimension_of(one, self.catalog.almanacs).reference) for one in references]
+        meets = (
+            [f"CASE WHEN {' AND '.join(self.source.conditions)} THEN 1 ELSE 0 END"] if self.source.conditions else []
+        )
+        return list(dict.fromkeys([*self.source.dimensions, *fields, *meets]))
+
+    def sql(self) -> str:
+        """The whole leg: one row for each group of each window."""
+        tables = {"lasting": self.rows(), "changes": self.changes(), "inside": self.inside()}
+        parts = {leaf.metric.part for leaf in self.leg.leaves}
+        if parts == {"net"}:
+            tables["parts"] = self.levels()
+        else:
+            tables["entities"] = self.netted(list(self.entity))
+            if self.segments:
+                tables["pieces"] = self.netted([*self.entity, *self.segments.values()])
+            tables["parts"] = self.set_off() if self.segments else self.unsegmented()
+        ctes = ",\n".join(f"{name} AS (\n{indented(body)}\n)" for name, body in tables.items())
+        return f"WITH {ctes}\n{self.gathered_parts()}"
+
+    def rows(self) -> str:
+        """The rows that count: whose each is, from when until when, and what it is worth."""
+        amount = self.measured(self.metric)
+        kind = self.kind(self.metric)
+        if kind == "float":
+            amount = self.dialect.as_money(amount)
+        elif kind == "integer" and self.dialect.widest:
+            amount = self.dialect.cast(amount, self.dialect.widest)
+        columns = [f"{sql} AS {name}" for name, sql in self.entity.items()]
+        columns += [f"{sql} AS {name}" for sql, name in self.segments.items()]
+        columns += [f"{self.day()} AS begins", f"{self.ending.day()} AS ends", f"{amount} AS amount"]
+        begun = Leaf("", replace(self.metric, filter=sound(self.metric, self.leg.time)), ())
+        where = [*self.filters(begun), *self.filters(self.leg.leaves[0]), f"{amount} IS NOT NULL"]
+        return f"SELECT {', '.join(columns)}\n{self.source.sql()}\nWHERE {' AND '.join(where)}"
+
+    def changes(self) -> str:
+        """What changes on a day, by entity and segment, up to the end of the last window."""
+        keys = ", ".join([*self.entity, *self.segments.values()])
+        begins = f"SELECT {keys}, begins AS day, amount AS change, 1 AS more FROM lasting"
+        ends = f"SELECT {keys}, ends AS day, -amount AS change, -1 AS more FROM lasting WHERE ends IS NOT NULL"
+        _, end = self.reach()
+        past = f"\nWHERE day < {self.dialect.literal(end)}" if end is not None else ""
+        return (
+            f"SELECT {keys}, day, sum(change) AS change, sum(more) AS more\n"
+            f"FROM (\n{indented(begins)}\n  UNION ALL\n{indented(ends)}\n) AS edges{past}\nGROUP BY {keys}, day"
+        )
+
+    def inside(self) -> str:
+        """The days on which anything changes, each with the windows it lies in."""
+        labels = ", ".join(f"spine.{name} AS {name}" for name in self.labels)
+        return (
+            f"SELECT days.day AS day, {labels}\nFROM (SELECT DISTINCT day FROM changes) AS days\n"
+            f"JOIN (\n{indented(windows_sql(self))}\n) AS spine ON days.day >= spine.first AND days.day < spine.past"
+        )
+
+    def by_day(self, keys: list[str]) -> str:
+        """The changes of an entity, or of a segment of it, by day: whether it was there before and after, and ever."""
+        who = ", ".join(keys)
+        rows = f"PARTITION BY {who} ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND"
+        daily = f"SELECT {who}, day, sum(change) AS change, sum(more) AS more FROM changes GROUP BY {who}, day"
+        kept = "sum(change)" if self.metric.at_zero == "gone" else "sum(more)"
+        step = "change" if self.metric.at_zero == "gone" else "more"
+        running = f"SELECT {who}, day, change, {step} AS step, {kept} OVER ({rows} CURRENT ROW) AS after"
+        marked = (
+            f"SELECT {who}, day, change, CASE WHEN after <> 0 THEN 1 ELSE 0 END AS now, "
+            f"CASE WHEN after - step <> 0 THEN 1 ELSE 0 END AS was"
+        )
+        ever = f"SELECT {who}, day, change, now, was, COALESCE(max(now) OVER ({rows} 1 PRECEDING), 0) AS ever"
+        return nested([ever, marked, running], daily)
+
+    def netted(self, keys: list[str]) -> str:
+        """The changes of each window put together: what was before the first of them, and after the last."""
+        first, last = self.dialect.first, self.dialect.last
+        by = ", ".join([*(f"inside.{name}" for name in self.labels), *(f"days.{name}" for name in keys)])
+        shown = ", ".join(
+            [*(f"inside.{one} AS {one}" for one in self.labels), *(f"days.{one} AS {one}" for one in keys)]
+        )
+        told = (
+            f"sum(days.change) AS change, {first('days.was', 'days.day')} AS was, "
+            f"{last('days.now', 'days.day')} AS now, {first('days.ever', 'days.day')} AS ever"
+        )
+        rows = f"(\n{indented(self.by_day(keys))}\n) AS days\nJOIN inside ON inside.day = days.day"
+        return f"SELECT {shown}, {told}\nFROM {rows}\nGROUP BY {by}"
+
+    def unsegmented(self) -> str:
+        """Whole entities: nothing moves between segments."""
+        keys = ", ".join([*self.labels, *self.entity])
+        nothing = "change - change AS moved_in, change - change AS moved_out"
+        told = f"change, was, now, ever, change AS rest, {nothing}, was AS before, now AS here"
+        return f"SELECT {keys}, {told}\nFROM entities"
+
+    def set_off(self) -> str:
+        """The changes of an entity's segments set off against each other, the largest first."""
+        own, segments = [*self.labels, *self.entity], list(self.segments.values())
+        same = ", ".join(f"pieces.{name}" for name in own)
+        shown = ", ".join(f"pieces.{name} AS {name}" for name in (*own, *segments))
+        told = "pieces.change AS change, pieces.was AS before, pieces.now AS here, entities.was AS was"
+        up, down = (
+            f"CASE WHEN pieces.change {sign} 0 THEN {value} ELSE 0 END"
+            for sign, value in ((">", "pieces.change"), ("<", "-pieces.change"))
+        )
+        ties = ", ".join(f"pieces.{one}" for one in segments)
+        upto = f"OVER (PARTITION BY {same} ORDER BY {{}}, {ties} ROWS UNBOUNDED PRECEDING)"
+        sums = ", ".join(
+            [
+                f"sum({up}) OVER (PARTITION BY {same}) AS gained",
+                f"sum({down}) OVER (PARTITION BY {same}) AS lost",
+                f"sum({up}) {upto.format('pieces.change DESC')} AS gained_so_far",
+                f"sum({down}) {upto.format('pieces.change')} AS lost_so_far",
+            ]
+        )
+        met = " AND ".join(f"entities.{name} IS NOT DISTINCT FROM pieces.{name}" for name in own)
+        beside = (
+            f"SELECT {shown}, {told}, entities.now AS now, entities.ever AS ever, {sums}\n"
+            f"FROM pieces JOIN entities ON {met}"
+        )
+        keys = ", ".join([*own, *segments, "change", "was", "now", "ever", "before", "here"])
+        both = "least(gained, lost)"
+        moved_in = (
+            f"CASE WHEN change > 0 THEN least(gained_so_far, {both}) - least(gained_so_far - change, {both}) ELSE 0 END"
+        )
+        moved_out = (
+            f"CASE WHEN change < 0 THEN least(lost_so_far, {both}) - least(lost_so_far + change, {both}) ELSE 0 END"
+        )
+        moved = f"SELECT {keys}, {moved_in} AS moved_in, {moved_out} AS moved_out"
+        return nested([f"SELECT {keys}, moved_in, moved_out, change - moved_in + moved_out AS rest", moved], beside)
+
+    def levels(self) -> str:
+        """What days change in all, where only that is asked: entities need not be looked at one by one."""
+        segments = list(self.segments.values())
+        by = ", ".join(["day", *segments])
+        if all(leaf.metric.measure == "amount" for leaf in self.leg.leaves):
+            days = f"SELECT {by}, sum(change) AS change, 0 AS here, 0 AS before FROM changes GROUP BY {by}"
+        else:
+            known = " AND ".join(f"{name} IS NOT NULL" for name in self.entity)
+            counted = [
+                f"sum(CASE WHEN {known} THEN {name} ELSE 0 END) AS {word}"
+                for name, word in (("now", "here"), ("was", "before"))
+            ]
+            rows = self.by_day([*self.entity, *segments])
+            told = ", ".join(["sum(change) AS change", *counted])
+            days = f"SELECT {by}, {told}\nFROM (\n{indented(rows)}\n) AS days\nGROUP BY {by}"
+        shown = [
+            *(f"inside.{name} AS {name}" for name in self.labels),
+            *(f"days.{name} AS {name}" for name in segments),
+        ]
+        told = "days.change AS change, days.here AS here, days.before AS before"
+        rows = f"(\n{indented(days)}\n) AS days\nJOIN inside ON inside.day = days.day"
+        return f"SELECT {', '.join([*shown, told])}\nFROM {rows}"
+
+    def gathered_parts(self) -> str:
+        """The parts of all entities together, by the answer's periods and groups."""
+        times = [
+            f"{name} AS {quote(column.name)}" for name, column in zip(self.labels[1:], self.plan.times, strict=True)
+        ]
+        groups = [
+            f"{self.segments[sql]} AS {name}" for sql, name in zip(self.source.dimensions, self.groups, strict=True)
+        ]
+        values = [f"sum({self.told(leaf)}) AS {quote(leaf.name)}" for leaf in self.leg.leaves]
+        where = f"\nWHERE {list(self.segments.values())[-1]} = 1" if self.source.conditions else ""
+        keys = [*times, *groups]
+        return f"SELECT {', '.join([*keys, *values])}\nFROM parts{where}{self.grouped(keys)}"
+
+    def told(self, leaf: Leaf) -> str:
+        """What of a row of the parts belongs to a leaf."""
+        if leaf.metric.measure == "amount":
+            return AMOUNTS[leaf.metric.part]
+        sql = ENTITIES[leaf.metric.part]
+        if leaf.metric.part == "net" and {one.metric.part for one in self.leg.leaves} == {"net"}:
+            return sql
+        return f"CASE WHEN {' AND '.join(f'{name} IS NOT NULL' for name in self.entity)} THEN {sql} END"
+
+
+def nested(selects: list[str], rows: str) -> str:
+    """Selects out of each other, the last one out of rows."""
+    for at, select in enumerate(reversed(selects)):
+        rows = f"{select}\nFROM (\n{indented(rows)}\n) AS step_{at}"
+    return rows
+
+
+def by_movement(writing: Pass) -> str:
+    """The leg of a balance."""
+    assert isinstance(writing, Moving)
+    return writing.sql()
