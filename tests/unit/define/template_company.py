@@ -92,6 +92,15 @@ datasets:
       - {name: is_closed}
       - {name: created_on}
       - {name: closed_on}
+  - name: subscription_periods
+    source: subscription_periods
+    time: started_on
+    fields:
+      - {name: customer_id}
+      - {name: monthly_amount, unit: currency}
+      - {name: status}
+      - {name: started_on}
+      - {name: ended_on}
 """
 # All of it happens in June 2026, but for what its line says.
 TABLES = """
@@ -194,6 +203,20 @@ create table opportunities as select * from (values
   (date '2026-06-04', date '2026-06-30', 8000.00, 'New', false, false),
   (date '2026-06-05', date '2026-06-06', 1000.00, 'Renewal', true, true))
   t(created_on, closed_on, deal_amount, kind, is_closed, is_won);
+-- June: 1000 at its start, and 50 more from Ana, 40 less from Ben, 60 lost with Cleo, 100 from Eli, 30 back with Fay.
+create table subscription_periods as select * from (values
+  ('Ana', 100.00::decimal(18, 2), 'active', date '2025-01-01', date '2026-06-10'),
+  ('Ana', 150.00, 'active', date '2026-06-10', null),
+  ('Ben', 200.00, 'active', date '2025-02-01', date '2026-06-15'),
+  ('Ben', 160.00, 'active', date '2026-06-15', null),
+  ('Cleo', 60.00, 'active', date '2025-03-01', date '2026-06-20'),
+  ('Dev', 640.00, 'active', date '2025-04-01', null),
+  ('Eli', 100.00, 'active', date '2026-06-02', null),
+  ('Fay', 30.00, 'active', date '2025-01-01', date '2025-05-01'),
+  ('Fay', 30.00, 'active', date '2026-06-05', null),
+  ('Gus', 999.00, 'trial', date '2026-06-01', null),
+  ('Hal', 200.00, 'active', date '2025-01-01', date '2026-01-01'))
+  t(customer_id, monthly_amount, status, started_on, ended_on);
 """
 # What each template answers for June 2026, counted by hand from the rows above.
 JUNE = {
@@ -254,4 +277,9 @@ JUNE = {
     "average_deal_size": 6000,
     "sales_cycle": 40,
     "marketing_spend": 300,
+    "mrr": 1080,
+    "arr": 12960,
+    "paying_subscribers": 5,
+    "gross_mrr_churn": 0.1,
+    "net_mrr_churn": 0.02,
 }

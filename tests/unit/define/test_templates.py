@@ -70,6 +70,11 @@ FIELD_METRICS = {
     "average_deal_size": "financial",
     "sales_cycle": "operational",
     "marketing_spend": "financial",
+    "mrr": "financial",
+    "arr": "financial",
+    "paying_subscribers": "customer",
+    "gross_mrr_churn": "financial",
+    "net_mrr_churn": "financial",
 }
 TOYS = [(name, pitfall.title, pitfall.toy) for name, one in templates().items() for pitfall in one.pitfalls]
 TYPES: dict[type, str] = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", str: "VARCHAR", date: "DATE"}
