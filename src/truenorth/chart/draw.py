@@ -1,6 +1,7 @@
 """The door to every drawing: a value of its kind in, SVG text out; `theme=None` writes classes for a page."""
 
 from truenorth.chart.bar import Bars, bars, pace, share
+from truenorth.chart.flow import Flow, flows, slots
 from truenorth.chart.line import Annotation, Lines, Series, lines, positions
 from truenorth.chart.multiples import multiples
 from truenorth.chart.spark import Spark, spark
@@ -9,17 +10,20 @@ from truenorth.chart.waterfall import Step, cascade, waterfall
 __all__ = [
     "Annotation",
     "Bars",
+    "Flow",
     "Lines",
     "Series",
     "Spark",
     "Step",
     "bars",
     "cascade",
+    "flows",
     "lines",
     "multiples",
     "pace",
     "positions",
     "share",
+    "slots",
     "spark",
     "waterfall",
 ]

@@ -10,7 +10,7 @@ from truenorth.chart.mark import Pen, number
 from truenorth.chart.scale import Scale
 from truenorth.chart.theme import Theme
 
-ROW = 27.0
+ROW, ARROW_ROOM = 27.0, 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,17 @@ def waterfall(steps: Sequence[Step], label: str, size: Size = (560, 210), theme:
         marks.append(pen.box(left, top, wide, max(bottom - top, 1.5), _colour(step), 3))
         if step.total and floor:
             marks.append(_break(pen, left, left + wide, bottom - 9, upright=True))
+        marks.append(_way(pen, step, left + wide / 2, (top + bottom) / 2, bottom - top))
         marks.append(pen.text(left + wide / 2, top - 6, step.words, "middle", "ink-2"))
-        marks.append(pen.text(left + wide / 2, box.bottom + 18, fitted(step.label, slot - 10), "middle"))
+        marks.append(pen.text(left + wide / 2, box.bottom + 18, fitted(step.label, slot - 2), "middle"))
         if at + 1 < len(steps):
             level = number(y(end))
             marks.append(pen.path(f"M{number(left + wide)} {level}h{number(slot - wide)}", stroke="line-strong"))
     zero = f"M{number(box.left)} {number(y(0))}H{number(box.right)}" if y.low < 0 else ""
-    return pen.picture(size, label, [pen.path(zero, stroke="line-strong"), *marks])
+    edges = f'data-left="{number(box.left)}" data-right="{number(box.right)}"'
+    heights = f'data-top="{number(box.top - 18)}" data-bottom="{number(box.bottom)}"'
+    plot = "" if theme else f' class="plot" {edges} {heights}'
+    return pen.picture(size, label, [pen.path(zero, stroke="line-strong"), *marks], plot)
 
 
 def cascade(steps: Sequence[Step], label: str, wide: float = 340, theme: Theme | None = None) -> str:
@@ -72,6 +76,7 @@ def cascade(steps: Sequence[Step], label: str, wide: float = 340, theme: Theme |
         marks.append(pen.box(left, top + 4, max(right - left, 1.5), ROW - 8, _colour(step), 3))
         if step.total and floor:
             marks.append(_break(pen, top + 4, top + ROW - 4, left + 9, upright=False))
+        marks.append(_way(pen, step, (left + right) / 2, top + ROW / 2, right - left))
         marks.append(pen.text(wide, top + 17, step.words, "end", "ink-2"))
         if at + 1 < len(steps):
             marks.append(pen.path(f"M{number(x(end))} {number(top + ROW - 4)}v8", stroke="line-strong"))
@@ -84,8 +89,17 @@ def _scale(steps: Sequence[Step], low_end: float, high_end: float) -> tuple[floa
     edges = [edge for span in _spans(steps) for edge in span]
     low, high = min(edges), max(edges)
     floor = low - (high - low) * 1.6
-    floor = floor if floor > low / 2 > 0 else 0.0
+    floor = floor if high > low and floor > low / 2 > 0 else 0.0
     return floor, Scale(min(floor, low), high if high > floor else floor + 1, low_end, high_end)
+
+
+def _way(pen: Pen, step: Step, x: float, y: float, room: float) -> str:
+    """A small arrow in a part's bar, up or down: its colour alone would not tell everyone."""
+    if step.total or not step.value or room < ARROW_ROOM:
+        return ""
+    tip, foot = (-3.2, 3.2) if step.value > 0 else (3.2, -3.2)
+    path = f"M{number(x)} {number(y + tip)}L{number(x + 4)} {number(y + foot)}H{number(x - 4)}Z"
+    return pen.path(path, fill="paper")
 
 
 def _break(pen: Pen, start: float, end: float, at: float, upright: bool) -> str:

@@ -62,6 +62,8 @@ class Gallery:
     bars: tuple[tuple[str, Markup], ...]
     paces: tuple[tuple[str, Markup], ...]
     waterfall: Markup
+    balances: tuple[tuple[str, Markup, Markup], ...]
+    flows: tuple[tuple[str, Markup], ...]
     multiples: Markup
     boards: tuple[Board, ...]
     caveats: tuple[str, ...]
@@ -87,6 +89,11 @@ def gallery() -> Gallery:
         bars=tuple((name, svg(draw.bars(chart, (440, 220)))) for name, chart in sample.bars()),
         paces=tuple(_paces()),
         waterfall=svg(draw.waterfall(sample.steps(), "What moved conversion")),
+        balances=tuple(
+            (name, svg(draw.waterfall(steps, name, (620, 250))), svg(draw.cascade(steps, name)))
+            for name, steps in sample.balances()
+        ),
+        flows=tuple((name, svg(draw.flows(chart, (620, 320)))) for name, chart in sample.flows()),
         multiples=svg(_multiples()),
         boards=(_board(), Board("Country", "country", ("Country", "rate"), (), empty="No rows in this range.")),
         caveats=CAVEATS,

@@ -157,3 +157,45 @@ def steps() -> tuple[draw.Step, ...]:
         draw.Step("returning", 0.04, "+0.04", better=True),
         draw.Step("now", 3.1, "3.1 %", total=True),
     )
+
+
+def balances() -> Iterator[tuple[str, tuple[draw.Step, ...]]]:
+    """A balance from opening to closing: as usual, begun from nothing, and with nothing in between."""
+
+    def walk(opening: float, *parts: tuple[str, float]) -> tuple[draw.Step, ...]:
+        moved = (draw.Step(label, size, f"{size:+,.1f}k".replace("-", "−"), better=size > 0) for label, size in parts)
+        closing = opening + sum(size for _, size in parts)
+        return (
+            draw.Step("Opening", opening, f"{opening:,.1f}k", total=True),
+            *moved,
+            draw.Step("Closing", closing, f"{closing:,.1f}k", total=True),
+        )
+
+    kinds = (
+        ("New", 9.4),
+        ("Reactivation", 1.2),
+        ("Expansion", 6.8),
+        ("Contraction", -2.9),
+        ("Churn", -5.1),
+        ("FX", -0.4),
+    )
+    yield "A balance far from zero", walk(182.0, *kinds)
+    yield "Begun from nothing", walk(0.0, ("New", 4.0), ("Churn", -1.0))
+    yield "Nothing moved", walk(12.0)
+
+
+def flows() -> Iterator[tuple[str, draw.Flow]]:
+    """The history of a balance in every state."""
+
+    def flow(label: str, count: int, incomplete: int = 0) -> draw.Flow:
+        ups = [wave(count, level, level / 4, 0.3) for level in (9.0, 2.0, 6.0)]
+        downs = [tuple(-value for value in wave(count, level, level / 3, 0.2)) for level in (3.0, 5.0)]
+        names = ("New", "Reactivation", "Expansion", "Contraction", "Churn")
+        moved = [sum(one[at] for one in (*ups, *downs)) for at in range(count)]
+        closing = tuple(120.0 + sum(moved[: at + 1]) for at in range(count))
+        parts = tuple(draw.Series(name, values) for name, values in zip(names, (*ups, *downs), strict=True))
+        return draw.Flow(label, months(count), parts, draw.Series("Closing", closing), incomplete)
+
+    yield "Eighteen months, the last still filling", flow("Movements by month", 18, 1)
+    yield "A single period", flow("Movements of one month", 1)
+    yield "Nothing in this range", draw.Flow("No movements", (), (), draw.Series("Closing", ()))

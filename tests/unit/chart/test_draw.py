@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from truenorth.chart import DARK, LIGHT, draw, png
+from truenorth.chart import DARK, LIGHT, draw, flow, png
 from truenorth.chart.theme import Theme
 from truenorth.web import sample
 
@@ -24,6 +24,12 @@ def drawn(theme: Theme | None) -> list[str]:
         *(draw.bars(chart, theme=theme) for _, chart in sample.bars()),
         draw.waterfall(sample.steps(), "walk", theme=theme),
         draw.waterfall((), "walk", theme=theme),
+        *(
+            picture(steps, name, theme=theme)
+            for name, steps in sample.balances()
+            for picture in (draw.waterfall, draw.cascade)
+        ),
+        *(draw.flows(chart, size, theme) for _, chart in sample.flows() for size in ((940, 340), (360, 300))),
         draw.multiples([chart for _, chart in sample.charts()], "many", theme=theme),
         draw.multiples([], "none", theme=theme),
         draw.pace(0.5, 0.6, "worse", "half", theme=theme),
@@ -161,3 +167,59 @@ def test_a_band_of_many_days_is_an_even_area() -> None:
 def test_whole_things_are_counted_in_whole_steps() -> None:
     svg = draw.lines(draw.Lines("x", DAYS, (draw.Series("x", (0.0, 1.0) * 5),)), (600, 250))
     assert re.findall(r'text-anchor="end"[^>]*>([^<]+)<', svg) == ["0", "1"]
+
+
+def test_rises_and_falls_differ_without_colour() -> None:
+    steps = dict(sample.balances())["A balance far from zero"]
+    for picture in (draw.waterfall(steps, "walk"), draw.cascade(steps, "walk", 340)):
+        tips = re.findall(r'd="M[\d.]+ ([\d.]+)L[\d.]+ ([\d.]+)H[\d.]+Z" class="f-paper"', picture)
+        ways = {float(tip) < float(foot) for tip, foot in tips}
+        assert ways == {True, False}
+        assert "+9.4k" in picture
+        assert "−5.1k" in picture
+
+
+def test_the_history_of_a_balance_tells_parts_apart_by_texture_and_stands_on_zero() -> None:
+    chart = draw.Flow(
+        "x",
+        tuple(date(2026, month, 1) for month in (1, 2, 3)),
+        (draw.Series("New", (10.0, 0.0, 30.0)), draw.Series("Grown", (5.0, None, 0.0)), draw.Series("Lost", (-8.0, 0.0, -2.0))),
+        draw.Series("Closing", (7.0, 7.0, 35.0)),
+    )  # fmt: skip
+    svg = draw.flows(chart)
+    blocks = [
+        (float(y), float(high), colour)
+        for y, high, colour in re.findall(
+            r'<rect x="[\d.]+" y="([\d.]+)" width="[\d.]+" height="([\d.]+)" rx="1.5" class="f-(s\d)"', svg
+        )
+    ]
+    legend, bars = blocks[:3], blocks[3:]
+    assert [colour for _, _, colour in legend] == ["s1", "s3", "s2"]
+    assert [colour for _, _, colour in bars] == ["s1", "s3", "s2", "s1", "s2"]
+    (new, grown, lost) = bars[:3]
+    assert new[1] == pytest.approx(2 * grown[1], abs=2)
+    assert grown[0] < new[0] < lost[0]
+    assert lost[0] == pytest.approx(new[0] + new[1] + 1, abs=0.2)
+    assert svg.count('class="s-paper"') == 2
+    assert [painted.texture for painted in flow.painted(chart.parts)] == [0, 1, 0]
+
+
+def test_the_history_of_one_period_is_a_dot_and_its_bars() -> None:
+    svg = draw.flows(dict(sample.flows())["A single period"])
+    assert svg.count("<circle") >= 1
+    assert "nan" not in svg
+    assert "No data in this range" in draw.flows(dict(sample.flows())["Nothing in this range"])
+
+
+def test_a_legend_breaks_where_it_is_full() -> None:
+    chart = dict(sample.flows())["Eighteen months, the last still filling"]
+    rows = [
+        len(set(re.findall(r'y="([\d.]+)" class="f-ink-2"', draw.flows(chart, (wide, 320))))) for wide in (940, 300)
+    ]
+    assert rows[0] == 1 < rows[1]
+
+
+def test_a_balance_that_did_not_move_stands_on_zero() -> None:
+    steps = dict(sample.balances())["Nothing moved"]
+    highs = [float(high) for high in re.findall(r'height="([\d.]+)" rx="3"', draw.waterfall(steps, "still"))]
+    assert highs == [150.0, 150.0]
