@@ -67,7 +67,8 @@ def metric_types_page() -> Iterator[str]:
         yield ""
         yield words
         yield ""
-        yield f"Its own keys: {', '.join(own)}. Needed: {', '.join(needed)}."
+        needs = f" Needed: {', '.join(needed)}." if needed else ""
+        yield f"Its own keys: {', '.join(own)}.{needs}"
         yield ""
         yield "```yaml"
         yield from example.strip().splitlines()
@@ -155,6 +156,32 @@ TYPES = {
   conversion_metric: orders_placed
   window: 7 days
   unit: percent
+""",
+    ),
+    "movement": (
+        "A balance of rows that last: each is worth `expr` to its `entity` from the day it begins (`time`) until the day on which it counts"
+        " no more (`end`, itself left out; NULL while it lasts). Subscriptions, seats, staff, contracts. A metric that names a `balance` is"
+        " one `part` of it, and rests on the same rows. For every period and every group,"
+        " `closing = opening + new + reactivation + expansion - contraction - churn + transfer_in - transfer_out`, to the cent.\n\n"
+        "- `closing` (the default) and `opening` are the balance at the end and at the beginning of a period: levels, over time never"
+        " summed. A period that is still going on ends with the last day of the data. `net` is one less the other.\n"
+        "- `new` is what an entity that never had anything comes to have; `reactivation` what one has that had something, and then nothing."
+        " `expansion` and `contraction` are what those gain and lose who had something before and have something after; `churn` is what"
+        " those had who have nothing left. Contraction, churn and transfer_out are written above zero.\n"
+        "- Changes are netted: an entity counts by what it had before the period and has after it, whatever happened in between. So the"
+        " months of a part do not add up to its quarter, while the balances agree.\n"
+        "- Where a question looks at fields of the rows, by a group or by a condition, the rows of an entity that have the same in them are"
+        " a segment. What an entity gains in one segment and loses in another is a transfer, the largest changes first; only the rest is"
+        " expansion or churn. Over all segments `transfer_in` and `transfer_out` are equal.\n"
+        "- `measure: entities` counts those who have something, instead of how much: customers beside revenue. Rows of nobody, whose"
+        " entity is NULL, count in amounts as if they were one entity, and are no entity.\n"
+        "- `at_zero: gone` (the default): who has rows that are worth nothing together is not there; `present`: who has rows is there.\n"
+        "- A balance needs `dataset`, `expr`, `entity` and `end`, and a time; a part only says of which `balance`, and may have a `filter`.\n"
+        "- Rows without a beginning, without an amount, or that end before they begin are left out, and the answer says how many.",
+        """
+- {name: mrr, type: movement, dataset: subscription_periods, expr: monthly_amount, entity: customer_id, end: ended_on, unit: currency}
+- {name: new_mrr, type: movement, balance: mrr, part: new}
+- {name: paying_customers, type: movement, balance: mrr, measure: entities}
 """,
     ),
 }

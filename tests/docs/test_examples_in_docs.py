@@ -23,6 +23,10 @@ datasets:
   - {name: events, source: events, time: occurred_at, fields: [{name: person}]}
   - {name: customers, source: customers, time: signed_up_at, fields: [{name: customer_id}]}
   - {name: stock_days, source: stock_days, time: day, fields: [{name: units}]}
+  - name: subscription_periods
+    source: subscription_periods
+    time: started_on
+    fields: [{name: customer_id}, {name: monthly_amount}, {name: ended_on}]
 metrics:
   - {name: orders_placed, type: simple, dataset: orders, agg: count}
   - {name: refunded_orders, type: simple, dataset: orders, agg: count, filter: refunded}

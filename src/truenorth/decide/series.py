@@ -88,7 +88,7 @@ def shape_of(model: Model, metric: Metric) -> Shape:
         return "level" if parts and all(part and shape_of(model, part) == "level" for part in parts) else "flow"
     if metric.window and parse_window(metric.window, model.grains) == (1, "day"):
         return "flow"
-    return "level" if metric.type in ("snapshot", "cumulative") else "flow"
+    return "level" if metric.is_stock or metric.type == "cumulative" else "flow"
 
 
 def from_the_beginning(every: Iterable[Series]) -> tuple[Series, ...]:

@@ -101,7 +101,7 @@ def converted(metric: Metric, additivity: str, stretch: Stretch) -> Converted | 
 
 def _holds_at_any_grain(metric: Metric) -> bool:
     """Whether the metric is a rate or a level, whose size does not grow with the length of the period."""
-    level = metric.type == "snapshot" or (metric.type == "cumulative" and not metric.grain_to_date)
+    level = metric.is_stock or (metric.type == "cumulative" and not metric.grain_to_date)
     return (
         level
         or metric.type == "ratio"

@@ -14,6 +14,8 @@ MovementPart = Literal[
     "closing", "opening", "net", "new", "expansion", "contraction", "churn", "reactivation", "transfer_in",
     "transfer_out",
 ]  # fmt: skip
+# The parts of a balance that tell how much there is; the others tell what came or went.
+LEVELS = ("closing", "opening")
 Domain = Literal["customer", "operational", "financial"]
 Direction = Literal["up", "down", "none"]
 YearStart = Literal[
@@ -229,6 +231,11 @@ class Metric(Struct, frozen=True):
     slots: dict[str, str] = {}
     dimensions: list[str] = []
     spot: Spot = Spot()
+
+    @property
+    def is_stock(self) -> bool:
+        """Whether it tells how much there is on a day, and not what came or went."""
+        return self.type == "snapshot" or (self.type == "movement" and self.part in LEVELS)
 
     @property
     def calculates_rate(self) -> bool:

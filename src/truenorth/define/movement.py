@@ -8,13 +8,13 @@ from typing import Any, get_args
 from msgspec.structs import replace
 
 from truenorth.define.key import Key
+from truenorth.define.model import LEVELS as LEVELS
 from truenorth.define.model import Metric, MovementPart
 
 # What only the balance says.
 OWN = ("dataset", "expr", "entity", "time", "end", "at_zero")
 # What a part says otherwise if it wishes.
 COMMON = ("unit", "currency", "domain", "owner", "dimensions", "time_granularity")
-LEVELS = ("closing", "opening")
 MOVING = ("movement",)
 MOVEMENT = (
     Key("balance", "name", "The movement metric of which this is a part.", types=MOVING, example="mrr"),

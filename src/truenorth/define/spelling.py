@@ -93,7 +93,6 @@ KEYS: dict[str, dict[str, Spelling]] = {
         **_same("unit", "format", "value_format_name"),
         **_same("direction", "desired_direction", "good_direction"),
         **_same("input_metrics", "metrics", "inputs"),
-        **_same("input_metric", "measure"),
         **_same("base_metric", "base_measure", "base_event"),
         **_same("conversion_metric", "conversion_measure", "conversion_event"),
         **_same("targets", "target", "goal", "goals"),
@@ -143,7 +142,8 @@ VALUES: dict[tuple[str, str], dict[str, Spelling]] = {
         **_same("derived", "number", "expression", "calculated"),
         "time_comparison": Spelling("derived", 'with an input that has "offset_window:"'),
         **_same("cumulative", "rolling", "running_total", "window"),
-        **_same("snapshot", "semi_additive", "gauge", "balance"),
+        **_same("snapshot", "semi_additive", "gauge"),
+        **_same("movement", "balance", "mrr", "roll_forward"),
         **_same("conversion", "conversion_rate", "conversions", "funnel"),
     },
     ("metric", "direction"): {

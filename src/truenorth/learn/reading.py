@@ -52,7 +52,7 @@ def own_sentences(metric: Metric, past: Past, locale: str, currency: str) -> tup
 
 
 def _range(metric: Metric, past: Past, known: list[float], locale: str, currency: str) -> str:
-    level = metric.type in ("cumulative", "snapshot")
+    level = metric.is_stock or metric.type == "cumulative"
     usual = past.usual or _usual(metric, past, known, level)
     if usual.state == "unknown" and usual.reason and not usual.reason.startswith("not enough history"):
         return f"{usual.reason[:1].upper()}{usual.reason[1:]}."
@@ -145,6 +145,8 @@ def _by_definition(model: Model, metric: Metric) -> tuple[str, ...]:
     if metric.type == "snapshot" and metric.non_additive_dimension:
         day = STOCKS[metric.non_additive_dimension.window_agg]
         return (f"It is a level, not a flow: days cannot be added up, and a month shows {day}.",)
+    if metric.type == "movement":
+        return _moving(model, metric)
     return (AGGREGATIONS.get(metric.agg, NOT_AVERAGED),)
 
 
@@ -156,6 +158,18 @@ def _followed(model: Model, metric: Metric) -> tuple[str, ...]:
     if metric.count_by == "conversion":
         return (placed, f"Every one of the {conversion} counts, so there can be more of them than of the {base}.")
     return (placed, f"One of the {base} counts once, however many {conversion} came of it.")
+
+
+def _moving(model: Model, metric: Metric) -> tuple[str, ...]:
+    if metric.is_stock:
+        day = "its end" if metric.part == "closing" else "its beginning"
+        return (f"It is a level, not a flow: days cannot be added up, and a month shows what there was at {day}.",)
+    whole = _title(model, metric.balance)
+    return (
+        f"It is one part of what changed {whole}: the balance at the end is that at the beginning, and all parts.",
+        "Each of whose balance it is counts once a period, with what changed in all from its beginning to its end: "
+        "the parts of months do not add up to those of a quarter.",
+    )
 
 
 def _looking_back(metric: Metric) -> str:

@@ -21,13 +21,30 @@ STANDS_FOR = {
     "first": "on the first day of each period",
     "avg": "on average over the days",
 }
+PARTS = {
+    "closing": "at the end of each period",
+    "opening": "at the beginning of each period",
+    "net": "at the end of each period, less what there was at its beginning",
+    "new": "of those who never had any before",
+    "reactivation": "of those who have some again",
+    "expansion": "that those who had some gained",
+    "contraction": "that those who still have some lost",
+    "churn": "of those who have none any more",
+    "transfer_in": "that came from other groups",
+    "transfer_out": "that went to other groups",
+}
 
 
 def counted(model: Model, metric: Metric, rows: str = "") -> str:
-    """What a simple or snapshot metric computes: "sum of net over 1,204 orders where status = 'paid'"."""
+    """What a metric over rows computes: "sum of net over 1,204 orders where status = 'paid'"."""
     dataset = model.datasets.get(metric.dataset)
     place = (dataset.label.lower() if dataset else "") or metric.dataset.replace("_", " ")
     over = f"{rows} {place}" if rows else place
+    if metric.type == "movement":
+        who = metric.entity.removesuffix("_id").replace("_", " ")
+        what = aggregated(metric, dataset) if metric.measure == "amount" else f"number of different {who}s"
+        condition = within(metric.filter)
+        return f"{what} of {over} {PARTS[metric.part]}" + (f" {condition}" if condition else "")
     if metric.agg == "count" and not metric.expr:
         text = f"number of {place}"
     else:

@@ -83,4 +83,4 @@ class Cuts(Proof):
     def by_instants(self, metric: Metric) -> bool:
         """Whether all that a metric counts is known by the instant, and no more than by the day for none of it."""
         leaves = grouped(self.catalog.model, metric.name)
-        return all(leaf.type != "snapshot" and not self.oracle.in_days(leaf) for leaf in leaves)
+        return all(leaf.type not in ("snapshot", "movement") and not self.oracle.in_days(leaf) for leaf in leaves)

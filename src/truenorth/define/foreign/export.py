@@ -24,7 +24,7 @@ LOST = {
     "snapshot": ("SEMI_ADDITIVE_SEMANTICS_LOSS", "over time it would be summed"),
 }
 
-DROPPED = {"conversion": "CONVERSION_METRIC_DROPPED"}
+DROPPED = {"conversion": "CONVERSION_METRIC_DROPPED", "movement": "MOVEMENT_METRIC_DROPPED"}
 
 
 class Unsaid(Exception):

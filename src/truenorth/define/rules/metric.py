@@ -10,7 +10,6 @@ from truenorth.base.errors import did_you_mean
 from truenorth.define import graph
 from truenorth.define.keys import METRIC, Key
 from truenorth.define.model import Metric
-from truenorth.define.movement import LEVELS
 from truenorth.define.read import one_of
 from truenorth.define.rules import conversion, dataset, expression, movement, timing, value
 from truenorth.define.rules.case import Case, stated
@@ -106,7 +105,7 @@ def accumulated(case: Case, metric: Metric) -> None:
     given = case.model.metrics.get(metric.input_metric)
     place = metric.spot.at("input_metric")
     inside = graph.computed_from(case.model, metric.input_metric)
-    level = next((one for one in inside if is_level(one)), None)
+    level = next((one for one in inside if one.is_stock or one.type == "cumulative"), None)
     if level is not None:
         via = "" if level is given else f' through "{metric.input_metric}"'
         message = f'"{metric.name}" accumulates "{level.name}"{via}, a {level.type} metric'
@@ -118,11 +117,6 @@ def accumulated(case: Case, metric: Metric) -> None:
         message = f'"period_agg: {metric.period_agg}" of "{given.name}", a {given.type} metric'
         hint = "the first or average day is told for simple metrics; leave period_agg out"
         case.fail("E_UNSAFE_REAGGREGATION", message, metric.spot.at("period_agg"), hint)
-
-
-def is_level(metric: Metric) -> bool:
-    """Whether a metric tells how much there is, and not what came or went."""
-    return metric.type in ("cumulative", "snapshot") or (metric.type == "movement" and metric.part in LEVELS)
 
 
 METRIC_KEYS = {key.name: key for key in METRIC.keys}
