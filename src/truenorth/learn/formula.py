@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,6 +23,10 @@ OPERATORS: dict[type[ast.operator], tuple[Shape, str]] = {
 SIGNS: dict[str, str] = dict(OPERATORS.values())
 STRENGTH: dict[str, int] = {"sum": 1, "difference": 1, "product": 2, "fraction": 2}
 SILENT_CALLS = ("nullif", "coalesce", "greatest")
+# A division that has no value unless something is more than nothing.
+GUARDED = re.compile(
+    r"case when (?:(?!\b(?:when|then)\b).)+ > 0 then ((?:(?!\b(?:case|when|then|else|end)\b).)+) end", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +191,14 @@ def _derived(model: Model, metric: Metric, values: Mapping[str, Shown]) -> Formu
     leaves = {
         given.alias or given.name: _leaf(model, _operand(metric, given), values) for given in metric.input_metrics
     }
+    text = " ".join(metric.expr.split())
+    guarded = GUARDED.fullmatch(text)
     try:
-        return _tree(ast.parse(" ".join(metric.expr.split()), mode="eval").body, leaves, model.workspace.locale)
+        return _tree(
+            ast.parse(guarded[1] if guarded and "/" in guarded[1] else text, mode="eval").body,
+            leaves,
+            model.workspace.locale,
+        )
     except (SyntaxError, ValueError, RecursionError):
         # Arithmetic reads the same in SQL and here; what does not (case when …) is shown as it is written.
         return Formula("sentence", tuple(leaves.values()), label=metric.expr)

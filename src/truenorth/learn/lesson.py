@@ -171,6 +171,8 @@ def _answer(toy: Toy, value: float, locale: str, currency: str) -> str:
         return format_value(value, "currency", currency, locale)
     exact = round(value * 100 if toy.unit == "percent" else value, 2)
     number = _number(round(exact) if exact.is_integer() else exact, locale)
+    if toy.unit == "ratio":
+        return number
     if toy.unit == "percent":
         return f"{number}{THIN}%"
     if toy.unit in DURATIONS:

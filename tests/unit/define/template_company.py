@@ -67,7 +67,7 @@ datasets:
   - name: subscriptions
     source: subscriptions
     time: started_on
-    fields: [{name: plan}, {name: started_on}, {name: ended_on}]
+    fields: [{name: plan}, {name: started_on}, {name: ended_on}, {name: subscriber}]
   - name: web_events
     source: web_events
     time: seen_at
@@ -169,9 +169,10 @@ create table invoices as select * from (values
   (date '2026-06-04', date '2026-06-18', 3, 999.00, 0.00, 'draft'),
   (date '2026-06-05', date '2026-06-19', 1, 59.50, 9.50, 'paid')) t(issued_on, due_on, account_id, total, tax, state);
 create table subscriptions as select * from (values
-  (date '2026-05-02', date '2026-06-20', 'pro'), (date '2026-06-03', null, 'pro'), (date '2026-06-04', null, 'free'),
-  (date '2026-06-05', date '2026-06-25', 'pro'), (date '2026-06-06', date '2026-07-01', 'basic'),
-  (date '2026-04-01', date '2026-06-30', 'free')) t(started_on, ended_on, plan);
+  (date '2026-05-02', date '2026-06-20', 'pro', 1), (date '2026-06-03', null, 'pro', 2),
+  (date '2026-06-04', null, 'free', 3), (date '2026-06-05', date '2026-06-25', 'pro', 4),
+  (date '2026-06-06', date '2026-07-01', 'basic', 5), (date '2026-04-01', date '2026-06-30', 'free', 6))
+  t(started_on, ended_on, plan, subscriber);
 create table web_events as select * from (values
   (timestamp '2026-06-02 10:00', 'v1', 1, 'page_view'), (timestamp '2026-06-02 10:01', 'v1', 1, 'page_view'),
   (timestamp '2026-06-02 10:02', 'v1', 1, 'consent_given'), (timestamp '2026-06-03 10:00', 'v1', 2, 'page_view'),
@@ -282,4 +283,10 @@ JUNE = {
     "paying_subscribers": 5,
     "gross_mrr_churn": 0.1,
     "net_mrr_churn": 0.02,
+    "customer_churn_rate": 0.25,
+    "churn_rate_with_new_customers": 0.2,
+    "churn_rate_with_short_stays": 1.5,
+    "net_revenue_retention": 950 / 1200,
+    "gross_revenue_retention": 0.75,
+    "quick_ratio": 1.8,
 }

@@ -75,6 +75,12 @@ FIELD_METRICS = {
     "paying_subscribers": "customer",
     "gross_mrr_churn": "financial",
     "net_mrr_churn": "financial",
+    "customer_churn_rate": "customer",
+    "churn_rate_with_new_customers": "customer",
+    "churn_rate_with_short_stays": "customer",
+    "net_revenue_retention": "financial",
+    "gross_revenue_retention": "financial",
+    "quick_ratio": "financial",
 }
 TOYS = [(name, pitfall.title, pitfall.toy) for name, one in templates().items() for pitfall in one.pitfalls]
 TYPES: dict[type, str] = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", str: "VARCHAR", date: "DATE"}

@@ -78,6 +78,9 @@ def test_an_unknown_number_leaves_the_labels() -> None:
         ("power(revenue / costs, 0.5) - 1", "power(Revenue ÷ All costs, 0.5) − 1"),
         ("-revenue", "−1 × Revenue"),
         ("case when revenue > 0 then costs end", "case when revenue > 0 then costs end"),
+        ("case when revenue > 0 then (revenue - costs) / revenue end", "(Revenue − All costs) ÷ Revenue"),
+        ("case when revenue + tax > 0\n then costs / (revenue + tax) end", "All costs ÷ (Revenue + Tax)"),
+        ("case when tax > 0 then costs / tax else 1 end", "case when tax > 0 then costs / tax else 1 end"),
         ("revenue || 'x'", "revenue || 'x'"),
     ],
 )

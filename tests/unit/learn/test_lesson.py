@@ -73,6 +73,7 @@ def test_toys_are_written_for_people() -> None:
         ("cost_per_acquisition", "Averaging the channels", ("€300.00", "€108.70")),
         ("daily_active_users", "Whose midnight?", ("1 person", "2 people")),
         ("daily_active_users", "Today is not over", ("810 people", "1,000 people")),
+        ("quick_ratio", "Net losses below the line", ("2", "1.5")),
         ("incident_count", "Fewer is not always better", ("−66.67 %", "1,400 %")),
     ],
 )
