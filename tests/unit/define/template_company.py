@@ -289,4 +289,11 @@ JUNE = {
     "net_revenue_retention": 950 / 1200,
     "gross_revenue_retention": 0.75,
     "quick_ratio": 1.8,
+    "recurring_revenue_per_customer": 216,
+    "lifetime_value": 864,
+    "lifetime_value_with_margin": 691.2,
+    "lifetime_value_trailing": 6480,
+    "discounted_lifetime_value": 129.6 / 0.26,
+    "mrr_growth": 0.08,
+    "cmgr": 0.9 ** (1 / 6) - 1,
 }

@@ -81,6 +81,13 @@ FIELD_METRICS = {
     "net_revenue_retention": "financial",
     "gross_revenue_retention": "financial",
     "quick_ratio": "financial",
+    "recurring_revenue_per_customer": "financial",
+    "lifetime_value": "financial",
+    "lifetime_value_with_margin": "financial",
+    "lifetime_value_trailing": "financial",
+    "discounted_lifetime_value": "financial",
+    "mrr_growth": "financial",
+    "cmgr": "financial",
 }
 TOYS = [(name, pitfall.title, pitfall.toy) for name, one in templates().items() for pitfall in one.pitfalls]
 TYPES: dict[type, str] = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", str: "VARCHAR", date: "DATE"}
