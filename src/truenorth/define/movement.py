@@ -74,8 +74,3 @@ def inherited(part: Metric, balance: Metric | None) -> Metric:
     filters = [text for text in (balance.filter, part.filter) if text]
     keys["filter"] = filters[0] if len(filters) == 1 else " and ".join(f"({text})" for text in filters)
     return replace(part, **keys)
-
-
-def sound(metric: Metric, start: str) -> str:
-    """The condition that a row has a place in time: it begins, and does not end before."""
-    return f"{start} is not null and ({metric.end} is null or {metric.end} >= {start})"

@@ -76,7 +76,8 @@ class Cuts(Proof):
     def looks_elsewhere(self, metric: Metric) -> bool:
         """Whether a period's value looks outside the period."""
         return any(
-            one.type == "cumulative" or any(given.offset_window or given.offset_to_grain for given in one.input_metrics)
+            one.type in ("cumulative", "movement")
+            or any(given.offset_window or given.offset_to_grain for given in one.input_metrics)
             for one in computed_from(self.catalog.model, metric.name)
         )
 

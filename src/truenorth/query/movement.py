@@ -4,6 +4,8 @@ netted over each window of time.
 What an entity had before the first change inside a window and after the last one tells which kind its movement is.
 Where a question looks at segments of an entity's rows, such as its plans, what moves between them is a transfer: the
 changes of an entity's segments are set off against each other, the largest first, and what is left is of its kind.
+An answer's row holds several segments of an entity where a condition or a row of the rest lets several of them in: what
+moved between these is no transfer, and the entity is counted once.
 """
 
 from __future__ import annotations
@@ -14,7 +16,6 @@ from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError
 from truenorth.define.graph import entity_columns
-from truenorth.define.movement import sound
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import indented, quote
 from truenorth.query.join import named as references_of
@@ -67,6 +68,10 @@ class Moving(Everywhere):
         entity = entity_columns(catalog.model, leg.dataset, self.metric.entity)
         self.entity = {f"who_{at}": self.owned(column, self.metric) for at, column in enumerate(entity, 1)}
         self.segments = {sql: f"segment_{at}" for at, sql in enumerate(self.looked_at(), 1)}
+        seen = [self.segments[sql] for sql in self.source.dimensions]
+        self.met = list(self.segments.values())[-1] if self.source.conditions else ""
+        # The segments that the answer tells apart: those of its rows, and what meets no condition.
+        self.cells = list(dict.fromkeys([*seen, *([self.met] if self.met else [])]))
         self.labels = ["nth", *spine_names(plan)]
 
     def looked_at(self) -> list[str]:
@@ -95,7 +100,11 @@ class Moving(Everywhere):
             tables["entities"] = self.netted(list(self.entity))
             if self.segments:
                 tables["pieces"] = self.netted([*self.entity, *self.segments.values()])
-            tables["parts"] = self.set_off() if self.segments else self.unsegmented()
+            told = self.set_off() if self.segments else self.unsegmented()
+            if len(self.cells) < len(self.segments):
+                tables["kept"] = self.netted([*self.entity, *self.cells])
+                tables["moves"], told = told, self.put_together()
+            tables["parts"] = told
         ctes = ",\n".join(f"{name} AS (\n{indented(body)}\n)" for name, body in tables.items())
         return f"WITH {ctes}\n{self.gathered_parts()}"
 
@@ -110,9 +119,10 @@ class Moving(Everywhere):
         columns = [f"{sql} AS {name}" for name, sql in self.entity.items()]
         columns += [f"{sql} AS {name}" for sql, name in self.segments.items()]
         columns += [f"{self.day()} AS begins", f"{self.ending.day()} AS ends", f"{amount} AS amount"]
-        begun = Leaf("", replace(self.metric, filter=sound(self.metric, self.leg.time)), ())
-        where = [*self.filters(begun), *self.filters(self.leg.leaves[0]), f"{amount} IS NOT NULL"]
-        return f"SELECT {', '.join(columns)}\n{self.source.sql()}\nWHERE {' AND '.join(where)}"
+        where = [*self.filters(self.leg.leaves[0]), f"{amount} IS NOT NULL"]
+        rows = f"SELECT {', '.join(columns)}\n{self.source.sql()}\nWHERE {' AND '.join(where)}"
+        counts = "begins IS NOT NULL AND (ends IS NULL OR ends >= begins)"
+        return f"SELECT *\nFROM (\n{indented(rows)}\n) AS counted\nWHERE {counts}"
 
     def changes(self) -> str:
         """What changes on a day, by entity and segment, up to the end of the last window."""
@@ -206,9 +216,27 @@ class Moving(Everywhere):
         moved = f"SELECT {keys}, {moved_in} AS moved_in, {moved_out} AS moved_out"
         return nested([f"SELECT {keys}, moved_in, moved_out, change - moved_in + moved_out AS rest", moved], beside)
 
+    def put_together(self) -> str:
+        """What the answer's rows hold of each entity: what moved within them has not moved."""
+        own, keys = [*self.labels, *self.entity], [*self.labels, *self.entity, *self.cells]
+        same = [f"max(moves.{one}) AS {one}" for one in ("was", "now", "ever")]
+        sums = [f"sum(moves.{one}) AS {one}" for one in ("change", "rest")]
+        sums.append("sum(moves.moved_in - moves.moved_out) AS moved")
+        shown = ", ".join([*(f"moves.{name} AS {name}" for name in keys), *sums, *same])
+        by = ", ".join(f"moves.{name}" for name in keys)
+        whole = f"(\nSELECT {shown}\nFROM moves\nGROUP BY {by}\n) AS whole"
+        met = " AND ".join(f"kept.{name} IS NOT DISTINCT FROM whole.{name}" for name in keys)
+        told = [f"whole.{name} AS {name}" for name in (*own, *self.cells, "change", "rest", "was", "now", "ever")]
+        told += ["kept.was AS before", "kept.now AS here"]
+        told += [
+            f"CASE WHEN {sign}whole.moved > 0 THEN {sign}whole.moved ELSE 0 END AS moved_{way}"
+            for sign, way in (("", "in"), ("-", "out"))
+        ]
+        return f"SELECT {', '.join(told)}\nFROM {whole}\nJOIN kept ON {met}"
+
     def levels(self) -> str:
         """What days change in all, where only that is asked: entities need not be looked at one by one."""
-        segments = list(self.segments.values())
+        segments = self.cells
         by = ", ".join(["day", *segments])
         if all(leaf.metric.measure == "amount" for leaf in self.leg.leaves):
             days = f"SELECT {by}, sum(change) AS change, 0 AS here, 0 AS before FROM changes GROUP BY {by}"
@@ -238,7 +266,7 @@ class Moving(Everywhere):
             f"{self.segments[sql]} AS {name}" for sql, name in zip(self.source.dimensions, self.groups, strict=True)
         ]
         values = [f"sum({self.told(leaf)}) AS {quote(leaf.name)}" for leaf in self.leg.leaves]
-        where = f"\nWHERE {list(self.segments.values())[-1]} = 1" if self.source.conditions else ""
+        where = f"\nWHERE {self.met} = 1" if self.met else ""
         keys = [*times, *groups]
         return f"SELECT {', '.join([*keys, *values])}\nFROM parts{where}{self.grouped(keys)}"
 

@@ -22,9 +22,10 @@ from truenorth.base.period import (
 )
 from truenorth.base.table import Value
 from truenorth.base.zone import instant
-from truenorth.define.graph import Path, resolve_field
+from truenorth.define.graph import Path, entity_columns, resolve_field
 from truenorth.define.lookup import MetricRef
 from truenorth.define.model import InputMetric, Metric
+from truenorth.query.balance import lasting, part_of
 from truenorth.query.catalog import Catalog
 from truenorth.query.cell import Cell, Elsewhere
 from truenorth.query.column import Label
@@ -35,6 +36,8 @@ from truenorth.query.moment import Moments
 from truenorth.query.naive import ROWS, Events, nearest, ranked
 
 COUNTS = ("count", "count_distinct")
+# These read their own filter themselves.
+KINDS_OF_ROWS = ("simple", "snapshot", "movement")
 
 
 class Oracle:
@@ -54,7 +57,7 @@ class Oracle:
     def number(self, name: str, cell: Cell, filters: tuple[str, ...] = ()) -> Value:
         """The value of a metric in one cell."""
         metric = self.catalog.model.metrics[name]
-        inside = (*filters, metric.filter) if metric.filter and metric.type not in ("simple", "snapshot") else filters
+        inside = (*filters, metric.filter) if metric.filter and metric.type not in KINDS_OF_ROWS else filters
         value = {
             "simple": self.simple,
             "snapshot": self.snapshot,
@@ -62,6 +65,7 @@ class Oracle:
             "derived": self.derived,
             "cumulative": self.cumulative,
             "conversion": self.conversion,
+            "movement": self.movement,
         }[metric.type](metric, cell, inside)
         return self.filled(value, metric.fill_nulls_with)
 
@@ -361,6 +365,28 @@ class Oracle:
         if metric.calculation == "conversions":
             return counted
         return divided(counted, self.number(metric.base_metric, cell, filters))
+
+    def movement(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
+        """A balance or a part of it, netted over the days of the cell, from the rows of all days."""
+        if cell.labels or isinstance(cell.start, datetime) or isinstance(cell.end, datetime):
+            raise QueryError(
+                "E_UNKNOWN_GRAIN", f'"{metric.name}" is netted over whole periods, not over parts of dates'
+            )
+        start, end = cell.start, self.last_day if cell.end is None else min(cell.end, self.last_day)
+        if start is not None and start >= self.last_day:
+            return None
+        days = [self.local_day(metric), self.local_day(replace(metric, time=metric.end))]
+        keys = [self.lookup(metric, one) for one in entity_columns(self.catalog.model, metric.dataset, metric.entity)]
+        segment = [self.lookup(metric, reference) for reference, _ in cell.values]
+        met = " AND ".join(self.conditions(metric, Cell(None, None, cell.values), ())) or "1 = 1"
+        counted = " AND ".join(self.conditions(metric, Cell(None, None), filters)) or "1 = 1"
+        inside = f"CASE WHEN {met} THEN 1 ELSE 0 END"
+        columns = ", ".join([*days, self.rendered(metric, metric.expr), inside, *keys, *segment])
+        sql = f"SELECT {columns} FROM {self.source(metric.dataset)} WHERE {counted}"
+        self.asked.append(sql)
+        value = part_of(metric, lasting(self.catalog.rows(sql), len(keys)), start, end)
+        unknown = metric.fill_nulls_with in ("null", "carry") and not metric.is_stock
+        return None if unknown and not value else value
 
     def in_days(self, metric: Metric) -> bool:
         """Whether the time of a metric is known by the day only."""

@@ -19,7 +19,7 @@ from truenorth.base.period import (
     day_past,
     grain_of,
 )
-from truenorth.base.zone import instant, local_day, zone_of
+from truenorth.base.zone import instant, local, local_day, zone_of
 from truenorth.define.graph import grouped as rests_on
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Metric, Model
@@ -265,7 +265,8 @@ class Builder:
         """The day after the last one that can count: what comes later has not happened yet."""
         end = self.calendar.end_of_data()
         last = self.catalog.stretch(metric.dataset, time).last
-        if last is None or self.calendar.span.end is not None:
+        # What lasts is there until today, however long ago it began; what begins later is not there yet.
+        if last is None or self.calendar.span.end is not None or metric.type == "movement":
             return end
         latest = local_day(last, self.calendar.timezone)
         return max(end, latest + timedelta(days=1)) if self.calendar.grain else min(end, latest + timedelta(days=1))
@@ -291,7 +292,8 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
         made = plan_values(catalog, query, (times, dimensions), where, timezone, now)
         return replace(made, lookups=lookups_of(catalog, made.legs, conditions, inner))
     if grain is not None or where.only or query.vs or looks_through_time(metrics):
-        span = bounded(catalog, metrics, span, timezone, grain, lays_out(model, metrics, query))
+        here = local(now, timezone)
+        span = bounded(catalog, metrics, span, here, grain, lays_out(model, metrics, query))
     calendar = Calendar(
         span,
         grain,
@@ -359,9 +361,10 @@ def lays_out(model: Model, metrics: list[Metric], query: MetricQuery) -> bool:
 
 
 def bounded(
-    catalog: Catalog, metrics: list[Metric], span: Span, timezone: str, grain: Grain | None, laid: bool
+    catalog: Catalog, metrics: list[Metric], span: Span, here: datetime, grain: Grain | None, laid: bool
 ) -> Span:
-    """An open span closed where the data begins and ends, at whole periods; stays open without data or time.
+    """An open span closed where the data begins and ends, at whole periods; stays open without data or time. What lasts
+    goes on until now, which is `here` in the zone of the question.
 
     Where periods have to be `laid` out, it is closed where a calendar begins and ends.
     """
@@ -370,7 +373,9 @@ def bounded(
     ends: list[tuple[date, date]] = []
     for leaf in {leaf.name: leaf for metric in metrics for leaf in rests_on(catalog.model, metric.name)}.values():
         time = catalog.time_of(leaf)
-        ends += known(catalog, leaf.dataset, time, timezone) if time else []
+        found = known(catalog, leaf.dataset, time, str(here.tzinfo)) if time else []
+        today = (here - timedelta(microseconds=1)).date()
+        ends += [(first, max(first, today)) for first, _ in found] if leaf.type == "movement" else found
     ends += own_stretch(catalog, grain) if laid else []
     return closed(catalog.model, span, ends, grain) if ends else span
 

@@ -115,7 +115,9 @@ class Verifier(Cuts):
         if answer.additivity[metric.name] == "semi-additive":
             inner = self.catalog.model.metrics[metric.input_metric] if metric.input_metric else metric
             plain = inner.type in ("simple", "snapshot") and inner.agg in ("sum", "count")
-            adds = plain and not any(chooses(one) for one in (metric, inner))
+            # Balances of groups add up, and so does what of them is no transfer; who is in two groups counts once.
+            amounts = inner.type == "movement" and inner.measure == "amount" and not inner.part.startswith("transfer")
+            adds = (plain or amounts) and not any(chooses(one) for one in (metric, inner))
         if repeats or not answer.table.rows:
             return
         if not adds:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from truenorth.define import graph
 from truenorth.define.model import Metric
-from truenorth.define.movement import OWN, sound
+from truenorth.define.movement import OWN
 from truenorth.define.rules import expression
 from truenorth.define.rules.case import Case
 
@@ -23,12 +23,9 @@ def check(case: Case, metric: Metric) -> None:
             message = f'the movement metric "{metric.name}" has no "{key}"'
             hint = f"add {key}: {example}, or balance: with the metric it is a part of"
             case.fail("E_MISSING_KEY", message, metric.spot.at(), hint)
-    dataset = case.model.datasets.get(metric.dataset)
-    if dataset is None or not metric.end:
+    if metric.dataset not in case.model.datasets or not metric.end:
         return
-    start = metric.time or dataset.time
-    if start:
-        expression.owned(case, sound(metric, start), metric, metric.spot.at("end"))
+    expression.owned(case, metric.end, metric, metric.spot.at("end"))
     for column in graph.entity_columns(case.model, metric.dataset, metric.entity):
         way = expression.lead(case, metric.dataset, column, metric.spot.at("entity")) if "." in column else None
         if way is not None and way.repeats:
