@@ -20,6 +20,7 @@ from truenorth.define.cache import load_cached
 from truenorth.define.graph import inputs_of, there_are
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Model
+from truenorth.define.part import asked_of
 from truenorth.query.answer import Answer
 from truenorth.query.catalog import Catalog
 from truenorth.query.horizon import Horizons
@@ -133,7 +134,7 @@ class Workspace:
         if is_statement(self.model, metrics):
             return self._spoken_plan(str(metrics[0]), asked)
         query = question(metrics, asked)
-        plan, statement = self._runner.compile(query, self._now_of(query))
+        plan, statement = self._runner.knowing(query).compile(query, self._now_of(query))
         return str(plan), statement.sql
 
     def _spoken(self, text: str, asked: Asked) -> Answer:
@@ -196,7 +197,8 @@ class Workspace:
 
     def _now_of(self, query: MetricQuery) -> datetime:
         """The now of one question: where the data of the metrics it asks for ends, or the wall's."""
-        known = [name for name in query.metrics if name in self.model.metrics]
+        asked = (asked_of(self.model, name) for name in query.metrics)
+        known = [name for name in asked if name in self.model.metrics]
         return max(self._by_end(known), default=self._now())
 
     def _by_end(self, names: Sequence[str]) -> dict[datetime, list[str]]:

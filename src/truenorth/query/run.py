@@ -22,6 +22,7 @@ from truenorth.define.expression import hint_at_quotes
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.graph import resolve_field
 from truenorth.define.model import Metric, Model
+from truenorth.define.part import asked_of, with_parts
 from truenorth.query import carry, other, subtotal
 from truenorth.query.answer import Answer, Period, period
 from truenorth.query.catalog import Catalog
@@ -55,6 +56,19 @@ class Runner:
         self.kept: OrderedDict[tuple[object, ...], list[tuple[object, ...]]] = OrderedDict()
         self.answers: OrderedDict[tuple[object, ...], Known] = OrderedDict()
         self.lock = Lock()
+        self.wide: Runner | None = None
+
+    def knowing(self, query: MetricQuery) -> Runner:
+        """The one that knows all that is asked for: parts of balances that are no metrics of their own are known to a
+        wider model, which is made when it is first needed."""
+        model = self.catalog.model
+        if all(asked_of(model, name) == name for name in query.metrics):
+            return self
+        with self.lock:
+            if self.wide is None:
+                self.wide = Runner(Catalog(with_parts(model), self.catalog.engine, self.catalog.policy), self.shown)
+            self.wide.catalog.versions = self.catalog.versions
+        return self.wide
 
     def compile(self, query: MetricQuery, now: datetime, compared: Comparison | None = None) -> tuple[Plan, Statement]:
         """The plan and the SQL of a question, not run."""
@@ -74,6 +88,9 @@ class Runner:
 
     def ask(self, query: MetricQuery, now: datetime) -> Answer:
         """The answer of a question at a naive UTC `now`; the same object while nothing it read has changed."""
+        knowing = self.knowing(query)
+        if knowing is not self:
+            return knowing.ask(query, now)
         key = (query, now, self.catalog.model.version)
         with self.lock:
             known = self.answers.get(key)

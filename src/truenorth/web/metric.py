@@ -17,6 +17,7 @@ from truenorth.decide.words import change_words, range_words
 from truenorth.query.granularity import can_tell, known_by
 from truenorth.query.request import Filter
 from truenorth.web import code
+from truenorth.web.balance import movements
 from truenorth.web.board import board, words
 from truenorth.web.figure import figure
 from truenorth.web.lesson import lesson
@@ -54,6 +55,7 @@ def detail(asked: Asked, notes: tuple[str, ...] = ()) -> Detail:
         crumbs=(
             Choice("Metrics", "/metrics"),
             Choice(DOMAINS[metric.domain], f"/metrics?q={metric.domain}" if metric.domain else "/metrics"),
+            *_balance_of(asked),
         ),
         question=told.question or metric.description,
         chips=_chips(asked),
@@ -81,7 +83,15 @@ def detail(asked: Asked, notes: tuple[str, ...] = ()) -> Detail:
         delta=_delta(asked),
         caveats=caveats(asked),
         why=why(asked),
+        movements=movements(asked),
     )
+
+
+def _balance_of(asked: Asked) -> Iterator[Choice]:
+    """The balance that a metric is a part of."""
+    whole = asked.model.metrics.get(asked.metric.balance)
+    if whole is not None:
+        yield Choice(whole.title, _to(asked, f"/m/{whole.name}"))
 
 
 def caveats(asked: Asked) -> tuple[str, ...]:

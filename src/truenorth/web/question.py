@@ -17,13 +17,16 @@ from truenorth.base.table import Value
 from truenorth.collect.data import Data
 from truenorth.decide.annotation import Annotation
 from truenorth.decide.halves import halves
+from truenorth.decide.moved import history_grain
 from truenorth.decide.scorecard import Scorecard
 from truenorth.define.graph import fields_of, leaves
 from truenorth.define.model import Metric, Model
+from truenorth.define.part import is_balance
 from truenorth.learn.values import questions, together
 from truenorth.query.answer import Answer
 from truenorth.query.granularity import can_tell, known_by
 from truenorth.query.request import Filter, MetricQuery
+from truenorth.query.rollforward import Rollforward, rollforward
 from truenorth.web.speak import number
 from truenorth.web.state import State
 
@@ -52,6 +55,7 @@ class Asked:
     annotations: tuple[Annotation, ...] = ()
     definition: str = ""
     begins: date | None = None
+    balance: Rollforward | None = None
 
     @property
     def timed(self) -> bool:
@@ -163,7 +167,19 @@ def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
         annotations=workspace.annotations(),
         definition=definition_of(metric, workspace.folder),
         begins=beginning(workspace, series),
+        balance=told_of(workspace, metric, state, total) if timed and is_balance(metric) else None,
     )
+
+
+def told_of(workspace: Workspace, metric: Metric, state: State, total: Answer) -> Rollforward:
+    """A balance from opening to closing, by the grain asked for or one that suits the range."""
+    start, end = total.span.start, total.span.end
+    if start is None or end is None:
+        known = workspace.query(MetricQuery((metric.name,), grain="month", timezone=state.tz, where=state.where)).span
+        start, end = start or known.start, end or known.end
+    days = (wall(end) - wall(start)).days if start is not None and end is not None else 1
+    query = MetricQuery((), range=state.range, timezone=state.tz, where=state.where)
+    return rollforward(workspace.model, metric, query, history_grain(days, state.grain), workspace.query)
 
 
 def beginning(workspace: Workspace, series: Answer) -> date | None:

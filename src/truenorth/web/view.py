@@ -140,6 +140,7 @@ class Row:
     at: str = ""
     mark: str = ""
     exact: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,18 @@ class Why:
     sentence: str
     figure: Figure | None = None
     links: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Movements:
+    """A balance from opening to closing over the range, and period by period."""
+
+    sentence: str
+    walk: Figure
+    history: Figure
+    title: str
+    notes: tuple[str, ...] = ()
+    twins: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +269,7 @@ class Detail:
     delta: Delta | None = None
     caveats: tuple[str, ...] = ()
     why: Why | None = None
+    movements: Movements | None = None
 
 
 @dataclass(frozen=True, slots=True)
