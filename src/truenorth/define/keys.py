@@ -7,6 +7,7 @@ from typing import Any, get_args
 from truenorth.base import period
 from truenorth.define import model
 from truenorth.define.calendars import CALENDAR, CALENDAR_GRAIN
+from truenorth.define.currencies import RATES, conversion
 from truenorth.define.key import Key as Key
 from truenorth.define.key import Kind as Kind
 from truenorth.define.key import Thing as Thing
@@ -118,6 +119,7 @@ DATASET = Thing(
         ),
         Key("time", "text", "The field that says when a row happened.", example="ordered_at"),
         Key("calendar", "thing", "Its rows are days, and it says what they are called.", thing="calendar"),
+        Key("rates", "thing", "Its rows are exchange rates, and it says which column is what.", thing="rates"),
         Key("fields", "things", "The fields that metrics, groups and conditions may name.", thing="field"),
         LABEL,
         DESCRIPTION,
@@ -208,6 +210,7 @@ METRIC = Thing(
         Key("owner", "text", "Who answers for it: a mail address or a name.", example="dana@acme.example"),
         UNIT,
         Key("currency", "text", "The currency of amounts.", default="the workspace's", example="EUR"),
+        *conversion(("simple",)),
         Key("per", "text", "What an amount is for one of.", default="told by what it is divided by", example="order"),
         Key("direction", "choice", "Which way is good.", choices=get_args(model.Direction), default="none"),
         Key("filter", "sql", "The condition that rows must meet.", example="status = 'paid'"),
@@ -459,6 +462,7 @@ THINGS: dict[str, Thing] = {
         FIELD,
         CALENDAR,
         CALENDAR_GRAIN,
+        RATES,
         RELATIONSHIP,
         METRIC,
         INPUT_METRIC,

@@ -16,6 +16,7 @@ MovementPart = Literal[
 ]  # fmt: skip
 # The parts of a balance that tell how much there is; the others tell what came or went.
 LEVELS = ("closing", "opening")
+Conversion = Literal["transaction", "period_end", "period_average", "fixed"]
 Domain = Literal["customer", "operational", "financial"]
 Direction = Literal["up", "down", "none"]
 YearStart = Literal[
@@ -73,6 +74,19 @@ class CalendarDays(Struct, frozen=True):
     grains: list[CalendarGrain] = []
 
 
+class RateTable(Struct, frozen=True, rename={"from_": "from"}):
+    """What makes a dataset a table of exchange rates: the columns of the day, of the two currencies and of the rate.
+
+    A rate is how many units of `to` one of `from` was worth; one that is older than `max_age` days is none.
+    """
+
+    date: str
+    from_: str
+    to: str
+    rate: str
+    max_age: float = 7
+
+
 class Field(Struct, frozen=True):
     """A named expression over a dataset's columns. `expr` empty means the column of the same name."""
 
@@ -98,6 +112,7 @@ class Dataset(Struct, frozen=True):
     unique_keys: list[list[str]] = []
     time: str = ""
     calendar: CalendarDays | None = None
+    rates: RateTable | None = None
     fields: list[Field] = []
     label: str = ""
     description: str = ""
@@ -185,6 +200,8 @@ class Metric(Struct, frozen=True):
     owner: str = ""
     unit: str = ""
     currency: str = ""
+    convert: Conversion | Literal[""] = ""
+    fixed_on: str = ""
     per: str = ""
     direction: Direction = "none"
     filter: str = ""
@@ -306,6 +323,11 @@ class Model(Struct, frozen=True):
     def fiscal(self) -> int:
         """The number of the month in which a fiscal year begins."""
         return YEAR_STARTS[self.workspace.fiscal_year_start]
+
+    @property
+    def rates(self) -> Dataset | None:
+        """The dataset that holds exchange rates, if there is one."""
+        return next((one for one in self.datasets.values() if one.rates is not None), None)
 
     @property
     def grains(self) -> dict[str, tuple[Dataset, CalendarGrain]]:

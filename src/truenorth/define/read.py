@@ -297,6 +297,7 @@ def named_alone(node: Node, thing: Thing) -> Node:
 LISTED = ("dataset", "relationship", "metric", "source")
 THINGS_WITHOUT_SPOT = (
     "calendar",
+    "rates",
     "grains",
     "input_metrics",
     "targets",

@@ -136,6 +136,8 @@ class Units:
         """The unit of a metric over rows: how they are aggregated, and what of them."""
         place = metric.spot.at("expr")
         found = self.of(metric.expr, self.of_dataset(metric.dataset), place)
+        if metric.convert:
+            found = replace(found, currency="")
         if metric.agg in COUNTING:
             return Quantity("count", each=singular(metric.dataset.replace("_", " ")))
         if metric.agg == "sum" and found.kind in ("share", "points") and found.stated:

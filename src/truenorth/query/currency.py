@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec.structs import replace
 
-from truenorth.base.errors import QueryError, TrueNorthError
+from truenorth.base.errors import QueryError
 from truenorth.base.table import Column, Table
 from truenorth.define.graph import leaves, resolve_field
 from truenorth.define.model import Metric, Model
 from truenorth.query.catalog import Catalog
+from truenorth.query.denomination import denomination
 from truenorth.query.leg import Pass
 from truenorth.query.shape import Leaf, Leg, Plan
 
-CODE = re.compile(r"[A-Z]{3}")
 NOT_AMOUNTS = ("count", "count_distinct")
 SHOWN = 3
 Codes = tuple[str | None, ...]
@@ -35,32 +33,11 @@ def coded(catalog: Catalog) -> dict[str, str]:
 
 
 def coded_by(catalog: Catalog, metric: Metric) -> str:
-    """Where the currency of what a metric gathers stands; a formula that states one has no other."""
+    """Where the currency of what a metric adds up stands; a formula that states one has no other."""
     refs = catalog.expression(metric.expr, metric).refs
-    if states(metric) and tuple(refs) != (metric.expr,):
+    if metric.convert or (states(metric) and tuple(refs) != (metric.expr,)):
         return ""
-    for ref in refs:
-        try:
-            path, name = resolve_field(catalog.model, metric.dataset, ref)
-        except TrueNorthError:
-            continue
-        column = column_of(catalog, path.end, name)
-        if column:
-            qualifier = ref.rpartition(".")[0] or (path.end if path.steps else "")
-            return f"{qualifier}.{column}" if qualifier else column
-    return ""
-
-
-def column_of(catalog: Catalog, dataset: str, name: str, depth: int = 0) -> str:
-    """The column with the currency of a field: its own, or that of a field it is computed from."""
-    field = catalog.model.datasets[dataset].field(name)
-    if field is None or depth > len(catalog.model.datasets[dataset].fields):
-        return ""
-    if field.currency or not field.expr or field.expr == name:
-        return "" if CODE.fullmatch(field.currency) else field.currency
-    refs = (ref.rpartition(".")[2] for ref in catalog.expression(field.expr, field).refs)
-    inner = (column_of(catalog, dataset, ref, depth + 1) for ref in refs if ref != name)
-    return next((column for column in inner if column), "")
+    return denomination(catalog, metric)[0]
 
 
 def states(metric: Metric) -> bool:

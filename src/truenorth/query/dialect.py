@@ -59,6 +59,22 @@ class Dialect(Struct, frozen=True):
         """Floating money as exact decimal, so that cents add up."""
         return self.cast(sql, "DECIMAL(28, 8)")
 
+    def whole_of(self, sql: str) -> str:
+        """A number as a whole one of up to 38 digits."""
+        return self.cast(sql, "Int128" if self.name == "clickhouse" else "HUGEINT")
+
+    def over(self, above: str, below: str) -> str:
+        """A whole number over another above zero, rounded half up, without leaving whole numbers."""
+        top, bottom = f"(2 * {above} + {below})", f"(2 * {below})"
+        return f"intDiv({top}, {bottom})" if self.name == "clickhouse" else f"({top} // {bottom})"
+
+    def placed(self, whole: str, places: int, kind: str) -> str:
+        """A whole number of the smallest pieces as a decimal of so many places."""
+        piece = self.cast(f"'{Decimal(1).scaleb(-places):f}'", f"DECIMAL({places + 1}, {places})")
+        # ClickHouse does not turn integers this large into decimals, but reads them.
+        read = self.cast(whole, self.text) if self.name == "clickhouse" else whole
+        return self.cast(f"{self.cast(read, 'DECIMAL(38, 0)')} * {piece}", kind)
+
     def as_utc(self, sql: str) -> str:
         """An instant as the naive UTC time; DuckDB's own cast asks its zone rules row by row, ten times slower."""
         return f"make_timestamp(epoch_us({sql}))" if self.name == "duckdb" else self.cast(sql, self.timestamp)

@@ -169,6 +169,14 @@ class Rows(Struct):
             self.lines.append(f"LEFT JOIN ({days}) AS {name} ON {name}.calendar_day = {day}")
         return f"{self.joins[key]}.{quote(grain)}"
 
+    def rated(self, select: str, on: Callable[[str], str]) -> str:
+        """The alias of a table of rates, joined once for each way that rows meet it."""
+        key = ("rates", select, on("rates"))
+        if key not in self.joins:
+            self.joins[key] = name = self.free("rates")
+            self.lines.append(f"LEFT JOIN (\n{indented(select)}\n) AS {name} ON {on(name)}")
+        return self.joins[key]
+
     def present(self) -> str:
         """1 for the rows of the dataset itself, NULL for those of others that nothing points to."""
         return f"{self.alias}.{quote(self.outer)}" if self.outer else "1"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from truenorth.base.errors import QueryError
 from truenorth.base.period import Moment, day_of, day_past, wall
 from truenorth.base.zone import instant, zone_of
+from truenorth.define.currencies import BY_PERIOD, BY_ROW
 from truenorth.define.model import Metric
 from truenorth.query.catalog import Catalog
 from truenorth.query.clock import Clock
 from truenorth.query.column import TimeColumn
+from truenorth.query.denomination import denominated, rates_of
 from truenorth.query.dialect import quote
 from truenorth.query.join import Source, source
 from truenorth.query.shape import Leaf, Leg, Plan
@@ -35,6 +37,8 @@ WORDS = frozenset(
         "first",
         "period",
         "code",
+        "rate",
+        "rates",
         "step",
     ]
 )
@@ -52,6 +56,11 @@ class Pass:
         self.alias = quote(leg.dataset)
         self.dated = bool(leg.time) and catalog.type_of(leg.dataset, leg.time) == "date"
         self.groups = [aside(dimension.name) for dimension in plan.dimensions]
+
+    @property
+    def revalues(self) -> bool:
+        """Whether amounts are converted at the rates of the windows they lie in."""
+        return self.leg.way == "windows" and self.leg.leaves[0].metric.convert in BY_PERIOD
 
     def read(self) -> Source:
         """The rows with what they meet, under the question's conditions."""
@@ -177,12 +186,29 @@ class Pass:
         names = self.source.rows.names(expression, lambda ref: self.owned(ref, metric), self.place)
         sql = expression.render(self.dialect.name, names)
         if self.is_money(metric) and metric.agg in ("sum", "avg", "min", "max"):
-            return self.dialect.as_money(sql)
+            sql = self.dialect.as_money(sql)
+        if metric.convert in BY_ROW and metric.agg:
+            return self.converted(metric, sql)
+        if self.is_money(metric) and metric.agg in ("sum", "avg", "min", "max"):
+            return sql
         if metric.agg == "avg" and self.kind(metric) in ("boolean", ""):
             return self.dialect.as_double(sql)
         if metric.agg in ("sum", "avg") and self.dialect.widest and self.kind(metric) == "integer":
             return self.dialect.cast(sql, self.dialect.widest)
         return sql
+
+    def converted(self, metric: Metric, amount: str) -> str:
+        """An amount in the metric's currency, at the rate of the row's day or of a fixed one."""
+        day = self.dialect.literal(date.fromisoformat(metric.fixed_on)) if metric.convert == "fixed" else self.day()
+        code = self.code(metric)
+        rates = rates_of(self.catalog, metric)
+        alias = self.source.rows.rated(rates.dated(), lambda name: f"{name}.code = {code} AND {name}.day = {day}")
+        return rates.converted(amount, code, f"{alias}.rate")
+
+    def code(self, metric: Metric) -> str:
+        """The currency of what a metric gathers, as SQL."""
+        reference, code = denominated(self.catalog, metric)
+        return self.source.rows.field(reference) if reference else self.dialect.literal(code)
 
     def is_money(self, metric: Metric) -> bool:
         """Whether an expression is floating money."""

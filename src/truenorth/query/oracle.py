@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 
 from msgspec.structs import replace
 
@@ -21,7 +21,8 @@ from truenorth.base.period import (
     parse_window,
 )
 from truenorth.base.table import Value
-from truenorth.base.zone import instant
+from truenorth.base.zone import instant, local_day
+from truenorth.define.currencies import BY_PERIOD
 from truenorth.define.graph import Path, entity_columns, resolve_field
 from truenorth.define.lookup import MetricRef
 from truenorth.define.model import InputMetric, Metric
@@ -29,11 +30,13 @@ from truenorth.query.balance import lasting, part_of
 from truenorth.query.catalog import Catalog
 from truenorth.query.cell import Cell, Elsewhere
 from truenorth.query.column import Label
+from truenorth.query.denomination import denominated
 from truenorth.query.dialect import quote
 from truenorth.query.entity import by_entity
 from truenorth.query.met import met_by
 from truenorth.query.moment import Moments
 from truenorth.query.naive import ROWS, Events, nearest, ranked
+from truenorth.query.teller import Teller
 
 COUNTS = ("count", "count_distinct")
 # These read their own filter themselves.
@@ -71,7 +74,33 @@ class Oracle:
 
     def simple(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
         """One aggregation over the rows of the cell."""
+        if metric.convert and metric.expr:
+            return self.converted(metric, cell, filters)
         return self.aggregated(metric, self.conditions(metric, cell, filters))
+
+    def converted(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
+        """The aggregation of the rows of the cell, each brought to the metric's currency by itself."""
+        if cell.labels and metric.convert in BY_PERIOD:
+            raise QueryError("E_UNKNOWN_GRAIN", f'"{metric.name}" has rates of periods, which parts of dates have not')
+        reference, code = denominated(self.catalog, metric)
+        shown = self.lookup(metric, reference) if reference else self.dialect.literal(code)
+        amount = self.dialect.as_money(self.rendered(metric, metric.expr))
+        day = self.local_day(metric) if self.catalog.time_of(metric) else "NULL"
+        conditions = self.conditions(metric, cell, filters)
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        sql = f"SELECT {shown} AS a, {day} AS b, {amount} AS c FROM {self.source(metric.dataset)}{where}"
+        self.asked.append(sql)
+        latest = self.catalog.stretch(metric.dataset, self.catalog.time_of(metric)).last if day != "NULL" else None
+        end = self.last_day if cell.end is None else min(day_of(cell.end), self.last_day)
+        if latest is not None and (cell.end is None or day_of(cell.end) > self.last_day):
+            end = min(end, local_day(latest, self.timezone) + timedelta(days=1))
+        start = day_of(cell.start) if cell.start is not None else None
+        return self.teller.gathered(metric, self.catalog.rows(sql), (start, end))
+
+    @cached_property
+    def teller(self) -> Teller:
+        """Who changes amounts from one currency to another."""
+        return Teller(self.catalog)
 
     def aggregated(self, metric: Metric, conditions: list[str]) -> Value:
         """The aggregation of the rows that meet all conditions."""

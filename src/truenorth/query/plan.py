@@ -20,6 +20,7 @@ from truenorth.base.period import (
     grain_of,
 )
 from truenorth.base.zone import instant, local, local_day, zone_of
+from truenorth.define.currencies import BY_PERIOD
 from truenorth.define.graph import grouped as rests_on
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Metric, Model
@@ -108,6 +109,8 @@ class Builder:
         days = (chosen.window_agg, *chosen.group_by, chosen.among) if chosen else ()
         if chosen and chosen.among == "filtered":
             days = (*days, metric.filter, *leaf.filters)
+        if metric.convert in BY_PERIOD:
+            days = (metric.convert, metric.currency, metric.expr)
         if way == "movement":
             days = (metric.entity, metric.expr, metric.end, metric.at_zero, metric.filter, *leaf.filters)
         put = lens.period_agg if self.spread(lens) else ""
@@ -118,7 +121,7 @@ class Builder:
     def way(self, metric: Metric, lens: Lens, time: str) -> tuple[str, tuple[Window, ...]]:
         """How a leaf looks at time: by its own periods, or over windows that reach elsewhere."""
         timed = self.calendar.grain is not None or self.asked != Span() or bool(self.calendar.only)
-        timed = timed or metric.agg in ("first", "last")
+        timed = timed or metric.agg in ("first", "last") or metric.convert not in ("", "fixed")
         if not time and (timed or lens.through_time or lens.elsewhere):
             place = self.catalog.dataset(metric.dataset).spot.at()
             hint = f"state `time:` for {metric.dataset}, or ask without a grain and a range"
@@ -132,6 +135,12 @@ class Builder:
                 raise too_fine(metric)
             windows = self.windows(metric, lens, time)
             return "movement", windows if lens.through_time else self.reached(windows, metric, time, drop=True)
+        if metric.convert in BY_PERIOD:
+            if self.base(lens) in CLOCK:
+                raise too_fine(metric)
+            last = self.catalog.stretch(metric.dataset, time).last
+            latest = local_day(last, self.calendar.timezone) if last is not None else None
+            return "windows", windows_of.known(self.windows(metric, lens, time), self.calendar.end_of_data(), latest)
         if not lens.elsewhere and not lens.through_time:
             return ("sketch" if metric.approximate else "period"), ()
         units = [self.calendar.grain, lens.to_date, *(unit for _, unit in (*lens.shifts, lens.trailing or (0, "")))]
@@ -291,7 +300,7 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
     if not metrics:
         made = plan_values(catalog, query, (times, dimensions), where, timezone, now)
         return replace(made, lookups=lookups_of(catalog, made.legs, conditions, inner))
-    if grain is not None or where.only or query.vs or looks_through_time(metrics):
+    if grain is not None or where.only or query.vs or looks_through_time(metrics) or revalued(model, metrics):
         here = local(now, timezone)
         span = bounded(catalog, metrics, span, here, grain, lays_out(model, metrics, query))
     calendar = Calendar(
@@ -352,6 +361,11 @@ def beside(builder: Builder, made: Plan, metrics: list[Metric], compared: Compar
 def looks_through_time(metrics: list[Metric]) -> bool:
     """Whether a metric looks through time, so that open ends must be made concrete."""
     return any(metric.type in ("cumulative", "derived", "movement") for metric in metrics)
+
+
+def revalued(model: Model, metrics: list[Metric]) -> bool:
+    """Whether amounts are converted at rates of the period they are asked for, which then has to have an end."""
+    return any(leaf.convert in BY_PERIOD for metric in metrics for leaf in rests_on(model, metric.name))
 
 
 def lays_out(model: Model, metrics: list[Metric], query: MetricQuery) -> bool:

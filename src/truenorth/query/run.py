@@ -29,6 +29,7 @@ from truenorth.query.catalog import Catalog
 from truenorth.query.column import Label, TimeColumn
 from truenorth.query.comparison import Comparison
 from truenorth.query.currency import currencies, left_open, mixed, refusal, shown_in
+from truenorth.query.exchange import exchanged
 from truenorth.query.plan import plan
 from truenorth.query.render import Statement, render
 from truenorth.query.request import MetricQuery
@@ -113,9 +114,10 @@ class Runner:
         money = currencies(self.catalog, made)
         for name, codes in mixed(self.catalog, made, money).items():
             raise refusal(self.catalog, name, codes)
+        converted = exchanged(self.catalog, made)
         compiled = perf_counter()
         rows = self.rows(made, statement)
-        notes = [*made.notes, *statement.notes]
+        notes = [*made.notes, *statement.notes, *converted]
         if made.carried:
             rows, said = self.carried(made, statement, rows, now)
             notes += said
@@ -234,6 +236,9 @@ class Runner:
         metrics = self.catalog.model.metrics
         named |= {metrics[leg.conversion.conversion_metric].dataset for leg in made.legs if leg.conversion}
         joined = {end for one in self.catalog.model.relationships.values() for end in (one.from_, one.to)}
+        rates = self.catalog.model.rates
+        if rates is not None and any(leaf.metric.convert for leg in made.legs for leaf in leg.leaves):
+            named |= {rates.name}
         return named | joined if made.dimensions or made.conditions or made.filters or self.crossing(made) else named
 
     def crossing(self, made: Plan) -> bool:

@@ -24,7 +24,7 @@ def windows_sql(writing: Pass) -> str:
     labels = [(name, label_type(writing.catalog, one)) for name, one in spine_columns(writing.plan)]
     nothing: list[tuple[Label, ...]] = [(*(None for _ in labels), dialect.earliest, dialect.earliest)]
     columns = [*labels, ("first", edge), ("past", edge)]
-    if not writing.leg.put and writing.leg.way != "movement":
+    if not (writing.leg.put or writing.leg.way == "movement" or writing.revalues):
         return table(dialect, columns, rows or nothing)
     # Several days of a period may look at the same window, such as the first day of a year: each counts by itself.
     numbered = [(*row, at) for at, row in enumerate(rows or nothing)]

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from truenorth.base.period import Moment, day_of
 from truenorth.query import sketch
-from truenorth.query.aggregation import GATHERED, aggregate
+from truenorth.query.aggregation import GATHERED, aggregate, aggregation
 from truenorth.query.catalog import Catalog
 from truenorth.query.conversion import Converting
+from truenorth.query.denomination import rates_of
 from truenorth.query.dialect import indented, quote
 from truenorth.query.leg import Pass, spine_names
 from truenorth.query.movement import Moving, by_movement
@@ -50,8 +51,12 @@ def by_windows(writing: Pass) -> str:
     """Each period looks at its own window: rows are first gathered by day where that loses nothing."""
     keys = named(writing, "spine") + [f"days.{name} AS {name}" for name in writing.groups]
     keys += ["spine.nth AS past"] if writing.leg.put else []
-    gathered, values = first_seen(writing) if (once := seen_once(writing.leg)) else gather(writing)
-    rows = spine_and_days(writing, gathered, FIRST_INSIDE if once else INSIDE)
+    if writing.revalues:
+        gathered, values = converted(writing)
+        rows = spine_days_and_rates(writing, gathered)
+    else:
+        gathered, values = first_seen(writing) if (once := seen_once(writing.leg)) else gather(writing)
+        rows = spine_and_days(writing, gathered, FIRST_INSIDE if once else INSIDE)
     found = listed([*keys, *values]) + f"\n{rows}{writing.grouped(keys)}"
     return put_together(writing, found) if writing.leg.put else found
 
@@ -95,6 +100,28 @@ def put_together(writing: Pass, daily: str) -> str:
 def spine_and_days(writing: Pass, days: str, inside: str = INSIDE) -> str:
     """Each window beside the days inside it."""
     return f"FROM (\n{indented(windows_sql(writing))}\n) AS spine\nJOIN (\n{indented(days)}\n) AS days ON {inside}"
+
+
+def converted(writing: Pass) -> tuple[str, list[str]]:
+    """The rows with their currencies, and their amounts gathered at the rates of each window."""
+    first = writing.leg.leaves[0].metric
+    rates = rates_of(writing.catalog, first)
+    rows = [f"{writing.gathered()} AS day", *writing.dimensions(), f"{writing.code(first)} AS code"]
+    rows += [f"{writing.expression(leaf)} AS {quote(leaf.name)}" for leaf in writing.leg.leaves]
+    values = []
+    for leaf in writing.leg.leaves:
+        amount = rates.converted(f"days.{quote(leaf.name)}", "days.code", "rates.rate")
+        values.append(f"{aggregation(writing.dialect, leaf.metric, amount)} AS {quote(leaf.name)}")
+    where = writing.where(writing.between(*writing.reach()))
+    return listed(rows) + f"\n{writing.source.sql()}{where}", values
+
+
+def spine_days_and_rates(writing: Pass, days: str) -> str:
+    """Each window beside the rows inside it, and beside each row what its currency was worth in the window."""
+    first = writing.leg.leaves[0].metric
+    rates = rates_of(writing.catalog, first).by_window(windows_sql(writing), first.convert == "period_average")
+    on = "rates.nth = spine.nth AND rates.code = days.code"
+    return f"{spine_and_days(writing, days)}\nLEFT JOIN (\n{indented(rates)}\n) AS rates ON {on}"
 
 
 def gather(writing: Pass) -> tuple[str, list[str]]:

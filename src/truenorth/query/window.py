@@ -197,6 +197,18 @@ def until(windows: Windows, last: date) -> Windows:
     return tuple(cut(window) for window in windows)
 
 
+def known(windows: Windows, end: date, latest: date | None) -> Windows:
+    """Windows that go on after `end`, where the data ends, cut after the last day that has some."""
+
+    def cut(window: Window) -> Window:
+        runs = window.end is None or day_past(window.end) > end
+        if not runs or latest is None or (window.start is not None and latest < day_of(window.start)):
+            return window
+        return replace(window, end=min(latest + DAY, end))
+
+    return tuple(cut(window) for window in windows)
+
+
 def until_instant(windows: Windows, past: datetime, unit: str, by: Reckoning) -> Windows:
     """The same within days: a window that holds the naive UTC instant `past` ends with the running hour (minute, …)."""
     first = by.floor(past, unit)

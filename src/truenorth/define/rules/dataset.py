@@ -7,7 +7,7 @@ import re
 from truenorth.base.errors import Place
 from truenorth.base.period import GRAINS, PARTS
 from truenorth.define.model import Dataset, Field, Metric, Relationship
-from truenorth.define.rules import expression, value
+from truenorth.define.rules import currency, expression, value
 from truenorth.define.rules.case import Case, stated
 
 RESERVED = ("metric_time",)
@@ -26,6 +26,7 @@ def check(case: Case) -> None:
             field(case, dataset, one)
         circles(case, dataset)
         calendar(case, dataset, named)
+    currency.tables(case)
     for relationship in case.model.relationships.values():
         link(case, relationship)
 

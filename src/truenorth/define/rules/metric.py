@@ -11,7 +11,7 @@ from truenorth.define import graph
 from truenorth.define.keys import METRIC, Key
 from truenorth.define.model import Metric
 from truenorth.define.read import one_of
-from truenorth.define.rules import conversion, dataset, expression, movement, timing, value
+from truenorth.define.rules import conversion, currency, dataset, expression, movement, timing, value
 from truenorth.define.rules.case import Case, stated
 
 TEMPLATES = Path(__file__).parent.parent / "template"
@@ -34,6 +34,7 @@ def check(case: Case) -> None:
         template(case, metric, templates)
         conversion.check(case, metric)
         movement.check(case, metric)
+        currency.check(case, metric)
         timing.check(case, metric)
     reads = {name: [*graph.inputs_of(one), *looked_up(case, one)] for name, one in case.model.metrics.items()}
     for circle in expression.circles(reads):

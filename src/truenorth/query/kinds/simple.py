@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import structs
 
+from truenorth.define.currencies import BY_PERIOD
 from truenorth.define.graph import grouped
 from truenorth.define.model import Metric, Model
 from truenorth.query.fill import zeroes
@@ -33,7 +34,7 @@ def zeroed(planner: Planner, metric: Metric, lens: Lens) -> str:
     if not zeroes(metric, planner.fill):
         return column
     counted = structs.replace(
-        metric, name=f"{metric.name}__rows", agg="count", expr="", percentile=None, approximate=False
+        metric, name=f"{metric.name}__rows", agg="count", expr="", percentile=None, approximate=False, convert=""
     )
     return f"COALESCE({column}, CASE WHEN COALESCE({planner.leaf(counted, lens)}, 0) = 0 THEN 0 END)"
 
@@ -54,4 +55,6 @@ def number(worth: float) -> str:
 
 def additivity(metric: Metric, model: Model) -> str:
     """Whether parts add up to the whole: additive, algebraic, holistic or a sketch."""
+    if metric.convert in BY_PERIOD:
+        return "semi-additive"
     return "sketch" if metric.approximate else ADDITIVITY.get(metric.agg, "holistic")

@@ -1,0 +1,165 @@
+"""Whether all amounts of a question can be brought to the currency they are asked in, and what is said of it.
+
+An amount without a rate is never left out: it is an error that names the pair and the first day that lacks one. Rows
+without a currency cannot be worth anything in another: they are set aside, and counted.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec.structs import replace
+
+from truenorth.base.errors import QueryError, did_you_mean
+from truenorth.define.model import Metric
+from truenorth.query.catalog import Catalog
+from truenorth.query.denomination import denominated, rates_of
+from truenorth.query.dialect import quote
+from truenorth.query.leg import Pass
+from truenorth.query.rates import Way, quoted
+from truenorth.query.shape import Leaf, Leg, Plan
+from truenorth.query.ways import converted, spine_days_and_rates
+
+AT = {
+    "transaction": "at the rate of each row's day",
+    "period_end": "at the rate of the last day of each period",
+    "period_average": "at the average of each period's rates",
+    "fixed": "at the rate of {day}",
+}
+# The currency of some rows, how many there are, how many have no rate, and the first day that lacks it.
+Lacking = tuple[str | None, int, int, date | None]
+
+
+def exchanged(catalog: Catalog, plan: Plan) -> tuple[str, ...]:
+    """What is to be said of amounts that were converted; QueryError E_NO_RATE or E_UNKNOWN_CURRENCY where some cannot
+    be."""
+    notes: list[str] = []
+    for leg in plan.legs:
+        for leaf in leg.leaves:
+            if leaf.metric.convert and leaf.metric.type == "simple" and leaf.metric.expr:
+                found = lacking(catalog, plan, leg, leaf)
+                refuse(catalog, leaf.metric, found)
+                notes += said(catalog, leaf.metric, found)
+    return tuple(dict.fromkeys(notes))
+
+
+def lacking(catalog: Catalog, plan: Plan, leg: Leg, leaf: Leaf) -> tuple[Lacking, ...]:
+    """The currencies of the rows that count for one aggregation, and since when each has no rate."""
+    writing = Pass(catalog, plan, replace(leg, leaves=(leaf,)))
+    if writing.revalues:
+        days, _ = converted(writing)
+        first = catalog.dialect.as_date("spine.past - 1")
+        rows = f"{spine_days_and_rates(writing, days)}\nWHERE days.{quote(leaf.name)} IS NOT NULL"
+        worth = rates_of(catalog, leaf.metric).converted(f"days.{quote(leaf.name)}", "days.code", "rates.rate")
+        select = lacks("days.code", worth, first, rows)
+    else:
+        metric = replace(leaf.metric, convert="")
+        amount = writing.measured(metric)
+        worth, code = writing.measured(leaf.metric), writing.code(leaf.metric)
+        reach = writing.reach() if leg.windows else (plan.asked.start, plan.asked.end)
+        where = writing.where([f"{amount} IS NOT NULL", *(writing.between(*reach) if leg.time else [])])
+        fixed = catalog.dialect.literal(date.fromisoformat(leaf.metric.fixed_on or "2000-01-01"))
+        day = fixed if leaf.metric.convert == "fixed" else writing.day()
+        select = lacks(code, worth, day, f"{writing.source.sql()}{where}")
+    key = ("lacking", select, *(catalog.version(name) for name in sorted(catalog.model.datasets)))
+    if key not in catalog.facts:
+        catalog.facts[key] = tuple(
+            (None if code is None else str(code), int(str(size)), int(str(without)), day)
+            for code, size, without, day in catalog.rows(select)
+        )
+    known = catalog.facts[key]
+    assert isinstance(known, tuple)
+    return known
+
+
+def lacks(code: str, worth: str, day: str, rows: str) -> str:
+    """How many of some rows there are in each currency, how many of them are worth nothing known, and since when."""
+    missing = f"CASE WHEN {worth} IS NULL THEN"
+    return (
+        f"SELECT {code} AS code, count(*) AS size, count({missing} 1 END) AS missing, "
+        f"min({missing} {day} END) AS first_day\n{rows}\nGROUP BY 1\nORDER BY 1"
+    )
+
+
+def refuse(catalog: Catalog, metric: Metric, found: tuple[Lacking, ...]) -> None:
+    """QueryError for amounts that cannot be converted: their currency is none, or has no rate."""
+    target = rates_of(catalog, metric).target
+    place = metric.spot.at("convert")
+    for code, size, missing, day in found:
+        if code is None or not missing:
+            continue
+        reference, _ = denominated(catalog, metric)
+        if not is_currency(code):
+            are = "is" if size == 1 else "are"
+            message = f'{counted(size)} of "{metric.dataset}" {are} in "{code}", which is no currency'
+            near = did_you_mean(code.strip().upper(), currencies())
+            without = f"leave {'it' if size == 1 else 'them'} out (filter: {reference} <> '{code}')"
+            hint = " ".join(part for part in (near, f"mend the {'row' if size == 1 else 'rows'}, or {without}") if part)
+            raise QueryError("E_UNKNOWN_CURRENCY", message, hint=hint, where=place)
+        dataset, table = quoted(catalog)
+        if day is None:
+            message = (
+                f'"{metric.name}" cannot convert {counted(missing)} in {code} without a time: no day tells the rate'
+            )
+            time = catalog.time_of(metric)
+            hint = f"leave them out (filter: {time} is not null), or convert: fixed"
+            raise QueryError("E_NO_RATE", message, hint=hint, where=place)
+        message = f'"{dataset.name}" has no rate of {code} to {target} for {day}, which "{metric.name}" needs'
+        hint = f"add it; a rate counts for {table.max_age:.0f} days after its own (max_age)"
+        raise QueryError("E_NO_RATE", message, hint=hint, where=place)
+
+
+def counted(size: int) -> str:
+    """So many rows.
+
+    >>> counted(1), counted(1200)
+    ('1 row', '1,200 rows')
+    """
+    return "1 row" if size == 1 else f"{size:,} rows"
+
+
+def is_currency(code: str) -> bool:
+    """Whether a code is one of a currency there is or has been."""
+    return code in currencies()
+
+
+def currencies() -> frozenset[str]:
+    """The codes of all currencies."""
+    from babel.core import get_global
+
+    return frozenset(get_global("all_currencies"))
+
+
+def said(catalog: Catalog, metric: Metric, found: tuple[Lacking, ...]) -> list[str]:
+    """How a metric's amounts were converted, and how many could not be for want of a currency."""
+    rates = rates_of(catalog, metric)
+    others = [code for code, _, _, _ in found if code is not None and code != rates.target]
+    notes = []
+    if others:
+        at = AT[metric.convert].format(day=metric.fixed_on)
+        turned = [told(rates.ways[code], code) for code in others if told(rates.ways[code], code)]
+        dataset, _ = quoted(catalog)
+        also = f"; {', '.join(turned)}" if turned else ""
+        notes.append(f'{metric.title}: {listed(others)} to {rates.target} {at} in "{dataset.name}"{also}')
+    for code, size, _, _ in found:
+        if code is None:
+            stay = "has no currency and is" if size == 1 else "have no currency and are"
+            notes.append(f"{metric.title}: {counted(size)} {stay} set aside, worth nothing known in {rates.target}")
+    return notes
+
+
+def told(way: Way, code: str) -> str:
+    """A way that is not quoted as it is, in words."""
+    if len(way) == 2:
+        inside = " and ".join(str(one) for one in way if one.inverse)
+        return f"{code} over {way[0].end}{f' ({inside})' if inside else ''}"
+    return f"{code} by {way[0]}" if way[0].inverse else ""
+
+
+def listed(words: list[str]) -> str:
+    """Words in a row.
+
+    >>> listed(["CHF", "GBP", "USD"])
+    'CHF, GBP and USD'
+    """
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]
