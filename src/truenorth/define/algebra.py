@@ -14,6 +14,8 @@ from truenorth.base.unit import SECONDS, SHARES, singular, unit_words
 Kind = Literal["", "number", "count", "currency", "share", "points", "duration"]
 EACH_ROW = "*"
 HUNDRED = Fraction(100)
+# What a stock over a flow may be said in: cash over what a month burns lasts so many months.
+PERIODS = ("weeks", "months", "quarters", "years")
 THOUSANDS = tuple(Fraction(10) ** power for power in range(3, 10))
 
 
@@ -223,6 +225,8 @@ def contradiction(said: Quantity, found: Quantity) -> str:
         return _of_kind(said, found)
     if said.kind == "count" and found.kind == "points":
         return "write unit: points"
+    if said.kind == "count" and said.unit in PERIODS and found.unit == "ratio":
+        return ""
     if found.kind == "count":
         # A row may stand for a minute or a day, and orders per visit may be called a percentage.
         fits = not found.unit if said.kind == "duration" else said.kind == "share" and bool(found.per)

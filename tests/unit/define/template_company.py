@@ -92,6 +92,16 @@ datasets:
       - {name: is_closed}
       - {name: created_on}
       - {name: closed_on}
+  - name: ad_days
+    source: ad_days
+    time: day
+    fields:
+      - {name: campaign}
+      - {name: cost, unit: currency}
+      - {name: shown}
+      - {name: clicks}
+      - {name: credited_value, unit: currency}
+      - {name: day}
   - name: subscription_periods
     source: subscription_periods
     time: started_on
@@ -150,8 +160,13 @@ create table refunds as select * from (values
 create table costs as select * from (values
   (date '2026-06-15', 90.00::decimal(18, 2), 'hosting'), (date '2026-06-30', 25.00, 'tax'))
   t(booked_on, amount, category);
+create table ad_days as select * from (values
+  (date '2026-05-31', 'search', 70.00::decimal(18, 2), 9000, 90, 800.00::decimal(18, 2)),
+  (date '2026-06-01', 'search', 300.00, 20000, 600, 1200.00), (date '2026-06-02', 'social', 100.00, 30000, 400, 200.00),
+  (date '2026-06-03', 'test', 50.00, 10, 9, 900.00)) t(day, campaign, cost, shown, clicks, credited_value);
 create table marketing_spend as select * from (values
-  (date '2026-06-01', 'Paid search', 300.00::decimal(18, 2)), (date '2026-06-02', 'Brand', 999.00))
+  (date '2026-05-15', 'Paid search', 480.00::decimal(18, 2)), (date '2026-06-01', 'Paid search', 300.00),
+  (date '2026-06-02', 'Brand', 999.00))
   t(day, channel, amount);
 create table customers as select * from (values
   (1, date '2026-06-05', 'Paid search'), (2, date '2026-06-06', 'Paid social'), (3, date '2026-06-07', 'Organic'))
@@ -296,4 +311,13 @@ JUNE = {
     "discounted_lifetime_value": 129.6 / 0.26,
     "mrr_growth": 0.08,
     "cmgr": 0.9 ** (1 / 6) - 1,
+    "paid_cac": 150,
+    "lagged_cac": 160,
+    "cac_payback": 3.75,
+    "ltv_to_cac": 2.304,
+    "roas": 3.5,
+    "mer": 0.8,
+    "click_through_rate": 0.02,
+    "cost_per_click": 0.4,
+    "cost_per_mille": 8,
 }

@@ -114,6 +114,7 @@ def ratio(numerator: str, denominator: str, **said: str) -> str:
         (derived("open_rate - click_rate"), "percentage points"),
         (derived("buy_rate - close_rate", unit="percent"), "percent"),
         (derived("revenue / revenue - 1"), "ratio"),
+        (derived("revenue / (revenue / 3)", unit="months"), "months"),
         (derived("orders + people", unit="events"), "events"),
         (derived("orders - counted"), ""),
         (derived("waited_ms / 1000 + waited"), "seconds"),

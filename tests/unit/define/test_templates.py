@@ -88,6 +88,15 @@ FIELD_METRICS = {
     "discounted_lifetime_value": "financial",
     "mrr_growth": "financial",
     "cmgr": "financial",
+    "paid_cac": "financial",
+    "lagged_cac": "financial",
+    "cac_payback": "financial",
+    "ltv_to_cac": "financial",
+    "roas": "financial",
+    "mer": "financial",
+    "click_through_rate": "customer",
+    "cost_per_click": "financial",
+    "cost_per_mille": "financial",
 }
 TOYS = [(name, pitfall.title, pitfall.toy) for name, one in templates().items() for pitfall in one.pitfalls]
 TYPES: dict[type, str] = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", str: "VARCHAR", date: "DATE"}
