@@ -177,6 +177,8 @@ TYPES = {
         " entity is NULL, count in amounts as if they were one entity, and are no entity.\n"
         "- `at_zero: gone` (the default): who has rows that are worth nothing together is not there; `present`: who has rows is there.\n"
         "- A balance needs `dataset`, `expr`, `entity` and `end`, and a time; a part only says of which `balance`, and may have a `filter`.\n"
+        "- A balance of subscriptions needs only a `dataset` whose fields or `roles` are subscription periods: what its rows are worth, and"
+        " from when until when, is told by [policies](policies.md), which `policies` and `compat` choose.\n"
         "- Rows without a beginning, without an amount, or that end before they begin are left out, and the answer says how many.",
         """
 - {name: mrr, type: movement, dataset: subscription_periods, expr: monthly_amount, entity: customer_id, end: ended_on, unit: currency}
@@ -340,12 +342,53 @@ def templates_page() -> Iterator[str]:
         yield ""
 
 
+def policies_page() -> Iterator[str]:
+    """Every policy of balances of subscriptions, and the columns that they read."""
+    from truenorth.define.movement import PRESETS
+    from truenorth.define.policies import policies
+    from truenorth.define.roles import ROLES
+
+    yield "# Policies"
+    yield ""
+    yield "On these choices tools disagree about the same subscriptions. A balance says `policies: {NAME: CHOICE}` or `compat: TOOL`; what it"
+    yield "does not say is the default. What a tool chooses is told by its own documentation, and its settings may change it."
+    yield ""
+    for name, one in policies().items():
+        yield f"## {name}"
+        yield ""
+        yield one.question
+        yield ""
+        rows = []
+        for word, choice in one.choices.items():
+            default = " (default)" if one.choice(one.default) is choice else ""
+            vendors = ", ".join(tool for tool in PRESETS if one.choice(one.vendors[tool]) is choice)
+            rows.append((f"`{word}`{default}", f"{choice.label}. {choice.explanation}", vendors))
+        yield from table(("choice", "what it does", "who chooses it"), rows)
+    yield "## Columns of subscription periods"
+    yield ""
+    yield "A policy whose columns a dataset does not have changes nothing there."
+    yield ""
+    yield from table(
+        ("column", "what it says", "without it", "bound to, for example"),
+        [
+            (
+                f"`{role.name}`",
+                role.about,
+                "needed" if role.needed else f"`{role.default}`" if role.default else "",
+                f"`{role.example}`",
+            )
+            for role in ROLES.values()
+        ],
+    )
+
+
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "yaml.md": yaml_page,
     "metric-types.md": metric_types_page,
     "cli.md": cli_page,
     "routes.md": routes_page,
     "templates.md": templates_page,
+    "policies.md": policies_page,
 }
 
 

@@ -21,6 +21,7 @@ from truenorth.define.graph import inputs_of, there_are
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Model
 from truenorth.define.part import asked_of
+from truenorth.define.policies import held_by
 from truenorth.query.answer import Answer
 from truenorth.query.catalog import Catalog
 from truenorth.query.horizon import Horizons
@@ -134,8 +135,9 @@ class Workspace:
         if is_statement(self.model, metrics):
             return self._spoken_plan(str(metrics[0]), asked)
         query = question(metrics, asked)
-        plan, statement = self._runner.knowing(query).compile(query, self._now_of(query))
-        return str(plan), statement.sql
+        runner = self._runner.knowing(query)
+        plan, statement = runner.compile(query, self._now_of(query))
+        return "\n".join([str(plan), *held_by(runner.catalog.model, query.metrics)]), statement.sql
 
     def _spoken(self, text: str, asked: Asked) -> Answer:
         """The answer to a statement; other words of the question, such as `range`, may stand beside it."""

@@ -110,6 +110,7 @@ def _code() -> list[Stamp]:
         HERE,
         HERE / "rules",
         HERE / "template",
+        HERE / "policy",
         Path(parser.origin or "").parent if parser else HERE,
     ):
         if folder.is_dir():

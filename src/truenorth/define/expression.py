@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from truenorth.base.errors import DefinitionError, Place, TrueNorthError
+from truenorth.define.exact import is_exact, written
 from truenorth.define.lookup import STANDS, MetricRef, put_back, taken_out
 from truenorth.define.when import TIME_NAME as TIME_NAME
 from truenorth.define.when import Tests, TimeTest, is_shared, tests_of, time_test
@@ -229,8 +230,8 @@ def outlined(node: exp.Expr) -> Outline:
         values = [outlined(one.args["true"]) for one in branches] + ([outlined(last)] if last else [])
         return Outline("alike", (*values, *(Outline("test", (outlined(one.this),)) for one in branches)))
     parts = tuple(outlined(one) for one in node.iter_expressions() if not isinstance(one, exp.DataType))
-    if kind in OPERATORS:
-        return Outline(OPERATORS[kind], parts)
+    if kind in OPERATORS or is_exact(node):
+        return Outline(OPERATORS.get(kind, "/"), parts)
     if kind in KEEPING or kind in ALIKE:
         return Outline("keep" if kind in KEEPING else "alike", parts)
     comparing = kind in COMPARISONS or isinstance(node, exp.Between)
@@ -248,7 +249,7 @@ def check_tree(text: str, tree: exp.Expr) -> None:
             raise DefinitionError(
                 "E_AGGREGATE_IN_EXPRESSION", f'"{text}" aggregates ({node.sql(dialect="duckdb")})', hint=hint
             )
-        if isinstance(node, exp.Anonymous) or kind in REFUSED:
+        if (isinstance(node, exp.Anonymous) and not is_exact(node)) or kind in REFUSED:
             name = node.name if isinstance(node, exp.Anonymous) else node.sql(dialect="duckdb")
             hint = "use a function that every engine has, or prepare the value in the dataset's query"
             raise DefinitionError(
@@ -295,7 +296,7 @@ def expression_of(text: str, tree: exp.Expr, metrics: list[MetricRef]) -> Expres
     shaped = whole.this
     for division in list(shaped.find_all(exp.Div)):
         make_safe(division)
-    pieces = {dialect: GAP.split(shaped.sql(dialect=dialect, comments=False)) for dialect in DIALECTS}
+    pieces = {dialect: GAP.split(written(shaped, dialect)) for dialect in DIALECTS}
     graded = bool(times or used) or any("__" in name or is_shared(name) for name in refs)
     return Expression(text, refs, pieces, used, times, graded)
 

@@ -170,13 +170,15 @@ def _choices(model: Model, dataset: str, timed: bool) -> list[FieldChoice]:
     choices: list[FieldChoice] = []
     along = {name: _along(model, dataset, name, timed) for name in graph(model).reached(dataset)}
     counts: dict[str, int] = {}
+    settled = [model.metrics[one] for one in model.written if one in model.metrics]
+    edges = {(one.dataset, edge) for one in settled for edge in (one.time, one.end)}
     for name in (name for name, paths in along.items() if paths):
         for known in names_of(model, model.datasets[name]):
             counts[known] = counts.get(known, 0) + 1
     for name, paths in along.items():
         one = model.datasets[name]
         for way, item in [(way, item) for way in paths for item in one.fields]:
-            if item.unit or item.name == one.time or item.timezone:
+            if item.unit or item.name == one.time or item.timezone or (name, item.name) in edges:
                 continue
             label = item.label or item.name.replace("_", " ").capitalize()
             if len(paths) > 1:

@@ -12,6 +12,7 @@ from truenorth.define.key import Key as Key
 from truenorth.define.key import Kind as Kind
 from truenorth.define.key import Thing as Thing
 from truenorth.define.movement import MOVEMENT, MOVING
+from truenorth.define.roles import ROLES_KEY
 from truenorth.define.sources import SOURCE, SOURCE_TABLE
 
 METRIC_TYPES: tuple[str, ...] = get_args(model.MetricType)
@@ -121,6 +122,7 @@ DATASET = Thing(
         Key("calendar", "thing", "Its rows are days, and it says what they are called.", thing="calendar"),
         Key("rates", "thing", "Its rows are exchange rates, and it says which column is what.", thing="rates"),
         Key("fields", "things", "The fields that metrics, groups and conditions may name.", thing="field"),
+        ROLES_KEY,
         LABEL,
         DESCRIPTION,
     ),

@@ -13,8 +13,8 @@ from truenorth.define.check import examine, raise_all
 from truenorth.define.files import WORKSPACE_FILE, definition_files, missing_folders, shown_path
 from truenorth.define.keys import FILE, WORKSPACE
 from truenorth.define.model import Dataset, Metric, Model, Relationship, Source, Workspace
-from truenorth.define.movement import with_balances
 from truenorth.define.read import FAILED, Reading
+from truenorth.define.settled import settle
 from truenorth.define.units import with_units
 from truenorth.define.yaml import Mapping, read_document
 
@@ -40,9 +40,9 @@ def load(folder: str | Path) -> Model:
     errors += _missing(root, found.workspace)
     for path in definition_files(root, found.workspace.definitions):
         _read_file(path, shown_path(path, root), found, errors, digest)
-    metrics = with_balances(found.metrics)
-    things = found.datasets, found.relationships, metrics, found.sources
-    model = Model(found.workspace, *things, {}, version=digest.hexdigest()[:12])
+    settled = settle(found.datasets, found.metrics)
+    things = settled.datasets, found.relationships, settled.metrics, found.sources
+    model = Model(found.workspace, *things, {}, settled.written, version=digest.hexdigest()[:12])
     checked, wrong = examine(model, frozenset(found.lost))
     raise_all([*errors, *wrong])
     return with_units(checked)

@@ -114,6 +114,7 @@ class Dataset(Struct, frozen=True):
     calendar: CalendarDays | None = None
     rates: RateTable | None = None
     fields: list[Field] = []
+    roles: dict[str, str] = {}
     label: str = ""
     description: str = ""
     spot: Spot = Spot()
@@ -238,6 +239,8 @@ class Metric(Struct, frozen=True):
     end: str = ""
     measure: Literal["amount", "entities"] = "amount"
     at_zero: Literal["gone", "present"] = "gone"
+    policies: dict[str, str] = {}
+    compat: Literal["stripe", "chartmogul", "baremetrics", "paddle", ""] = ""
     # any
     # "null" when it is written so: then even a count of nothing is unknown.
     fill_nulls_with: float | Literal["null", "carry"] | None = None
@@ -309,7 +312,10 @@ YEAR_STARTS: dict[str, int] = {word: at % 12 + 1 for at, word in enumerate(get_a
 
 
 class Model(Struct, frozen=True):
-    """Everything defined in a workspace, checked. Lookups are by name."""
+    """Everything defined in a workspace, checked. Lookups are by name.
+
+    `written` are the balances that policies settled, and their parts, as they were before.
+    """
 
     workspace: Workspace
     datasets: dict[str, Dataset] = {}
@@ -317,6 +323,7 @@ class Model(Struct, frozen=True):
     metrics: dict[str, Metric] = {}
     sources: dict[str, Source] = {}
     expressions: dict[str, Any] = field(default_factory=dict)
+    written: dict[str, Metric] = {}
     version: str = ""
 
     @property

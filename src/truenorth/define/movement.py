@@ -12,9 +12,11 @@ from truenorth.define.model import LEVELS as LEVELS
 from truenorth.define.model import Metric, MovementPart
 
 # What only the balance says.
-OWN = ("dataset", "expr", "entity", "time", "end", "at_zero")
+OWN = ("dataset", "expr", "entity", "time", "end", "at_zero", "policies", "compat")
 # What a part says otherwise if it wishes.
 COMMON = ("unit", "currency", "domain", "owner", "dimensions", "time_granularity")
+# The tools whose choices are known.
+PRESETS = ("stripe", "chartmogul", "baremetrics", "paddle")
 MOVING = ("movement",)
 MOVEMENT = (
     Key("balance", "name", "The movement metric of which this is a part.", types=MOVING, example="mrr"),
@@ -48,6 +50,22 @@ MOVEMENT = (
         types=MOVING,
         choices=("gone", "present"),
         default="gone",
+    ),
+    Key(
+        "policies",
+        "texts",
+        "What a balance of subscriptions chooses where tools disagree, by the name of the policy.",
+        types=MOVING,
+        default="each policy's own",
+        example="{discounts: list_price, past_due: after_45_days}",
+    ),
+    Key(
+        "compat",
+        "choice",
+        "The tool whose choices hold where `policies` says nothing.",
+        types=MOVING,
+        choices=PRESETS,
+        example="stripe",
     ),
 )
 

@@ -304,6 +304,8 @@ THINGS_WITHOUT_SPOT = (
     "non_additive_dimension",
     "constant_properties",
     "slots",
+    "roles",
+    "policies",
 )
 VERSION_HINT = "begin the file with version: 1"
 

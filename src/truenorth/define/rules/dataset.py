@@ -7,7 +7,7 @@ import re
 from truenorth.base.errors import Place
 from truenorth.base.period import GRAINS, PARTS
 from truenorth.define.model import Dataset, Field, Metric, Relationship
-from truenorth.define.rules import currency, expression, value
+from truenorth.define.rules import currency, expression, policy, value
 from truenorth.define.rules.case import Case, stated
 
 RESERVED = ("metric_time",)
@@ -24,6 +24,7 @@ def check(case: Case) -> None:
         for one in dataset.fields:
             unique(case, one, seen)
             field(case, dataset, one)
+        policy.roles(case, dataset)
         circles(case, dataset)
         calendar(case, dataset, named)
     currency.tables(case)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from truenorth.define import graph
 from truenorth.define.model import Metric
 from truenorth.define.movement import OWN
-from truenorth.define.rules import expression
+from truenorth.define.rules import expression, policy
 from truenorth.define.rules.case import Case
 
 NEEDED = {"dataset": "subscription_periods", "expr": "monthly_amount", "entity": "customer_id", "end": "ended_on"}
@@ -18,7 +18,7 @@ def check(case: Case, metric: Metric) -> None:
     if metric.balance:
         of_balance(case, metric)
         return
-    for key, example in NEEDED.items():
+    for key, example in NEEDED.items() if not policy.check(case, metric) else ():
         if not getattr(metric, key):
             message = f'the movement metric "{metric.name}" has no "{key}"'
             hint = f"add {key}: {example}, or balance: with the metric it is a part of"
