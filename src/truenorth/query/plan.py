@@ -256,9 +256,13 @@ class Builder:
 
     def begun(self, metric: Metric, lens: Lens) -> str:
         """The condition that a row's period has begun; "" where there are no periods."""
+        time = self.catalog.time_of(metric)
         if not self.calendar.times:
-            return ""
-        windows = self.windows(metric, lens, self.catalog.time_of(metric))
+            lasts = metric.type == "movement"
+            return (
+                "FALSE" if lasts and not self.reached(self.windows(metric, lens, time), metric, time, drop=True) else ""
+            )
+        windows = self.windows(metric, lens, time)
         return begun(self.catalog.dialect, self.calendar.times, windows)
 
     def ahead(self, metric: Metric, lens: Lens) -> str:

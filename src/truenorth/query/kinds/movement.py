@@ -15,7 +15,8 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
     """The balance at a period's end or beginning, or one part of what changed it: nothing moved is 0."""
     if metric.part not in LEVELS:
         column = planner.leaf(metric, lens)
-        return simple.known(planner, metric, lens, column, told(metric, column))
+        known = simple.known(planner, metric, lens, column, told(metric, column))
+        return f"CASE WHEN FALSE THEN {known} END" if planner.begun(metric, lens) == "FALSE" else known
     if lens.through_time:
         hint = "accumulate what came or went, or ask for the balance itself"
         message = f'"{metric.name}" is a balance: those of days cannot be added up over a window'
