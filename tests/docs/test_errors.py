@@ -56,6 +56,7 @@ ONLY_SHOWN = {
     "E_NO_PRIMARY_KEY": "a database",
     "E_NO_SUCH_SHEET": "an Excel file",
     "E_PACKAGE_MISSING": "a package that is not there",
+    "E_PERIOD_CLOSED": "what was closed before",
     "E_POINT_TIME": "a sender of metrics",
     "E_POINT_UNREADABLE": "a sender of metrics",
     "E_PULL_RUNNING": "a second process",

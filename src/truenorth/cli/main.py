@@ -9,7 +9,7 @@ import typer
 
 from truenorth import __version__
 from truenorth.base.errors import TrueNorthError
-from truenorth.cli import aside, colleague, person, say
+from truenorth.cli import aside, colleague, period, person, say
 from truenorth.cli.words import listed
 from truenorth.query.request import MetricQuery
 
@@ -27,6 +27,7 @@ app.command("password")(colleague.password)
 app.command("audit")(colleague.audit)
 app.add_typer(aside.quarantine, name="quarantine")
 app.add_typer(person.identity, name="identity")
+app.add_typer(period.period, name="period")
 
 Workspace = Annotated[
     str, typer.Option("-w", "--workspace", metavar="DIR", help="The workspace; else the nearest truenorth.yml above.")

@@ -19,6 +19,7 @@ from truenorth.query.request import Filter
 from truenorth.web import code
 from truenorth.web.balance import movements
 from truenorth.web.board import board, words
+from truenorth.web.closed import closed
 from truenorth.web.figure import figure
 from truenorth.web.lesson import lesson
 from truenorth.web.question import DEFAULTS, Asked, grain_for
@@ -84,6 +85,7 @@ def detail(asked: Asked, notes: tuple[str, ...] = ()) -> Detail:
         caveats=caveats(asked),
         why=why(asked),
         movements=movements(asked),
+        closed=closed(asked),
     )
 
 

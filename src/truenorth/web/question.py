@@ -16,6 +16,7 @@ from truenorth.base.range import parse_range
 from truenorth.base.table import Value
 from truenorth.collect.data import Data
 from truenorth.decide.annotation import Annotation
+from truenorth.decide.closing import Closed, Restatement, closings, restatements
 from truenorth.decide.halves import halves
 from truenorth.decide.moved import history_grain
 from truenorth.decide.scorecard import Scorecard
@@ -56,6 +57,8 @@ class Asked:
     definition: str = ""
     begins: date | None = None
     balance: Rollforward | None = None
+    closed: tuple[Closed, ...] = ()
+    restated: tuple[Restatement, ...] = ()
 
     @property
     def timed(self) -> bool:
@@ -153,6 +156,7 @@ def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
     parts = tuple(dict.fromkeys((metric.name, *(rate.names if rate else ()))))
     boards = tuple((name, question(parts, (name,))) for name in dimensions_of(workspace.model, metric)[:BOARDS])
     series = question((metric.name,), grain=grain) if timed else total
+    closed = closings(workspace.data.engine, metric.name)
     return Asked(
         model=workspace.model,
         metric=replace(metric, currency=metric.currency or workspace.model.workspace.currency),
@@ -168,6 +172,8 @@ def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
         definition=definition_of(metric, workspace.folder),
         begins=beginning(workspace, series),
         balance=told_of(workspace, metric, state, total) if timed and is_balance(metric) else None,
+        closed=closed,
+        restated=restatements(workspace.query, [one for one in closed if not one.dimension]) if closed else (),
     )
 
 

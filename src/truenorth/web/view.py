@@ -270,6 +270,7 @@ class Detail:
     caveats: tuple[str, ...] = ()
     why: Why | None = None
     movements: Movements | None = None
+    closed: Sheet | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,10 +51,10 @@ def test_discounts_written_below_zero_are_what_they_take_off(tmp_path: Path) -> 
     )
     made = written(tmp_path, orders=[head, *rows])
     # Of 36 orders of 100 and 10 for the way, ten were 20 cheaper.
-    assert total(made, "revenue") == 36 * 110 - 200
-    assert total(made, "total_sales") == 36 * 126 - 200
-    assert total(made, "discounts") == 200
-    assert abs(total(made, "discount_rate") - Decimal(200) / 3600) < Decimal("1e-9")
+    assert amount(made, "revenue") == 36 * 110 - 200
+    assert amount(made, "total_sales") == 36 * 126 - 200
+    assert amount(made, "discounts") == 200
+    assert abs(amount(made, "discount_rate") - Decimal(200) / 3600) < Decimal("1e-9")
     said = {one.text: one.place for one in made.assumed}
     place = said["orders: discount_amount is written below zero: its sign is turned, so that discounts are above it"]
     lines = (made.folder / "metrics" / "orders.yml").read_text("utf-8").splitlines()
@@ -67,20 +67,20 @@ def test_discounts_written_below_zero_are_what_they_take_off(tmp_path: Path) -> 
 def test_discounts_below_zero_that_are_added_to_what_is_paid_give_the_full_price_in_cents(tmp_path: Path) -> None:
     rows = [f"{at},2026-01-{1 + at % 28:02},{9000 if at % 3 else 10000},{-1000 if at % 3 else 0}" for at in range(60)]
     made = written(tmp_path, orders=["order_id,ordered_on,total_cents,discount_cents", *rows])
-    assert (total(made, "revenue"), total(made, "discounts")) == (40 * 90 + 20 * 100, 400)
-    assert abs(total(made, "discount_rate") - Decimal(400) / 6000) < Decimal("1e-9")
+    assert (amount(made, "revenue"), amount(made, "discounts")) == (40 * 90 + 20 * 100, 400)
+    assert abs(amount(made, "discount_rate") - Decimal(400) / 6000) < Decimal("1e-9")
 
 
 def test_a_part_of_the_price_below_zero_is_taken_off_lines(tmp_path: Path) -> None:
     rows = [f"{at},2026-01-{1 + at % 28:02},{at % 7},20.00,2,{'-0.25' if at % 2 else '0'}" for at in range(60)]
     made = written(tmp_path, order_lines=["order_id,ordered_on,product_id,unit_price,quantity,discount", *rows])
-    assert (total(made, "revenue"), total(made, "discounts")) == (30 * 40 + 30 * 30, 30 * 10)
+    assert (amount(made, "revenue"), amount(made, "discounts")) == (30 * 40 + 30 * 30, 30 * 10)
 
 
 def test_discounts_of_both_signs_stand_as_they_are_and_are_said(tmp_path: Path) -> None:
     rows = [f"{at},2026-01-{1 + at % 28:02},100.00,{(-5, 0, 3)[at % 3]}.00" for at in range(60)]
     made = written(tmp_path, orders=["order_id,ordered_on,total,discount_amount", *rows])
-    assert total(made, "discounts") == -40
+    assert amount(made, "discounts") == -40
     assert "discount_rate" not in made.metrics
     assert [one.text for one in made.unsure if "discount_amount" in one.text] == [
         "orders: whether discount_amount is taken off or added, as it is below zero and above it: "
@@ -91,7 +91,7 @@ def test_discounts_of_both_signs_stand_as_they_are_and_are_said(tmp_path: Path) 
 def test_what_is_unclear_of_amounts_in_several_currencies_is_said_once(tmp_path: Path) -> None:
     rows = [f"{at},2026-01-{1 + at % 28:02},119.00,19.00,{('EUR', 'USD', 'GBP')[at % 3]}" for at in range(60)]
     made = written(tmp_path, orders=["order_id,ordered_on,total,tax,currency", *rows])
-    assert [total(made, f"revenue_{code}") for code in ("eur", "usd", "gbp")] == [2000, 2000, 2000]
+    assert [amount(made, f"revenue_{code}") for code in ("eur", "usd", "gbp")] == [2000, 2000, 2000]
     assert len([one for one in made.unsure if "whether total includes tax" in one.text]) == 1
 
 
