@@ -259,14 +259,15 @@ def test_retention_is_that_of_the_customers_of_a_year_ago(history: list[tuple[st
         for who, price, start, days in history
     ]
     names = ("net_revenue_retention", "gross_revenue_retention", "mrr", "arr")
-    net, gross, mrr, arr = in_june(world(rows, names), "duckdb", *names) if rows else [None] * 4
+    answer = in_june(world(rows, names), "duckdb", *names) if rows else []
     then, now = date(2025, 6, 30), date(2026, 6, 30)
     before = {who: worth(rows, who, then) for who in ("Ana", "Ben", "Cleo")}
     after = {who: worth(rows, who, now) for who in before if before[who]}
     total = sum(before.values())
     if not total:
-        assert (net, gross) == (None, None)
+        assert answer[:2] in ([], [None, None])
         return
+    net, gross, mrr, arr = answer
     assert net == approx(float(sum(after.values()) / total))
     assert gross == approx(float(sum(min(before[who], after[who]) for who in after) / total))
     assert gross <= 1 + 1e-12
