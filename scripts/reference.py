@@ -186,6 +186,30 @@ TYPES = {
 - {name: paying_customers, type: movement, balance: mrr, measure: entities}
 """,
     ),
+    "attribution": (
+        "The credit for conversions, given to the touches before them: revenue by channel, orders by campaign. `conversion_metric` says what"
+        " there is to be credited (a simple metric, `agg: sum` or `count`), `base_metric` which rows are touches (a simple metric, whose own"
+        " filter holds), `entity` whose they are, `window` how long before a conversion a touch may lie. A touch at the very moment of its"
+        " conversion counts; one just as far back as the window is long does not. Each row of credit points to its touch and to its"
+        " conversion, so it can be grouped by the fields of both.\n\n"
+        "- `model: first` and `last` give all to one touch; `last_non_direct` to the last that does not meet `direct`, and where all do, to"
+        " the last; `linear` the same to each; `position` 40 % to the first, 40 % to the last and the rest to those between (of two, half"
+        " to each); `time_decay` to each twice as much as to one a `half_life` before it (7 days unless it says otherwise; the weights are"
+        " told in nine decimal places of the latest touch's). One touch takes all. Touches of one moment go by the primary key.\n"
+        "- What no touch led to stays, in `(none)`: under every model the parts make the total of the conversion metric, exactly. Amounts in"
+        " whole cents are shared out in whole cents, anything else in hundred-millionths: what is given up to a touch is rounded down, and"
+        " the last takes what is left.\n"
+        "- It counts in the period of the conversion. Conditions on the conversion choose what is credited, conditions on the touch choose"
+        " among the credit; neither changes what a touch gets.\n"
+        "- A name without a dataset is a field of the touch, if it has one of that name, else of the conversion; `touch.channel` and"
+        " `conversion.channel` say which. Who it was is told by the conversion.\n"
+        "- Both datasets need a `primary_key` and a time. Where one is known by the day only, days are compared.",
+        """
+- {name: visits, type: simple, dataset: visits, agg: count}
+- {name: revenue, type: simple, dataset: orders, agg: sum, expr: amount, unit: currency}
+- {name: revenue_by_first_touch, type: attribution, base_metric: visits, conversion_metric: revenue, entity: customer_id, window: 30 days, model: first}
+""",
+    ),
 }
 
 

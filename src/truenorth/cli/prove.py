@@ -23,7 +23,7 @@ def check(folder: str, form: str) -> int:
     try:
         with workspace.open(place) as opened:
             model = opened.model
-            summary = f"{count(model.metrics, 'metric')} over {count(model.datasets, 'dataset')}: no mistakes found"
+            summary = f"{count(model.metrics, 'metric')} over {count(model.defined, 'dataset')}: no mistakes found"
             errors = opened.check()
             if not errors and workspace.nothing_to_read(opened):
                 summary += "; the warehouse has no tables yet, so the definitions were checked alone"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from truenorth.base.errors import QueryError, did_you_mean
+from truenorth.define.attribution import credit_of
 from truenorth.define.model import Metric, Model
 from truenorth.define.path import Graph as Graph
 from truenorth.define.path import Path as Path
@@ -48,6 +49,8 @@ def _bare(model: Model, dataset: str, name: str) -> Path:
     crossed = {other: max(1, turns(graph(model).shortest(dataset, other)[0].steps)) for other in holders}
     # What lies beyond a bridge does not make what lies before it unclear.
     candidates = along or [other for other in holders if crossed[other] == min(crossed.values())]
+    if credit_of(dataset):
+        candidates = nearest(model, dataset, candidates)
     if len(candidates) > 1:
         hint = "write " + " or ".join(f"{other}.{name}" for other in candidates)
         raise QueryError("E_AMBIGUOUS_FIELD", f'{len(candidates)} datasets have a field "{name}"', hint=hint)
@@ -58,11 +61,18 @@ def _bare(model: Model, dataset: str, name: str) -> Path:
     raise _unknown_field(model, dataset, name, reached)
 
 
+def nearest(model: Model, dataset: str, candidates: list[str]) -> list[str]:
+    """Of the datasets that have a name, seen from credit: that of the touches, else that of the conversions."""
+    metric = model.metrics[credit_of(dataset)]
+    sides = (model.metrics[metric.base_metric].dataset, model.metrics[metric.conversion_metric].dataset)
+    return next(([side] for side in sides if side in candidates), candidates)
+
+
 def _unknown_field(model: Model, dataset: str, name: str, reached: list[str]) -> QueryError:
     near: dict[str, None] = {}
     for other in reached:
         near.update(names_of(model, model.datasets[other]))
-    far = [other for other, one in model.datasets.items() if name in names_of(model, one)]
+    far = [other for other, one in model.defined.items() if name in names_of(model, one)]
     hint = did_you_mean(name, near)
     if far:
         hint = f'"{far[0]}" has one, but no relationship leads there from "{dataset}"'
@@ -113,9 +123,15 @@ def computed_from(model: Model, metric_name: str) -> tuple[Metric, ...]:
 
 
 def grouped(model: Model, metric_name: str) -> tuple[Metric, ...]:
-    """Those leaves whose rows a question groups, places in time and filters: a conversion follows its base event."""
-    found = reached(model, metric_name, lambda one: (one.base_metric,) if one.type == "conversion" else inputs_of(one))
-    return tuple(one for one in found if one.dataset)
+    """Those leaves whose rows a question groups, places in time and filters: a conversion follows its base event, and
+    credit has rows of its own."""
+    return tuple(one for one in reached(model, metric_name, grouped_by) if one.dataset)
+
+
+def grouped_by(one: Metric) -> tuple[str, ...]:
+    """The metrics among whose rows a question looks for those of a metric."""
+    own = {"conversion": (one.base_metric,), "attribution": ()}
+    return own.get(one.type, inputs_of(one))
 
 
 def reached(model: Model, metric_name: str, inputs: Callable[[Metric], tuple[str, ...]]) -> tuple[Metric, ...]:
@@ -186,11 +202,17 @@ def _choices(model: Model, dataset: str, timed: bool) -> list[FieldChoice]:
                 if written := _written(model, way, item.name, roles):
                     choices.append(FieldChoice(written, name, item.name, f"{label} ({' '.join(roles)})"))
                 continue
-            short = name == dataset or (
+            short = name in (dataset, touched(model, dataset)) or (
                 counts[item.name] == 1 and item.name not in names_of(model, model.datasets[dataset])
             )
             choices.append(FieldChoice(item.name if short else f"{name}.{item.name}", name, item.name, label))
     return choices
+
+
+def touched(model: Model, dataset: str) -> str:
+    """The dataset of the touches that credit is given to, whose fields go by their own names; "" for other rows."""
+    metric = model.metrics.get(credit_of(dataset))
+    return model.metrics[metric.base_metric].dataset if metric else ""
 
 
 def _along(model: Model, start: str, end: str, timed: bool) -> list[Path]:

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from truenorth.base import period
 from truenorth.define import model
+from truenorth.define.attribution import ATTRIBUTING, ATTRIBUTION
 from truenorth.define.calendars import CALENDAR, CALENDAR_GRAIN
 from truenorth.define.currencies import RATES, conversion
 from truenorth.define.key import Key as Key
@@ -299,8 +300,8 @@ METRIC = Thing(
         Key(
             "window",
             "text",
-            "How far back it accumulates; how long after its base event a conversion may come.",
-            types=("cumulative", "conversion"),
+            "How far back it accumulates; how long after its base event a conversion may come, or before it a touch.",
+            types=("cumulative", "conversion", *ATTRIBUTING),
             default="no limit",
             example="28 days",
         ),
@@ -324,24 +325,24 @@ METRIC = Thing(
             "entity",
             "text",
             "Who or what converts: a field of both datasets; whose balance it is, for a movement.",
-            types=("conversion", *MOVING),
-            required_for=("conversion",),
+            types=("conversion", *MOVING, *ATTRIBUTING),
+            required_for=("conversion", *ATTRIBUTING),
             example="customer",
         ),
         Key(
             "base_metric",
             "name",
-            "The metric whose rows are waited on.",
-            types=("conversion",),
-            required_for=("conversion",),
+            "The metric whose rows are waited on; the touches that get the credit, for an attribution.",
+            types=("conversion", *ATTRIBUTING),
+            required_for=("conversion", *ATTRIBUTING),
             example="signups",
         ),
         Key(
             "conversion_metric",
             "name",
             "The metric whose rows are the conversions.",
-            types=("conversion",),
-            required_for=("conversion",),
+            types=("conversion", *ATTRIBUTING),
+            required_for=("conversion", *ATTRIBUTING),
             example="purchases",
         ),
         Key(
@@ -368,6 +369,7 @@ METRIC = Thing(
             thing="constant_property",
         ),
         *MOVEMENT,
+        *ATTRIBUTION,
         Key("fill_nulls_with", "worth", "Over no rows: a number, null, or carry.", default="0 for counts, else null"),
         Key("join_to_timespine", "choice", "Rows for all periods: by group or once.", choices=("groups", "once")),
         Key("targets", "things", "What it should reach.", thing="target"),

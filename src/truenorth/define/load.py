@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from truenorth.base.errors import DefinitionError, Place
+from truenorth.define.attribution import with_credits
 from truenorth.define.check import examine, raise_all
 from truenorth.define.files import WORKSPACE_FILE, definition_files, missing_folders, shown_path
 from truenorth.define.keys import FILE, WORKSPACE
@@ -41,8 +42,8 @@ def load(folder: str | Path) -> Model:
     for path in definition_files(root, found.workspace.definitions):
         _read_file(path, shown_path(path, root), found, errors, digest)
     settled = settle(found.datasets, found.metrics)
-    things = settled.datasets, found.relationships, settled.metrics, found.sources
-    model = Model(found.workspace, *things, {}, settled.written, version=digest.hexdigest()[:12])
+    things = with_credits(settled.datasets, found.relationships, settled.metrics)
+    model = Model(found.workspace, *things, found.sources, {}, settled.written, version=digest.hexdigest()[:12])
     checked, wrong = examine(model, frozenset(found.lost))
     raise_all([*errors, *wrong])
     return with_units(checked)

@@ -9,7 +9,10 @@ from msgspec import Struct, field
 from truenorth.base.errors import Place
 
 Aggregation = Literal["sum", "count", "count_distinct", "avg", "min", "max", "first", "last", "median", "percentile"]
-MetricType = Literal["simple", "ratio", "derived", "cumulative", "snapshot", "conversion", "movement"]
+MetricType = Literal["simple", "ratio", "derived", "cumulative", "snapshot", "conversion", "movement", "attribution"]
+AttributionModel = Literal["first", "last", "last_non_direct", "linear", "position", "time_decay"]
+# What a dataset that is made for the credit of a metric is called before the metric's name: no name holds a space.
+CREDIT_OF = "credit of "
 MovementPart = Literal[
     "closing", "opening", "net", "new", "expansion", "contraction", "churn", "reactivation", "transfer_in",
     "transfer_out",
@@ -241,6 +244,10 @@ class Metric(Struct, frozen=True):
     at_zero: Literal["gone", "present"] = "gone"
     policies: dict[str, str] = {}
     compat: Literal["stripe", "chartmogul", "baremetrics", "paddle", ""] = ""
+    # attribution (with entity, base_metric, conversion_metric and window)
+    model: AttributionModel | Literal[""] = ""
+    direct: str = ""
+    half_life: str = ""
     # any
     # "null" when it is written so: then even a count of nothing is unknown.
     fill_nulls_with: float | Literal["null", "carry"] | None = None
@@ -325,6 +332,11 @@ class Model(Struct, frozen=True):
     expressions: dict[str, Any] = field(default_factory=dict)
     written: dict[str, Metric] = {}
     version: str = ""
+
+    @property
+    def defined(self) -> dict[str, Dataset]:
+        """The datasets that somebody defined: those of credit, which are made for a metric, left out."""
+        return {name: one for name, one in self.datasets.items() if not name.startswith(CREDIT_OF)}
 
     @property
     def fiscal(self) -> int:

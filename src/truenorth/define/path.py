@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from truenorth.define.attribution import CONVERSION, TOUCH, credit_of
 from truenorth.define.model import Dataset, Model, Relationship
 
 Way = Literal["many_to_one", "one_to_many"]
@@ -62,7 +63,8 @@ class Graph:
         self.steps: dict[str, list[Step]] = {name: [] for name in model.datasets}
         for relationship in model.relationships.values():
             for step in both_ways(model, relationship):
-                if step.start in self.steps and step.end in self.steps:
+                # Credit is nobody's way: it leads to what it is given for and to, and nothing leads to it.
+                if step.start in self.steps and step.end in self.steps and not credit_of(step.end):
                     self.steps[step.start].append(step)
         self.found: dict[tuple[str, str, str], tuple[Path, ...]] = {}
         self.places: dict[tuple[str, str], tuple[Path, str]] = {}
@@ -73,8 +75,23 @@ class Graph:
         if key not in self.found:
             tries = (self.search(start, end, via, most) for most in TURNS)
             found = next((paths for paths in tries if paths), ())
-            self.found[key] = tuple(settled(self.model, one) for one in found)
+            self.found[key] = tuple(settled(self.model, one) for one in self.preferred(found))
         return self.found[key]
+
+    def preferred(self, found: tuple[Path, ...]) -> tuple[Path, ...]:
+        """Of several ways that lead from credit, those by its touches; who it was is told by the conversion."""
+        metric = self.model.metrics.get(credit_of(found[0].start)) if len(found) > 1 else None
+        if metric is None:
+            return found
+        role = CONVERSION if any(self.is_entity(one, metric.entity) for one in found if len(one.steps) > 1) else TOUCH
+        kept = [one for one in found if self.model.relationships[one.relationships[0]].role == role]
+        return tuple(kept) or found
+
+    def is_entity(self, path: Path, entity: str) -> bool:
+        """Whether a way from credit leads on to the entity of a conversion."""
+        relationship = self.model.relationships[path.relationships[1]]
+        own = entity in (relationship.name, relationship.role) or list(path.steps[1].start_columns) == [entity]
+        return own and self.model.relationships[path.relationships[0]].role == CONVERSION
 
     def search(self, start: str, end: str, via: str, most: int) -> tuple[Path, ...]:
         """All shortest paths by breadth whose direction changes so many times at most; -1 is along the arrows only."""
@@ -167,7 +184,7 @@ def names_of(model: Model, dataset: Dataset) -> dict[str, None]:
     names.update(dict.fromkeys([dataset.time] if dataset.time else []))
     names.update(dict.fromkeys(column for key in keys_of(dataset) for column in key))
     for relationship in model.relationships.values():
-        if relationship.from_ == dataset.name:
+        if relationship.from_ == dataset.name and not credit_of(dataset.name):
             names.update(dict.fromkeys(relationship.from_columns))
         if relationship.to == dataset.name:
             ends = [one for one in (relationship.valid_from, relationship.valid_to) if one]

@@ -13,7 +13,7 @@ from truenorth.base.errors import DefinitionError, Place, did_you_mean
 from truenorth.define.keys import KEYS as THINGS_KEYS
 from truenorth.define.keys import THINGS, Key, Thing
 from truenorth.define.model import Spot
-from truenorth.define.spelling import KEYS, VALUES, Spelling
+from truenorth.define.spelling import ELSEWHERE, KEYS, VALUES, Spelling
 from truenorth.define.yaml import Entry, Mapping, Node, Scalar, Sequence
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -70,7 +70,8 @@ class Reading:
         values: dict[str, Any] = {}
         places: dict[str, tuple[int, int]] = {}
         for written, entry in node.entries.items():
-            key = thing.key(written) or self.meant(written, entry, node, thing)
+            key = None if foreign(written, node, thing) else thing.key(written)
+            key = key or self.meant(written, entry, node, thing)
             if key is None:
                 continue
             places[key.name] = (entry.line, entry.column)
@@ -104,7 +105,8 @@ class Reading:
     def meant(self, written: str, entry: Entry, node: Mapping, thing: Thing) -> Key | None:
         """Notes a key we do not have, and says which of ours its value is read as meanwhile."""
         at = (entry.line, entry.column)
-        other = KEYS.get(thing.name, {}).get(written) or KEYS.get(thing.name, {}).get(written.lower())
+        other = foreign(written, node, thing)
+        other = other or KEYS.get(thing.name, {}).get(written) or KEYS.get(thing.name, {}).get(written.lower())
         if other is not None:
             message = f'a {words(thing.name)} has no key "{written}"'
             self.fail("E_OTHER_SPELLING", message, at, advice(other, as_key=True))
@@ -378,6 +380,13 @@ def one_of(choices: tuple[str, ...]) -> str:
 def wanted(key: Key) -> str:
     """What to write for a key, by example."""
     return f"write it as {key.name}: {key.example}" if key.example else ""
+
+
+def foreign(written: str, node: Mapping, thing: Thing) -> Spelling | None:
+    """What another tool means by a key that is ours for one type only, in a definition of another type."""
+    own, other = ELSEWHERE.get(thing.name, {}).get(written, ("", None))
+    kind = node.entries.get("type")
+    return None if kind is not None and isinstance(kind.value, Scalar) and kind.value.text == own else other
 
 
 def advice(other: Spelling, *, as_key: bool, before: str = "") -> str:

@@ -27,7 +27,7 @@ def root(model: Model, references: Sequence[str]) -> Root:
     """The dataset from which all references can be read; QueryError says which cannot, or that none reaches all."""
     homes = {reference: home(model, reference) for reference in references}
     ranked: list[tuple[bool, int, str]] = []
-    for name in model.datasets:
+    for name in model.defined:
         paths = reached(model, name, homes)
         if paths is not None:
             walked = {path.relationships[:size] for path in paths for size in range(1, len(path.steps) + 1)}
@@ -43,13 +43,13 @@ def home(model: Model, reference: str) -> str:
     """The one dataset that a name without a dot belongs to; "" for a reference that says its way itself."""
     if "." in reference:
         return ""
-    declared = [one.name for one in model.datasets.values() if one.field(reference)]
-    holders = declared or [one.name for one in model.datasets.values() if reference in names_of(model, one)]
+    declared = [one.name for one in model.defined.values() if one.field(reference)]
+    holders = declared or [one.name for one in model.defined.values() if reference in names_of(model, one)]
     if len(holders) > 1:
         hint = "write " + " or ".join(f"{one}.{reference}" for one in holders)
         raise QueryError("E_AMBIGUOUS_FIELD", f'{len(holders)} datasets have a field "{reference}"', hint=hint)
     if not holders:
-        names = dict.fromkeys(name for one in model.datasets.values() for name in names_of(model, one))
+        names = dict.fromkeys(name for one in model.defined.values() for name in names_of(model, one))
         hint = did_you_mean(reference, names) or "write dataset.field for a column that is not declared"
         raise QueryError("E_NAME_NOT_FOUND", f'no dataset has a field "{reference}"', hint=hint)
     return holders[0]
@@ -79,14 +79,14 @@ def called(model: Model, dataset: str, references: Sequence[str] | dict[str, str
 def unreachable(model: Model, references: Sequence[str]) -> QueryError:
     """The error where no dataset leads to all references: what is wrong with one of them, or that they never meet."""
     nearly: list[list[QueryError]] = []
-    for name in model.datasets:
+    for name in model.defined:
         wrong = [error for error in (refusal(model, name, one) for one in references) if error is not None]
         if wrong and all(error.code == "E_AMBIGUOUS_PATH" for error in wrong):
             nearly.append(wrong)
     if nearly:
         return min(nearly, key=len)[0]
     for reference in references:
-        errors = [refusal(model, name, reference) for name in model.datasets]
+        errors = [refusal(model, name, reference) for name in model.defined]
         if None not in errors:
             return best_of([error for error in errors if error is not None], reference)
     listed = " and ".join(f'"{one}"' for one in references)

@@ -88,7 +88,7 @@ KEYS: dict[str, dict[str, Spelling]] = {
         **_LABEL,
         **_same("agg", "aggregation", "aggregate", "aggregation_function"),
         **_same("filter", "filters", "where"),
-        **_same("dataset", "model", "cube", "semantic_model", "table"),
+        **_same("dataset", "cube", "semantic_model", "table"),
         **_same("time", "agg_time_dimension", "default_time_dimension", "time_dimension", "time_field"),
         **_same("unit", "format", "value_format_name"),
         **_same("direction", "desired_direction", "good_direction"),
@@ -128,6 +128,10 @@ _GRAINS = {
 }
 _SIMPLE = ("sum", "count", "count_distinct", "avg", "average", "min", "max", "median", "percentile")
 
+# Keys of ours that another tool uses for something else, wherever a metric is not of their own type.
+ELSEWHERE: dict[str, dict[str, tuple[str, Spelling]]] = {
+    "metric": {"model": ("attribution", Spelling("dataset"))},
+}
 VALUES: dict[tuple[str, str], dict[str, Spelling]] = {
     ("metric", "agg"): {
         **_same("avg", "average", "mean"),
@@ -144,6 +148,7 @@ VALUES: dict[tuple[str, str], dict[str, Spelling]] = {
         **_same("cumulative", "rolling", "running_total", "window"),
         **_same("snapshot", "semi_additive", "gauge"),
         **_same("movement", "balance", "mrr", "roll_forward"),
+        **_same("attribution", "attributed", "multi_touch", "touch_attribution"),
         **_same("conversion", "conversion_rate", "conversions", "funnel"),
     },
     ("metric", "direction"): {

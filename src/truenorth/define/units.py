@@ -115,6 +115,8 @@ class Units:
             return self.metric(metric.input_metric)
         if metric.calculates_rate:
             return Quantity("share", "percent", whole=metric.base_metric)
+        if metric.type == "attribution":
+            return self.metric(metric.conversion_metric)
         if metric.type == "conversion":
             return self.metric(metric.base_metric if metric.count_by == "base" else metric.conversion_metric)
         if metric.type == "ratio":

@@ -364,7 +364,7 @@ def _kept(job: Job, brought: Brought, world: World, said: Settings, left_out: li
         decided.insert(0, Assumption(text, "truenorth.yml:4"))
     one = Discovery(
         folder=job.folder,
-        tables=tuple(model.datasets),
+        tables=tuple(model.defined),
         metrics=tuple(model.metrics),
         home=said.home,
         found=(*found(world), *counted(world)),

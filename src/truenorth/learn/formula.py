@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Literal
 
 from truenorth.base.quantity import format_value, plain
+from truenorth.define.attribution import model_words
 from truenorth.define.model import InputMetric, Metric, Model
 from truenorth.learn.sentence import counted, window_words, within
 
@@ -122,6 +123,8 @@ def operands(metric: Metric) -> tuple[Operand, ...]:
         )
     if metric.type == "cumulative":
         return (Operand(metric.input_metric, metric.input_metric),)
+    if metric.type == "attribution":
+        return tuple(Operand(name, name) for name in (metric.base_metric, metric.conversion_metric))
     if metric.type == "conversion":
         sides = (metric.base_metric, metric.conversion_metric)
         return tuple(Operand(name, name) for name in sides[: 1 if metric.calculation == "conversion_rate" else 2])
@@ -147,6 +150,8 @@ def formula(model: Model, metric: Metric, values: Mapping[str, Shown]) -> Formul
         return Formula("sentence", (part,), label=f"{part.label} {window_words(metric)}", note=within(metric.filter))
     if metric.type == "conversion":
         return _conversion(model, metric, values)
+    if metric.type == "attribution":
+        return _credit(model, metric, values)
     shown = values.get(metric.name)
     rows = format_value(shown.rows, "", "", model.workspace.locale) if shown and shown.rows is not None else ""
     return Formula("sentence", label=counted(model, metric, rows))
@@ -165,6 +170,14 @@ def _conversion(model: Model, metric: Metric, values: Mapping[str, Shown]) -> Fo
         return Formula("sentence", (base, followed), label=words, note=within(metric.filter))
     above = Formula("operand", label=words, value=_converted(model, metric, values), metric=metric.conversion_metric)
     return Formula("fraction", (above, base), note=within(metric.filter))
+
+
+def _credit(model: Model, metric: Metric, values: Mapping[str, Shown]) -> Formula:
+    """What is shared out, among which touches, and how."""
+    sides = [_leaf(model, Operand(name, name), values) for name in (metric.base_metric, metric.conversion_metric)]
+    before = f" in the {metric.window} before" if metric.window else " before"
+    words = f"{sides[1].label} credited to {sides[0].label}{before}: {model_words(metric)}"
+    return Formula("sentence", tuple(sides), label=words, note=within(metric.filter))
 
 
 def _converted(model: Model, metric: Metric, values: Mapping[str, Shown]) -> str:

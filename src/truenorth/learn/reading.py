@@ -11,6 +11,7 @@ from truenorth.analyze.normal import LEAST_HISTORY, Normal, normal, steps
 from truenorth.base.locale import MINUS
 from truenorth.base.period import spoken
 from truenorth.base.quantity import DURATIONS, format_change, format_value, plain, unit_once
+from truenorth.define.attribution import model_words
 from truenorth.define.model import Metric, Model
 
 WEEKDAYS = 7
@@ -140,6 +141,8 @@ def _by_definition(model: Model, metric: Metric) -> tuple[str, ...]:
         return (f"It is computed from {_listed(list(names))}; when it moves, one of them did.",)
     if metric.type == "conversion":
         return _followed(model, metric)
+    if metric.type == "attribution":
+        return _credited(model, metric)
     if metric.type == "cumulative":
         return (_looking_back(metric),)
     if metric.type == "snapshot" and metric.non_additive_dimension:
@@ -169,6 +172,15 @@ def _moving(model: Model, metric: Metric) -> tuple[str, ...]:
         f"It is one part of what changed {whole}: the balance at the end is that at the beginning, and all parts.",
         "Each of whose balance it is counts once a period, with what changed in all from its beginning to its end: "
         "the parts of months do not add up to those of a quarter.",
+    )
+
+
+def _credited(model: Model, metric: Metric) -> tuple[str, ...]:
+    base, conversion = (_title(model, name) for name in (metric.base_metric, metric.conversion_metric))
+    return (
+        f"Split by a field of {base}, it tells which of them led to {conversion} by one model ({model_words(metric)}); "
+        "another model splits the same total in another way.",
+        f"It is placed in the period of the {conversion}, and what no touch led to is in (none): parts make the whole.",
     )
 
 

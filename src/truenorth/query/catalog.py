@@ -13,6 +13,7 @@ from truenorth.base.errors import DefinitionError, EngineError, QueryError, True
 from truenorth.base.period import day_of
 from truenorth.base.policy import OPEN, Policy
 from truenorth.base.zone import instant, local_day
+from truenorth.define.attribution import CONVERSION_KEY, credit_of, sides_of
 from truenorth.define.expression import Expression, parse
 from truenorth.define.model import Dataset, Field, Metric, Model
 from truenorth.query.almanac import Almanac, almanac
@@ -75,14 +76,30 @@ class Catalog:
         """A word that changes with a dataset's data."""
         if name not in self.versions:
             dataset = self.dataset(name)
+            if sides := sides_of(self.model, name):
+                return " ".join(self.version(one.dataset) for one in sides[:2])
             self.versions[name] = self.placed(dataset, lambda: self.engine.version(dataset.source, dataset.file))
         return self.versions[name]
 
     def relation(self, name: str) -> str:
         """The FROM item of a dataset, without an alias: the rows that may be seen."""
+        if credit_of(name):
+            return self.conversions_of(name)
         if name in self.conditions:
             return permitted(self, name, self.conditions[name], self.dialect.name)
         return self.all_rows(name)
+
+    def conversions_of(self, name: str) -> str:
+        """The FROM item of what credit is given for, one row for each: all that is known of it without its touches."""
+        dataset, side = self.dataset(name), sides_of(self.model, name)[1]
+        alias = quote(side.dataset)
+        ends = [one for one in self.model.relationships.values() if one.from_ == name]
+        keys = {column: "NULL" for one in ends for column in one.from_columns}
+        told = self.dataset(side.dataset).primary_key
+        keys |= {f"{CONVERSION_KEY} {at}": self.field_sql(side.dataset, key, alias) for at, key in enumerate(told, 1)}
+        keys[dataset.time] = self.field_sql(side.dataset, dataset.time, alias)
+        listed = ", ".join(f"{sql} AS {quote(key)}" for key, sql in keys.items())
+        return f"(SELECT {listed} FROM {self.relation(side.dataset)} AS {alias})"
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         """The rows of a select; under a policy an engine's complaint shows no value, which may be of a hidden row."""

@@ -13,6 +13,7 @@ from truenorth.base.errors import QueryError
 from truenorth.base.period import Moment, day_of, day_past, parse_window, shift, truncate
 from truenorth.base.zone import local_day
 from truenorth.define.graph import entity_columns
+from truenorth.define.model import Metric
 from truenorth.query.calendar import Calendar
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import indented, quote
@@ -49,20 +50,8 @@ class Converting(Pass):
         own = Everywhere(catalog, replace(plan, dimensions=()), replace(leg, leaves=(leaf,)))
         self.before: Pass = self if self.once else own
         self.unit = max(known_by(self.after), known_by(self.before), key=lambda unit: ORDER[unit] if unit else -1)
-        self.window = self.interval()
+        self.window = interval(self.metric, self.unit)
         self.meet()
-
-    def interval(self) -> str:
-        """How long a conversion may take; "" for ever."""
-        if not self.metric.window:
-            return ""
-        count, grain = parse_window(self.metric.window)
-        if self.unit and grain in WITHIN_DAYS:
-            message = f'"{self.metric.name}" waits {self.metric.window}, but its events are known by the {self.unit}'
-            place = self.metric.spot.at("window")
-            raise QueryError("E_GRAIN_TOO_FINE", message, hint="state the window in days", where=place)
-        months = {"quarter": 3, "fiscal_quarter": 3, "fiscal_year": 12}.get(grain)
-        return f"INTERVAL {months * count} MONTH" if months else f"INTERVAL {count} {grain.upper()}"
 
     def meet(self) -> None:
         """Puts the two events together in FROM."""
@@ -144,6 +133,19 @@ class Converting(Pass):
     def expression(self, leaf: Leaf) -> str:
         """What is counted or summed: of the base event, or of the conversion."""
         return super().expression(leaf) if self.once else f"{AFTER}.{VALUE}"
+
+
+def interval(metric: Metric, unit: str) -> str:
+    """How far the two events may lie apart, which are known by a unit; "" for ever."""
+    if not metric.window:
+        return ""
+    count, grain = parse_window(metric.window)
+    if unit and grain in WITHIN_DAYS:
+        message = f'"{metric.name}" waits {metric.window}, but its events are known by the {unit}'
+        place = metric.spot.at("window")
+        raise QueryError("E_GRAIN_TOO_FINE", message, hint="state the window in days", where=place)
+    months = {"quarter": 3, "fiscal_quarter": 3, "fiscal_year": 12}.get(grain)
+    return f"INTERVAL {months * count} MONTH" if months else f"INTERVAL {count} {grain.upper()}"
 
 
 def waiting_note(catalog: Catalog, leg: Leg, calendar: Calendar) -> str:

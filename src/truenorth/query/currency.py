@@ -6,8 +6,10 @@ from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError
 from truenorth.base.table import Column, Table
+from truenorth.define.attribution import CONVERSION, credit_of, sides_of
 from truenorth.define.graph import leaves, resolve_field
 from truenorth.define.model import Metric, Model
+from truenorth.query.attribution import Crediting
 from truenorth.query.catalog import Catalog
 from truenorth.query.denomination import denomination
 from truenorth.query.leg import Pass
@@ -34,6 +36,9 @@ def coded(catalog: Catalog) -> dict[str, str]:
 
 def coded_by(catalog: Catalog, metric: Metric) -> str:
     """Where the currency of what a metric adds up stands; a formula that states one has no other."""
+    if credit_of(metric.dataset):
+        found = coded_by(catalog, sides_of(catalog.model, metric.dataset)[1])
+        return f"{CONVERSION}.{found}" if found else ""
     refs = catalog.expression(metric.expr, metric).refs
     if metric.convert or (states(metric) and tuple(refs) != (metric.expr,)):
         return ""
@@ -66,7 +71,8 @@ def currencies(catalog: Catalog, plan: Plan) -> dict[str, Codes]:
 
 def codes_in(catalog: Catalog, plan: Plan, leg: Leg, leaf: Leaf, reference: str) -> Codes:
     """The first few currencies of the rows that count for one aggregation under the question's conditions."""
-    reading = Pass(catalog, plan, replace(leg, leaves=(leaf,)))
+    kind = Crediting if credit_of(leg.dataset) else Pass
+    reading = kind(catalog, plan, replace(leg, leaves=(leaf,)))
     sql = reading.source.rows.field(reference)
     reach = reading.reach() if leg.windows else (plan.asked.start, plan.asked.end)
     counted = [f"{reading.expression(leaf)} IS NOT NULL"]

@@ -79,6 +79,11 @@ class Dialect(Struct, frozen=True):
         """An instant as the naive UTC time; DuckDB's own cast asks its zone rules row by row, ten times slower."""
         return f"make_timestamp(epoch_us({sql}))" if self.name == "duckdb" else self.cast(sql, self.timestamp)
 
+    def milliseconds(self, sql: str) -> str:
+        """A day or a time as whole milliseconds since 1970."""
+        moment = self.cast(sql, self.timestamp)
+        return f"toUnixTimestamp64Milli({moment})" if self.name == "clickhouse" else f"epoch_ms({moment})"
+
     def literal(self, value: object) -> str:
         """A value as SQL text that can only ever be that value."""
         if value is None:

@@ -57,7 +57,7 @@ def carries(metric: Metric, fill: str) -> bool:
 
 def zeroes(metric: Metric, fill: str) -> bool:
     """Whether a metric is zero where it has no rows, by the question's wish."""
-    plain = metric.fill_nulls_with is None and metric.type == "simple"
+    plain = metric.fill_nulls_with is None and metric.type in ("simple", "attribution")
     return fill == "zero" and plain and metric.agg in ZERO
 
 

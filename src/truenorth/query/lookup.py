@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError, TrueNorthError
+from truenorth.define.attribution import sides_of
 from truenorth.define.graph import leaves, resolve_field
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.lookup import SIGN, MetricRef
@@ -30,8 +31,9 @@ def lookups_of(
     texts = [text for text in conditions if SIGN.search(text)]
     for leg in legs:
         followed = [catalog.model.metrics[leg.conversion.conversion_metric]] if leg.conversion else []
+        followed += sides_of(catalog.model, leg.dataset)
         for one in [*(leaf.metric for leaf in leg.leaves), *followed]:
-            texts += [text for text in (one.expr, one.filter) if SIGN.search(text)]
+            texts += [text for text in (one.expr, one.filter, one.direct) if SIGN.search(text)]
         texts += [text for leaf in leg.leaves for text in leaf.filters if SIGN.search(text)]
     if not texts:
         return ()

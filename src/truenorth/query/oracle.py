@@ -22,14 +22,17 @@ from truenorth.base.period import (
 )
 from truenorth.base.table import Value
 from truenorth.base.zone import instant, local_day
+from truenorth.define.attribution import credit_of
 from truenorth.define.currencies import BY_PERIOD
 from truenorth.define.graph import Path, entity_columns, resolve_field
 from truenorth.define.lookup import MetricRef
 from truenorth.define.model import InputMetric, Metric
+from truenorth.query.apportion import Credits
 from truenorth.query.balance import lasting, part_of
 from truenorth.query.catalog import Catalog
 from truenorth.query.cell import Cell, Elsewhere
 from truenorth.query.column import Label
+from truenorth.query.creditor import Reading
 from truenorth.query.denomination import denominated
 from truenorth.query.dialect import quote
 from truenorth.query.entity import by_entity
@@ -40,7 +43,7 @@ from truenorth.query.teller import Teller
 
 COUNTS = ("count", "count_distinct")
 # These read their own filter themselves.
-KINDS_OF_ROWS = ("simple", "snapshot", "movement")
+KINDS_OF_ROWS = ("simple", "snapshot", "movement", "attribution")
 
 
 class Oracle:
@@ -55,6 +58,7 @@ class Oracle:
         self.asked: list[str] = []
         self.entities: dict[tuple[str, str], str] = {}
         self.lookups: dict[str, dict[str, str]] = {}
+        self.credits: dict[str, Credits] = {}
         self.elsewhere = Elsewhere(catalog, timezone, last_day)
 
     def number(self, name: str, cell: Cell, filters: tuple[str, ...] = ()) -> Value:
@@ -69,6 +73,7 @@ class Oracle:
             "cumulative": self.cumulative,
             "conversion": self.conversion,
             "movement": self.movement,
+            "attribution": self.attribution,
         }[metric.type](metric, cell, inside)
         return self.filled(value, metric.fill_nulls_with)
 
@@ -117,7 +122,8 @@ class Oracle:
 
     def source(self, dataset: str) -> str:
         """The rows of a dataset as a FROM item, with everything that was looked up for them so far."""
-        rows = f"{self.catalog.relation(dataset)} AS {ROWS}"
+        credited = self.catalog.model.metrics.get(credit_of(dataset))
+        rows = self.reading.pairs(credited) if credited else f"{self.catalog.relation(dataset)} AS {ROWS}"
         looked = "".join(f", {sql} AS {name}" for sql, name in self.lookups.get(dataset, {}).items())
         return f"(SELECT {ROWS}.*{looked} FROM {rows}) AS {ROWS}" if looked else rows
 
@@ -416,6 +422,28 @@ class Oracle:
         value = part_of(metric, lasting(self.catalog.rows(sql), len(keys)), start, end)
         unknown = metric.fill_nulls_with in ("null", "carry") and not metric.is_stock
         return None if unknown and not value else value
+
+    def attribution(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
+        """The credit of what lies in the cell, shared out conversion by conversion."""
+        if metric.name not in self.credits:
+            self.credits[metric.name] = self.reading.credits(metric)
+        conditions = self.conditions(metric, cell, filters)
+        return self.reading.added(metric, self.credits[metric.name], self.source(metric.dataset), conditions)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """How the rows are read that credit stands between."""
+        whole = Cell(None, None)
+        return Reading(
+            self.catalog,
+            self.lookup,
+            self.rendered,
+            self.source,
+            self.moment,
+            lambda side: self.conditions(side, whole, ()),
+            self.catalog.rows,
+            self.in_days,
+        )
 
     def in_days(self, metric: Metric) -> bool:
         """Whether the time of a metric is known by the day only."""

@@ -26,6 +26,7 @@ from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Metric, Model
 from truenorth.query import sketch
 from truenorth.query import window as windows_of
+from truenorth.query.attribution import credit_notes
 from truenorth.query.calendar import Calendar
 from truenorth.query.carry import carried_names
 from truenorth.query.catalog import Catalog
@@ -331,7 +332,12 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
     additivity = {metric.name: ADDITIVITY[metric.type](metric, model) for metric in metrics}
     legs = tuple(builder.legs.values())
     by_row(where, legs)
-    notes = (*left_out(catalog, legs, asked), *approximate(legs), *still_waiting(catalog, legs, calendar))
+    notes = (
+        *left_out(catalog, legs, asked),
+        *approximate(legs),
+        *still_waiting(catalog, legs, calendar),
+        *credit_notes(catalog, legs),
+    )
     lookups = lookups_of(catalog, legs, conditions, inner)
     made = Plan(
         query, calendar, asked, dimensions, conditions, filters, legs, outputs, notes, additivity, lookups=lookups

@@ -18,6 +18,7 @@ from truenorth.base.locale import check_locale
 from truenorth.base.period import spoken
 from truenorth.base.table import Column, Row, Table, Value
 from truenorth.base.zone import local
+from truenorth.define.attribution import credit_of, sides_of
 from truenorth.define.expression import hint_at_quotes
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.graph import resolve_field
@@ -235,6 +236,7 @@ class Runner:
         named = {leg.dataset for leg in made.legs if leg.dataset}
         metrics = self.catalog.model.metrics
         named |= {metrics[leg.conversion.conversion_metric].dataset for leg in made.legs if leg.conversion}
+        named |= {side.dataset for name in tuple(named) for side in sides_of(self.catalog.model, name)}
         joined = {end for one in self.catalog.model.relationships.values() for end in (one.from_, one.to)}
         rates = self.catalog.model.rates
         if rates is not None and any(leaf.metric.convert for leg in made.legs for leaf in leg.leaves):
@@ -243,7 +245,7 @@ class Runner:
 
     def crossing(self, made: Plan) -> bool:
         """Whether a leaf itself reads another dataset."""
-        if any(leg.conversion for leg in made.legs):
+        if any(leg.conversion or credit_of(leg.dataset) for leg in made.legs):
             return True
         texts = [
             text

@@ -9,6 +9,7 @@ from functools import partial
 from msgspec import structs
 
 from truenorth.base.errors import DefinitionError, Place, TrueNorthError
+from truenorth.define.attribution import without_credits
 from truenorth.define.expression import hint_at_quotes
 from truenorth.define.graph import entity_columns
 from truenorth.define.model import Dataset, Metric, Relationship
@@ -40,13 +41,13 @@ def mistakes(catalog: Catalog, now: datetime) -> tuple[TrueNorthError, ...]:
 def found(catalog: Catalog, now: datetime) -> Iterator[TrueNorthError]:
     """The mistakes of datasets, then of what joins them, then of the metrics over them."""
     model = catalog.model
-    for dataset in model.datasets.values():
+    for dataset in model.defined.values():
         yield from tried(of_dataset(catalog, dataset))
-    for relationship in model.relationships.values():
+    for relationship in without_credits(model).relationships.values():
         wrong = list(tried(of_relationship(catalog, relationship)))
         yield from wrong or tried([(partial(keys_of, catalog, relationship), relationship.spot.at("to_columns"))])
     for metric in model.metrics.values():
-        if metric.type == "conversion":
+        if metric.type in ("conversion", "attribution"):
             wrong = list(tried(of_conversion(catalog, metric)))
             yield from wrong or tried([(partial(value_of, catalog, metric, now), metric.spot.at("entity"))])
         elif metric.dataset:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from truenorth.base.period import Moment, day_of
+from truenorth.define.attribution import credit_of
 from truenorth.query import sketch
 from truenorth.query.aggregation import GATHERED, aggregate, aggregation
+from truenorth.query.attribution import Crediting
 from truenorth.query.catalog import Catalog
 from truenorth.query.conversion import Converting
 from truenorth.query.denomination import rates_of
@@ -22,9 +24,17 @@ FIRST_INSIDE = f"{INSIDE} AND (days.before IS NULL OR days.before < spine.first)
 
 def leg_sql(catalog: Catalog, plan: Plan, leg: Leg) -> tuple[str, tuple[str, ...], list[str]]:
     """The SQL of a leg, the dimensions whose groups overlap, and what is to be said of its data."""
-    kind = Converting if leg.conversion else Moving if leg.way == "movement" else Pass
-    writing = kind(catalog, plan, leg)
+    writing = reading(catalog, plan, leg)
     return own_names(writing, WAYS[leg.way](writing)), writing.source.repeated, writing.source.rows.notes
+
+
+def reading(catalog: Catalog, plan: Plan, leg: Leg) -> Pass:
+    """A leg about to be written, by what its rows are."""
+    if leg.conversion:
+        return Converting(catalog, plan, leg)
+    if credit_of(leg.dataset):
+        return Crediting(catalog, plan, leg)
+    return Moving(catalog, plan, leg) if leg.way == "movement" else Pass(catalog, plan, leg)
 
 
 def own_names(writing: Pass, sql: str) -> str:

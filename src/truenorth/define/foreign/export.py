@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from truenorth.base.errors import TrueNorthError
+from truenorth.define.attribution import without_credits
 from truenorth.define.expression import qualified, substituted
 from truenorth.define.foreign.item import Loss
 from truenorth.define.foreign.native import keys_of
@@ -24,7 +25,11 @@ LOST = {
     "snapshot": ("SEMI_ADDITIVE_SEMANTICS_LOSS", "over time it would be summed"),
 }
 
-DROPPED = {"conversion": "CONVERSION_METRIC_DROPPED", "movement": "MOVEMENT_METRIC_DROPPED"}
+DROPPED = {
+    "conversion": "CONVERSION_METRIC_DROPPED",
+    "movement": "MOVEMENT_METRIC_DROPPED",
+    "attribution": "ATTRIBUTION_METRIC_DROPPED",
+}
 
 
 class Unsaid(Exception):
@@ -41,6 +46,7 @@ class Document:
 
 def exported(model: Model) -> Document:
     """A model as an Ossie document. Reading it back gives the same definitions."""
+    model = without_credits(model)
     losses: list[Loss] = []
     metrics: list[dict[str, Any]] = []
     unsaid: list[dict[str, Any]] = []

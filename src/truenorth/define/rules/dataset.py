@@ -17,7 +17,7 @@ PLACES = ("source", "file", "query")
 def check(case: Case) -> None:
     """All datasets and relationships."""
     named: dict[str, Place] = {}
-    for dataset in case.model.datasets.values():
+    for dataset in case.model.defined.values():
         origin(case, dataset)
         reserved(case, dataset.name, dataset.spot.at("name"))
         seen: dict[str, Field] = {}
@@ -29,7 +29,8 @@ def check(case: Case) -> None:
         calendar(case, dataset, named)
     currency.tables(case)
     for relationship in case.model.relationships.values():
-        link(case, relationship)
+        if relationship.from_ not in case.model.datasets or relationship.from_ in case.model.defined:
+            link(case, relationship)
 
 
 def origin(case: Case, dataset: Dataset) -> None:

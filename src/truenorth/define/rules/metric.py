@@ -8,10 +8,11 @@ from pathlib import Path
 from truenorth.base import period
 from truenorth.base.errors import did_you_mean
 from truenorth.define import graph
+from truenorth.define.attribution import ATTRIBUTING
 from truenorth.define.keys import METRIC, Key
 from truenorth.define.model import Metric
 from truenorth.define.read import one_of
-from truenorth.define.rules import conversion, currency, dataset, expression, movement, timing, value
+from truenorth.define.rules import attribution, conversion, currency, dataset, expression, movement, timing, value
 from truenorth.define.rules.case import Case, stated
 
 TEMPLATES = Path(__file__).parent.parent / "template"
@@ -35,6 +36,7 @@ def check(case: Case) -> None:
         conversion.check(case, metric)
         movement.check(case, metric)
         currency.check(case, metric)
+        attribution.check(case, metric)
         timing.check(case, metric)
     reads = {name: [*graph.inputs_of(one), *looked_up(case, one)] for name, one in case.model.metrics.items()}
     for circle in expression.circles(reads):
@@ -54,12 +56,17 @@ def keys(case: Case, metric: Metric) -> None:
     """The keys of its type, all of them and no others."""
     spot = metric.spot
     for key in METRIC.keys:
-        if stated(metric, key.name) and key.types and metric.type not in key.types:
+        if said(metric, key.name) and key.types and metric.type not in key.types:
             message = f'"{key.name}" does not belong to a metric of type {metric.type}'
             case.fail("E_KEY_NOT_ALLOWED", message, spot.at(key.name), belongs(key))
         elif metric.type in key.required_for and not stated(metric, key.name):
             example = one_of(key.choices) if key.choices else key.example or "…"
             missing(case, metric, key.name, example)
+
+
+def said(metric: Metric, key: str) -> bool:
+    """Whether a metric has a key; what credit rests on was put there for it."""
+    return key in metric.spot.keys if metric.type in ATTRIBUTING else stated(metric, key)
 
 
 def belongs(key: Key) -> str:

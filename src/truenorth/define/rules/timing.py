@@ -13,7 +13,7 @@ from truenorth.define.when import is_shared
 def check(case: Case, metric: Metric) -> None:
     """One metric's need of a time, and its targets."""
     spot = metric.spot
-    if metric.type in ("cumulative", "snapshot", "conversion", "movement"):
+    if metric.type in ("cumulative", "snapshot", "conversion", "movement", "attribution"):
         needed(case, metric, f"a {metric.type} metric", spot.at("type"))
     elif metric.agg in ("first", "last"):
         needed(case, metric, f"agg: {metric.agg}", spot.at("agg"))

@@ -9,7 +9,7 @@ from truenorth.define.units import Units
 def check(case: Case) -> None:
     """All fields and metrics; those with another mistake in them are passed over."""
     units = Units(case.model)
-    for dataset in case.model.datasets.values():
+    for dataset in case.model.defined.values():
         for field in dataset.fields:
             units.field(dataset.name, field.name)
     for name in case.model.metrics:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from truenorth.define.model import Metric, Model
-from truenorth.query.kinds import conversion, cumulative, derived, movement, ratio, simple, snapshot
+from truenorth.query.kinds import attribution, conversion, cumulative, derived, movement, ratio, simple, snapshot
 from truenorth.query.shape import Lens, Planner
 
 VALUES: dict[str, Callable[[Planner, Metric, Lens], str]] = {
@@ -16,6 +16,7 @@ VALUES: dict[str, Callable[[Planner, Metric, Lens], str]] = {
     "cumulative": cumulative.value,
     "conversion": conversion.value,
     "movement": movement.value,
+    "attribution": attribution.value,
 }
 ADDITIVITY: dict[str, Callable[[Metric, Model], str]] = {
     "simple": simple.additivity,
@@ -25,4 +26,5 @@ ADDITIVITY: dict[str, Callable[[Metric, Model], str]] = {
     "cumulative": cumulative.additivity,
     "conversion": conversion.additivity,
     "movement": movement.additivity,
+    "attribution": attribution.additivity,
 }
