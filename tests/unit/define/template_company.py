@@ -102,6 +102,18 @@ datasets:
       - {name: clicks}
       - {name: credited_value, unit: currency}
       - {name: day}
+  - name: ledger_months
+    source: ledger_months
+    time: month
+    fields: [{name: role}, {name: entity}, {name: amount, unit: currency}, {name: month}]
+  - name: bank_movements
+    source: bank_movements
+    time: day
+    fields: [{name: direction}, {name: kind}, {name: moved, unit: currency}, {name: day}]
+  - name: bank_days
+    source: bank_days
+    time: day
+    fields: [{name: account}, {name: balance, unit: currency}, {name: day}]
   - name: subscription_periods
     source: subscription_periods
     time: started_on
@@ -219,6 +231,23 @@ create table opportunities as select * from (values
   (date '2026-06-04', date '2026-06-30', 8000.00, 'New', false, false),
   (date '2026-06-05', date '2026-06-06', 1000.00, 'Renewal', true, true))
   t(created_on, closed_on, deal_amount, kind, is_closed, is_won);
+create table ledger_months as select * from (values
+  (date '2025-06-01', 'revenue', 320.00::decimal(18, 2)), (date '2026-01-01', 'revenue', 300.00),
+  (date '2026-02-01', 'revenue', 300.00), (date '2026-03-01', 'revenue', 300.00), (date '2026-04-01', 'revenue', 300.00),
+  (date '2026-05-01', 'revenue', 300.00), (date '2026-06-01', 'revenue', 400.00), (date '2026-01-01', 'marketing', 100.00),
+  (date '2026-02-01', 'marketing', 200.00), (date '2026-03-01', 'marketing', 200.00), (date '2026-06-01', 'cogs', 100.00),
+  (date '2026-06-01', 'variable', 60.00), (date '2026-06-01', 'marketing', 80.00),
+  (date '2026-06-01', 'development', 40.00), (date '2026-06-01', 'administration', 40.00),
+  (date '2026-06-01', 'interest', 30.00)) t(month, role, amount), (values ('group')) e(entity);
+-- 200 more out than in in April, 400 in May and 300 in June.
+create table bank_movements as select * from (values
+  (date '2026-04-09', 'out', 'business', 300.00::decimal(18, 2)), (date '2026-04-19', 'in', 'business', 100.00),
+  (date '2026-05-09', 'out', 'business', 600.00), (date '2026-05-19', 'in', 'business', 200.00),
+  (date '2026-06-09', 'out', 'business', 500.00), (date '2026-06-19', 'in', 'business', 200.00),
+  (date '2026-06-20', 'in', 'financing', 9000.00)) t(day, direction, kind, moved);
+create table bank_days as select * from (values
+  (date '2026-05-31', 'main', 7000.00::decimal(18, 2)), (date '2026-06-28', 'savings', 1000.00),
+  (date '2026-06-29', 'main', 2500.00), (date '2026-06-30', 'main', 2000.00)) t(day, account, balance);
 -- June: 1000 at its start, and 50 more from Ana, 40 less from Ben, 60 lost with Cleo, 100 from Eli, 30 back with Fay.
 create table subscription_periods as select * from (values
   ('Ana', 100.00::decimal(18, 2), 'active', date '2025-01-01', date '2026-06-10'),
@@ -320,4 +349,14 @@ JUNE = {
     "click_through_rate": 0.02,
     "cost_per_click": 0.4,
     "cost_per_mille": 8,
+    "gross_margin": 0.75,
+    "contribution_margin": 0.6,
+    "operating_margin": 0.2,
+    "net_burn": 300,
+    "runway": 10,
+    "burn_multiple": 0.3125,
+    "rule_of_40": 0.45,
+    "magic_number": 0.8,
+    "quarterly_growth": 1 / 9,
+    "yearly_growth": 0.25,
 }

@@ -97,6 +97,16 @@ FIELD_METRICS = {
     "click_through_rate": "customer",
     "cost_per_click": "financial",
     "cost_per_mille": "financial",
+    "gross_margin": "financial",
+    "contribution_margin": "financial",
+    "operating_margin": "financial",
+    "net_burn": "financial",
+    "runway": "financial",
+    "burn_multiple": "financial",
+    "rule_of_40": "financial",
+    "magic_number": "financial",
+    "quarterly_growth": "financial",
+    "yearly_growth": "financial",
 }
 TOYS = [(name, pitfall.title, pitfall.toy) for name, one in templates().items() for pitfall in one.pitfalls]
 TYPES: dict[type, str] = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", str: "VARCHAR", date: "DATE"}
