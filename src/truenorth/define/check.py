@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from truenorth.base.errors import DefinitionError, DefinitionErrors, Place
 from truenorth.define.model import Model
-from truenorth.define.rules import dataset, metric, source, unit, workspace
+from truenorth.define.rules import dataset, metric, source, statement, unit, workspace
 from truenorth.define.rules.case import Case
 
 
@@ -25,6 +25,7 @@ def examine(model: Model, lost: frozenset[str] = frozenset()) -> tuple[Model, li
     metric.check(case)
     unit.check(case)
     source.check(case)
+    statement.check(case)
     return replace(model, expressions=case.expressions), case.errors
 
 

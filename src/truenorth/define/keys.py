@@ -9,12 +9,14 @@ from truenorth.define import model
 from truenorth.define.attribution import ATTRIBUTING, ATTRIBUTION
 from truenorth.define.calendars import CALENDAR, CALENDAR_GRAIN
 from truenorth.define.currencies import RATES, conversion
+from truenorth.define.expected import TARGET, TEST
 from truenorth.define.key import Key as Key
 from truenorth.define.key import Kind as Kind
 from truenorth.define.key import Thing as Thing
 from truenorth.define.movement import MOVEMENT, MOVING
 from truenorth.define.roles import ROLES_KEY
 from truenorth.define.sources import SOURCE, SOURCE_TABLE
+from truenorth.define.statements import STATEMENT
 
 METRIC_TYPES: tuple[str, ...] = get_args(model.MetricType)
 GRAINS: tuple[str, ...] = get_args(model.Grain)
@@ -101,6 +103,7 @@ FILE = Thing(
         Key("relationships", "things", "How datasets point to each other.", thing="relationship"),
         Key("metrics", "things", "The metrics.", thing="metric"),
         Key("sources", "things", "Where rows are pulled from.", thing="source"),
+        Key("statements", "things", "Metrics as lines of financial statements.", thing="statement"),
     ),
 )
 
@@ -434,29 +437,6 @@ CONSTANT_PROPERTY = Thing(
     model.ConstantProperty,
 )
 
-TARGET = Thing(
-    "target",
-    "What a metric should reach in every period.",
-    (
-        Key("value", "number", "The number to reach.", required=True, example="120000"),
-        Key("every", "choice", "The period it is for.", choices=GRAINS, default="month"),
-        Key("from", "date", "The first day it holds.", example="2026-01-01"),
-        Key("to", "date", "The last day it holds.", example="2026-12-31"),
-    ),
-    model.Target,
-)
-
-TEST = Thing(
-    "test",
-    "A number that is known to be right.",
-    (
-        Key("equals", "value", "The number (or null for no value).", required=True, example="100"),
-        Key("where", "sql", "The rows it is for.", example="metric_time = '2026-01-05'"),
-        Key("tolerance", "number", "How far off it may be.", default="0", example="0.01"),
-    ),
-    model.MetricTest,
-)
-
 THINGS: dict[str, Thing] = {
     thing.name: thing
     for thing in (
@@ -476,6 +456,7 @@ THINGS: dict[str, Thing] = {
         TEST,
         SOURCE,
         SOURCE_TABLE,
+        STATEMENT,
     )
 }
 KEYS: dict[str, dict[str, Key]] = {name: {key.name: key for key in thing.keys} for name, thing in THINGS.items()}

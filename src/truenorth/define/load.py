@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from truenorth.base.errors import DefinitionError, Place
 from truenorth.define.attribution import with_credits
 from truenorth.define.check import examine, raise_all
 from truenorth.define.files import WORKSPACE_FILE, definition_files, missing_folders, shown_path
 from truenorth.define.keys import FILE, WORKSPACE
-from truenorth.define.model import Dataset, Metric, Model, Relationship, Source, Workspace
+from truenorth.define.model import Dataset, Metric, Model, Relationship, Source, Statement, Workspace
 from truenorth.define.read import FAILED, Reading
 from truenorth.define.settled import settle
 from truenorth.define.units import with_units
@@ -28,6 +29,7 @@ class Definitions(Struct):
     relationships: dict[str, Relationship]
     metrics: dict[str, Metric]
     sources: dict[str, Source]
+    statements: dict[str, Statement]
     lost: set[str]
 
 
@@ -37,13 +39,14 @@ def load(folder: str | Path) -> Model:
     errors: list[DefinitionError] = []
     digest = hashlib.sha256()
     workspace = _workspace(root, errors, digest)
-    found = Definitions(workspace or Workspace(root.name), {}, {}, {}, {}, set())
+    found = Definitions(workspace or Workspace(root.name), {}, {}, {}, {}, {}, set())
     errors += _missing(root, found.workspace)
     for path in definition_files(root, found.workspace.definitions):
         _read_file(path, shown_path(path, root), found, errors, digest)
     settled = settle(found.datasets, found.metrics)
     things = with_credits(settled.datasets, found.relationships, settled.metrics)
     model = Model(found.workspace, *things, found.sources, {}, settled.written, version=digest.hexdigest()[:12])
+    model = replace(model, statements=found.statements)
     checked, wrong = examine(model, frozenset(found.lost))
     raise_all([*errors, *wrong])
     return with_units(checked)
@@ -138,7 +141,7 @@ def _read_file(path: Path, shown: str, found: Definitions, errors: list[Definiti
     found.lost.update(reading.lost)
     if values is FAILED or not isinstance(document.root, Mapping):
         return
-    for kind in ("datasets", "relationships", "metrics", "sources"):
+    for kind in ("datasets", "relationships", "metrics", "sources", "statements"):
         _keep(values.get(kind, []), getattr(found, kind), kind[:-1], errors)
 
 

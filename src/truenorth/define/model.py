@@ -315,6 +315,21 @@ class Source(Struct, frozen=True):
     spot: Spot = Spot()
 
 
+class Statement(Struct, frozen=True):
+    """A financial statement: metrics as lines, periods across. Those that are sums of other lines are its totals."""
+
+    name: str
+    lines: list[str]
+    label: str = ""
+    description: str = ""
+    spot: Spot = Spot()
+
+    @property
+    def title(self) -> str:
+        """The label, or the name in words."""
+        return self.label or self.name.replace("_", " ").capitalize()
+
+
 YEAR_STARTS: dict[str, int] = {word: at % 12 + 1 for at, word in enumerate(get_args(YearStart))}
 
 
@@ -332,6 +347,7 @@ class Model(Struct, frozen=True):
     expressions: dict[str, Any] = field(default_factory=dict)
     written: dict[str, Metric] = {}
     version: str = ""
+    statements: dict[str, Statement] = {}
 
     @property
     def defined(self) -> dict[str, Dataset]:

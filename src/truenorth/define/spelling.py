@@ -36,6 +36,11 @@ KEYS: dict[str, dict[str, Spelling]] = {
         **_same("datasets", "models", "cubes", "semantic_models", "views"),
         **_same("relationships", "joins"),
         **_same("sources", "connections", "connectors", "pulls", "inputs"),
+        **_same("statements", "reports", "financial_statements"),
+    },
+    "statement": {
+        **_same("lines", "rows", "metrics", "items"),
+        **_same("label", "title"),
     },
     "source": {
         **_same("url", "uri", "dsn", "connection", "connection_string", "address"),

@@ -46,6 +46,7 @@ class Rollforward:
     whole: Walk
     periods: tuple[Walk, ...]
     answer: Answer
+    total: Answer
     entities: Rollforward | None = None
 
     @property
@@ -86,7 +87,7 @@ def walked(metric: Metric, told: tuple[Step, ...], whole: Answer, parts: Answer)
         assert isinstance(moment, date)
         periods.append(walk(told, row, moment, moment in open_periods))
     first = whole.table.dicts()[0] if whole.table.rows else {}
-    return Rollforward(metric, told, walk(told, first), tuple(periods), parts)
+    return Rollforward(metric, told, walk(told, first), tuple(periods), parts, whole)
 
 
 def without_idle(told: tuple[Step, ...], *answers: Answer) -> tuple[Step, ...]:

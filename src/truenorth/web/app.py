@@ -24,6 +24,7 @@ from truenorth.web.collected import Collected
 from truenorth.web.entrance import Entrance
 from truenorth.web.gallery import gallery
 from truenorth.web.keys import Capturers
+from truenorth.web.ledger import Ledger
 from truenorth.web.metric import detail
 from truenorth.web.page import PAGES, THEMES, Site, render, respond
 from truenorth.web.profile import Profile
@@ -57,6 +58,7 @@ def pages(workspace: Workspace, problems: Sequence[str] = (), entrance: Entrance
         Route("/_gallery", made.safe(made.gallery), name="gallery"),
         Route("/static/{version}/{name:path}", serve_asset),
     ]
+    routes += Ledger(workspace, made.site).routes(made.safe)
     routes += Collected(workspace, made.site).routes(made.safe)
     if entrance is not None:
         routes += Capturers(workspace, made.site, entrance).routes(made.safe)
@@ -179,7 +181,12 @@ class Pages:
         near = [
             {"label": label, "href": href, "hint": "page"} for label, href, _ in PAGES if q.lower() in label.lower()
         ]
-        return JSONResponse([*near, *found][:MOST_FOUND])
+        laid = [
+            {"label": one.title, "href": f"/statement/{one.name}", "hint": one.description or "statement"}
+            for one in self.workspace.model.statements.values()
+            if q.lower() in one.title.lower()
+        ]
+        return JSONResponse([*near, *laid, *found][:MOST_FOUND])
 
     def theme(self, request: Request) -> Response:
         """Keep the theme in a cookie and go back to the page."""

@@ -15,7 +15,8 @@ from truenorth.decide.words import amount, signed
 from truenorth.query.rollforward import Rollforward, Walk, effect
 from truenorth.web.question import DEFAULTS, Asked
 from truenorth.web.speak import number, svg, tidy
-from truenorth.web.view import Cell, Figure, Movements, Row, Sheet
+from truenorth.web.state import State
+from truenorth.web.view import Cell, Choice, Figure, Movements, Row, Sheet
 
 WIDE, NARROW_WIDTH = (720.0, 270.0), 340.0
 HISTORY, HISTORY_NARROW = (1160.0, 380.0), (360.0, 330.0)
@@ -35,7 +36,15 @@ def movements(asked: Asked) -> Movements | None:
         history_figure(asked, told, grain),
         f"What moved it by {spoken(grain)}",
         _notes(asked, told),
+        _statement(asked),
     )
+
+
+def _statement(asked: Asked) -> tuple[Choice, ...]:
+    """The same as a statement, and as a file of one."""
+    path = f"/statement/{asked.metric.name}"
+    state = State(range=asked.state.range, where=asked.state.where, tz=asked.state.tz)
+    return Choice("As a statement", state.url(path)), Choice(".xlsx", state.url(f"{path}.xlsx"))
 
 
 def walk_figure(asked: Asked, told: Rollforward) -> Figure:

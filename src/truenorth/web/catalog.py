@@ -38,6 +38,7 @@ def catalog(model: Model, state: State) -> Catalog:
         count=len(found),
         total=len(model.metrics),
         hint=hint,
+        statements=tuple(Choice(one.title, f"/statement/{one.name}") for one in model.statements.values()),
     )
 
 

@@ -58,7 +58,13 @@ class Site:
         chosen = request.cookies.get("theme", "")
         theme = chosen if chosen in THEMES else ""
         path = request.url.path
-        here = "/metrics" if path.startswith(("/metrics", "/m/")) else "/data" if path.startswith("/data") else path
+        here = (
+            "/metrics"
+            if path.startswith(("/metrics", "/m/", "/statement/"))
+            else "/data"
+            if path.startswith("/data")
+            else path
+        )
         pages = tuple(Choice(label, href, here == href, key) for label, href, key in PAGES)
         address = path + (f"?{request.url.query}" if request.url.query else "")
         banner = () if bare else self.banner

@@ -47,6 +47,14 @@ def answer_file(asked: Asked, form: str) -> Response:
     return file(written(asked.split or asked.series, form, locale), form, name)
 
 
+def plain_file(answer: Answer, form: str, name: str, locale: str) -> Response:
+    """An answer of no chart as a file."""
+    check(form)
+    if form in ("svg", "png"):
+        raise QueryError("E_UNKNOWN_FORMAT", f'"{name}" has no picture', hint="one of xlsx, csv, json, md, parquet")
+    return file(written(answer, form, locale), form, f"{name}.{form}")
+
+
 def score_file(score: Scorecard, form: str, locale: str) -> Response:
     """The home page as a file: one row a metric, or all lines as one picture."""
     check(form)

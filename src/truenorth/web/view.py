@@ -298,6 +298,7 @@ class Catalog:
     count: int
     total: int
     hint: str = ""
+    statements: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def told(**values: Value) -> str:
     """The sentence about one range."""
     parts = tuple(Step(part, part, SIGNS.get(part, 1), part.capitalize(), True) for part in values)
     empty = Answer(MetricQuery(("mrr",)), Table((), ()), Span(), "UTC", datetime(2026, 7, 1))
-    return sentence(Rollforward(MRR, parts, walk(parts, dict(values)), (), empty), MRR, "en")
+    return sentence(Rollforward(MRR, parts, walk(parts, dict(values)), (), empty, empty), MRR, "en")
 
 
 def test_the_largest_movements_are_named_each_with_its_sign() -> None:

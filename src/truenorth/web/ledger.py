@@ -1,0 +1,198 @@
+"""The page of a financial statement: lines down, periods across, totals proven; a balance from opening to closing is
+one as well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from truenorth.base.errors import did_you_mean
+from truenorth.base.locale import MINUS, money_digits
+from truenorth.base.period import period_label
+from truenorth.base.quantity import format_value
+from truenorth.base.table import Value
+from truenorth.define.model import Model
+from truenorth.define.part import is_balance
+from truenorth.export.layout import layout_xlsx
+from truenorth.query.layout import Layout, Line, laid_out, of_balance, shown
+from truenorth.query.request import MetricQuery
+from truenorth.query.rollforward import rollforward
+from truenorth.web import twin
+from truenorth.web.page import Site, render, respond
+from truenorth.web.question import Workspace
+from truenorth.web.speak import data_end, number, spoken, tidy
+from truenorth.web.state import State, read
+from truenorth.web.trouble import AbsentMetric
+from truenorth.web.view import Cell, Choice, Control, Row, Sheet
+
+Endpoint = Callable[[Request], Response]
+DEFAULTS = State(range="12m", grain="month")
+RANGES = (("6m", "6 m", ""), ("12m", "12 m", "y"), ("24m", "24 m", ""), ("all", "All", "a"))
+GRAINS = (("month", "Month", "m"), ("quarter", "Quarter", "q"), ("year", "Year", ""))
+FORMS = ("xlsx", "csv", "json", "md")
+MOST_PERIODS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPage:
+    """A statement as it is shown."""
+
+    title: str
+    crumbs: tuple[Choice, ...]
+    description: str
+    fresh: str
+    controls: tuple[Control, ...]
+    sheet: Sheet
+    proof: str
+    holds: bool
+    twins: tuple[Choice, ...]
+    others: tuple[Choice, ...]
+    caveats: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Ledger:
+    """The endpoints."""
+
+    def __init__(self, workspace: Workspace, site: Site) -> None:
+        self.workspace = workspace
+        self.site = site
+
+    def routes(self, safe: Callable[[Endpoint], Endpoint]) -> list[Route]:
+        """The page and its twins."""
+        return [
+            Route("/statement/{name}.{form}", safe(self.file)),
+            Route("/statement/{name}", safe(self.page), name="statement"),
+        ]
+
+    def page(self, request: Request) -> Response:
+        """A statement's page."""
+        layout, state, notes = self._laid_out(request)
+        view = page_of(self.workspace.model, layout, state, notes)
+        return respond(request, render("statement.html", self.site.shell(request), view))
+
+    def file(self, request: Request) -> Response:
+        """A statement as a file: laid out in .xlsx, as plain rows in the other forms."""
+        form = request.path_params["form"]
+        twin.check(form)
+        layout, _, _ = self._laid_out(request)
+        if form == "xlsx":
+            return twin.file(layout_xlsx(layout, self.site.locale), form, f"{layout.name}.xlsx")
+        return twin.plain_file(layout.answer, form, layout.name, self.site.locale)
+
+    def _laid_out(self, request: Request) -> tuple[Layout, State, tuple[str, ...]]:
+        name, model = unquote(request.path_params["name"]), self.workspace.model
+        given, notes = read(request.query_params, ("range", "grain", "where", "tz"))
+        state = given.over(DEFAULTS)
+        query = MetricQuery((), range=state.range, timezone=state.tz, where=state.where)
+        if name in model.statements:
+            statement = model.statements[name]
+            return laid_out(model, statement, query, state.grain, self.workspace.query), state, notes
+        metric = model.metrics.get(name)
+        if metric is None or not is_balance(metric):
+            known = [*model.statements, *(one.name for one in model.metrics.values() if is_balance(one))]
+            hint = did_you_mean(name, known) or (f"there are {', '.join(known[:8])}" if known else "")
+            raise AbsentMetric("E_NAME_NOT_FOUND", f'no statement and no balance named "{name}"', hint=hint)
+        return of_balance(rollforward(model, metric, query, state.grain, self.workspace.query)), state, notes
+
+
+def page_of(model: Model, layout: Layout, state: State, notes: tuple[str, ...]) -> LedgerPage:
+    """The view of a statement."""
+    path, plain = f"/statement/{layout.name}", state.without(DEFAULTS)
+
+    def link(**changes: str) -> str:
+        return replace(state, **changes).without(DEFAULTS).url(path)  # type: ignore[arg-type]
+
+    ranges = tuple(Choice(label, link(range=one), state.range == one, key) for one, label, key in RANGES)
+    grains = tuple(Choice(label, link(grain=one), state.grain == one, key) for one, label, key in GRAINS)
+    said = (*layout.answer.notes, *layout.whole.notes)
+    return LedgerPage(
+        title=layout.title,
+        crumbs=(Choice("Metrics", "/metrics"), *_balance(model, layout, state)),
+        description=layout.description,
+        fresh=f"data as of {data_end(layout.answer.as_of)}",
+        controls=(Control("Range", ranges), Control("Grain", grains)),
+        sheet=sheet(model, layout, state),
+        proof=proof(layout),
+        holds=all(layout.holds(at) for at in (None, *range(len(layout.periods)))),
+        twins=tuple(Choice(f".{form}", plain.url(f"{path}.{form}")) for form in FORMS),
+        others=tuple(
+            Choice(one.title, plain.url(f"/statement/{one.name}"), one.name == layout.name)
+            for one in model.statements.values()
+        ),
+        caveats=tuple(dict.fromkeys(spoken(model, note) for note in said)),
+        notes=notes,
+    )
+
+
+def _balance(model: Model, layout: Layout, state: State) -> tuple[Choice, ...]:
+    """The metric whose statement this is, if it is one metric's."""
+    metric = model.metrics.get(layout.name) if layout.name not in model.statements else None
+    return (Choice(metric.title, f"/m/{metric.name}?range={state.range}"),) if metric is not None else ()
+
+
+def proof(layout: Layout) -> str:
+    """What is said of the totals."""
+    count = len(layout.totals)
+    if not count:
+        return "No line is the sum of others."
+    each = f"{count} total{'s' if count > 1 else ''}"
+    wrong = [at for at in (None, *range(len(layout.periods))) if not layout.holds(at)]
+    if wrong:
+        return f"{each}: not what the lines come to in {len(wrong)} of {len(layout.periods) + 1} columns."
+    return f"{each}, each what its lines come to in every column, to the last digit."
+
+
+def sheet(model: Model, layout: Layout, state: State) -> Sheet:
+    """The newest periods across, the whole range last, the proof below."""
+    places = range(max(0, len(layout.periods) - MOST_PERIODS), len(layout.periods))
+    columns: tuple[int | None, ...] = (*places, None)
+    rows = [_row(model, layout, line, columns, state) for line in layout.lines]
+    if layout.totals:
+        proven = (Cell(*(("✓", "none") if layout.holds(at) else (_worst(layout, at), "worse"))) for at in columns)
+        rows.append(Row("Comes out", tuple(proven), mark="rest"))
+    locale, fiscal, grain = model.workspace.locale, model.fiscal, layout.answer.query.grain
+    head = []
+    for at in places:
+        period = layout.periods[at]
+        words = period_label(period, grain, locale, fiscal)
+        year = "" if str(period.year) in words else f" {period.year}"
+        head.append(f"{words}{year}{' *' if layout.filling[at] else ''}")
+    note = "* still filling" if any(layout.filling) else ""
+    return Sheet(layout.title, ("Line", *head, "Whole range"), tuple(rows), note)
+
+
+def _row(model: Model, layout: Layout, line: Line, columns: tuple[int | None, ...], state: State) -> Row:
+    if line.kind == "heading":
+        return Row(line.label, tuple(Cell("") for _ in columns), mark="head")
+    texts = [bracketed(shown(line, at), line, model.workspace.locale) for at in columns]
+    cells = tuple(Cell(text, "minus" if text.endswith(")") else "") for text in texts)
+    href = f"/m/{line.name}?range={state.range}" if line.name and line.name != layout.name else ""
+    return Row(line.label, cells, mark={"total": "sum", "rate": "rate"}.get(line.kind, ""), href=href)
+
+
+def bracketed(value: Value, line: Line, locale: str) -> str:
+    """A value the way statements write it: below zero in brackets, nothing as a dash.
+
+    >>> bracketed(-3, Line("amount", "Refunds"), "en"), bracketed(0, Line("amount", "x"), "en")
+    ('(3)', '–')
+    """
+    size = number(value)
+    if not size:
+        return "–"
+    # Totals alone carry the sign of their currency, as in printed statements.
+    bare = line.unit == "currency" and line.kind != "total"
+    digits = money_digits(line.currency) if line.unit == "currency" else None
+    text = format_value(tidy(value), "" if bare else line.unit, line.currency, locale, digits=digits)
+    return f"({text.replace(MINUS, '', 1)})" if size < 0 else text
+
+
+def _worst(layout: Layout, at: int | None) -> str:
+    """By how much the total that is most off is off."""
+    sizes = [float(off) for one in layout.totals if (off := layout.off(one, at))]
+    return f"off by {max(sizes, key=abs):,.2f}"

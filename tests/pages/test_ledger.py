@@ -1,0 +1,71 @@
+"""The page of a financial statement, and its files."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+
+import httpx
+import openpyxl
+import pytest
+
+from tests.pages.test_balance import billing as billing
+from tests.pages.test_balance import rows
+from tests.unit.query.test_layout import firm as firm
+from truenorth import workspace
+from truenorth.web.app import pages
+
+Get = Callable[..., httpx.Response]
+OVER = "range=2026-01..2026-02"
+
+
+@pytest.fixture
+def visit(firm: workspace.Workspace, client_of: Callable[[object], Get]) -> Get:
+    """Ask for the firm's pages."""
+    return client_of(pages(firm))
+
+
+def test_lines_down_months_across_totals_proven(visit: Get) -> None:
+    page = visit(f"/statement/pnl?{OVER}")
+    assert page.status_code == 200
+    found = rows(page.text)
+    assert ["Revenue", "100.00", "130.50", "230.50"] in found
+    assert ["Salaries", "(50.10)", "(120.00)", "(170.10)"] in found
+    assert ["Profit", "€19.90", "(€19.50)", "€0.40"] in found
+    assert ["Comes out", "✓", "✓", "✓"] in found
+    assert "2 totals, each what its lines come to in every column, to the last digit." in page.text
+    assert re.search(r'<tr class="sum"><th><a [^>]*href="/m/profit\?[^"]*">Profit</a>', page.text)
+
+
+def test_every_file_tells_the_same(visit: Get) -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(visit(f"/statement/pnl.xlsx?{OVER}").content))["Statement"]
+    assert [sheet.cell(9, at).value for at in (1, 2, 3, 4)] == ["Profit", 19.9, -19.5, 0.4]
+    assert "19.90" in visit(f"/statement/pnl.csv?{OVER}").text
+    assert visit(f"/statement/pnl.json?{OVER}").json()
+    assert visit(f"/statement/pnl.png?{OVER}").status_code == 400
+
+
+def test_a_statement_is_found_from_the_catalog_and_by_typing(visit: Get) -> None:
+    assert 'href="/statement/pnl"' in visit("/metrics").text
+    assert {"label": "Profit and loss", "href": "/statement/pnl", "hint": "statement"} in visit(
+        "/find.json?q=profit"
+    ).json()
+    assert '<a href="/statement/short?' in visit(f"/statement/pnl?{OVER}").text
+
+
+def test_what_is_no_statement_is_not_found_with_a_hint(visit: Get) -> None:
+    page = visit("/statement/pln")
+    assert page.status_code == 404
+    assert "pnl" in page.text
+    assert visit("/statement/revenue").status_code == 404
+    assert visit("/statement/pnl?grain=fortnight").status_code == 400
+
+
+def test_a_balance_is_a_statement_too(billing: workspace.Workspace, client_of: Callable[[object], Get]) -> None:
+    page = client_of(pages(billing))("/statement/mrr?range=2026-01..2026-03")
+    assert ["Churn", "–", "(10.00)", "–", "–"] in rows(page.text)
+    assert ["Closing", "€20.10", "€25.25", "€34.25", "€34.25"] in rows(page.text)
+    link = re.search(r'href="(/statement/mrr\.xlsx[^"]*)"', client_of(pages(billing))("/m/mrr").text)
+    assert link is not None
+    assert client_of(pages(billing))(link[1].replace("&amp;", "&")).status_code == 200
