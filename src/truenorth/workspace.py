@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -78,6 +79,7 @@ class Asked(TypedDict, total=False):
     subtotals: bool
     having: str | Sequence[str]
     locale: str
+    as_of: str
 
 
 def wall_clock() -> datetime:
@@ -127,7 +129,7 @@ class Workspace:
         if is_statement(self.model, metrics):
             return self._spoken(str(metrics[0]), asked)
         query = question(metrics, asked)
-        return self._runner.ask(query, self._now_of(query))
+        return self._runner_of(query).ask(query, self._now_of(query))
 
     def explain(self, *metrics: str | MetricQuery, **asked: Unpack[Asked]) -> tuple[str, str]:
         """The plan and the SQL of a question, which is not run."""
@@ -135,9 +137,20 @@ class Workspace:
         if is_statement(self.model, metrics):
             return self._spoken_plan(str(metrics[0]), asked)
         query = question(metrics, asked)
-        runner = self._runner.knowing(query)
+        runner = self._runner_of(query).knowing(query)
         plan, statement = runner.compile(query, self._now_of(query))
         return "\n".join([str(plan), *held_by(runner.catalog.model, query.metrics)]), statement.sql
+
+    def _runner_of(self, query: MetricQuery) -> Runner:
+        """What answers a question: of the rows there are, or of those that had come in by a time."""
+        if not query.as_of:
+            return self._runner
+        from truenorth.collect.known import known_at
+        from truenorth.query.past import Past, moment_of, spoken
+
+        moment = moment_of(query.as_of, query.timezone or self.model.workspace.timezone)
+        known = partial(known_at, self._engine, moment=moment)
+        return Runner(Past(self._runner.catalog, known, spoken(query.as_of)), shown)
 
     def _spoken(self, text: str, asked: Asked) -> Answer:
         """The answer to a statement; other words of the question, such as `range`, may stand beside it."""
@@ -146,7 +159,7 @@ class Workspace:
         spoken = statement(self.model, text)
         try:
             query = beside(spoken.query, asked)
-            return spoken.of(self._runner.ask(query, self._now_of(query)))
+            return spoken.of(self._runner_of(query).ask(query, self._now_of(query)))
         except TrueNorthError as error:
             raise placed(error, text) from None
 
@@ -362,6 +375,7 @@ def question(metrics: Iterable[str | MetricQuery], asked: Asked) -> MetricQuery:
         subtotals=asked.get("subtotals", False),
         having=listed(asked.get("having", ())),
         locale=asked.get("locale", ""),
+        as_of=asked.get("as_of", ""),
     )
 
 
@@ -374,10 +388,12 @@ def is_statement(model: Model, words: Sequence[object]) -> bool:
 
 
 def beside(query: MetricQuery, asked: Asked) -> MetricQuery:
-    """The question of a statement with what stands beside it: a range, a zone, a comparison."""
-    words: dict[str, object] = {key: value for key, value in asked.items() if key in ("range", "timezone", "totals")}
+    """The question of a statement with what stands beside it: a range, a zone, totals, when it was known."""
+    words: dict[str, object] = {
+        key: value for key, value in asked.items() if key in ("range", "timezone", "totals", "as_of")
+    }
     if left := [key for key in asked if key not in words]:
-        hint = "only range, timezone and totals may stand beside a statement"
+        hint = "only range, timezone, totals and as_of may stand beside a statement"
         raise QueryError("E_NOT_OFFERED", f'"{left[0]}" is said in the statement itself', hint=hint)
     return structs.replace(query, **words)
 

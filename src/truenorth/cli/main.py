@@ -62,6 +62,9 @@ Fill = Annotated[
 Totals = Annotated[bool, typer.Option("--totals", help="Add the total of each metric over all rows asked for.")]
 Subtotals = Annotated[bool, typer.Option("--subtotals", help="Add a row for all dimensions but the last, and so on.")]
 Locale = Annotated[str, typer.Option("--locale", metavar="LOCALE", help="How numbers are written: en, de_CH, fr.")]
+AsOf = Annotated[
+    str, typer.Option("--as-of", metavar="TIME", help="What was known at the end of a day, or at a time: 2026-06-01.")
+]
 Form = Annotated[
     str, typer.Option("--format", metavar="FORMAT", help="table, csv, json, md, parquet, xlsx, svg or png.")
 ]
@@ -99,6 +102,7 @@ def query(
     form: Form = "",
     output: Output = "",
     locale: Locale = "",
+    as_of: AsOf = "",
     workspace: Workspace = "",
 ) -> None:
     """Ask for metrics: by fields, over time, compared, in any format."""
@@ -120,6 +124,7 @@ def query(
         subtotals=subtotals,
         having=tuple(having or ()),
         locale=locale,
+        as_of=as_of,
     )
     ask.query(asked, workspace, form, output)
 

@@ -141,6 +141,7 @@ def _load(job: _Job, source: Source, dialect: Dialect | None, clean: Path | None
     try:
         with job.engine.transaction():
             staged = stage(job.engine, source, dialect, clean, job.options)
+            [(before,)] = job.engine.rows(f"SELECT count(*) FROM {landing.target}") if landing.replaced else [(0,)]
             landed = land(job.engine, staged, landing)
             rejects = [*staged.rejects, *with_lines(source, dialect, staged, landed)]
             read = landed.loaded + len(rejects)
@@ -151,7 +152,7 @@ def _load(job: _Job, source: Source, dialect: Dialect | None, clean: Path | None
             if landing.replaced:
                 ledger.forget(job.engine, job.name)
             load = ledger.Load(job.name, read, landed.loaded, len(rejects), job.now, landed.columns)
-            load = structs.replace(load, file=str(source.path), sha256=source.sha256)
+            load = structs.replace(load, file=str(source.path), sha256=source.sha256, replaced=int(str(before)))
             number = ledger.write_down(job.engine, load)
             job.engine.write(f"DROP TABLE {ROWS}")
     except BaseException:

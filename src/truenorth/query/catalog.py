@@ -60,6 +60,8 @@ class Catalog:
         self.facts: dict[tuple[object, ...], object] = {}
         self.versions: dict[str, str] = {}
         self.almanacs: Mapping[str, Almanac] = Almanacs(self)
+        # What is to be said of every answer.
+        self.said: tuple[str, ...] = ()
 
     def refresh(self) -> None:
         """Look again at the data's versions; called once a question."""

@@ -24,6 +24,7 @@ class MetricQuery(Struct, frozen=True):
     back), or a fixed period such as "2025-12".
     `fill` lays out every period of the range and says what stands in empty ones: "null", "zero" or "carry".
     `totals` adds one row over all, `subtotals` one for each group of all dimensions but the last, and so on upwards.
+    `as_of` is a day or time in the question's zone: only rows that had come in by then count.
     `locale` says how numbers are written ("de_CH"; else as in the workspace) and never changes one.
     """
 
@@ -42,3 +43,4 @@ class MetricQuery(Struct, frozen=True):
     subtotals: bool = False
     having: tuple[str, ...] = ()
     locale: str = ""
+    as_of: str = ""

@@ -118,7 +118,7 @@ class Runner:
         converted = exchanged(self.catalog, made)
         compiled = perf_counter()
         rows = self.rows(made, statement)
-        notes = [*made.notes, *statement.notes, *converted]
+        notes = [*self.catalog.said, *made.notes, *statement.notes, *converted]
         if made.carried:
             rows, said = self.carried(made, statement, rows, now)
             notes += said
