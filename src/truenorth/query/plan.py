@@ -39,7 +39,7 @@ from truenorth.query.extent import closed, known, own_stretch
 from truenorth.query.fill import filling, layouts, stock_carries
 from truenorth.query.fill import notes as fill_notes
 from truenorth.query.grouping import begun, grouping
-from truenorth.query.kinds import ADDITIVITY, VALUES, conversion
+from truenorth.query.kinds import ADDITIVITY, VALUES, conversion, movement
 from truenorth.query.leg import WORDS
 from truenorth.query.lookup import lookups_of
 from truenorth.query.request import MetricQuery
@@ -337,6 +337,7 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
         *approximate(legs),
         *still_waiting(catalog, legs, calendar),
         *credit_notes(catalog, legs),
+        *movement.notes(model, metrics, [column.unit for column in times]),
     )
     lookups = lookups_of(catalog, legs, conditions, inner)
     made = Plan(
@@ -440,7 +441,10 @@ def left_out(catalog: Catalog, legs: tuple[Leg, ...], asked: Span) -> list[str]:
 
 
 def misses(leg: Leg) -> bool:
-    """Whether rows without a time are missed: metrics that ask for rows with one leave out what has not happened."""
+    """Whether rows without a time are missed: metrics that ask for rows with one leave out what has not happened, and
+    balances count what they leave out themselves."""
+    if leg.way == "movement":
+        return False
     there = re.compile(rf"(?<![\w.]){re.escape(leg.time)} is not null", re.IGNORECASE)
     filters = [leaf.metric.filter for leaf in leg.leaves]
     return not filters or not all(there.search(one) and not re.search(r"\bor\b", one, re.I) for one in filters)

@@ -286,3 +286,36 @@ def test_every_part_is_a_level_or_what_came_and_went(engine: str) -> None:
     assert set(answer.additivity.values()) == {"semi-additive"}
     assert answer.totals["mrr_closing"] == 100 and answer.totals["mrr_opening"] == 0
     assert answer.totals["mrr_new"] == 100
+
+
+UNSOUND = """
+    a | p | 2025-01-10 |            | 100
+    b | p | 2025-02-10 | 2025-02-09 | 70
+    c | p | 2025-03-09 | 2025-02-09 |
+    d | q |            |            | 70
+    e | q | 2025-01-11 |            |
+"""
+
+
+def test_an_answer_says_which_rows_count_nowhere(engine: str) -> None:
+    world = history(UNSOUND)
+    left = "4 rows of subscriptions are left out: 1 has no start, 2 end before they begin, 1 has no amount"
+    assert world.ask(engine, "mrr", range="2025").notes == (left,)
+    assert world.ask(engine, "mrr", "customers", by="plan", where="plan = 'p'").notes == (left,)
+    assert history("a | p | 2025-01-10 | | 1").ask(engine, "mrr").notes == ()
+    one = history("a | p | 2025-01-10 | | 1\nb | p | | 2025-01-10 | 1")
+    assert one.ask(engine, "mrr").notes == ("1 row of subscriptions is left out: 1 has no start",)
+
+
+def test_an_answer_says_over_what_movements_are_netted(engine: str) -> None:
+    world = history("a | p | 2025-01-10 | | 100")
+    notes = {
+        "movements are netted by customer over each month": {"grain": "month"},
+        "movements are netted by customer over each quarter": {"grain": "quarter"},
+        "movements are netted by customer over the whole range": {},
+    }
+    for note, asked in notes.items():
+        assert world.ask(engine, "mrr", "mrr_new", range="2025", **asked).notes == (note,)
+    assert world.ask(engine, "mrr", "mrr_opening", "arr", "customers", grain="month").notes == ()
+    said = world.ask(engine, "lost_in_90_days", grain="month", range="2025-01").notes
+    assert said == ("movements are netted by customer over the 90 days up to the end of each period",)

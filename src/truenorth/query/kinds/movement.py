@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+
 from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError
+from truenorth.base.period import spoken
+from truenorth.define.graph import inputs_of
+from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Metric, Model
 from truenorth.define.movement import LEVELS
 from truenorth.query.kinds import simple
@@ -38,3 +43,22 @@ def told(metric: Metric, column: str) -> str:
 def additivity(metric: Metric, model: Model) -> str:
     """Movements are netted over each period, and a balance is one of a day: neither is ever summed over time."""
     return "semi-additive"
+
+
+def notes(model: Model, metrics: Iterable[Metric], grains: Sequence[str]) -> list[str]:
+    """Over what the movements of an answer are netted, whose time columns are of these grains."""
+    over = f"each {spoken(grains[0])}" if len(grains) == 1 else "each stretch of time" if grains else "the whole range"
+    found = dict.fromkeys(one for metric in metrics for one in netted(model, metric, over))
+    return [f"movements are netted by {who} over {stretch}" for who, stretch in found]
+
+
+def netted(model: Model, metric: Metric, over: str) -> Iterator[tuple[str, str]]:
+    """By whom and over what the movements that a metric rests on are netted."""
+    if metric.type == "movement" and not metric.is_stock and metric.part != "net":
+        yield metric.entity.rpartition(".")[2].removesuffix("_id").replace("_", " "), over
+    if metric.type == "cumulative" and metric.window:
+        over = f"the {metric.window} up to the end of each period"
+    elif metric.type == "cumulative":
+        over = f"each {spoken(metric.grain_to_date)} to date" if metric.grain_to_date else "all time so far"
+    for name in inputs_of(metric):
+        yield from netted(model, metric_of(model, name), over)
