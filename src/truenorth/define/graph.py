@@ -114,7 +114,8 @@ def inputs_of(one: Metric) -> tuple[str, ...]:
 
 def leaves(model: Model, metric_name: str) -> tuple[Metric, ...]:
     """The metrics over rows (simple, snapshot) that a metric rests on, each once; itself if it is one."""
-    return tuple(one for one in computed_from(model, metric_name) if one.dataset)
+    found = reached(model, metric_name, lambda one: () if credit_of(one.dataset) else inputs_of(one))
+    return tuple(one for one in found if one.dataset)
 
 
 def computed_from(model: Model, metric_name: str) -> tuple[Metric, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from math import trunc
 
@@ -84,8 +84,9 @@ def shares(metric: Metric, amount: Decimal, before: Sequence[Touch]) -> list[tup
         chosen = {"first": before[0], "last": before[-1]}.get(metric.model, others[-1])
         return [(chosen, amount)]
     weights = weights_of(metric, before)
-    unit = CENT if metric.unit == "currency" and amount == amount.quantize(CENT) else FINEST
-    units = trunc(amount / unit)
+    worth = amount.quantize(FINEST, ROUND_HALF_UP)
+    unit = CENT if metric.unit == "currency" and worth == worth.quantize(CENT) else FINEST
+    units = trunc(worth / unit)
     found: list[tuple[Touch | None, Decimal]] = []
     given, upto = 0, Fraction(0)
     for touch, weight in zip(before, weights, strict=True):
@@ -93,7 +94,9 @@ def shares(metric: Metric, amount: Decimal, before: Sequence[Touch]) -> list[tup
         reached = trunc(units * upto / sum(weights))
         found.append((touch, (reached - given) * unit))
         given = reached
-    return found
+    # What an amount has beyond its eighth decimal place goes with the last.
+    last, share = found[-1]
+    return [*found[:-1], (last, share + amount - worth)]
 
 
 def weights_of(metric: Metric, before: Sequence[Touch]) -> list[Fraction]:
@@ -114,11 +117,11 @@ def stamp(at: Moment) -> datetime:
 
 
 def amount_of(value: object) -> Decimal | None:
-    """A value of the data as an exact amount, in eight decimal places at most."""
+    """A value of the data as an exact amount; of a floating number, eight decimal places."""
     if value is None:
         return None
     found = Decimal(int(value)) if isinstance(value, bool | int) else Decimal(str(value))
-    return found if found == found.quantize(CENT) else found.quantize(FINEST)
+    return found.quantize(FINEST, ROUND_HALF_UP) if isinstance(value, float) else found
 
 
 def day_or_time(value: object) -> Moment | None:

@@ -104,8 +104,7 @@ class Crediting(Pass):
         sql, kind = side.measured(metric), side.kind(metric)
         if kind == "boolean":
             return self.dialect.cast(sql, self.dialect.whole)
-        split = self.metric.model not in CHOSEN
-        return self.dialect.as_money(sql) if kind in ("float", "") or split else sql
+        return self.dialect.as_money(sql) if kind in ("float", "") and not metric.convert else sql
 
     def asked(self) -> tuple[Moment | None, Moment | None]:
         """The stretch of conversions that a question is about."""
@@ -173,14 +172,15 @@ class Crediting(Pass):
         wide = "Int256" if self.dialect.name == "clickhouse" else "HUGEINT"
         unit = str(FINEST)
         if self.metric.unit == "currency":
-            cents = f"amount = {self.dialect.cast('amount', 'DECIMAL(28, 2)')}"
+            cents = f"{self.dialect.as_money('amount')} = {self.dialect.cast('amount', 'DECIMAL(28, 2)')}"
             unit = f"CASE WHEN {cents} THEN 100 ELSE {FINEST} END"
         weighed = f"SELECT *, {self.weight()} AS weight, {unit} AS unit\nFROM (\n{indented(self.placed())}\n) AS placed"
         columns = {
             "weight": self.dialect.cast("weight", wide),
             "upto": self.dialect.cast("sum(weight) OVER (PARTITION BY nth ORDER BY place)", wide),
             "whole": self.dialect.cast("sum(weight) OVER (PARTITION BY nth)", wide),
-            "units": self.dialect.cast("amount * unit", wide),
+            "units": self.dialect.cast(f"{self.dialect.as_money('amount')} * unit", wide),
+            "rest": f"amount - {self.dialect.as_money('amount')}",
         }
         names = [*self.keys(self.conversions, CONVERSION_KEY), quote(self.leg.time)]
         names += [*self.keys(self.touches, TOUCH_KEY), "size", "unit"]
@@ -206,7 +206,8 @@ class Crediting(Pass):
         count = self.dialect.cast(units, "DECIMAL(28, 0)")
         worth = ("0.01", "0.00000001")
         cents, finest = (self.dialect.cast(f"'{one}'", "DECIMAL(9, 8)") for one in worth)
-        return f"{count} * CASE WHEN unit = 100 THEN {cents} ELSE {finest} END"
+        share = f"{count} * CASE WHEN unit = 100 THEN {cents} ELSE {finest} END"
+        return f"{share} + CASE WHEN upto = whole THEN rest ELSE 0 END"
 
 
 def credit_notes(catalog: Catalog, legs: tuple[Leg, ...]) -> list[str]:

@@ -29,6 +29,8 @@ class Reading(Struct, frozen=True):
     moment: Callable[[Metric, bool], str]
     conditions: Callable[[Metric], list[str]]
     rows: Callable[[str], Sequence[Sequence[object]]]
+    denominated: Callable[[Metric], str]
+    changed: Callable[[Metric, tuple[object, ...]], Value]
     in_days: Callable[[Metric], bool]
 
     def keys(self, side: Metric) -> list[str]:
@@ -79,10 +81,18 @@ class Reading(Struct, frozen=True):
         worth = self.rendered(conversions, conversions.expr) if conversions.expr else "1"
         if conversions.agg == "count" and conversions.expr:
             worth = f"CASE WHEN {worth} IS NOT NULL THEN 1 END"
-        rows = self.read(conversions, [*own, *who, self.moment(conversions, bool(unit)), worth])
+        told = [worth] if not conversions.convert else self.in_currency(conversions, worth)
         size = len(own)
-        earned = [Earned(row[:size], day_or_time(at(row[-2])), row[size:-2], amount_of(row[-1])) for row in rows]
+        earned = []
+        for row in self.read(conversions, [*own, *who, self.moment(conversions, bool(unit)), *told]):
+            amount = row[-1] if len(told) == 1 else self.changed(conversions, row[-len(told) :])
+            whose = row[size : size + len(who)]
+            earned.append(Earned(row[:size], day_or_time(at(row[size + len(who)])), whose, amount_of(amount)))
         return apportioned(metric, earned, met)
+
+    def in_currency(self, conversions: Metric, worth: str) -> list[str]:
+        """The currency, the day and the amount of a conversion as SQL, to be changed row by row."""
+        return [self.denominated(conversions), self.moment(conversions, True), self.catalog.dialect.as_money(worth)]
 
     def pairs(self, metric: Metric) -> str:
         """Every conversion by itself and beside every touch of its entity, as a FROM item."""

@@ -87,8 +87,7 @@ class Oracle:
         """The aggregation of the rows of the cell, each brought to the metric's currency by itself."""
         if cell.labels and metric.convert in BY_PERIOD:
             raise QueryError("E_UNKNOWN_GRAIN", f'"{metric.name}" has rates of periods, which parts of dates have not')
-        reference, code = denominated(self.catalog, metric)
-        shown = self.lookup(metric, reference) if reference else self.dialect.literal(code)
+        shown = self.denominated(metric)
         amount = self.dialect.as_money(self.rendered(metric, metric.expr))
         day = self.local_day(metric) if self.catalog.time_of(metric) else "NULL"
         conditions = self.conditions(metric, cell, filters)
@@ -101,6 +100,11 @@ class Oracle:
             end = min(end, local_day(latest, self.timezone) + timedelta(days=1))
         start = day_of(cell.start) if cell.start is not None else None
         return self.teller.gathered(metric, self.catalog.rows(sql), (start, end))
+
+    def denominated(self, metric: Metric) -> str:
+        """The currency of what a row is worth."""
+        reference, code = denominated(self.catalog, metric)
+        return self.lookup(metric, reference) if reference else self.dialect.literal(code)
 
     @cached_property
     def teller(self) -> Teller:
@@ -442,6 +446,8 @@ class Oracle:
             self.moment,
             lambda side: self.conditions(side, whole, ()),
             self.catalog.rows,
+            self.denominated,
+            lambda side, row: self.teller.gathered(side, [row], (None, self.last_day)),
             self.in_days,
         )
 

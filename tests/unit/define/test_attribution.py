@@ -18,7 +18,9 @@ datasets:
   - {name: visits, source: visits, primary_key: [id], time: at, fields: [{name: person}, {name: channel}]}
   - {name: orders, source: orders, primary_key: [id], time: at, fields: [{name: person}, {name: amount, unit: currency}, {name: channel}]}
   - {name: loose, source: loose, time: at, fields: [{name: person}]}
+  - {name: timeless, source: timeless, primary_key: [id], fields: [{name: person}]}
 metrics:
+  - {name: still, type: simple, dataset: timeless, agg: count}
   - {name: touches, type: simple, dataset: visits, agg: count}
   - {name: revenue, type: simple, dataset: orders, agg: sum, expr: amount}
   - {name: biggest, type: simple, dataset: orders, agg: max, expr: amount}
@@ -78,6 +80,7 @@ def refused(folder: Path, metric: str) -> list[tuple[str, str]]:
             "E_PRIMARY_KEY_REQUIRED",
             "state the primary_key of loose",
         ),
+        (GOOD.replace("touches", "still") + ", model: first", "E_NO_TIME", 'add time: … to the dataset "timeless"'),
         (GOOD.replace("touches", "touchs") + ", model: first", "E_NAME_NOT_FOUND", 'did you mean "touches"?'),
     ],
 )
@@ -87,7 +90,7 @@ def test_what_is_wrong_is_told_with_the_way_out(tmp_path: Path, metric: str, cod
 
 def test_credit_is_a_dataset_that_nobody_else_sees(tmp_path: Path) -> None:
     model = loaded(tmp_path, f"{GOOD}, model: first")
-    assert list(model.defined) == ["visits", "orders", "loose"]
+    assert list(model.defined) == ["visits", "orders", "loose", "timeless"]
     assert graph(model).reached("orders") == ["orders"]
     assert graph(model).reached("credit of credit") == ["credit of credit", "visits", "orders"]
     assert [choice.name for choice in fields_of(model, "credit")] == [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from truenorth.base.errors import Place
 from truenorth.define import graph
+from truenorth.define.attribution import sides_of
 from truenorth.define.expression import TIME_NAME
 from truenorth.define.model import Metric
 from truenorth.define.rules.case import Case, stated
@@ -15,6 +16,8 @@ def check(case: Case, metric: Metric) -> None:
     spot = metric.spot
     if metric.type in ("cumulative", "snapshot", "conversion", "movement", "attribution"):
         needed(case, metric, f"a {metric.type} metric", spot.at("type"))
+        for side in sides_of(case.model, metric.dataset)[:2]:
+            timed(case, side, "an attribution metric", spot.at("type"))
     elif metric.agg in ("first", "last"):
         needed(case, metric, f"agg: {metric.agg}", spot.at("agg"))
     elif metric.targets:
