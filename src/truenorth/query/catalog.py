@@ -119,8 +119,12 @@ class Catalog:
         if dataset.query:
             select = dataset.query.strip().rstrip(";")
             # A comment at the end must not swallow what follows.
-            return f"({select}\n)" if "--" in select else f"({select})"
-        return self.placed(dataset, lambda: self.engine.scan(dataset.source, dataset.file))
+            return self.come_in(dataset, f"({select}\n)" if "--" in select else f"({select})")
+        return self.come_in(dataset, self.placed(dataset, lambda: self.engine.scan(dataset.source, dataset.file)))
+
+    def come_in(self, dataset: Dataset, rows: str) -> str:
+        """Of all rows of a dataset those that have come in: all of them today."""
+        return rows
 
     def expression(self, text: str, field: Field | Metric) -> Expression:
         """An expression of the model, parsed before or now."""

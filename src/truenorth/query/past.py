@@ -23,16 +23,15 @@ class Past(Catalog):
         self._known = known
         self.said = (f"told as it was known {when}: rows that came in later are left out",)
 
-    def all_rows(self, name: str) -> str:
-        """The FROM item of a dataset with the rows that had come in by then."""
-        dataset, rows = self.dataset(name), super().all_rows(name)
+    def come_in(self, dataset: Dataset, rows: str) -> str:
+        """Of all rows of a dataset those that had come in by then."""
         try:
             condition = self._known(dataset)
         except TrueNorthError as error:
             if error.where is None:
                 error.where = dataset.spot.at()
             raise
-        return f"(SELECT * FROM {rows} AS {quote(name)} WHERE {condition})" if condition else rows
+        return f"(SELECT * FROM {rows} AS {quote(dataset.name)} WHERE {condition})" if condition else rows
 
 
 def spoken(text: str) -> str:
