@@ -271,9 +271,8 @@ class _Filling:
         return self.text(value) if isinstance(value, str) else value
 
     def text(self, text: str) -> Any:
-        part = _part(text)
-        if part in self.existing:
-            return self.existing[part]
+        for part, metric in self.existing.items():
+            text = re.sub(rf"\{{name\}}_{part}\b", metric, text)
         alone = PLACEHOLDER.fullmatch(text)
         return self.values[alone[1]] if alone else PLACEHOLDER.sub(lambda gap: str(self.values[gap[1]]), text)
 

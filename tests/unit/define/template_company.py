@@ -88,6 +88,7 @@ datasets:
     fields:
       - {name: deal_amount, unit: currency}
       - {name: kind}
+      - {name: probability}
       - {name: is_won}
       - {name: is_closed}
       - {name: created_on}
@@ -114,6 +115,10 @@ datasets:
     source: bank_days
     time: day
     fields: [{name: account}, {name: balance, unit: currency}, {name: day}]
+  - name: carts
+    source: carts
+    time: begun_at
+    fields: [{name: visitor}, {name: order_number}, {name: begun_at}]
   - name: subscription_periods
     source: subscription_periods
     time: started_on
@@ -224,13 +229,17 @@ create table leads as select * from (values
   (timestamp '2026-06-03', 'Web', false), (timestamp '2026-06-04', 'Web', false),
   (timestamp '2026-06-04', 'Purchased list', false)) t(lead_created_at, lead_source, is_converted);
 create table opportunities as select * from (values
-  (date '2026-04-02', date '2026-06-01', 9000.00::decimal(18, 2), 'New', true, true),
-  (date '2026-05-20', date '2026-06-09', 3000.00, 'New', true, true),
-  (date '2026-05-21', date '2026-06-10', 7000.00, 'New', true, false),
-  (date '2026-06-03', date '2026-06-20', 5000.00, 'New', true, false),
-  (date '2026-06-04', date '2026-06-30', 8000.00, 'New', false, false),
-  (date '2026-06-05', date '2026-06-06', 1000.00, 'Renewal', true, true))
-  t(created_on, closed_on, deal_amount, kind, is_closed, is_won);
+  (date '2026-04-02', date '2026-06-01', 9000.00::decimal(18, 2), 'New', true, true, 1.00),
+  (date '2026-05-20', date '2026-06-09', 3000.00, 'New', true, true, 1.00),
+  (date '2026-05-21', date '2026-06-10', 7000.00, 'New', true, false, 0.00),
+  (date '2026-06-03', date '2026-06-20', 5000.00, 'New', true, false, 0.00),
+  (date '2026-06-04', date '2026-06-30', 8000.00, 'New', false, false, 0.25),
+  (date '2026-06-05', date '2026-06-06', 1000.00, 'Renewal', true, true, 1.00))
+  t(created_on, closed_on, deal_amount, kind, is_closed, is_won, probability);
+create table carts as select * from (values
+  (timestamp '2026-06-02', 'v1', 71), (timestamp '2026-06-03', 'v2', null), (timestamp '2026-06-04', 'v3', null),
+  (timestamp '2026-06-05', 'v1', 72), (timestamp '2026-06-06', 'v4', null), (timestamp '2026-06-07', 'robot', null),
+  (timestamp '2026-07-01', 'v5', 73)) t(begun_at, visitor, order_number);
 create table ledger_months as select * from (values
   (date '2025-06-01', 'revenue', 320.00::decimal(18, 2)), (date '2026-01-01', 'revenue', 300.00),
   (date '2026-02-01', 'revenue', 300.00), (date '2026-03-01', 'revenue', 300.00), (date '2026-04-01', 'revenue', 300.00),
@@ -359,4 +368,8 @@ JUNE = {
     "magic_number": 0.8,
     "quarterly_growth": 1 / 9,
     "yearly_growth": 0.25,
+    "gross_merchandise_value": 800,
+    "repeat_purchase_rate": 0.5,
+    "cart_abandonment": 0.6,
+    "weighted_pipeline": 2000,
 }

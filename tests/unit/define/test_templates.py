@@ -107,6 +107,10 @@ FIELD_METRICS = {
     "magic_number": "financial",
     "quarterly_growth": "financial",
     "yearly_growth": "financial",
+    "gross_merchandise_value": "financial",
+    "repeat_purchase_rate": "customer",
+    "cart_abandonment": "customer",
+    "weighted_pipeline": "financial",
 }
 TOYS = [(name, pitfall.title, pitfall.toy) for name, one in templates().items() for pitfall in one.pitfalls]
 TYPES: dict[type, str] = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", str: "VARCHAR", date: "DATE"}

@@ -176,6 +176,14 @@ def test_values_that_look_like_yaml_stay_texts() -> None:
     assert yaml.safe_load(render_yaml(mappings))["metrics"] == mappings
 
 
+def test_a_metric_that_exists_stands_in_conditions_too() -> None:
+    mappings = bound("repeat_purchase_rate", orders="order_count")
+    assert mappings[0]["name"] == "repeat_purchase_rate_again"
+    assert mappings[0]["filter"] == "(METRIC(order_count BY customer_id) >= 2) and (status = 'paid')"
+    parts = bound("gross_mrr_churn", mrr="mrr")
+    assert {mapping.get("balance") for mapping in parts} == {"mrr", None}
+
+
 def test_the_templates_are_not_changed_by_binding() -> None:
     before = msgspec.json.encode(template("profit_margin").definition)
     mappings = bound("profit_margin")
