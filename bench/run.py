@@ -7,12 +7,19 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import collect, collect_telemetry, engine, home, sustained
+from bench import collect, collect_telemetry, engine, finance, home, sustained
 from bench.figure import Figure
 from bench.peer import PeerMissing
 
 RESULTS = Path(__file__).parent / "results.jsonl"
-FIGURES = {**engine.FIGURES, **home.FIGURES, **collect.FIGURES, **collect_telemetry.FIGURES, **sustained.FIGURES}
+FIGURES = {
+    **engine.FIGURES,
+    **finance.FIGURES,
+    **home.FIGURES,
+    **collect.FIGURES,
+    **collect_telemetry.FIGURES,
+    **sustained.FIGURES,
+}
 
 
 def measured(prefix: str, missing: list[str]) -> Iterator[Figure]:

@@ -167,17 +167,21 @@ class Moving(Everywhere):
     def by_day(self, keys: list[str]) -> str:
         """The changes of an entity, or of a segment of it, by day: whether it was there before and after, and ever."""
         who = ", ".join(keys)
-        rows = f"PARTITION BY {who} ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND"
-        daily = f"SELECT {who}, day, sum(change) AS change, sum(more) AS more FROM changes GROUP BY {who}, day"
-        kept = "sum(change)" if self.metric.at_zero == "gone" else "sum(more)"
         step = "change" if self.metric.at_zero == "gone" else "more"
-        running = f"SELECT {who}, day, change, {step} AS step, {kept} OVER ({rows} CURRENT ROW) AS after"
-        marked = (
-            f"SELECT {who}, day, change, CASE WHEN after <> 0 THEN 1 ELSE 0 END AS now, "
-            f"CASE WHEN after - step <> 0 THEN 1 ELSE 0 END AS was"
+        rows = f"OVER (PARTITION BY {who} ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
+        # The first step that is not nothing makes it be there, whatever comes later.
+        running = (
+            f"SELECT {who}, day, change, {step} AS step, sum({step}) {rows} AS after, "
+            f"min(CASE WHEN {step} <> 0 THEN day END) {rows} AS since"
         )
-        ever = f"SELECT {who}, day, change, now, was, COALESCE(max(now) OVER ({rows} 1 PRECEDING), 0) AS ever"
-        return nested([ever, marked, running], daily)
+        told = (
+            f"SELECT {who}, day, change, CASE WHEN after <> 0 THEN 1 ELSE 0 END AS now, "
+            "CASE WHEN after - step <> 0 THEN 1 ELSE 0 END AS was, CASE WHEN since < day THEN 1 ELSE 0 END AS ever"
+        )
+        if len(keys) == len(self.entity) + len(self.segments):
+            return f"{told}\nFROM (\n{indented(running)}\n  FROM changes\n) AS step_0"
+        daily = f"SELECT {who}, day, sum(change) AS change, sum(more) AS more FROM changes GROUP BY {who}, day"
+        return nested([told, running], daily)
 
     def netted(self, keys: list[str]) -> str:
         """The changes of each window put together: what was before the first of them, and after the last."""
