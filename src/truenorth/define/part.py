@@ -109,7 +109,9 @@ def step(model: Model, metric: Metric, part: str) -> Step:
     if part == "closing":
         return Step(part, metric.name, 1, LABELS[part], True)
     found = next((one.name for one in model.metrics.values() if one.part == part and alike(one, metric)), "")
-    return Step(part, found or f"{metric.name}__{part}", SIGNS.get(part, 1), LABELS[part], bool(found))
+    return Step(
+        part, found or f"{metric.name}__{part}", SIGNS.get(part, 1), LABELS.get(part, part.capitalize()), bool(found)
+    )
 
 
 def alike(one: Metric, other: Metric) -> bool:

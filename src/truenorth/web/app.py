@@ -20,6 +20,7 @@ from truenorth.web import twin
 from truenorth.web.account import Account
 from truenorth.web.asset import serve_asset
 from truenorth.web.catalog import catalog, search
+from truenorth.web.cohorts import Retained
 from truenorth.web.collected import Collected
 from truenorth.web.entrance import Entrance
 from truenorth.web.gallery import gallery
@@ -58,6 +59,7 @@ def pages(workspace: Workspace, problems: Sequence[str] = (), entrance: Entrance
         Route("/_gallery", made.safe(made.gallery), name="gallery"),
         Route("/static/{version}/{name:path}", serve_asset),
     ]
+    routes += Retained(workspace, made.site).routes(made.safe)
     routes += Ledger(workspace, made.site).routes(made.safe)
     routes += Collected(workspace, made.site).routes(made.safe)
     if entrance is not None:

@@ -44,7 +44,12 @@ def _statement(asked: Asked) -> tuple[Choice, ...]:
     """The same as a statement, and as a file of one."""
     path = f"/statement/{asked.metric.name}"
     state = State(range=asked.state.range, where=asked.state.where, tz=asked.state.tz)
-    return Choice("As a statement", state.url(path)), Choice(".xlsx", state.url(f"{path}.xlsx"))
+    kept = replace(state, range="")
+    return (
+        Choice("By cohort", kept.url(f"/cohorts/{asked.metric.name}")),
+        Choice("As a statement", state.url(path)),
+        Choice(".xlsx", state.url(f"{path}.xlsx")),
+    )
 
 
 def walk_figure(asked: Asked, told: Rollforward) -> Figure:
