@@ -205,8 +205,6 @@ TYPES = {
         " `conversion.channel` say which. Who it was is told by the conversion.\n"
         "- Both datasets need a `primary_key` and a time. Where one is known by the day only, days are compared.",
         """
-- {name: visits, type: simple, dataset: visits, agg: count}
-- {name: revenue, type: simple, dataset: orders, agg: sum, expr: amount, unit: currency}
 - {name: revenue_by_first_touch, type: attribution, base_metric: visits, conversion_metric: revenue, entity: customer_id, window: 30 days, model: first}
 """,
     ),

@@ -18,8 +18,10 @@ version: 1
 datasets:
   - name: orders
     source: orders
+    primary_key: [order_id]
     time: ordered_at
-    fields: [{name: amount}, {name: status}, {name: refunded}]
+    fields: [{name: amount}, {name: status}, {name: refunded}, {name: customer_id}]
+  - {name: visits, source: visits, primary_key: [visit_id], time: visited_at, fields: [{name: customer_id}]}
   - {name: events, source: events, time: occurred_at, fields: [{name: person}]}
   - {name: customers, source: customers, time: signed_up_at, fields: [{name: customer_id}]}
   - {name: stock_days, source: stock_days, time: day, fields: [{name: units}]}
@@ -28,6 +30,7 @@ datasets:
     time: started_on
     fields: [{name: customer_id}, {name: monthly_amount}, {name: ended_on}]
 metrics:
+  - {name: visits, type: simple, dataset: visits, agg: count}
   - {name: orders_placed, type: simple, dataset: orders, agg: count}
   - {name: refunded_orders, type: simple, dataset: orders, agg: count, filter: refunded}
   - {name: people, type: simple, dataset: events, agg: count_distinct, expr: person}
