@@ -216,7 +216,7 @@ METRIC = Thing(
         Key("owner", "text", "Who answers for it: a mail address or a name.", example="dana@acme.example"),
         UNIT,
         Key("currency", "text", "The currency of amounts.", default="the workspace's", example="EUR"),
-        *conversion(("simple",)),
+        *conversion(("simple", *MOVING)),
         Key("per", "text", "What an amount is for one of.", default="told by what it is divided by", example="order"),
         Key("direction", "choice", "Which way is good.", choices=get_args(model.Direction), default="none"),
         Key("filter", "sql", "The condition that rows must meet.", example="status = 'paid'"),

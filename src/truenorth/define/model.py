@@ -15,7 +15,7 @@ AttributionModel = Literal["first", "last", "last_non_direct", "linear", "positi
 CREDIT_OF = "credit of "
 MovementPart = Literal[
     "closing", "opening", "net", "new", "expansion", "contraction", "churn", "reactivation", "transfer_in",
-    "transfer_out",
+    "transfer_out", "fx",
 ]  # fmt: skip
 # The parts of a balance that tell how much there is; the others tell what came or went.
 LEVELS = ("closing", "opening")

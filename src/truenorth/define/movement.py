@@ -12,7 +12,7 @@ from truenorth.define.model import LEVELS as LEVELS
 from truenorth.define.model import Metric, MovementPart
 
 # What only the balance says.
-OWN = ("dataset", "expr", "entity", "time", "end", "at_zero", "policies", "compat")
+OWN = ("dataset", "expr", "entity", "time", "end", "at_zero", "convert", "fixed_on", "policies", "compat")
 # What a part says otherwise if it wishes.
 COMMON = ("unit", "currency", "domain", "owner", "dimensions", "time_granularity")
 # The tools whose choices are known.

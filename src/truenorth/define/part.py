@@ -65,7 +65,7 @@ def implied(metric: Metric) -> Iterator[Metric]:
         own = measure == metric.measure
         kind = plain if own else replace(plain, measure="entities", unit="", currency="")
         for part in get_args(MovementPart):
-            if own and part == "closing":
+            if (own and part == "closing") or (part == "fx" and not (own and metric.convert)):
                 continue
             tail = part if own else "entities" if part == "closing" else f"entities_{part}"
             label = f"{metric.title}, {'' if own else 'entities, '}{LABELS.get(part, part).lower()}"
@@ -99,6 +99,8 @@ def steps(model: Model, metric: Metric, segmented: bool = False) -> tuple[Step, 
     """The steps of a balance from opening to closing, with both; transfers only where segments are looked at."""
     offered = get_args(MovementPart)
     parts = [part for part in SIGNS if part in offered and (segmented or part not in TRANSFERS)]
+    if not metric.convert:
+        parts = [part for part in parts if part != "fx"]
     if metric.measure == "entities":
         parts = [part for part in parts if part not in CHANGE_NO_COUNT]
     return tuple(step(model, metric, part) for part in ("opening", *parts, "closing"))

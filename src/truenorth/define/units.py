@@ -110,7 +110,8 @@ class Units:
         if metric.type == "movement":
             if metric.measure == "entities":
                 return Quantity("count", each=singular(metric.entity.removesuffix("_id").replace("_", " ")))
-            return self.of(metric.expr, self.of_dataset(metric.dataset), metric.spot.at("expr"))
+            found = self.of(metric.expr, self.of_dataset(metric.dataset), metric.spot.at("expr"))
+            return replace(found, currency="") if metric.convert else found
         if metric.type == "cumulative":
             return self.metric(metric.input_metric)
         if metric.calculates_rate:

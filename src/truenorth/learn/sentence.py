@@ -32,6 +32,7 @@ PARTS = {
     "churn": "of those who have none any more",
     "transfer_in": "that came from other groups",
     "transfer_out": "that went to other groups",
+    "fx": "that exchange rates alone added or took",
 }
 
 

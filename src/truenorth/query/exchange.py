@@ -17,14 +17,23 @@ from truenorth.query.denomination import denominated, rates_of
 from truenorth.query.dialect import quote
 from truenorth.query.leg import Pass
 from truenorth.query.rates import Way, quoted
+from truenorth.query.revaluation import Exchanging, written
 from truenorth.query.shape import Leaf, Leg, Plan
 from truenorth.query.ways import converted, spine_days_and_rates
 
 AT = {
-    "transaction": "at the rate of each row's day",
-    "period_end": "at the rate of the last day of each period",
-    "period_average": "at the average of each period's rates",
-    "fixed": "at the rate of {day}",
+    "transaction": " at the rate of each row's day",
+    "period_end": " at the rate of the last day of each period",
+    "period_average": " at the average of each period's rates",
+    "fixed": " at the rate of {day}",
+}
+# Of balances, what there is has rates of its own.
+THERE = ", what there is at the rate of its day, what moves at "
+OF_BALANCES = {
+    "transaction": f"{THERE}that of the day it moves",
+    "period_end": f"{THERE}that of the last day of each period",
+    "period_average": f"{THERE}the average of each period's rates",
+    "fixed": AT["fixed"],
 }
 # The currency of some rows, how many there are, how many have no rate, and the first day that lacks it.
 Lacking = tuple[str | None, int, int, date | None]
@@ -35,12 +44,39 @@ def exchanged(catalog: Catalog, plan: Plan) -> tuple[str, ...]:
     be."""
     notes: list[str] = []
     for leg in plan.legs:
+        if leg.way == "movement" and leg.leaves[0].metric.convert:
+            notes += revalued(catalog, plan, leg)
         for leaf in leg.leaves:
             if leaf.metric.convert and leaf.metric.type == "simple" and leaf.metric.expr:
                 found = lacking(catalog, plan, leg, leaf)
                 refuse(catalog, leaf.metric, found)
                 notes += said(catalog, leaf.metric, found)
     return tuple(dict.fromkeys(notes))
+
+
+def revalued(catalog: Catalog, plan: Plan, leg: Leg) -> list[str]:
+    """What is to be said of a balance that was converted; QueryError where it cannot be."""
+    if all(leaf.metric.measure == "entities" and leaf.metric.part == "net" for leaf in leg.leaves):
+        return []
+    writing = written(catalog, plan, leg)
+    assert isinstance(writing, Exchanging)
+    select, sizes = writing.lacking() if writing.codes[1:] else "", writing.sizes()
+    key = ("lacking", select, sizes, *(catalog.version(name) for name in sorted(catalog.model.datasets)))
+    if key not in catalog.facts:
+        days = catalog.rows(select)[0] if select else ()
+        first = dict(zip(writing.codes[1:], days, strict=True))
+        catalog.facts[key] = tuple(
+            (None, int(str(size)), 0, None)
+            if code is None
+            else (str(code), int(str(size)), int(first.get(str(code)) is not None), first.get(str(code)))
+            for code, size in catalog.rows(sizes)
+        )
+    found = catalog.facts[key]
+    assert isinstance(found, tuple)
+    refuse(catalog, writing.metric, found)
+    return [
+        note for leaf in leg.leaves if leaf.metric.measure == "amount" for note in said(catalog, leaf.metric, found)
+    ]
 
 
 def lacking(catalog: Catalog, plan: Plan, leg: Leg, leaf: Leaf) -> tuple[Lacking, ...]:
@@ -132,19 +168,20 @@ def currencies() -> frozenset[str]:
 
 def said(catalog: Catalog, metric: Metric, found: tuple[Lacking, ...]) -> list[str]:
     """How a metric's amounts were converted, and how many could not be for want of a currency."""
+    title = catalog.model.metrics[metric.balance].title if metric.balance else metric.title
     rates = rates_of(catalog, metric)
     others = [code for code, _, _, _ in found if code is not None and code != rates.target]
     notes = []
     if others:
-        at = AT[metric.convert].format(day=metric.fixed_on)
+        at = (AT if metric.type == "simple" else OF_BALANCES)[metric.convert].format(day=metric.fixed_on)
         turned = [told(rates.ways[code], code) for code in others if told(rates.ways[code], code)]
         dataset, _ = quoted(catalog)
         also = f"; {', '.join(turned)}" if turned else ""
-        notes.append(f'{metric.title}: {listed(others)} to {rates.target} {at} in "{dataset.name}"{also}')
+        notes.append(f'{title}: {listed(others)} to {rates.target}{at} in "{dataset.name}"{also}')
     for code, size, _, _ in found:
         if code is None:
             stay = "has no currency and is" if size == 1 else "have no currency and are"
-            notes.append(f"{metric.title}: {counted(size)} {stay} set aside, worth nothing known in {rates.target}")
+            notes.append(f"{title}: {counted(size)} {stay} set aside, worth nothing known in {rates.target}")
     return notes
 
 

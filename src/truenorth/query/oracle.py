@@ -31,6 +31,7 @@ from truenorth.query.apportion import Credits
 from truenorth.query.balance import lasting, part_of
 from truenorth.query.catalog import Catalog
 from truenorth.query.cell import Cell, Elsewhere
+from truenorth.query.clerk import Clerk, coded
 from truenorth.query.column import Label
 from truenorth.query.creditor import Reading
 from truenorth.query.denomination import denominated
@@ -420,10 +421,13 @@ class Oracle:
         met = " AND ".join(self.conditions(metric, Cell(None, None, cell.values), ())) or "1 = 1"
         counted = " AND ".join(self.conditions(metric, Cell(None, None), filters)) or "1 = 1"
         inside = f"CASE WHEN {met} THEN 1 ELSE 0 END"
-        columns = ", ".join([*days, self.rendered(metric, metric.expr), inside, *keys, *segment])
+        code = [self.denominated(metric)] if metric.convert else []
+        columns = ", ".join([*days, self.rendered(metric, metric.expr), inside, *keys, *segment, *code])
         sql = f"SELECT {columns} FROM {self.source(metric.dataset)} WHERE {counted}"
         self.asked.append(sql)
-        value = part_of(metric, lasting(self.catalog.rows(sql), len(keys)), start, end)
+        rows = self.catalog.rows(sql)
+        told = Clerk(self.teller, metric, start, end).part if metric.convert else None
+        value = told(coded(rows, len(keys))) if told else part_of(metric, lasting(rows, len(keys)), start, end)
         unknown = metric.fill_nulls_with in ("null", "carry") and not metric.is_stock
         return None if unknown and not value else value
 

@@ -43,6 +43,7 @@ from truenorth.query.kinds import ADDITIVITY, VALUES, conversion, movement
 from truenorth.query.leg import WORDS
 from truenorth.query.lookup import lookups_of
 from truenorth.query.request import MetricQuery
+from truenorth.query.revaluation import is_valued
 from truenorth.query.shape import Dimension, Leaf, Leg, Lens, Output, Plan
 from truenorth.query.value import plan_values
 from truenorth.query.where import by_row, where_of
@@ -110,10 +111,10 @@ class Builder:
         days = (chosen.window_agg, *chosen.group_by, chosen.among) if chosen else ()
         if chosen and chosen.among == "filtered":
             days = (*days, metric.filter, *leaf.filters)
-        if metric.convert in BY_PERIOD:
-            days = (metric.convert, metric.currency, metric.expr)
+        days = (metric.convert, metric.currency, metric.expr) if metric.convert in BY_PERIOD else days
         if way == "movement":
-            days = (metric.entity, metric.expr, metric.end, metric.at_zero, metric.filter, *leaf.filters)
+            days = (metric.convert, metric.currency, metric.fixed_on, str(is_valued(metric)))
+            days = (*days, metric.entity, metric.expr, metric.end, metric.at_zero, metric.filter, *leaf.filters)
         put = lens.period_agg if self.spread(lens) else ""
         key = (metric.dataset, time, way, windows, days, alone, put)
         leg = self.legs.get(key) or Leg(metric.dataset, time, way, windows, (), followed, put)

@@ -122,6 +122,7 @@ class Rates:
         self.catalog = catalog
         self.dialect = catalog.dialect
         self.target = target
+        self.codes = tuple(codes)
         found = {code: way(catalog, code, target) for code in codes if code != target}
         self.ways: dict[str, Way] = {code: one for code, one in found.items() if one}
 

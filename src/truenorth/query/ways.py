@@ -14,7 +14,8 @@ from truenorth.query.conversion import Converting
 from truenorth.query.denomination import rates_of
 from truenorth.query.dialect import indented, quote
 from truenorth.query.leg import Pass, spine_names
-from truenorth.query.movement import Moving, by_movement
+from truenorth.query.movement import by_movement
+from truenorth.query.revaluation import written
 from truenorth.query.shape import Leaf, Leg, Plan
 from truenorth.query.spine import windows_sql
 
@@ -34,7 +35,7 @@ def reading(catalog: Catalog, plan: Plan, leg: Leg) -> Pass:
         return Converting(catalog, plan, leg)
     if credit_of(leg.dataset):
         return Crediting(catalog, plan, leg)
-    return Moving(catalog, plan, leg) if leg.way == "movement" else Pass(catalog, plan, leg)
+    return written(catalog, plan, leg) if leg.way == "movement" else Pass(catalog, plan, leg)
 
 
 def own_names(writing: Pass, sql: str) -> str:

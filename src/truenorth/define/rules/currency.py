@@ -26,7 +26,10 @@ def check(case: Case, metric: Metric) -> None:
     if metric.fixed_on and metric.convert != "fixed":
         message = f'"fixed_on" says the day of the rates, and "{metric.name}" does not say convert: fixed'
         case.fail("E_KEY_CONFLICT", message, metric.spot.at("fixed_on"), "add convert: fixed, or take it out")
-    if not metric.convert:
+    if metric.part == "fx" and (not metric.convert or metric.measure == "entities"):
+        message = f'"{metric.name}" asks what exchange rates did to a balance that is not converted'
+        case.fail("E_KEY_CONFLICT", message, metric.spot.at("part"), "add currency: and convert: to the balance")
+    if not metric.convert or metric.balance:
         return
     place = metric.spot.at("convert")
     if metric.convert == "fixed" and not metric.fixed_on:
@@ -36,7 +39,7 @@ def check(case: Case, metric: Metric) -> None:
         message = f'"{metric.name}" converts amounts, and no dataset holds exchange rates'
         hint = "add rates: {date: day, from: base, to: quote, rate: rate} to the dataset that does"
         case.fail("E_MISSING_KEY", message, place, hint)
-    if metric.unit not in ("", "currency"):
+    if metric.measure == "amount" and metric.unit not in ("", "currency"):
         message = f'"{metric.name}" converts amounts, and is not said to be one'
         case.fail("E_BAD_CURRENCY", message, place, "add unit: currency and currency: EUR")
     if metric.type == "simple" and metric.agg and metric.agg not in CONVERTED:

@@ -26,6 +26,9 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
         hint = "accumulate what came or went, or ask for the balance itself"
         message = f'"{metric.name}" is a balance: those of days cannot be added up over a window'
         raise QueryError("E_UNSAFE_REAGGREGATION", message, hint=hint)
+    if metric.convert and metric.measure == "amount":
+        level, begun = f"COALESCE({planner.leaf(metric, lens)}, 0)", planner.begun(metric, lens)
+        return f"CASE WHEN {begun} THEN {level} END" if begun else level
     moved = replace(metric, part="net")
     whole = replace(lens, running=True)
     level = f"COALESCE({planner.leaf(moved, whole)}, 0)"
