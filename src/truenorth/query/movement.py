@@ -120,6 +120,9 @@ class Moving(Everywhere):
         where = f"\nWHERE {' AND '.join(filters)}" if filters else ""
         rows = f"SELECT CASE {first} END AS reason\n{self.source.sql()}{where}"
         sql = f"SELECT reason, count(*) FROM (\n{indented(rows)}\n) AS looked WHERE reason IS NOT NULL GROUP BY reason"
+        if any(one.name in sql for one in self.plan.lookups):
+            # Which rows are meant at all is told by other metrics, in the question itself.
+            return []
         key = ("left out", self.leg.dataset, self.catalog.version(self.leg.dataset), sql)
         if key not in self.catalog.facts:
             counted = {int(str(reason)): int(str(size)) for reason, size in self.catalog.rows(sql)}

@@ -185,6 +185,10 @@ class Oracle:
         """A field of the row, or of the one row it points to."""
         if "." not in reference and self.catalog.dataset(metric.dataset).field(reference) is None:
             return f"{ROWS}.{quote(reference)}"
+        return self.along(metric, reference)
+
+    def along(self, metric: Metric, reference: str) -> str:
+        """A field that a question names, of the row or of the one row it leads to."""
         path, name = resolve_field(self.catalog.model, metric.dataset, reference)
         if not path.steps:
             return self.catalog.field_sql(path.end, name, ROWS)
@@ -417,7 +421,7 @@ class Oracle:
             return None
         days = [self.local_day(metric), self.local_day(replace(metric, time=metric.end))]
         keys = [self.lookup(metric, one) for one in entity_columns(self.catalog.model, metric.dataset, metric.entity)]
-        segment = [self.lookup(metric, reference) for reference, _ in cell.values]
+        segment = [self.along(metric, reference) for reference, _ in cell.values]
         met = " AND ".join(self.conditions(metric, Cell(None, None, cell.values), ())) or "1 = 1"
         counted = " AND ".join(self.conditions(metric, Cell(None, None), filters)) or "1 = 1"
         inside = f"CASE WHEN {met} THEN 1 ELSE 0 END"
