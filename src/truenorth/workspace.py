@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from truenorth.decide.scorecard import Scorecard
     from truenorth.learn.lesson import Lesson
     from truenorth.query.diff import Differences
+    from truenorth.query.gap import Ledger
     from truenorth.query.proof import Report
     from truenorth.query.test import Outcome
 
@@ -80,6 +81,15 @@ class Asked(TypedDict, total=False):
     having: str | Sequence[str]
     locale: str
     as_of: str
+
+
+class Reporting(TypedDict, total=False):
+    """What is known of how another tool reports: the tool, its policies, the zone of its days, and the grain."""
+
+    compat: str
+    policies: dict[str, str]
+    timezone: str
+    grain: str
 
 
 def wall_clock() -> datetime:
@@ -328,6 +338,23 @@ class Workspace:
 def nothing_to_read(opened: Workspace) -> bool:
     """Whether datasets read tables of a warehouse that has none yet, so that `check` looked at definitions alone."""
     return any(one.source for one in opened.model.datasets.values()) and not opened._engine.tables()
+
+
+def gap(opened: Workspace, metric: str, reported: Path | None = None, **how: Unpack[Reporting]) -> Ledger:
+    """What another tool reports of a metric beside ours, and which policies and rows the difference comes from.
+
+    `reported` is a CSV of periods and amounts; without one the metric's own `reported:` is taken.
+    """
+    from truenorth.query.gap import GapQuery, gap
+    from truenorth.query.reported import of_file, series
+
+    runner, grain = opened._runner, how.get("grain", "month")
+    runner.catalog.refresh()
+    counted = grain, opened.model.workspace.week_start, opened.model.fiscal
+    said = metric_of(opened.model, metric).reported
+    found = of_file(reported, *counted) if reported else series(said.items(), *counted)
+    asked = GapQuery(metric, found, grain, how.get("compat", ""), how.get("policies", {}), how.get("timezone", ""))
+    return gap(runner.catalog, asked, opened._now_of(MetricQuery((metric,))))
 
 
 def shown(answer: Answer, form: str) -> str:

@@ -244,6 +244,7 @@ class Metric(Struct, frozen=True):
     at_zero: Literal["gone", "present"] = "gone"
     policies: dict[str, str] = {}
     compat: Literal["stripe", "chartmogul", "baremetrics", "paddle", ""] = ""
+    reported: dict[str, str] = {}
     # attribution (with entity, base_metric, conversion_metric and window)
     model: AttributionModel | Literal[""] = ""
     direct: str = ""

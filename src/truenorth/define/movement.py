@@ -67,6 +67,12 @@ MOVEMENT = (
         choices=PRESETS,
         example="stripe",
     ),
+    Key(
+        "reported",
+        "texts",
+        "What another tool reports of it, by period: `truenorth gap` tells where the difference comes from.",
+        example="{2026-01: 12500.00}",
+    ),
 )
 
 

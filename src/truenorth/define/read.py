@@ -308,6 +308,7 @@ THINGS_WITHOUT_SPOT = (
     "slots",
     "roles",
     "policies",
+    "reported",
 )
 VERSION_HINT = "begin the file with version: 1"
 

@@ -69,7 +69,17 @@ def bindings(dataset: Dataset) -> set[str]:
 def bound(dataset: Dataset) -> Dataset:
     """A dataset with a field for each role that it binds; its rows happen when they start, unless it says otherwise."""
     missing = [name for name in dataset.roles if name in ROLES and dataset.field(name) is None]
-    made = [Field(name, dataset.roles[name], unit=ROLES[name].unit, spot=spot_of(dataset, name)) for name in missing]
+    money = "currency" if "currency" in bindings(dataset) else ""
+    made = [
+        Field(
+            name,
+            dataset.roles[name],
+            unit=ROLES[name].unit,
+            currency=money if ROLES[name].unit else "",
+            spot=spot_of(dataset, name),
+        )
+        for name in missing
+    ]
     time = dataset.time or ("started_on" if "started_on" in dataset.roles else "")
     return replace(dataset, time=time, fields=[*dataset.fields, *made]) if dataset.roles else dataset
 
@@ -124,9 +134,10 @@ class Settling:
 
     def both(self) -> tuple[Dataset, Metric]:
         """The dataset with the days of the balance, and the balance as a plain one."""
-        begins, begun = self.begins()
-        ends, ended = self.ends(begins)
-        fields = [*self.dataset.fields, *begun, *ended]
+        begins, ends = days_of(self.metric)
+        spot = self.dataset.spot
+        days = [Field(begins, self.begins(), spot=spot), Field(ends, self.ends(begins), spot=spot)]
+        fields = [*self.dataset.fields, *days]
         at_zero = next((one.rewrites.at_zero for _, one in self.choices if one.rewrites.at_zero), "gone")
         settled = replace(
             self.metric,
@@ -158,8 +169,11 @@ class Settling:
 
     def amount(self) -> str:
         """What a row is worth in a month."""
-        quantity = "COALESCE(quantity, 1)" if "quantity" in self.roles else "1"
-        price = " - ".join([f"amount * {quantity}" if quantity != "1" else "amount", *self.bracketed("less")])
+        # Cast, as a column without values may be of any type, and floating amounts become exact.
+        price = "CAST(amount AS DECIMAL(28, 8))"
+        if "quantity" in self.roles:
+            price = f"{price} * COALESCE(CAST(quantity AS DECIMAL(18, 4)), 1)"
+        price = " - ".join([price, *self.bracketed("less")])
         times = " * ".join([f"({price})", *self.bracketed("times")])
         return f"exact_div({times}, {' * '.join(self.bracketed('over')) or '1'})"
 
@@ -172,34 +186,25 @@ class Settling:
         texts += self.texts("counts")
         return texts[0] if len(texts) == 1 else " and ".join(f"({text})" for text in texts)
 
-    def begins(self) -> tuple[str, list[Field]]:
-        """The field of the day from which a row counts, made where policies move it."""
-        start = "started_on"
+    def begins(self) -> str:
+        """The day from which a row counts. It is a day of the calendar under every policy, so that choosing another one
+        moves nothing else."""
+        own = "CAST(started_on AS DATE)"
         for text in self.texts("starts", start="{start}"):
-            start = f"({text.replace('{start}', start)})"
-        bounds = list(self.texts("no_earlier"))
-        if start == "started_on" and not bounds:
-            return start, []
-        own = f"CAST({start} AS DATE)"
-        later = [f"COALESCE(CAST({text} AS DATE), {own})" for text in bounds]
-        latest = f"GREATEST({', '.join([own, *later])})" if later else own
-        name = days_of(self.metric)[0]
-        return name, [Field(name, f"CASE WHEN started_on IS NOT NULL THEN {latest} END", spot=self.dataset.spot)]
+            own = f"({text.replace('{start}', own)})"
+        later = [f"COALESCE(CAST({text} AS DATE), {own})" for text in self.texts("no_earlier")]
+        return f"CASE WHEN started_on IS NOT NULL THEN GREATEST({', '.join([own, *later])}) END" if later else own
 
-    def ends(self, begins: str) -> tuple[str, list[Field]]:
-        """The field of the day from which a row counts no more. One that ends before it begins to count, such as a
-        trial, counts on no day; one that was written so stays as it is, to be set aside."""
-        end = "ended_on"
+    def ends(self, begins: str) -> str:
+        """The day from which a row counts no more. One that ends before it begins to count, such as a trial, counts on
+        no day; one that was written so stays as it is, to be set aside."""
+        end = "CAST(ended_on AS DATE)"
         for text in self.texts("lasts", end="{end}"):
             end = f"({text.replace('{end}', end)})"
-        bounds = list(self.texts("no_later"))
-        if end == "ended_on" and not bounds and begins == "started_on":
-            return end, []
-        each = [f"COALESCE(CAST({text} AS DATE), {NEVER})" for text in (end, *bounds)]
+        each = [f"COALESCE(CAST({text} AS DATE), {NEVER})" for text in (end, *self.texts("no_later"))]
         first = f"LEAST({', '.join([*each, NEVER])})"
-        name = days_of(self.metric)[1]
-        expr = (
-            f"CASE WHEN ended_on < started_on THEN CAST(ended_on AS DATE) WHEN {first} >= {NEVER} THEN NULL "
+        return (
+            f"CASE WHEN CAST(ended_on AS DATE) < CAST(started_on AS DATE) THEN CAST(ended_on AS DATE) "
+            f"WHEN {first} >= {NEVER} THEN NULL "
             f"WHEN {first} < CAST({begins} AS DATE) THEN CAST({begins} AS DATE) ELSE {first} END"
         )
-        return name, [Field(name, expr, spot=self.dataset.spot)]

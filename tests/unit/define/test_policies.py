@@ -42,6 +42,12 @@ def wrong(folder: Path, metric: str, roles: str = ROLE_LIST) -> list[tuple[str, 
     return [(error.code, error.hint) for error in raised.value.errors]
 
 
+def ends(model: Model) -> str:
+    field = model.datasets["periods"].field("mrr_ends")
+    assert field is not None
+    return field.expr
+
+
 @pytest.mark.parametrize("name", sorted(policies()))
 def test_a_policy_has_words_defaults_and_known_gaps(name: str) -> None:
     one = policies()[name]
@@ -72,14 +78,14 @@ def test_what_is_not_said_is_of_the_preset_or_the_default(tmp_path: Path) -> Non
 
 def test_policies_of_columns_that_are_not_there_change_nothing(tmp_path: Path) -> None:
     metric = loaded(tmp_path, "").metrics["mrr"]
-    assert (metric.filter, metric.time, metric.end, metric.entity) == ("", "started_on", "ended_on", "customer_id")
-    assert metric.unit == "currency"
+    assert (metric.filter, metric.time, metric.end, metric.entity) == ("", "mrr_begins", "mrr_ends", "customer_id")
+    assert metric.unit == "currency" and "discount" not in metric.expr
 
 
 def test_a_filter_of_its_own_holds_beside_those_of_policies(tmp_path: Path) -> None:
     roles = f"{ROLE_LIST}, metered: by_use"
     metric = loaded(tmp_path, ", filter: live", roles).metrics["mrr"]
-    assert metric.filter == "(live) and (NOT COALESCE(metered, FALSE))"
+    assert metric.filter == "(live) and (NOT COALESCE(CAST(metered AS BOOLEAN), FALSE))"
 
 
 def test_a_model_is_settled_anew_under_other_policies_and_back(tmp_path: Path) -> None:
@@ -87,8 +93,9 @@ def test_a_model_is_settled_anew_under_other_policies_and_back(tmp_path: Path) -
     extra = "  - {name: new_mrr, type: movement, balance: mrr, part: new, filter: live}"
     model = loaded(tmp_path, ", filter: live", roles, extra)
     other = with_policies(model, {"metered": "when_used", "pauses": "continued"})
-    assert other.metrics["mrr"].filter == "live" and other.metrics["mrr"].end == "ended_on"
+    assert other.metrics["mrr"].filter == "live"
     assert other.metrics["new_mrr"].filter == "(live) and (live)"
+    assert "paused_on" in ends(model) and "paused_on" not in ends(other)
     again = with_policies(other, {"metered": "excluded", "pauses": "stopped"})
     for name in ("mrr", "new_mrr"):
         one, back = model.metrics[name], again.metrics[name]
