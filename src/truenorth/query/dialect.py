@@ -56,7 +56,9 @@ class Dialect(Struct, frozen=True):
         return self.cast(sql, self.double)
 
     def as_money(self, sql: str) -> str:
-        """Floating money as exact decimal, so that cents add up."""
+        """Floating money as exact decimal, so that cents add up; ClickHouse would cut 10.2 down to 10.19999999."""
+        if self.name == "clickhouse":
+            return self.cast(f"toString(round({sql}, 8))", "DECIMAL(28, 8)")
         return self.cast(sql, "DECIMAL(28, 8)")
 
     def whole_of(self, sql: str) -> str:

@@ -229,7 +229,7 @@ def test_a_credit_below_zero_is_a_balance_too(engine: str) -> None:
 
 @pytest.mark.parametrize("kind", ["integer", "float"])
 def test_amounts_of_any_kind_add_up_exactly(engine: str, kind: str) -> None:
-    amounts = ("1", "2", "3") if kind == "integer" else ("0.1", "0.2", "0.3")
+    amounts = ("1", "2", "3") if kind == "integer" else ("10.2", "0.2", "-24.7")
     rows = "\n".join(f"a | p | eu | 2025-01-0{at} | 2025-02-01 | {one}" for at, one in enumerate(amounts, 1))
     world = book(HEAD.replace("decimal", kind) + rows)
     found = walk(world, engine, grain="month", range="2025-01..2025-02")
