@@ -69,3 +69,15 @@ def test_a_balance_is_a_statement_too(billing: workspace.Workspace, client_of: C
     link = re.search(r'href="(/statement/mrr\.xlsx[^"]*)"', client_of(pages(billing))("/m/mrr").text)
     assert link is not None
     assert client_of(pages(billing))(link[1].replace("&amp;", "&")).status_code == 200
+
+
+def test_why_the_last_total_changed(visit: Get) -> None:
+    text = visit(f"/statement/pnl?{OVER}").text
+    bridge = text[text.index('id="bridge"') :]
+    assert "Profit fell by €39.40, from €19.90 in Jan 2026 to −€19.50 in Feb 2026." in bridge
+    assert "Revenue (+€30.50) brought it up; salaries (−€69.90) brought it down." in bridge
+    assert ["Salaries", "(50.10)", "(120.00)", "(69.90)"] in rows(bridge)
+    assert ["Profit", "€19.90", "(€19.50)", "(€39.40)"] in rows(bridge)
+    assert visit(f"/statement/pnl?{OVER}&vs=first").status_code == 200
+    assert visit(f"/statement/pnl?{OVER}&vs=never").status_code == 400
+    assert 'id="bridge"' not in visit(f"/statement/short?{OVER}").text

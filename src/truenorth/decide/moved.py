@@ -8,6 +8,7 @@ from truenorth.base.period import Grain
 from truenorth.decide.series import number
 from truenorth.decide.words import amount, signed
 from truenorth.define.model import Metric
+from truenorth.query.layout import Bridge
 from truenorth.query.rollforward import Rollforward, Walk, effect
 
 MOST_PERIODS = 62
@@ -48,12 +49,22 @@ def sentence(told: Rollforward, metric: Metric, locale: str) -> str:
         if size
         else f"came out {ends}"
     )
-    return f"{metric.title} {way}.{_named(told, metric, locale)}"
-
-
-def _named(told: Rollforward, metric: Metric, locale: str) -> str:
-    """The largest movements, up and down."""
     moved = [(step.label, size) for step, size in zip(told.steps[1:-1], effects(told, told.whole), strict=True)]
+    return f"{metric.title} {way}.{largest(moved, metric, locale)}"
+
+
+def bridge_sentence(bridge: Bridge, metric: Metric, names: tuple[str, str], locale: str) -> str:
+    """From where to where a total of a statement went between two periods, and which lines did most of it."""
+    before, now = (float(end) for end in bridge.ends)
+    size = now - before
+    way = f"{'rose' if size > 0 else 'fell'} by {amount(abs(size), metric, locale)}" if size else "did not change"
+    ends = f"from {amount(before, metric, locale)} in {names[0]} to {amount(now, metric, locale)} in {names[1]}"
+    moved = [(line.label, float(step)) for line, step in bridge.moved]
+    return f"{metric.title} {way}, {ends}.{largest(moved, metric, locale)}"
+
+
+def largest(moved: Sequence[tuple[str, float]], metric: Metric, locale: str) -> str:
+    """The largest movements, up and down, in a sentence that begins with a space; nothing where nothing moved."""
     least = WORTH_NAMING * max((abs(size) for _, size in moved), default=0.0)
     ups = _words([one for one in moved if one[1] > 0 and abs(one[1]) >= least], metric, locale)
     downs = _words([one for one in moved if one[1] < 0 and abs(one[1]) >= least], metric, locale)

@@ -69,6 +69,53 @@ class Layout:
         return not any(self.off(one, period) for one in self.totals)
 
 
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """A total from one period to another by the lines it is made of, down to those that are no totals themselves."""
+
+    total: Line
+    before: int
+    now: int
+    moved: tuple[tuple[Line, Exact], ...]
+
+    @property
+    def ends(self) -> tuple[Exact, Exact]:
+        """What the total was and is."""
+        before, now = (exact(shown(self.total, at)) or 0 for at in (self.before, self.now))
+        return before, now
+
+
+def bridged(layout: Layout, first: bool = False) -> Bridge | None:
+    """The last total that is part of no other, from the period before (or the first of the range) to the newest one
+    that is complete.
+
+    None where there is no total, nothing to compare, or a value is not known; the steps always make the whole change.
+    """
+    inner = {at for one in layout.totals for at, _ in one.of}
+    tops = [one for at, one in enumerate(layout.lines) if one.of and at not in inner]
+    total = tops[-1] if tops else None
+    whole = [at for at, filling in enumerate(layout.filling) if not filling]
+    if total is None or len(whole) < 2:
+        return None
+    before, now = (whole[0] if first else whole[-2]), whole[-1]
+    if any(exact(shown(total, at)) is None or layout.off(total, at) for at in (before, now)):
+        return None
+    moved = []
+    for at, sign in ground(layout, total):
+        old, new = (exact(shown(layout.lines[at], period)) or 0 for period in (before, now))
+        moved.append((layout.lines[at], summed([sign * new, -sign * old])))
+    return Bridge(total, before, now, tuple(moved))
+
+
+def ground(layout: Layout, total: Line) -> list[tuple[int, int]]:
+    """The lines a total comes down to in the end, by their place, with the sign each has in it."""
+    found: list[tuple[int, int]] = []
+    for at, sign in total.of:
+        line = layout.lines[at]
+        found += [(place, sign * own) for place, own in ground(layout, line)] if line.of else [(at, sign)]
+    return found
+
+
 def shown(line: Line, period: int | None) -> Value:
     """A line's value in a period, or over the whole range for None."""
     return line.whole if period is None else line.values[period] if line.values else None

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, Router
 
-from truenorth.base.errors import QueryError, TrueNorthError, did_you_mean
+from truenorth.base.errors import TrueNorthError, did_you_mean
 from truenorth.decide.scorecard import Scorecard
 from truenorth.define.model import Metric
 from truenorth.web import home as home_page
@@ -31,7 +31,7 @@ from truenorth.web.page import PAGES, THEMES, Site, render, respond
 from truenorth.web.profile import Profile
 from truenorth.web.question import DEFAULTS, Asked, Workspace, ask, for_others
 from truenorth.web.sharing import Shares
-from truenorth.web.state import State, read
+from truenorth.web.state import State, check_word, read
 from truenorth.web.trouble import AbsentMetric, failed, missing, quiet, refused
 from truenorth.web.view import Choice
 from truenorth.web.visit import own_path, plain_path, visit_of
@@ -209,10 +209,3 @@ class Pages:
         """There is no such page."""
         view = missing(request.url.path, self.workspace.model)
         return respond(request, render("trouble.html", self.site.shell(request), view), 404)
-
-
-def check_word(key: str, word: str, known: list[str]) -> None:
-    """QueryError for a word that a key of the address does not know."""
-    if word not in known:
-        hint = did_you_mean(word, known) or f"one of {', '.join(known)}"
-        raise QueryError("E_BAD_ADDRESS", f'{key}="{word}" in the address is not known', hint=hint)

@@ -3,35 +3,41 @@ one as well."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
+from msgspec.structs import replace as replaced
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from truenorth.analyze.compare import verdict
 from truenorth.base.errors import did_you_mean
 from truenorth.base.locale import MINUS, money_digits
 from truenorth.base.period import period_label
 from truenorth.base.quantity import format_value
 from truenorth.base.table import Value
-from truenorth.define.model import Model
+from truenorth.chart import draw
+from truenorth.decide.moved import bridge_sentence
+from truenorth.decide.words import amount, signed
+from truenorth.define.model import Metric, Model
 from truenorth.define.part import is_balance
 from truenorth.export.layout import layout_xlsx
-from truenorth.query.layout import Layout, Line, laid_out, of_balance, shown
+from truenorth.query.layout import Bridge, Layout, Line, bridged, laid_out, of_balance, shown
 from truenorth.query.request import MetricQuery
-from truenorth.query.rollforward import rollforward
+from truenorth.query.rollforward import rollforward, summed
 from truenorth.web import twin
 from truenorth.web.page import Site, render, respond
 from truenorth.web.question import Workspace
-from truenorth.web.speak import data_end, number, spoken, tidy
-from truenorth.web.state import State, read
+from truenorth.web.speak import data_end, number, spoken, svg, tidy
+from truenorth.web.state import State, check_word, read
 from truenorth.web.trouble import AbsentMetric
-from truenorth.web.view import Cell, Choice, Control, Row, Sheet
+from truenorth.web.view import Cell, Choice, Control, Figure, Row, Sheet, Why
 
 Endpoint = Callable[[Request], Response]
-DEFAULTS = State(range="12m", grain="month")
+DEFAULTS = State(range="12m", grain="month", vs="prev")
+BRIDGES = (("prev", "since the one before", "c"), ("first", "since the first shown", ""))
 RANGES = (("6m", "6 m", ""), ("12m", "12 m", "y"), ("24m", "24 m", ""), ("all", "All", "a"))
 GRAINS = (("month", "Month", "m"), ("quarter", "Quarter", "q"), ("year", "Year", ""))
 FORMS = ("xlsx", "csv", "json", "md")
@@ -52,6 +58,7 @@ class LedgerPage:
     holds: bool
     twins: tuple[Choice, ...]
     others: tuple[Choice, ...]
+    bridge: Why | None = None
     caveats: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -87,8 +94,9 @@ class Ledger:
 
     def _laid_out(self, request: Request) -> tuple[Layout, State, tuple[str, ...]]:
         name, model = unquote(request.path_params["name"]), self.workspace.model
-        given, notes = read(request.query_params, ("range", "grain", "where", "tz"))
+        given, notes = read(request.query_params, ("range", "grain", "where", "tz", "vs"))
         state = given.over(DEFAULTS)
+        check_word("vs", state.vs, [one for one, _, _ in BRIDGES])
         query = MetricQuery((), range=state.range, timezone=state.tz, where=state.where)
         if name in model.statements:
             statement = model.statements[name]
@@ -110,13 +118,19 @@ def page_of(model: Model, layout: Layout, state: State, notes: tuple[str, ...]) 
 
     ranges = tuple(Choice(label, link(range=one), state.range == one, key) for one, label, key in RANGES)
     grains = tuple(Choice(label, link(grain=one), state.grain == one, key) for one, label, key in GRAINS)
+    bridges = tuple(Choice(label, link(vs=one), state.vs == one, key) for one, label, key in BRIDGES)
+    own = layout.name in model.statements and bool(layout.totals)
     said = (*layout.answer.notes, *layout.whole.notes)
     return LedgerPage(
         title=layout.title,
         crumbs=(Choice("Metrics", "/metrics"), *_balance(model, layout, state)),
         description=layout.description,
         fresh=f"data as of {data_end(layout.answer.as_of)}",
-        controls=(Control("Range", ranges), Control("Grain", grains)),
+        controls=(
+            Control("Range", ranges),
+            Control("Grain", grains),
+            *((Control("Bridge", bridges),) if own else ()),
+        ),
         sheet=sheet(model, layout, state),
         proof=proof(layout),
         holds=all(layout.holds(at) for at in (None, *range(len(layout.periods)))),
@@ -125,6 +139,7 @@ def page_of(model: Model, layout: Layout, state: State, notes: tuple[str, ...]) 
             Choice(one.title, plain.url(f"/statement/{one.name}"), one.name == layout.name)
             for one in model.statements.values()
         ),
+        bridge=bridge(model, layout, state) if layout.name in model.statements else None,
         caveats=tuple(dict.fromkeys(spoken(model, note) for note in said)),
         notes=notes,
     )
@@ -148,6 +163,52 @@ def proof(layout: Layout) -> str:
     return f"{each}, each what its lines come to in every column, to the last digit."
 
 
+def bridge(model: Model, layout: Layout, state: State) -> Why | None:
+    """The last total from one period to another, by the lines it comes down to."""
+    found = bridged(layout, state.vs == "first")
+    if found is None:
+        return None
+    metric, locale = metric_in(model, found.total), model.workspace.locale
+    names = tuple(period_named(model, layout, at) for at in (found.before, found.now))
+    before, now = (float(end) for end in found.ends)
+    steps = [draw.Step(names[0], before, amount(before, metric, locale), total=True)]
+    for line, step in found.moved:
+        word = verdict(float(step), metric.direction)
+        better = None if word == "neutral" else word == "better"
+        steps.append(draw.Step(line.label, float(step), signed(float(step), metric, locale), better=better))
+    steps.append(draw.Step(names[1], now, amount(now, metric, locale), total=True))
+    label = f"{metric.title} from {names[0]} to {names[1]}"
+    table = Sheet(label, ("Line", names[0], names[1], "Change"), tuple(_bridge_rows(model, found)))
+    wide, narrow = svg(draw.waterfall(steps, label, (720.0, 260.0))), svg(draw.cascade(steps, label, 340.0))
+    return Why(
+        bridge_sentence(found, metric, (names[0], names[1]), locale),
+        Figure(label, wide, narrow, table, ("The steps add up to the whole change.",)),
+    )
+
+
+def _bridge_rows(model: Model, found: Bridge) -> Iterator[Row]:
+    locale = model.workspace.locale
+    for line, step in found.moved:
+        ends = [Cell(bracketed(shown(line, at), line, locale)) for at in (found.before, found.now)]
+        yield Row(line.label, (*ends, Cell(bracketed(step, line, locale))))
+    before, now = found.ends
+    change = Cell(bracketed(summed([now, -before]), found.total, locale))
+    ends = [Cell(bracketed(end, found.total, locale)) for end in (before, now)]
+    yield Row(found.total.label, (*ends, change), mark="sum")
+
+
+def metric_in(model: Model, line: Line) -> Metric:
+    """The metric of a line, in the currency it is shown in."""
+    return replaced(model.metrics[line.name], unit=line.unit, currency=line.currency)
+
+
+def period_named(model: Model, layout: Layout, at: int) -> str:
+    """A period with its year."""
+    period = layout.periods[at]
+    words = period_label(period, layout.answer.query.grain, model.workspace.locale, model.fiscal)
+    return words if str(period.year) in words else f"{words} {period.year}"
+
+
 def sheet(model: Model, layout: Layout, state: State) -> Sheet:
     """The newest periods across, the whole range last, the proof below."""
     places = range(max(0, len(layout.periods) - MOST_PERIODS), len(layout.periods))
@@ -156,13 +217,7 @@ def sheet(model: Model, layout: Layout, state: State) -> Sheet:
     if layout.totals:
         proven = (Cell(*(("✓", "none") if layout.holds(at) else (_worst(layout, at), "worse"))) for at in columns)
         rows.append(Row("Comes out", tuple(proven), mark="rest"))
-    locale, fiscal, grain = model.workspace.locale, model.fiscal, layout.answer.query.grain
-    head = []
-    for at in places:
-        period = layout.periods[at]
-        words = period_label(period, grain, locale, fiscal)
-        year = "" if str(period.year) in words else f" {period.year}"
-        head.append(f"{words}{year}{' *' if layout.filling[at] else ''}")
+    head = [f"{period_named(model, layout, at)}{' *' if layout.filling[at] else ''}" for at in places]
     note = "* still filling" if any(layout.filling) else ""
     return Sheet(layout.title, ("Line", *head, "Whole range"), tuple(rows), note)
 

@@ -177,3 +177,10 @@ def _split(text: str, mark: str) -> list[str]:
             parts.append(text[start:place])
             start = place + 1
     return [*parts, text[start:]]
+
+
+def check_word(key: str, word: str, known: list[str]) -> None:
+    """QueryError for a word that a key of the address does not know."""
+    if word not in known:
+        hint = did_you_mean(word, known) or f"one of {', '.join(known)}"
+        raise QueryError("E_BAD_ADDRESS", f'{key}="{word}" in the address is not known', hint=hint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,7 +16,7 @@ from tests.unit.query.test_rollforward import billing as billing
 from tests.unit.query.test_rollforward import told
 from truenorth import workspace
 from truenorth.export.layout import layout_xlsx
-from truenorth.query.layout import Layout, laid_out, of_balance
+from truenorth.query.layout import Layout, bridged, laid_out, of_balance
 from truenorth.query.request import MetricQuery
 
 # Revenue 100 and 130.50; hosting 30 and 30; salaries 50.10 and 120.
@@ -23,7 +24,7 @@ ROWS = """month,kind,amount
 2026-01-01,sales,100.00
 2026-01-01,hosting,30.00
 2026-01-01,salaries,50.10
-2026-02-01,sales,130.50
+2026-02-28,sales,130.50
 2026-02-01,hosting,30.00
 2026-02-01,salaries,120.00
 """
@@ -85,8 +86,6 @@ def test_a_total_whose_lines_are_not_all_there_is_a_plain_line(firm: workspace.W
 
 
 def test_a_total_that_is_off_is_told(firm: workspace.Workspace) -> None:
-    import dataclasses
-
     found = laid(firm)
     wrong = dataclasses.replace(found.lines[3], values=(Decimal("-80.00"), Decimal("-150.00")))
     broken = dataclasses.replace(found, lines=(*found.lines[:3], wrong, *found.lines[4:]))
@@ -139,3 +138,22 @@ def test_an_empty_range_is_an_empty_statement(firm: workspace.Workspace) -> None
     found = laid_out(firm.model, firm.model.statements["pnl"], query, "month", firm.query)
     assert all(value is None for one in found.lines for value in one.values)
     assert layout_xlsx(found)
+
+
+def test_a_bridge_takes_the_last_total_down_to_the_last_lines(firm: workspace.Workspace) -> None:
+    found = bridged(laid(firm))
+    assert found is not None
+    assert found.total.label == "Profit"
+    assert found.ends == (Decimal("19.90"), Decimal("-19.50"))
+    assert [(line.label, step) for line, step in found.moved] == [
+        ("Revenue", Decimal("30.50")), ("Hosting", Decimal("0.00")), ("Salaries", Decimal("-69.90")),
+    ]  # fmt: skip
+    assert sum(step for _, step in found.moved) == Decimal("-39.40")
+
+
+def test_a_bridge_needs_two_complete_periods_and_a_total_that_comes_out(firm: workspace.Workspace) -> None:
+    assert bridged(laid(firm, "short")) is None
+    found = laid(firm)
+    assert bridged(dataclasses.replace(found, filling=(False, True))) is None
+    wrong = dataclasses.replace(found.lines[4], values=(Decimal("1.00"), Decimal("1.00")))
+    assert bridged(dataclasses.replace(found, lines=(*found.lines[:4], wrong, *found.lines[5:]))) is None
