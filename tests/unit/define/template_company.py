@@ -115,6 +115,16 @@ datasets:
     source: bank_days
     time: day
     fields: [{name: account}, {name: balance, unit: currency}, {name: day}]
+  - name: visits
+    source: visits
+    primary_key: [visit_id]
+    time: visited_at
+    fields: [{name: visitor}, {name: channel}, {name: is_robot}]
+  - name: purchases
+    source: purchases
+    primary_key: [purchase_id]
+    time: purchased_at
+    fields: [{name: visitor}, {name: price, unit: currency}, {name: state}]
   - name: carts
     source: carts
     time: begun_at
@@ -236,6 +246,17 @@ create table opportunities as select * from (values
   (date '2026-06-04', date '2026-06-30', 8000.00, 'New', false, false, 0.25),
   (date '2026-06-05', date '2026-06-06', 1000.00, 'Renewal', true, true, 1.00))
   t(created_on, closed_on, deal_amount, kind, is_closed, is_won, probability);
+create table visits as select * from (values
+  (1, 'ana', timestamp '2026-05-30 10:00', 'ads', false),
+  (2, 'ana', timestamp '2026-06-02 10:00', 'direct', false),
+  (3, 'ben', timestamp '2026-06-03 10:00', 'mail', true)
+) as t(visit_id, visitor, visited_at, channel, is_robot);
+create table purchases as select * from (values
+  (1, 'ana', timestamp '2026-06-02 11:00', 120.00, 'paid'),
+  (2, 'ben', timestamp '2026-06-04 11:00', 40.00, 'paid'),
+  (3, 'ben', timestamp '2026-06-05 11:00', 15.00, 'cancelled'),
+  (4, 'ana', timestamp '2026-07-01 11:00', 99.00, 'paid')
+) as t(purchase_id, visitor, purchased_at, price, state);
 create table carts as select * from (values
   (timestamp '2026-06-02', 'v1', 71), (timestamp '2026-06-03', 'v2', null), (timestamp '2026-06-04', 'v3', null),
   (timestamp '2026-06-05', 'v1', 72), (timestamp '2026-06-06', 'v4', null), (timestamp '2026-06-07', 'robot', null),
@@ -355,6 +376,7 @@ JUNE = {
     "ltv_to_cac": 2.304,
     "roas": 3.5,
     "mer": 0.8,
+    "attributed_revenue": 160,
     "click_through_rate": 0.02,
     "cost_per_click": 0.4,
     "cost_per_mille": 8,

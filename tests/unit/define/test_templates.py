@@ -94,6 +94,7 @@ FIELD_METRICS = {
     "ltv_to_cac": "financial",
     "roas": "financial",
     "mer": "financial",
+    "attributed_revenue": "financial",
     "click_through_rate": "customer",
     "cost_per_click": "financial",
     "cost_per_mille": "financial",
