@@ -225,6 +225,15 @@ def test_who_came_back_counts_in_the_cohort_and_a_newcomer_does_not(engine: str)
     ]
 
 
+def test_a_chain_of_months_has_newcomers_in_it_and_nobody_who_came_back(engine: str) -> None:
+    """Of 370 in December Ana's 100 leave; of 320 in June, with what she pays since April, Dev pays 60 more."""
+    rows = [row("Ana", "100.00", ended=date(2025, 12, 1)), row("Ana", "50.00", date(2026, 4, 1))]
+    rows += [row("Ben", "70.00", date(2025, 10, 1)), row("Cleo", "100.00"), *changed("Dev", "100.00", "160.00")]
+    names = ("chained_net_revenue_retention", "chained_gross_revenue_retention")
+    expected = [approx(270 / 370 * 380 / 320), approx(270 / 370)]
+    assert in_june(world(rows, names), engine, *names) == expected
+
+
 STARTS = st.integers(0, 900)
 HISTORIES = st.lists(
     st.tuples(

@@ -394,4 +394,6 @@ JUNE = {
     "repeat_purchase_rate": 0.5,
     "cart_abandonment": 0.6,
     "weighted_pipeline": 2000,
+    "chained_net_revenue_retention": 950 / 1200,
+    "chained_gross_revenue_retention": 0.75,
 }

@@ -112,6 +112,8 @@ FIELD_METRICS = {
     "repeat_purchase_rate": "customer",
     "cart_abandonment": "customer",
     "weighted_pipeline": "financial",
+    "chained_net_revenue_retention": "financial",
+    "chained_gross_revenue_retention": "financial",
 }
 TOYS = [(name, pitfall.title, pitfall.toy) for name, one in templates().items() for pitfall in one.pitfalls]
 TYPES: dict[type, str] = {bool: "BOOLEAN", int: "BIGINT", float: "DOUBLE", str: "VARCHAR", date: "DATE"}
