@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from truenorth.demo import activity, books, customers, operations, orders, requests, visits
+from truenorth.demo import activity, books, contracts, customers, operations, orders, requests, visits
 from truenorth.demo.calendar import calendar_columns, story_days
 
 Columns = dict[str, Any]
@@ -64,6 +64,8 @@ def acme_tables(scale: float = 1.0) -> Iterator[tuple[str, Columns]]:
     yield "subscription_months", customers.subscription_month_columns(paying, days)
     yield "mrr_days", customers.mrr_day_columns(paying, days)
     yield "tickets", operations.ticket_columns(days, scale, len(paying))
+    yield "contract_periods", contracts.period_columns(contracts.all_contracts(days, scale), days)
+    yield "exchange_rates", contracts.rate_columns(days)
     yield from _money(paying, seen, number, days, scale)
 
 

@@ -16,8 +16,8 @@ def numbers(values: NDArray[Any], known: NDArray[Any] | None = None) -> Any:
     return pyarrow.array(values, mask=None if known is None else ~known)
 
 
-def money(cents: NDArray[Any]) -> Any:
-    """Whole cents as DECIMAL(18,2), without passing through floating point."""
+def money(cents: NDArray[Any], decimals: int = 2) -> Any:
+    """Whole cents as DECIMAL(18,2), or smaller parts with more decimals, without passing through floating point."""
     import numpy as np
     import pyarrow
 
@@ -25,7 +25,7 @@ def money(cents: NDArray[Any]) -> Any:
     halves[:, 0] = cents
     halves[:, 1] = np.asarray(cents, dtype="int64") >> 63
     values = pyarrow.py_buffer(halves.tobytes())
-    return pyarrow.Array.from_buffers(pyarrow.decimal128(18, 2), len(cents), [None, values])
+    return pyarrow.Array.from_buffers(pyarrow.decimal128(18, decimals), len(cents), [None, values])
 
 
 def words(codes: NDArray[Any], vocabulary: Sequence[str]) -> Any:
