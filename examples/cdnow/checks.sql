@@ -96,3 +96,15 @@ select count(*) from orders where amount = 0;
 
 -- free_orders | metric_time = '1997-01' = 32
 select count(*) from orders where amount = 0 and ordered_on < date '1997-02-01';
+
+-- first_month_revenue = 897493.00
+with o as (select *, min(ordered_on) over (partition by customer_id) as first_on from orders), m as (select *, (year(ordered_on) - year(first_on)) * 12 + month(ordered_on) - month(first_on) as past from o) select sum(amount) from m where past = 0;
+
+-- sixth_month_revenue = 97619.12
+with o as (select *, min(ordered_on) over (partition by customer_id) as first_on from orders), m as (select *, (year(ordered_on) - year(first_on)) * 12 + month(ordered_on) - month(first_on) as past from o) select sum(amount) from m where past = 6;
+
+-- revenue_retention = 0.10876867
+with o as (select *, min(ordered_on) over (partition by customer_id) as first_on from orders), m as (select *, (year(ordered_on) - year(first_on)) * 12 + month(ordered_on) - month(first_on) as past from o) select sum(case when past = 6 then amount end)::double / sum(case when past = 0 then amount end) from m;
+
+-- revenue_retention | customers.first_ordered_on between date '1997-02-01' and date '1997-02-28' = 0.09828194
+with o as (select *, min(ordered_on) over (partition by customer_id) as first_on from orders), m as (select *, (year(ordered_on) - year(first_on)) * 12 + month(ordered_on) - month(first_on) as past from o) select sum(case when past = 6 then amount end)::double / sum(case when past = 0 then amount end) from m where date_trunc('month', first_on) = date '1997-02-01';
