@@ -24,7 +24,7 @@ LEVELS = """
 WITH months AS (SELECT CAST(range AS DATE) AS month, CAST(range + INTERVAL 1 MONTH AS DATE) - 1 AS last
                 FROM range(DATE '2025-01-01', DATE '2026-07-01', INTERVAL 1 MONTH)),
 running AS (
-  SELECT month, last, currency_code, plan, team_id,
+  SELECT month, last, currency_code, plan, term, team_id,
          sum(CASE WHEN term = 'month' THEN price * seats - discount ELSE 0 END) AS monthly,
          sum(CASE WHEN term = 'year' THEN price * seats - discount ELSE 0 END) AS yearly
   FROM months JOIN periods ON started_on <= last AND (ended_on IS NULL OR ended_on > last) GROUP BY ALL)
