@@ -15,7 +15,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from truenorth.base.errors import QueryError
+from truenorth.base.errors import DefinitionError, QueryError
 from truenorth.define.graph import entity_columns
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import indented, quote
@@ -135,6 +135,11 @@ class Moving(Everywhere):
         """The rows that count: whose each is, from when until when, and what it is worth."""
         amount = self.measured(self.metric)
         kind = self.kind(self.metric)
+        if kind not in ("", "integer", "decimal", "float"):
+            message = f'"{self.metric.expr}" is {kind}, and a balance is made of numbers'
+            number = f"case when {self.metric.expr} then 1 else 0 end" if kind == "boolean" else ""
+            hint = f'write expr: "{number or f"cast({self.metric.expr} as double)"}"'
+            raise DefinitionError("E_NOT_A_NUMBER", message, where=self.metric.spot.at("expr"), hint=hint)
         if kind == "float":
             amount = self.dialect.as_money(amount)
         elif kind == "integer" and self.dialect.widest:

@@ -50,6 +50,9 @@ def found(catalog: Catalog, now: datetime) -> Iterator[TrueNorthError]:
         if metric.type in ("conversion", "attribution"):
             wrong = list(tried(of_conversion(catalog, metric)))
             yield from wrong or tried([(partial(value_of, catalog, metric, now), metric.spot.at("entity"))])
+        elif metric.type == "movement" and not metric.balance:
+            wrong = list(tried(of_balance(catalog, metric)))
+            yield from wrong or tried([(partial(value_of, catalog, metric, now), metric.spot.at("expr"))])
         elif metric.dataset:
             yield from tried([(partial(value_of, catalog, metric, now), metric.spot.at("expr"))])
 
@@ -96,6 +99,14 @@ def of_conversion(catalog: Catalog, metric: Metric) -> list[Step]:
             columns = entity_columns(catalog.model, dataset, name) if "." not in name else ()
             steps += [(partial(catalog.type_of, dataset, column), metric.spot.at(place)) for column in columns]
     return steps
+
+
+def of_balance(catalog: Catalog, metric: Metric) -> list[Step]:
+    """The columns that say whose a row of a balance is, and how long it lasts."""
+    columns = entity_columns(catalog.model, metric.dataset, metric.entity) if "." not in metric.entity else ()
+    steps: list[Step] = [(partial(catalog.type_of, metric.dataset, one), metric.spot.at("entity")) for one in columns]
+    end = partial(catalog.time_sql, metric.dataset, metric.end, quote(metric.dataset))
+    return [*steps, (end, metric.spot.at("end"))]
 
 
 def of_relationship(catalog: Catalog, relationship: Relationship) -> list[Step]:

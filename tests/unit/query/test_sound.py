@@ -137,3 +137,26 @@ def test_a_question_about_what_is_no_number_is_told_where_it_is_defined(tmp_path
         shop.query("wrong")
     assert (caught.value.code, caught.value.message) == ("E_NOT_A_NUMBER", said)
     assert caught.value.where is not None and caught.value.where.line == 16
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "place"),
+    [
+        ("entity: status, end: done", "E_COLUMN_NOT_FOUND", "end"),
+        ("entity: whose, end: day", "E_COLUMN_NOT_FOUND", "entity"),
+        ("entity: status, end: status", "E_NOT_A_TIME", "time"),
+    ],
+)
+def test_a_balance_counts_on_its_end_and_its_entity(tmp_path: Path, wrong: str, code: str, place: str) -> None:
+    balance = f"  - {{name: worth, type: movement, dataset: orders, expr: amount, {wrong}}}\n"
+    part = "  - {name: gone, type: movement, balance: worth, part: churn}\n"
+    (error,) = made(tmp_path, GOOD + balance + part)
+    assert error.code == code and error.where is not None
+    lines = (GOOD + balance).splitlines()
+    assert place in lines[error.where.line - 1][error.where.column - 1 :][: len(place)]
+
+
+def test_a_balance_of_what_is_no_number_is_told(tmp_path: Path) -> None:
+    balance = "  - {name: worth, type: movement, dataset: orders, expr: status, entity: id, end: day}\n"
+    errors = made(tmp_path, GOOD + balance)
+    assert [error.code for error in errors] == ["E_NOT_A_NUMBER"]
