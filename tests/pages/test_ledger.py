@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import openpyxl
@@ -12,6 +13,7 @@ import pytest
 
 from tests.pages.test_balance import billing as billing
 from tests.pages.test_balance import rows
+from tests.unit.query.test_layout import DEFINITIONS, ROWS
 from tests.unit.query.test_layout import firm as firm
 from truenorth import workspace
 from truenorth.web.app import pages
@@ -81,3 +83,27 @@ def test_why_the_last_total_changed(visit: Get) -> None:
     assert visit(f"/statement/pnl?{OVER}&vs=first").status_code == 200
     assert visit(f"/statement/pnl?{OVER}&vs=never").status_code == 400
     assert 'id="bridge"' not in visit(f"/statement/short?{OVER}").text
+
+
+def test_unit_economics_are_a_statement_where_standard_metrics_make_one(
+    tmp_path: Path, client_of: Callable[[object], Get]
+) -> None:
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "truenorth.yml").write_text("version: 1\nname: Firm\ncurrency: EUR\nclock: data\n")
+    bound = (
+        ("average_revenue_per_account", "expr: amount, filter: \"kind = 'sales'\""),
+        ("cost_per_acquisition", "expr: amount, filter: \"kind = 'hosting'\""),
+    )
+    more = "".join(
+        f"  - {{name: own_{at}, label: Own {at}, template: {template}, type: simple, dataset: ledger, agg: sum, {rest}, unit: currency}}\n"
+        for at, (template, rest) in reversed(list(enumerate(bound)))
+    )
+    (tmp_path / "metrics" / "m.yml").write_text(DEFINITIONS.replace("statements:", f"{more}statements:"))
+    (tmp_path / "ledger.csv").write_text(ROWS)
+    with workspace.open(tmp_path) as opened:
+        ask = client_of(pages(opened))
+        found = rows(ask(f"/statement/unit_economics?{OVER}").text)
+        assert [row[0] for row in found] == ["Own 0", "Own 1"]
+        assert found[1][1:] == ["30.00", "30.00", "60.00"]
+        assert 'href="/statement/unit_economics"' in ask("/metrics").text
+        assert ask(f"/statement/unit_economics.xlsx?{OVER}").status_code == 200

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from truenorth.analyze.cohort import Cohort, cohorts
 from truenorth.base.errors import QueryError
 from truenorth.base.table import Column, Table
-from truenorth.define.graph import entity_columns
+from truenorth.define.graph import entity_columns, resolve_field
 from truenorth.define.model import Metric, Model
 from truenorth.define.part import step
 from truenorth.query.answer import Answer
@@ -42,7 +42,7 @@ def cohorts_of(model: Model, metric: Metric, query: MetricQuery, grain: str, ask
 
     QueryError E_TOO_MANY_ROWS where more changes than fit here would have to be looked at one by one.
     """
-    by = entity_columns(model, metric.dataset, metric.entity)
+    by = fields_of_entity(model, metric)
     plain = replace(query, metrics=(metric.name,), by=(), grain=grain, range="all", vs="", order=(), limit=None)
     levels = ask(replace(plain, fill="null"))
     net = step(model, metric, "net").name
@@ -74,6 +74,19 @@ def cohorts_of(model: Model, metric: Metric, query: MetricQuery, grain: str, ask
     off = summed([last, -rest, *(-amount for amount in held)]) if last is not None else 0
     known = len(periods) - sum(period in set(levels.incomplete) for period in periods)
     return Cohorts(metric, periods, known, found, rest, off, changes)
+
+
+def fields_of_entity(model: Model, metric: Metric) -> tuple[str, ...]:
+    """The fields that tell one entity from another; QueryError E_NAME_NOT_FOUND for a column that is not declared."""
+    columns = entity_columns(model, metric.dataset, metric.entity)
+    for column in columns:
+        try:
+            resolve_field(model, metric.dataset, column)
+        except QueryError as error:
+            message = f'"{metric.name}" is followed by "{column}", which is no field of "{metric.dataset}"'
+            hint = f"declare it among the dataset's fields: - {{name: {column}}}"
+            raise QueryError("E_NAME_NOT_FOUND", message, hint=hint) from error
+    return columns
 
 
 def told_long(found: Cohorts) -> Answer:

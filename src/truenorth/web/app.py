@@ -14,6 +14,7 @@ from starlette.routing import Route, Router
 
 from truenorth.base.errors import TrueNorthError, did_you_mean
 from truenorth.decide.scorecard import Scorecard
+from truenorth.define.economics import statements_of
 from truenorth.define.model import Metric
 from truenorth.web import home as home_page
 from truenorth.web import twin
@@ -185,7 +186,7 @@ class Pages:
         ]
         laid = [
             {"label": one.title, "href": f"/statement/{one.name}", "hint": one.description or "statement"}
-            for one in self.workspace.model.statements.values()
+            for one in statements_of(self.workspace.model).values()
             if q.lower() in one.title.lower()
         ]
         return JSONResponse([*near, *laid, *found][:MOST_FOUND])

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from truenorth.base.errors import did_you_mean
 from truenorth.base.quantity import format_value
 from truenorth.base.unit import unit_words
+from truenorth.define.economics import statements_of
 from truenorth.define.model import Metric, Model
 from truenorth.define.templates import find_template
 from truenorth.web.metric import DOMAINS
@@ -38,7 +39,7 @@ def catalog(model: Model, state: State) -> Catalog:
         count=len(found),
         total=len(model.metrics),
         hint=hint,
-        statements=tuple(Choice(one.title, f"/statement/{one.name}") for one in model.statements.values()),
+        statements=tuple(Choice(one.title, f"/statement/{one.name}") for one in statements_of(model).values()),
     )
 
 

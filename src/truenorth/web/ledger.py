@@ -21,6 +21,7 @@ from truenorth.base.table import Value
 from truenorth.chart import draw
 from truenorth.decide.moved import bridge_sentence
 from truenorth.decide.words import amount, signed
+from truenorth.define.economics import statements_of
 from truenorth.define.model import Metric, Model
 from truenorth.define.part import is_balance
 from truenorth.export.layout import layout_xlsx
@@ -94,17 +95,17 @@ class Ledger:
 
     def _laid_out(self, request: Request) -> tuple[Layout, State, tuple[str, ...]]:
         name, model = unquote(request.path_params["name"]), self.workspace.model
+        known = statements_of(model)
         given, notes = read(request.query_params, ("range", "grain", "where", "tz", "vs"))
         state = given.over(DEFAULTS)
         check_word("vs", state.vs, [one for one, _, _ in BRIDGES])
         query = MetricQuery((), range=state.range, timezone=state.tz, where=state.where)
-        if name in model.statements:
-            statement = model.statements[name]
-            return laid_out(model, statement, query, state.grain, self.workspace.query), state, notes
+        if name in known:
+            return laid_out(model, known[name], query, state.grain, self.workspace.query), state, notes
         metric = model.metrics.get(name)
         if metric is None or not is_balance(metric):
-            known = [*model.statements, *(one.name for one in model.metrics.values() if is_balance(one))]
-            hint = did_you_mean(name, known) or (f"there are {', '.join(known[:8])}" if known else "")
+            names = [*known, *(one.name for one in model.metrics.values() if is_balance(one))]
+            hint = did_you_mean(name, names) or (f"there are {', '.join(names[:8])}" if names else "")
             raise AbsentMetric("E_NAME_NOT_FOUND", f'no statement and no balance named "{name}"', hint=hint)
         return of_balance(rollforward(model, metric, query, state.grain, self.workspace.query)), state, notes
 
@@ -119,7 +120,7 @@ def page_of(model: Model, layout: Layout, state: State, notes: tuple[str, ...]) 
     ranges = tuple(Choice(label, link(range=one), state.range == one, key) for one, label, key in RANGES)
     grains = tuple(Choice(label, link(grain=one), state.grain == one, key) for one, label, key in GRAINS)
     bridges = tuple(Choice(label, link(vs=one), state.vs == one, key) for one, label, key in BRIDGES)
-    own = layout.name in model.statements and bool(layout.totals)
+    own = layout.name in statements_of(model) and bool(layout.totals)
     said = (*layout.answer.notes, *layout.whole.notes)
     return LedgerPage(
         title=layout.title,
@@ -137,9 +138,9 @@ def page_of(model: Model, layout: Layout, state: State, notes: tuple[str, ...]) 
         twins=tuple(Choice(f".{form}", plain.url(f"{path}.{form}")) for form in FORMS),
         others=tuple(
             Choice(one.title, plain.url(f"/statement/{one.name}"), one.name == layout.name)
-            for one in model.statements.values()
+            for one in statements_of(model).values()
         ),
-        bridge=bridge(model, layout, state) if layout.name in model.statements else None,
+        bridge=bridge(model, layout, state) if layout.name in statements_of(model) else None,
         caveats=tuple(dict.fromkeys(spoken(model, note) for note in said)),
         notes=notes,
     )
@@ -147,7 +148,7 @@ def page_of(model: Model, layout: Layout, state: State, notes: tuple[str, ...]) 
 
 def _balance(model: Model, layout: Layout, state: State) -> tuple[Choice, ...]:
     """The metric whose statement this is, if it is one metric's."""
-    metric = model.metrics.get(layout.name) if layout.name not in model.statements else None
+    metric = model.metrics.get(layout.name) if layout.name not in statements_of(model) else None
     return (Choice(metric.title, f"/m/{metric.name}?range={state.range}"),) if metric is not None else ()
 
 
@@ -155,7 +156,7 @@ def proof(layout: Layout) -> str:
     """What is said of the totals."""
     count = len(layout.totals)
     if not count:
-        return "No line is the sum of others."
+        return ""
     each = f"{count} total{'s' if count > 1 else ''}"
     wrong = [at for at in (None, *range(len(layout.periods))) if not layout.holds(at)]
     if wrong:

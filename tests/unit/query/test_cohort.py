@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from tests.unit.query.test_rollforward import DEFINITIONS, ROWS
 from tests.unit.query.test_rollforward import billing as billing
 from truenorth import workspace
 from truenorth.base.errors import QueryError
@@ -48,3 +50,14 @@ def test_too_many_changes_are_refused_and_not_cut(
     with pytest.raises(QueryError, match="changed more than 3 times") as told:
         cohorts_of(billing.model, billing.model.metrics["mrr"], MetricQuery(()), "month", billing.query)
     assert told.value.code == "E_TOO_MANY_ROWS"
+
+
+def test_an_entity_that_is_no_field_is_told_with_what_to_write(tmp_path: Path) -> None:
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "truenorth.yml").write_text("version: 1\nname: Billing\nclock: data\n")
+    (tmp_path / "metrics" / "m.yml").write_text(DEFINITIONS.replace("{name: customer}, ", ""))
+    (tmp_path / "periods.csv").write_text(ROWS)
+    with workspace.open(tmp_path) as opened:
+        with pytest.raises(QueryError, match='followed by "customer", which is no field') as told:
+            cohorts_of(opened.model, opened.model.metrics["mrr"], MetricQuery(()), "month", opened.query)
+        assert "{name: customer}" in told.value.hint
