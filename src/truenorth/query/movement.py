@@ -142,8 +142,9 @@ class Moving(Everywhere):
             raise DefinitionError("E_NOT_A_NUMBER", message, where=self.metric.spot.at("expr"), hint=hint)
         if kind == "float":
             amount = self.dialect.as_money(amount)
-        elif kind == "integer" and self.dialect.widest:
-            amount = self.dialect.cast(amount, self.dialect.widest)
+        elif kind == "integer":
+            # What is counted up from zero, such as seats, is taken away as well.
+            amount = self.dialect.cast(amount, self.dialect.widest or "HUGEINT")
         columns = [f"{sql} AS {name}" for name, sql in self.entity.items()]
         columns += [f"{sql} AS {name}" for sql, name in self.segments.items()]
         columns += [f"{self.day()} AS begins", f"{self.ending.day()} AS ends", f"{amount} AS amount"]
