@@ -11,6 +11,7 @@ from decimal import Decimal
 import pytest
 
 from tests.truth.case import Rows, World, rows
+from truenorth.query.gap import GapQuery, gap
 
 NOW = datetime(2026, 7, 1)
 TYPES = {
@@ -365,6 +366,16 @@ def test_an_export_is_bound_to_roles_without_being_copied(engine: str) -> None:
     ]
     by_plan = BOUND.rows(engine, "mrr", by="plan", order="plan", range="2026-02")
     assert by_plan == [("Gold", Decimal("30")), ("p2", Decimal("8.333333333333"))]
+
+
+def test_a_gap_is_told_by_policy_and_customer(engine: str) -> None:
+    # Of the 77 of $15, $14 off once takes 1,078 where such a discount counts; 100 are reported, 23 more than that leaves.
+    reported = {datetime(2026, 1, 1).date(): Decimal("100")}
+    found = gap(ONCE.on(engine).catalog, GapQuery("mrr", reported, policies={"discounts": "all"}), NOW)
+    [share] = found.shares
+    assert share.total == Decimal("-1078") and list(found.unexplained.values()) == [Decimal("23")]
+    [rows] = share.rows.values()
+    assert rows == {f"c{at}": Decimal("-14") for at in range(77)}
 
 
 @pytest.mark.parametrize("tool", ["stripe", "chartmogul", "baremetrics", "paddle"])

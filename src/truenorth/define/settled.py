@@ -205,6 +205,5 @@ class Settling:
         first = f"LEAST({', '.join([*each, NEVER])})"
         return (
             f"CASE WHEN CAST(ended_on AS DATE) < CAST(started_on AS DATE) THEN CAST(ended_on AS DATE) "
-            f"WHEN {first} >= {NEVER} THEN NULL "
-            f"WHEN {first} < CAST({begins} AS DATE) THEN CAST({begins} AS DATE) ELSE {first} END"
+            f"ELSE NULLIF(GREATEST({first}, CAST({begins} AS DATE)), {NEVER}) END"
         )
