@@ -80,6 +80,7 @@ class Asked(TypedDict, total=False):
     subtotals: bool
     having: str | Sequence[str]
     locale: str
+    currency: str
     as_of: str
 
 
@@ -402,6 +403,7 @@ def question(metrics: Iterable[str | MetricQuery], asked: Asked) -> MetricQuery:
         subtotals=asked.get("subtotals", False),
         having=listed(asked.get("having", ())),
         locale=asked.get("locale", ""),
+        currency=asked.get("currency", ""),
         as_of=asked.get("as_of", ""),
     )
 
@@ -417,10 +419,10 @@ def is_statement(model: Model, words: Sequence[object]) -> bool:
 def beside(query: MetricQuery, asked: Asked) -> MetricQuery:
     """The question of a statement with what stands beside it: a range, a zone, totals, when it was known."""
     words: dict[str, object] = {
-        key: value for key, value in asked.items() if key in ("range", "timezone", "totals", "as_of")
+        key: value for key, value in asked.items() if key in ("range", "timezone", "totals", "currency", "as_of")
     }
     if left := [key for key in asked if key not in words]:
-        hint = "only range, timezone, totals and as_of may stand beside a statement"
+        hint = "only range, timezone, totals, currency and as_of may stand beside a statement"
         raise QueryError("E_NOT_OFFERED", f'"{left[0]}" is said in the statement itself', hint=hint)
     return structs.replace(query, **words)
 

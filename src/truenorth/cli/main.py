@@ -63,6 +63,9 @@ Fill = Annotated[
 Totals = Annotated[bool, typer.Option("--totals", help="Add the total of each metric over all rows asked for.")]
 Subtotals = Annotated[bool, typer.Option("--subtotals", help="Add a row for all dimensions but the last, and so on.")]
 Locale = Annotated[str, typer.Option("--locale", metavar="LOCALE", help="How numbers are written: en, de_CH, fr.")]
+InCurrency = Annotated[
+    str, typer.Option("--currency", metavar="CODE", help="The currency that converted amounts are told in: USD.")
+]
 AsOf = Annotated[
     str, typer.Option("--as-of", metavar="TIME", help="What was known at the end of a day, or at a time: 2026-06-01.")
 ]
@@ -103,6 +106,7 @@ def query(
     form: Form = "",
     output: Output = "",
     locale: Locale = "",
+    currency: InCurrency = "",
     as_of: AsOf = "",
     workspace: Workspace = "",
 ) -> None:
@@ -125,6 +129,7 @@ def query(
         subtotals=subtotals,
         having=tuple(having or ()),
         locale=locale,
+        currency=currency,
         as_of=as_of,
     )
     ask.query(asked, workspace, form, output)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import TypeVar
@@ -62,6 +63,13 @@ class Catalog:
         self.almanacs: Mapping[str, Almanac] = Almanacs(self)
         # What is to be said of every answer.
         self.said: tuple[str, ...] = ()
+
+    def under(self, model: Model) -> Catalog:
+        """The same rows under another model of the same datasets."""
+        found = copy(self)
+        found.model, found.facts = model, {}
+        found.almanacs = Almanacs(found)
+        return found
 
     def refresh(self) -> None:
         """Look again at the data's versions; called once a question."""

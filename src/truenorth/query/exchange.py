@@ -42,7 +42,7 @@ Lacking = tuple[str | None, int, int, date | None]
 def exchanged(catalog: Catalog, plan: Plan) -> tuple[str, ...]:
     """What is to be said of amounts that were converted; QueryError E_NO_RATE or E_UNKNOWN_CURRENCY where some cannot
     be."""
-    notes: list[str] = []
+    notes = [note for one in plan.lookups for note in exchanged(catalog, one.plan)]
     for leg in plan.legs:
         if leg.way == "movement" and leg.leaves[0].metric.convert:
             notes += revalued(catalog, plan, leg)

@@ -26,6 +26,7 @@ class MetricQuery(Struct, frozen=True):
     `totals` adds one row over all, `subtotals` one for each group of all dimensions but the last, and so on upwards.
     `as_of` is a day or time in the question's zone: only rows that had come in by then count.
     `locale` says how numbers are written ("de_CH"; else as in the workspace) and never changes one.
+    `currency` is the one that converted amounts are told in ("USD"; else as they are defined).
     """
 
     metrics: tuple[str, ...]
@@ -43,4 +44,5 @@ class MetricQuery(Struct, frozen=True):
     subtotals: bool = False
     having: tuple[str, ...] = ()
     locale: str = ""
+    currency: str = ""
     as_of: str = ""

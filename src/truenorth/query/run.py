@@ -25,6 +25,7 @@ from truenorth.define.graph import resolve_field
 from truenorth.define.model import Metric, Model
 from truenorth.define.part import asked_of, with_parts
 from truenorth.query import carry, other, subtotal
+from truenorth.query.abroad import in_currency, must_convert
 from truenorth.query.answer import Answer, Period, period
 from truenorth.query.catalog import Catalog
 from truenorth.query.column import Label, TimeColumn
@@ -59,18 +60,33 @@ class Runner:
         self.answers: OrderedDict[tuple[object, ...], Known] = OrderedDict()
         self.lock = Lock()
         self.wide: Runner | None = None
+        self.currency = ""
+        self.others: dict[str, Runner] = {}
 
     def knowing(self, query: MetricQuery) -> Runner:
         """The one that knows all that is asked for: parts of balances that are no metrics of their own are known to a
         wider model, which is made when it is first needed."""
+        if query.currency != self.currency:
+            return self.abroad(query.currency).knowing(query)
         model = self.catalog.model
         if all(asked_of(model, name) == name for name in query.metrics):
             return self
         with self.lock:
             if self.wide is None:
-                self.wide = Runner(Catalog(with_parts(model), self.catalog.engine, self.catalog.policy), self.shown)
+                self.wide = Runner(self.catalog.under(with_parts(model)), self.shown)
+                self.wide.currency = self.currency
             self.wide.catalog.versions = self.catalog.versions
         return self.wide
+
+    def abroad(self, code: str) -> Runner:
+        """The one that tells converted amounts in another currency."""
+        with self.lock:
+            if code not in self.others:
+                found = Runner(self.catalog.under(in_currency(self.catalog.model, code)), self.shown)
+                found.currency = code
+                self.others[code] = found
+            self.others[code].catalog.versions = self.catalog.versions
+        return self.others[code]
 
     def compile(self, query: MetricQuery, now: datetime, compared: Comparison | None = None) -> tuple[Plan, Statement]:
         """The plan and the SQL of a question, not run."""
@@ -109,6 +125,8 @@ class Runner:
         began = perf_counter()
         if query.locale:
             check_locale(query.locale)
+        if query.currency:
+            must_convert(self.catalog.model, query.metrics, query.currency)
         made, statement = self.compile(query, now)
         datasets = tuple(sorted(self.read(made)))
         versions = self.versions(datasets)

@@ -217,6 +217,22 @@ def test_the_day_of_a_row_is_the_local_one(engine: str) -> None:
     assert world.value(engine, "by_day", timezone="UTC") == 110
 
 
+def test_a_question_may_ask_for_another_currency(engine: str) -> None:
+    # 110 + 100 x 1.10 + 120 + 55 x 1.32 + 64 - 32 dollars; francs lead to euros only.
+    asked: dict[str, str] = {"currency": "USD", "where": "code <> 'CHF'"}
+    answer = WORLD.ask(engine, "by_day", "each", "sales_made", **asked)
+    assert answer.table.rows == ((Decimal("444.60"), pytest.approx(74.1), 6),)
+    assert [column.currency for column in answer.table.columns] == ["USD", "USD", ""]
+    assert WORLD.value(engine, "by_day", where="code <> 'CHF'") == Decimal("385.50")
+    with pytest.raises(QueryError) as raised:
+        WORLD.value(engine, "by_day", currency="USD")
+    assert raised.value.message == '"fx" has no rate of CHF to USD for 2026-01-06, which "by_day" needs'
+    for metric, code in (("by_day", "usd"), ("plain", "EUR")):
+        with pytest.raises(QueryError) as raised:
+            WORLD.value(engine, metric, currency=code)
+        assert raised.value.code == "E_BAD_CURRENCY"
+
+
 def test_a_tenth_of_a_cent_is_never_lost(engine: str) -> None:
     sold = "day date | amount decimal | code text | shop text\n" + "2026-01-02 | 0.01 | USD | north\n" * 110
     # 0.01/1.10 to 12 places, 110 times.
