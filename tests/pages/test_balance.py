@@ -89,3 +89,9 @@ def test_a_range_before_the_data_has_no_walk(visit: Get) -> None:
 
 def test_a_metric_that_is_no_balance_has_no_such_section(get: Get) -> None:
     assert 'id="movements"' not in get("/m/revenue").text
+
+
+def test_a_period_that_the_range_cuts_is_told_from_one_that_fills(visit: Get) -> None:
+    told = section(visit("/m/mrr?range=2026-01-15..2026-02-28&grain=month").text)
+    assert '<tr data-at="0.250" class="begun">' in told
+    assert 'class="filling"' not in told

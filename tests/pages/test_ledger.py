@@ -107,3 +107,10 @@ def test_unit_economics_are_a_statement_where_standard_metrics_make_one(
         assert found[1][1:] == ["30.00", "30.00", "60.00"]
         assert 'href="/statement/unit_economics"' in ask("/metrics").text
         assert ask(f"/statement/unit_economics.xlsx?{OVER}").status_code == 200
+
+
+def test_a_month_that_the_range_cuts_is_marked_and_bridges_nothing(visit: Get) -> None:
+    text = visit("/statement/pnl?range=2026-01-15..2026-02-28").text
+    assert "Jan 2026 †" in text
+    assert "† cut by the range" in text
+    assert 'id="bridge"' not in text

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from truenorth.base.locale import money_digits
 from truenorth.base.quantity import digits_together
 from truenorth.base.table import Value
-from truenorth.export.cell import number_of, period_text
+from truenorth.export.cell import CUT, MEANT, STILL_FILLING, number_of, period_text
 from truenorth.export.xlsx import AS_WRITTEN, DATES, about, symbol
 from truenorth.query.layout import Layout, Line
 
@@ -74,14 +74,16 @@ class Page:
         """The periods; one that still fills says so."""
         self.sheet.write_blank(HEAD, 0, None, self.look(bottom=1))
         for at, (period, filling) in enumerate(zip(self.layout.periods, self.layout.filling, strict=True), 1):
-            look = self.look(bold=True, bottom=1, align="right", italic=filling, num_format=self.date_format(period))
+            mark = STILL_FILLING if filling else CUT if at - 1 in self.layout.cut else ""
+            form = self.date_format(period)
+            look = self.look(bold=True, bottom=1, align="right", italic=bool(mark), num_format=form)
             if self.grain == "quarter" or period.year < 1900:
                 self.sheet.write_string(HEAD, at, period_text(period, self.grain), look)
             else:
                 moment = period.replace(tzinfo=None) if isinstance(period, datetime) else period
                 self.sheet.write_datetime(HEAD, at, moment, look)
-            if filling:
-                self.sheet.write_comment(HEAD, at, "still filling, not complete yet")
+            if mark:
+                self.sheet.write_comment(HEAD, at, MEANT[mark])
         self.sheet.write_string(HEAD, self.last, "Whole range", self.look(bold=True, bottom=1, align="right", left=1))
 
     def date_format(self, period: date | datetime) -> str:

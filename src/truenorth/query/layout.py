@@ -40,7 +40,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A statement laid out; `answer` holds the same numbers, a period a row."""
+    """A statement laid out. `filling` are the periods that are not over, `cut` the places of those of which the range
+    holds only a part; `answer` holds the same numbers, a period a row."""
 
     name: str
     title: str
@@ -50,6 +51,7 @@ class Layout:
     lines: tuple[Line, ...]
     answer: Answer
     whole: Answer
+    cut: frozenset[int] = frozenset()
 
     def off(self, total: Line, period: int | None) -> Exact | None:
         """What a total is more than its lines come to, in a period or the whole range; None where it has no value."""
@@ -94,7 +96,7 @@ def bridged(layout: Layout, first: bool = False) -> Bridge | None:
     inner = {at for one in layout.totals for at, _ in one.of}
     tops = [one for at, one in enumerate(layout.lines) if one.of and at not in inner]
     total = tops[-1] if tops else None
-    whole = [at for at, filling in enumerate(layout.filling) if not filling]
+    whole = [at for at, filling in enumerate(layout.filling) if not filling and at not in layout.cut]
     if total is None or len(whole) < 2:
         return None
     before, now = (whole[0] if first else whole[-2]), whole[-1]
@@ -134,8 +136,9 @@ def laid_out(model: Model, statement: Statement, query: MetricQuery, grain: str,
         for name in statement.lines
     )
     periods = tuple(moment for row in rows if isinstance(moment := row[time], date))
-    filling = tuple(moment in answer.incomplete for moment in periods)
-    return Layout(statement.name, statement.title, statement.description, periods, filling, lines, answer, whole)
+    cut = frozenset(at for at, moment in enumerate(periods) if moment in answer.cut)
+    filling = tuple(moment in answer.incomplete and at not in cut for at, moment in enumerate(periods))
+    return Layout(statement.name, statement.title, statement.description, periods, filling, lines, answer, whole, cut)
 
 
 def in_order(answer: Answer) -> tuple[str, list[dict[str, Value]]]:
@@ -205,8 +208,9 @@ def of_balance(told: Rollforward) -> Layout:
     metric = told.metric
     periods = tuple(moment for one in told.periods if (moment := one.period) is not None)
     filling = tuple(one.filling for one in told.periods)
+    cut = frozenset(at for at, one in enumerate(told.periods) if one.cut)
     title = f"{metric.title} from opening to closing"
-    return Layout(metric.name, title, metric.description, periods, filling, tuple(lines), told.answer, told.total)
+    return Layout(metric.name, title, metric.description, periods, filling, tuple(lines), told.answer, told.total, cut)
 
 
 def _steps(told: Rollforward, first: int) -> list[Line]:

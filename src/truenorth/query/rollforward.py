@@ -24,13 +24,15 @@ Exact = int | float | Decimal
 class Walk:
     """The value of each step of a balance in one stretch of time; None where it has none yet.
 
-    `off` is what closing is more than opening and all movements together: 0, or something is wrong.
+    `off` is what closing is more than opening and all movements together: 0, or something is wrong. `filling` tells
+    that the period is not over yet, `cut` that the range holds only a part of it.
     """
 
     values: tuple[Value, ...]
     off: Exact | None
     period: date | datetime | None = None
     filling: bool = False
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,13 @@ def walked(metric: Metric, told: tuple[Step, ...], whole: Answer, parts: Answer)
     rows = [row for row in parts.table.dicts() if isinstance(row[column], date)]
     rows.sort(key=lambda row: str(row[column]))
     told = without_idle(told, whole, parts)
-    open_periods = set(parts.incomplete)
+    cut, filling = set(parts.cut), set(parts.incomplete) - set(parts.cut)
     periods = []
     for row in rows:
         moment = row[column]
         assert isinstance(moment, date)
-        periods.append(walk(told, row, moment, moment in open_periods))
+        found = walk(told, row)
+        periods.append(replaced(found, period=moment, filling=moment in filling, cut=moment in cut))
     first = whole.table.dicts()[0] if whole.table.rows else {}
     return Rollforward(metric, told, walk(told, first), tuple(periods), parts, whole)
 
@@ -99,9 +102,7 @@ def without_idle(told: tuple[Step, ...], *answers: Answer) -> tuple[Step, ...]:
     )  # fmt: skip
 
 
-def walk(
-    told: tuple[Step, ...], row: dict[str, Value], period: date | datetime | None = None, filling: bool = False
-) -> Walk:
+def walk(told: tuple[Step, ...], row: dict[str, Value]) -> Walk:
     """One row of an answer as a walk; where nothing moved nothing is what it comes to.
 
     >>> told = tuple(Step(part, part, sign, part, True) for part, sign in
@@ -116,7 +117,7 @@ def walk(
     if closing is not None:
         moved = [effect(one, value) for one, value in zip(told[1:-1], numbers[1:-1], strict=True)]
         off = summed([closing, -(opening or 0), *(-one for one in moved)])
-    return Walk(values, off, period, filling)
+    return Walk(values, off)
 
 
 def effect(step: Step, value: Value) -> Exact:

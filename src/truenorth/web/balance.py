@@ -127,7 +127,7 @@ def _history_sheet(asked: Asked, told: Rollforward, grain: str, label: str) -> S
         inner = [Cell(_moved(asked, size), "" if size else "none") for size in (effect(*pair) for pair in pairs)]
         ends = [Cell(_written(asked, one.values[place])) for place in (0, -1)]
         check = Cell(*_check(asked, one))
-        mark = "filling" if one.filling else ""
+        mark = "filling" if one.filling else "begun" if one.cut else ""
         assert one.period is not None
         rows.append(
             Row(_named(asked, told, one.period, grain), (ends[0], *inner, ends[1], check), f"{places[at]:.3f}", mark)

@@ -24,6 +24,7 @@ from truenorth.decide.words import amount, signed
 from truenorth.define.economics import statements_of
 from truenorth.define.model import Metric, Model
 from truenorth.define.part import is_balance
+from truenorth.export.cell import CUT, MEANT, STILL_FILLING
 from truenorth.export.layout import layout_xlsx
 from truenorth.query.layout import Bridge, Layout, Line, bridged, laid_out, of_balance, shown
 from truenorth.query.request import MetricQuery
@@ -218,8 +219,9 @@ def sheet(model: Model, layout: Layout, state: State) -> Sheet:
     if layout.totals:
         proven = (Cell(*(("✓", "none") if layout.holds(at) else (_worst(layout, at), "worse"))) for at in columns)
         rows.append(Row("Comes out", tuple(proven), mark="rest"))
-    head = [f"{period_named(model, layout, at)}{' *' if layout.filling[at] else ''}" for at in places]
-    note = "* still filling" if any(layout.filling) else ""
+    marks = {at: STILL_FILLING if layout.filling[at] else CUT if at in layout.cut else "" for at in places}
+    head = [f"{period_named(model, layout, at)} {marks[at]}".rstrip() for at in places]
+    note = "; ".join(f"{mark} {MEANT[mark]}" for mark in (STILL_FILLING, CUT) if mark in marks.values())
     return Sheet(layout.title, ("Line", *head, "Whole range"), tuple(rows), note)
 
 
