@@ -7,7 +7,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from truenorth.base.errors import QueryError, did_you_mean
-from truenorth.define.attribution import credit_of
+from truenorth.define.attribution import credit_of, sides_of
 from truenorth.define.model import Metric, Model
 from truenorth.define.path import Graph as Graph
 from truenorth.define.path import Path as Path
@@ -50,7 +50,7 @@ def _bare(model: Model, dataset: str, name: str) -> Path:
     # What lies beyond a bridge does not make what lies before it unclear.
     candidates = along or [other for other in holders if crossed[other] == min(crossed.values())]
     if credit_of(dataset):
-        candidates = nearest(model, dataset, candidates)
+        candidates = nearest(model, dataset, candidates, name)
     if len(candidates) > 1:
         hint = "write " + " or ".join(f"{other}.{name}" for other in candidates)
         raise QueryError("E_AMBIGUOUS_FIELD", f'{len(candidates)} datasets have a field "{name}"', hint=hint)
@@ -61,11 +61,10 @@ def _bare(model: Model, dataset: str, name: str) -> Path:
     raise _unknown_field(model, dataset, name, reached)
 
 
-def nearest(model: Model, dataset: str, candidates: list[str]) -> list[str]:
-    """Of the datasets that have a name, seen from credit: that of the touches, else that of the conversions."""
-    metric = model.metrics[credit_of(dataset)]
-    sides = (model.metrics[metric.base_metric].dataset, model.metrics[metric.conversion_metric].dataset)
-    return next(([side] for side in sides if side in candidates), candidates)
+def nearest(model: Model, dataset: str, candidates: list[str], name: str) -> list[str]:
+    """Of the datasets that have a name, seen from credit: that whose fields go by their own names, else the other."""
+    sides = [side.dataset for side in sides_of(model, dataset)[:2]]
+    return next(([side] for side in (called_plainly(model, dataset, name), *sides) if side in candidates), candidates)
 
 
 def _unknown_field(model: Model, dataset: str, name: str, reached: list[str]) -> QueryError:
@@ -203,17 +202,18 @@ def _choices(model: Model, dataset: str, timed: bool) -> list[FieldChoice]:
                 if written := _written(model, way, item.name, roles):
                     choices.append(FieldChoice(written, name, item.name, f"{label} ({' '.join(roles)})"))
                 continue
-            short = name in (dataset, touched(model, dataset)) or (
+            short = name in (dataset, called_plainly(model, dataset, item.name)) or (
                 counts[item.name] == 1 and item.name not in names_of(model, model.datasets[dataset])
             )
             choices.append(FieldChoice(item.name if short else f"{name}.{item.name}", name, item.name, label))
     return choices
 
 
-def touched(model: Model, dataset: str) -> str:
-    """The dataset of the touches that credit is given to, whose fields go by their own names; "" for other rows."""
-    metric = model.metrics.get(credit_of(dataset))
-    return model.metrics[metric.base_metric].dataset if metric else ""
+def called_plainly(model: Model, dataset: str, name: str) -> str:
+    """The dataset that a bare name means, seen from credit: that of its touches, but who it was is told by the
+    conversion; "" for other rows."""
+    sides = sides_of(model, dataset)
+    return sides[name == sides[2].entity].dataset if sides else ""
 
 
 def _along(model: Model, start: str, end: str, timed: bool) -> list[Path]:

@@ -12,12 +12,13 @@ from msgspec.structs import replace
 from truenorth.base.errors import QueryError
 from truenorth.base.period import Moment, day_of, day_past, parse_window, shift, truncate
 from truenorth.define.attribution import CONVERSION_KEY, CREDIT, TOUCH_KEY, credit_of, half_life, model_words, sides_of
-from truenorth.define.graph import entity_columns
+from truenorth.define.graph import entity_columns, resolve_field
 from truenorth.define.model import Metric
 from truenorth.query.catalog import Catalog
 from truenorth.query.conversion import Everywhere, interval, known_by, moment
 from truenorth.query.dialect import indented, quote
 from truenorth.query.granularity import ORDER
+from truenorth.query.join import Source, named
 from truenorth.query.leg import Pass
 from truenorth.query.shape import Leaf, Leg, Plan
 
@@ -38,15 +39,21 @@ class Crediting(Pass):
         super().__init__(catalog, plan, leg)
         metrics = catalog.model.metrics
         self.metric = metrics[credit_of(leg.dataset)]
-        if self.source.repeated:
-            message = f'a row of "{leg.dataset}" may have several "{self.source.repeated[0]}", and is given once'
-            raise QueryError("E_FAN_OUT", message, hint="group by a field of which each touch or conversion has one")
         self.touches = self.side(metrics[self.metric.base_metric])
         self.conversions = self.side(metrics[self.metric.conversion_metric])
         units = [known_by(self.touches), known_by(self.conversions)]
         self.unit = max(units, key=lambda unit: ORDER[unit] if unit else -1)
         self.window = interval(self.metric, self.unit)
         self.source.rows.origin = f"(\n{indented(self.credit())}\n) AS {self.alias}"
+
+    def read(self) -> Source:
+        """The rows with what they meet: a row of credit has one place in every answer."""
+        plan, dataset = self.plan, self.leg.dataset
+        for reference in named(self.catalog, plan.dimensions, plan.conditions, plan.filters):
+            if resolve_field(self.catalog.model, dataset, reference)[0].repeats:
+                message = f'a row of "{dataset}" may have several "{reference}", and is given once'
+                raise QueryError("E_FAN_OUT", message, hint="name a field of which a touch or a conversion has one")
+        return super().read()
 
     def side(self, metric: Metric) -> Everywhere:
         """The rows of one of the two metrics, under their own conditions alone."""

@@ -12,8 +12,11 @@ from typing import Any
 
 import pytest
 
-from tests.truth.case import day
+from tests.truth.case import World, day
 from tests.truth.credited import MODELS, WORLD
+from truenorth.base.errors import QueryError
+from truenorth.base.policy import Policy
+from truenorth.query.request import MetricQuery
 
 
 def money(**channels: str) -> list[tuple[str | None, Decimal]]:
@@ -92,6 +95,63 @@ def test_who_it_was_is_told_by_the_conversion(engine: str) -> None:
     """Cy had no touch in time, and is of the South all the same."""
     rows: list[Any] = [("North", Decimal(150)), ("South", Decimal("40.05")), (None, Decimal(7))]
     assert WORLD.rows(engine, "revenue_first", by="region") == rows
+
+
+def test_the_entity_itself_is_the_conversion_s(engine: str) -> None:
+    rows: list[Any] = [("Ada", 100), ("Ben", 50), ("Cy", 30), ("Eve", Decimal("0.05")), ("Fay", 10), (None, 7)]
+    assert WORLD.rows(engine, "revenue_first", by="person") == rows
+
+
+def test_touches_that_may_not_be_seen_get_nothing(engine: str) -> None:
+    """Who may see no ads and no shop sees the 160.05 of the web, and no credit for ads."""
+    policy = Policy(rows={"visits": "channel <> 'ads'", "orders": "channel = 'web'"})
+    answer = WORLD.under(engine, policy).ask(MetricQuery(("revenue_first",), by=("channel",)), WORLD.now)
+    found = [("direct", Decimal(50)), ("mail", Decimal("110.05"))]
+    assert list(answer.table.rows) == found
+
+
+def test_a_row_has_one_place_for_its_credit(engine: str) -> None:
+    """A person has many visits: credit cannot be split by those that did not lead to the order."""
+    with pytest.raises(QueryError) as raised:
+        WORLD.ask(engine, "revenue_first", by="people.visits.channel")
+    assert raised.value.code == "E_FAN_OUT"
+
+
+def test_a_window_of_hours_needs_times(engine: str) -> None:
+    """Of two days nobody knows whether less than five hours lay between them."""
+    definitions = """
+datasets:
+  - {name: visits, source: visits, primary_key: [id], time: at, fields: [{name: person}]}
+metrics:
+  - {name: touches, type: simple, dataset: visits, agg: count}
+  - {name: fast, type: attribution, base_metric: touches, conversion_metric: touches, entity: person, window: 5 hours, model: last}
+"""
+    asked = World(definitions, visits="id integer | person text | at date\n1 | Ada | 2025-01-01")
+    with pytest.raises(QueryError) as raised:
+        asked.ask(engine, "fast")
+    assert raised.value.code == "E_GRAIN_TOO_FINE"
+
+
+def test_touches_and_conversions_may_be_rows_of_one_table(engine: str) -> None:
+    """Clicks and buys lie in one table of events; the bare channel is the click's."""
+    definitions = """
+datasets:
+  - {name: events, source: events, primary_key: [id], time: at, fields: [{name: person}, {name: kind}, {name: channel}]}
+metrics:
+  - {name: clicks, type: simple, dataset: events, agg: count, filter: kind = 'click'}
+  - {name: buys, type: simple, dataset: events, agg: count, filter: kind = 'buy'}
+  - {name: won, type: attribution, base_metric: clicks, conversion_metric: buys, entity: person, window: 7 days, model: last}
+"""
+    events = """
+id integer | person text | at date    | kind text | channel text
+1          | Ada         | 2025-01-01 | click     | ads
+2          | Ada         | 2025-01-02 | click     | mail
+3          | Ada         | 2025-01-02 | buy       | site
+4          | Ben         | 2025-01-02 | buy       | site
+"""
+    asked = World(definitions, events=events)
+    assert asked.rows(engine, "won", by="channel") == [("mail", 1), (None, 1)]
+    assert asked.rows(engine, "won", by="conversion.channel") == [("site", 2)]
 
 
 def test_credit_runs_through_time_like_any_metric(engine: str) -> None:
