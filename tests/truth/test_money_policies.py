@@ -237,6 +237,30 @@ def test_prices_become_those_of_a_month(engine: str) -> None:
     }
 
 
+BAD = world(
+    """
+    customer_id text | started_on date | ended_on date | amount decimal | interval text | interval_count integer | quantity integer
+    good             | 2026-01-01      |               | 10.00          | month         | 1                      | 2
+    nothing          | 2026-01-01      |               | 10.00          | month         | 1                      | 0
+    negative         | 2026-01-01      |               | 10.00          | month         | 1                      | -3
+    no interval      | 2026-01-01      |               | 10.00          |               | 1                      | 1
+    no length        | 2026-01-01      |               | 10.00          | month         | 0                      | 1
+    no amount        | 2026-01-01      |               |                | month         | 1                      | 1
+    ended before     | 2026-01-05      | 2026-01-01    | 10.00          | month         | 1                      | 1
+    no beginning     |                 |               | 10.00          | month         | 1                      | 1
+    """,
+    mrr="",
+)
+
+
+def test_rows_that_cannot_count_are_set_aside_and_counted(engine: str) -> None:
+    answer = BAD.ask(engine, "mrr", "mrr_customers", range="2026-01")
+    assert answer.table.rows == ((Decimal("20"), 1),)
+    assert [note for note in answer.notes if "left out" in note] == [
+        "6 rows of periods are left out: 1 has no start, 1 ends before it begins, 4 have no amount"
+    ]
+
+
 TIMES = world(
     """
     customer_id text | started_on date | ended_on date | amount decimal | interval text | status text | trial_end date | cancelled_at date | cancel_scheduled_on date | paused_on date | past_due_since date | refunded_on date

@@ -169,10 +169,12 @@ class Settling:
 
     def amount(self) -> str:
         """What a row is worth in a month."""
-        # Cast, as a column without values may be of any type, and floating amounts become exact.
-        price = "CAST(amount AS DECIMAL(28, 8))"
+        # Cast, as a column without values may be of any type, and floating amounts become exact. What is no amount, or
+        # a quantity below zero, leaves a row without a worth, to be set aside.
+        price = "TRY_CAST(amount AS DECIMAL(28, 8))"
         if "quantity" in self.roles:
-            price = f"{price} * COALESCE(CAST(quantity AS DECIMAL(18, 4)), 1)"
+            quantity = "CAST(quantity AS DECIMAL(18, 4))"
+            price = f"{price} * CASE WHEN {quantity} < 0 THEN NULL ELSE COALESCE({quantity}, 1) END"
         price = " - ".join([price, *self.bracketed("less")])
         times = " * ".join([f"({price})", *self.bracketed("times")])
         return f"exact_div({times}, {' * '.join(self.bracketed('over')) or '1'})"
