@@ -14,7 +14,7 @@ from truenorth.decide.moved import effects, sentence
 from truenorth.decide.words import amount, signed
 from truenorth.query.rollforward import Rollforward, Walk, effect
 from truenorth.web.question import DEFAULTS, Asked
-from truenorth.web.speak import number, svg, tidy
+from truenorth.web.speak import number, svg, tidy, unparted
 from truenorth.web.state import State
 from truenorth.web.view import Cell, Choice, Figure, Movements, Row, Sheet
 
@@ -31,7 +31,7 @@ def movements(asked: Asked) -> Movements | None:
         return None
     grain = told.answer.query.grain
     return Movements(
-        sentence(told, asked.metric, asked.model.workspace.locale),
+        unparted(sentence(told, asked.metric, asked.model.workspace.locale)),
         walk_figure(asked, told),
         history_figure(asked, told, grain),
         f"What moved it by {spoken(grain)}",

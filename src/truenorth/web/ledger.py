@@ -32,7 +32,7 @@ from truenorth.query.rollforward import rollforward, summed
 from truenorth.web import twin
 from truenorth.web.page import Site, render, respond
 from truenorth.web.question import Workspace
-from truenorth.web.speak import data_end, number, spoken, svg, tidy
+from truenorth.web.speak import data_end, number, spoken, svg, tidy, unparted
 from truenorth.web.state import State, check_word, read
 from truenorth.web.trouble import AbsentMetric
 from truenorth.web.view import Cell, Choice, Control, Figure, Row, Sheet, Why
@@ -183,7 +183,7 @@ def bridge(model: Model, layout: Layout, state: State) -> Why | None:
     table = Sheet(label, ("Line", names[0], names[1], "Change"), tuple(_bridge_rows(model, found)))
     wide, narrow = svg(draw.waterfall(steps, label, (720.0, 260.0))), svg(draw.cascade(steps, label, 340.0))
     return Why(
-        bridge_sentence(found, metric, (names[0], names[1]), locale),
+        unparted(bridge_sentence(found, metric, (names[0], names[1]), locale)),
         Figure(label, wide, narrow, table, ("The steps add up to the whole change.",)),
     )
 

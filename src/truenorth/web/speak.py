@@ -7,11 +7,13 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
+from truenorth.base.locale import MINUS
 from truenorth.base.quantity import format_parts, format_value
 from truenorth.base.table import Value
 from truenorth.define.model import Model
 from truenorth.web.view import Amount, Delta, Person
 
+JOINER = "\u2060"
 ARROWS = {1: "▲", -1: "▼", 0: "■"}
 
 
@@ -102,6 +104,15 @@ def listed(words: list[str]) -> str:
     'a, b and c'
     """
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+def unparted(words: str) -> str:
+    """Words in which no line ends between a sign and its amount.
+
+    >>> unparted("new (+€5)") == "new (+" + JOINER + "€5)"
+    True
+    """
+    return words.replace("(+", f"(+{JOINER}").replace(MINUS, MINUS + JOINER)
 
 
 def sentence_case(words: str) -> str:
