@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError, did_you_mean
-from truenorth.define.graph import grouped
-from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Metric, Model
 from truenorth.define.units import with_units
 from truenorth.query.exchange import currencies, is_currency
@@ -29,15 +25,3 @@ def moved(metric: Metric, code: str) -> Metric:
         return replace(metric, currency=code)
     stated = "currency" in metric.spot.keys
     return metric if stated or metric.dataset or metric.unit != "currency" else replace(metric, currency="")
-
-
-def must_convert(model: Model, names: Iterable[str], code: str) -> None:
-    """QueryError E_BAD_CURRENCY where a metric that is asked in another currency rests on amounts as they stand."""
-    for name in names:
-        for leaf in grouped(model, name):
-            money = metric_of(model, leaf.name).unit == "currency" and not leaf.convert and leaf.currency != code
-            if money:
-                what = f'"{name}" is' if leaf.name == name else f'"{name}" rests on "{leaf.name}", which is'
-                message = f"{what} not converted, and cannot be told in {code}"
-                hint = "say convert: transaction in its definition"
-                raise QueryError("E_BAD_CURRENCY", message, hint=hint, where=leaf.spot.at())

@@ -42,11 +42,10 @@ class Clerk(Struct, frozen=True):
         opening = self.level(inside, self.start - ONE) if self.start is not None else NOTHING
         if metric.part in ("closing", "opening", "net"):
             return decimal({"closing": closing, "opening": opening, "net": closing - opening}[metric.part])
-        if metric.part == "fx":
-            return decimal(closing - opening - self.change(inside))
         people = {row.who for _, row in known}
         each = (self.moved([(code, row) for code, row in rows if row.who == who]) for who in people)
-        return decimal(sum(each, NOTHING))
+        total = sum(each, NOTHING)
+        return decimal(closing - opening - total if metric.part == "fx" else total)
 
     def entities(self, rows: Rows) -> int:
         """How many known entities are there, came or went."""
@@ -114,7 +113,8 @@ class Clerk(Struct, frozen=True):
         return ("stayed" if now else "churn") if was else ""
 
     def moved(self, own: Rows) -> Fraction:
-        """What of an entity's change inside belongs to the part; what its segments exchange is set off first."""
+        """What of an entity's change inside belongs to the part (for fx, to any movement); what its segments exchange
+        is set off first."""
         part, kind = self.metric.part, self.kind(own)
         segments = {row.segment: row.inside for _, row in own}
         sizes = {one: self.change([(code, row) for code, row in own if row.segment == one]) for one in segments}
@@ -128,6 +128,8 @@ class Clerk(Struct, frozen=True):
         if part in ("transfer_in", "transfer_out"):
             return came if part == "transfer_in" else went
         rest = sum((size for one, size in sizes.items() if segments[one]), NOTHING) - came + went
+        if part == "fx":
+            return came - went + (rest if kind else NOTHING)
         if part in ("expansion", "contraction"):
             signed = rest if part == "expansion" else -rest
             return max(signed, NOTHING) if kind == "stayed" else NOTHING

@@ -6,12 +6,15 @@ without a currency cannot be worth anything in another: they are set aside, and 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError, did_you_mean
-from truenorth.define.model import Metric
+from truenorth.define.graph import grouped
+from truenorth.define.graph import metric as metric_of
+from truenorth.define.model import Metric, Model
 from truenorth.query.catalog import Catalog
 from truenorth.query.denomination import denominated, rates_of
 from truenorth.query.dialect import quote
@@ -143,6 +146,18 @@ def refuse(catalog: Catalog, metric: Metric, found: tuple[Lacking, ...]) -> None
         message = f'"{dataset.name}" has no rate of {code} to {target} for {day}, which "{metric.name}" needs'
         hint = f"add it; a rate counts for {table.max_age:.0f} days after its own (max_age)"
         raise QueryError("E_NO_RATE", message, hint=hint, where=place)
+
+
+def must_convert(model: Model, names: Iterable[str], code: str) -> None:
+    """QueryError E_BAD_CURRENCY where a metric that is asked in another currency rests on amounts as they stand."""
+    for name in names:
+        for leaf in grouped(model, name):
+            money = metric_of(model, leaf.name).unit == "currency" and not leaf.convert and leaf.currency != code
+            if money:
+                what = f'"{name}" is' if leaf.name == name else f'"{name}" rests on "{leaf.name}", which is'
+                message = f"{what} not converted, and cannot be told in {code}"
+                hint = "say convert: transaction in its definition"
+                raise QueryError("E_BAD_CURRENCY", message, hint=hint, where=leaf.spot.at())
 
 
 def counted(size: int) -> str:

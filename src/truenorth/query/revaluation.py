@@ -193,10 +193,13 @@ class Valued(Exchanging):
 
     def sql(self) -> str:
         """The whole leg: one row for each group of each window."""
+        asking = replace(self.plan, dimensions=(), conditions=(), filters=())
+        self.source.rows.notes += Moving(self.catalog, asking, self.leg).left_out()
         tables = self.tables()
         parts = [self.valued("past", "closing"), self.valued("first", "opening")]
         if self.moves:
-            parts.append(self.inside_windows())
+            tables |= self.flows()
+            parts.append(self.told_of_flows())
         else:
             del tables["inside"]
         tables["parts"] = "\nUNION ALL\n".join(parts)
@@ -256,13 +259,23 @@ class Valued(Exchanging):
         join = f"FROM edges\nJOIN {days} ON days.day < edges.{edge}"
         return f"SELECT {shown}, {told}\n{join}\nGROUP BY {', '.join(keys)}"
 
-    def inside_windows(self) -> str:
-        """What moved inside each window, at the rates of movements."""
-        keys = [*(f"inside.{name}" for name in self.labels), *(f"days.{name}" for name in self.cells)]
-        shown = ", ".join(f"{name} AS {name.partition('.')[2]}" for name in keys)
-        told = f"0 AS closing, 0 AS opening, sum({self.moved('days.')}) AS moved"
-        rows = f"FROM changes AS days\nJOIN inside ON inside.day = days.day\n{self.rated()}"
-        return f"SELECT {shown}, {told}\n{rows}\nGROUP BY {', '.join(keys)}"
+    def flows(self) -> dict[str, str]:
+        """The tables of what moved inside each window, entity by entity."""
+        tables = {"entities": self.netted(list(self.entity))}
+        if self.segments:
+            tables["pieces"] = self.netted([*self.entity, *self.segments.values()])
+        told = self.set_off() if self.segments else self.unsegmented()
+        if len(self.cells) < len(self.segments):
+            tables["kept"] = self.netted([*self.entity, *self.cells])
+            tables["moves"], told = told, self.put_together()
+        return tables | {"flows": told}
+
+    def told_of_flows(self) -> str:
+        """What movements tell. Who came and went inside a window has not moved, whatever the rates of two days make of
+        it."""
+        told = "moved_in - moved_out + CASE WHEN was = 1 OR now = 1 THEN rest ELSE 0 END"
+        keys = ", ".join([*self.labels, *self.cells])
+        return f"SELECT {keys}, 0 AS closing, 0 AS opening, {told} AS moved\nFROM flows"
 
     def gathered_parts(self) -> str:
         """The parts of all rows together, by the answer's periods and groups."""

@@ -25,13 +25,12 @@ from truenorth.define.graph import resolve_field
 from truenorth.define.model import Metric, Model
 from truenorth.define.part import asked_of, with_parts
 from truenorth.query import carry, other, subtotal
-from truenorth.query.abroad import in_currency, must_convert
 from truenorth.query.answer import Answer, Period, period
 from truenorth.query.catalog import Catalog
 from truenorth.query.column import Label, TimeColumn
 from truenorth.query.comparison import Comparison
 from truenorth.query.currency import currencies, left_open, mixed, refusal, shown_in
-from truenorth.query.exchange import exchanged
+from truenorth.query.exchange import exchanged, must_convert
 from truenorth.query.plan import plan
 from truenorth.query.render import Statement, render
 from truenorth.query.request import MetricQuery
@@ -80,6 +79,9 @@ class Runner:
 
     def abroad(self, code: str) -> Runner:
         """The one that tells converted amounts in another currency."""
+        # Units have to be told anew, which few questions need.
+        from truenorth.query.abroad import in_currency
+
         with self.lock:
             if code not in self.others:
                 found = Runner(self.catalog.under(in_currency(self.catalog.model, code)), self.shown)

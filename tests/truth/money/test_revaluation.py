@@ -151,6 +151,22 @@ def test_no_rate_makes_anybody_come_or_go(engine: str) -> None:
     ]
 
 
+def test_who_came_and_went_between_two_rates_has_not_moved(engine: str) -> None:
+    # 100 dollars for ten days, worth 100 euros at first and 90 at last: nothing before, nothing after, nothing moved.
+    one = world(
+        """
+        who text | started date | ended date | amount decimal | code text | plan text
+        gil      | 2026-01-05   | 2026-01-15 | 100            | USD       | pro
+        hal      | 2025-12-01   |            | 1              | EUR       | pro
+        """
+    )
+    assert told(engine, one, range="2026-01") == {"opening": 1, "mrr": 1}
+    assert one.rows(engine, "new", "churn", "fx", "mrr", by="code", range="2026-01") == [
+        ("EUR", 0, 0, 0, 1),
+        ("USD", 0, 0, 0, 0),
+    ]
+
+
 def test_it_is_told_how_a_balance_was_converted(engine: str) -> None:
     said = 'Mrr: USD to EUR, what there is at the rate of its day, what moves at that of the day it moves in "quotes"'
     assert said in WORLD.ask(engine, *PARTS, "mrr", range="2026-01").notes
