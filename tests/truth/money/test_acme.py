@@ -97,3 +97,11 @@ def test_the_walk_of_every_month_comes_out_exactly(engine: str) -> None:
         assert rates
         assert count == teams[at]
         before = closing
+
+
+def test_longer_stretches_come_out_as_well_with_whoever_came_and_went_inside(engine: str) -> None:
+    signs = {"new": 1, "reactivation": 1, "expansion": 1, "fx": 1, "contraction": -1, "churn": -1}
+    asked = ["contract_mrr_opening", *(f"contract_mrr_{part}" for part in signs), "contract_mrr"]
+    for stretch in ("2025", "2025-07..2026-06", "2024-10", "all"):
+        [(opening, *moved, closing)] = world().rows(engine, *asked, range=stretch)
+        assert closing == opening + sum(sign * size for sign, size in zip(signs.values(), moved, strict=True)), stretch
