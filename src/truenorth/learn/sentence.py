@@ -43,7 +43,9 @@ def counted(model: Model, metric: Metric, rows: str = "") -> str:
     over = f"{rows} {place}" if rows else place
     if metric.type == "movement":
         who = metric.entity.removesuffix("_id").replace("_", " ")
-        what = aggregated(metric, dataset) if metric.measure == "amount" else f"number of different {who}s"
+        settled = metric.name in model.written and not model.written[metric.name].expr
+        amounts = "monthly amounts" if settled else aggregated(metric, dataset)
+        what = amounts if metric.measure == "amount" else f"number of different {who}s"
         condition = within(metric.filter)
         return f"{what} of {over} {PARTS[metric.part]}" + (f" {condition}" if condition else "")
     if metric.agg == "count" and not metric.expr:

@@ -74,7 +74,8 @@ def shares(metric: Metric, amount: Decimal, before: Sequence[Touch]) -> list[tup
     """What each of the touches before a conversion gets of an amount, first to last.
 
     >>> linear = Metric("m", "attribution", model="linear", unit="currency")
-    >>> [str(share) for _, share in shares(linear, Decimal(100), [Touch((at,), date(2026, 1, at)) for at in (1, 2, 3)])]
+    >>> touches = [Touch((at,), date(2026, 1, at)) for at in (1, 2, 3)]
+    >>> [f"{share:.2f}" for _, share in shares(linear, Decimal(100), touches)]
     ['33.33', '33.33', '33.34']
     """
     if not before:

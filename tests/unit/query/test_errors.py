@@ -342,6 +342,9 @@ ELSEWHERE |= {"E_CALENDAR_DAY"}
 ELSEWHERE |= {"E_BAD_HAVING"}
 # Met by the truth tests of statements in SQL.
 ELSEWHERE |= {"E_BAD_STATEMENT", "E_NOT_OFFERED"}
+# Met by the truth tests of money: currencies, policies, gaps and cohorts; and by those of what was known.
+ELSEWHERE |= {"E_BAD_CURRENCY", "E_BAD_RATE", "E_NO_RATE", "E_UNKNOWN_CURRENCY", "E_UNKNOWN_POLICY"}
+ELSEWHERE |= {"E_BAD_REPORTED", "E_FILE_UNREADABLE", "E_TOO_MANY_POLICIES", "E_TOO_MANY_ROWS", "E_BAD_AS_OF"}
 
 
 def test_every_code_of_a_question_is_tested_here() -> None:
