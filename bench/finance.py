@@ -1,18 +1,29 @@
-"""A million subscriptions over five years, walked from opening to closing month by month."""
+"""A million subscriptions over five years, walked from opening to closing month by month; and the page of a balance
+in three currencies, for stretches of time that nobody asked for before."""
 
 from __future__ import annotations
 
+import asyncio
+import statistics
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import httpx
+
 from bench.data import FOLDER
 from bench.engine import Measure, forget, runner, workspace
 from bench.figure import Figure, median_seconds
+from bench.home import acme
 from bench.peer import PeerMissing
+from truenorth import workspace as workspaces
 from truenorth.query.request import MetricQuery
+from truenorth.web.app import pages
 
-BARS = {"financial.movements_1m_subs_s": 2.0}
+BARS = {"financial.movements_1m_subs_s": 2.0, "financial.waterfall_page_ms": 150.0}
+# Half years and years, each asked once.
+STRETCHES = [f"2025-{month:02}..2025-{month + 5:02}" for month in range(1, 8)] + ["2025", "2025-Q3..2026-Q2"]
 MOVED = ("opening", "new", "reactivation", "expansion", "contraction", "churn")
 SUBSCRIPTIONS = """
 copy (
@@ -71,4 +82,26 @@ def movements(name: str) -> Iterator[Figure | PeerMissing]:
     yield Figure(name, median_seconds(ask, 5, 1), "s", bar=BARS[name])
 
 
-FIGURES: dict[str, Measure] = {"financial.movements_1m_subs_s": movements}
+async def page_times() -> list[float]:
+    """How long the page of the contracts' balance takes inside the server, each time for another stretch."""
+    times = []
+    with workspaces.open(acme()) as opened:
+        transport = httpx.ASGITransport(app=pages(opened))  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            for turn, stretch in enumerate(STRETCHES):
+                started = time.perf_counter()
+                reply = await client.get(f"/m/contract_mrr?range={stretch}&grain=month")
+                taken = time.perf_counter() - started
+                assert reply.status_code == 200, reply.text[:500]
+                assert "From opening to closing" in reply.text
+                if turn >= 2:
+                    times.append(taken * 1000)
+    return times
+
+
+def waterfall(name: str) -> Iterator[Figure | PeerMissing]:
+    """The whole page, its waterfall with it."""
+    yield Figure(name, statistics.median(asyncio.run(page_times())), "ms", bar=BARS[name])
+
+
+FIGURES: dict[str, Measure] = {"financial.movements_1m_subs_s": movements, "financial.waterfall_page_ms": waterfall}
