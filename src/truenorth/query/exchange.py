@@ -7,23 +7,25 @@ without a currency cannot be worth anything in another: they are set aside, and 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError, did_you_mean
+from truenorth.base.period import day_of, day_past
 from truenorth.define.graph import grouped
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Metric, Model
 from truenorth.query.catalog import Catalog
 from truenorth.query.denomination import denominated, rates_of
-from truenorth.query.dialect import quote
+from truenorth.query.dialect import indented, quote
 from truenorth.query.leg import Pass
 from truenorth.query.rates import Way, quoted
 from truenorth.query.revaluation import Exchanging, written
 from truenorth.query.shape import Leaf, Leg, Plan
 from truenorth.query.ways import converted, spine_days_and_rates
 
+DAY = timedelta(days=1)
 AT = {
     "transaction": " at the rate of each row's day",
     "period_end": " at the rate of the last day of each period",
@@ -63,23 +65,50 @@ def revalued(catalog: Catalog, plan: Plan, leg: Leg) -> list[str]:
         return []
     writing = written(catalog, plan, leg)
     assert isinstance(writing, Exchanging)
-    select, sizes = writing.lacking() if writing.codes[1:] else "", writing.sizes()
-    key = ("lacking", select, sizes, *(catalog.version(name) for name in sorted(catalog.model.datasets)))
-    if key not in catalog.facts:
-        days = catalog.rows(select)[0] if select else ()
-        first = dict(zip(writing.codes[1:], days, strict=True))
-        catalog.facts[key] = tuple(
-            (None, int(str(size)), 0, None)
-            if code is None
-            else (str(code), int(str(size)), int(first.get(str(code)) is not None), first.get(str(code)))
-            for code, size in catalog.rows(sizes)
-        )
-    found = catalog.facts[key]
-    assert isinstance(found, tuple)
+    select = "" if not writing.codes[1:] or is_covered(catalog, writing) else writing.lacking()
+    days = asked_once(catalog, select)[0] if select else (None,) * len(writing.codes[1:])
+    first = dict(zip(writing.codes[1:], days, strict=True))
+    found: tuple[Lacking, ...] = tuple(
+        (None, int(str(size)), 0, None)
+        if code is None
+        else (str(code), int(str(size)), int(first.get(str(code)) is not None), day_or_none(first.get(str(code))))
+        for code, size in asked_once(catalog, writing.sizes())
+    )
     refuse(catalog, writing.metric, found)
     return [
         note for leaf in leg.leaves if leaf.metric.measure == "amount" for note in said(catalog, leaf.metric, found)
     ]
+
+
+def is_covered(catalog: Catalog, writing: Exchanging) -> bool:
+    """Whether every day on which there may be anything, up to the end of the last window, has a rate of each currency:
+    then no rate can be missing, and none need be looked for."""
+    since, (_, end) = catalog.stretch(writing.leg.dataset, writing.leg.time).first, writing.reach()
+    if since is None or end is None or writing.unquoted() or writing.metric.convert == "fixed":
+        return False
+    counted = "SELECT min(day) AS since, max(day) AS upto, count(DISTINCT day) AS size\nFROM"
+    known = asked_once(catalog, f"{counted} (\n{indented(writing.rates.dated())}\n) AS dated\nGROUP BY code")
+    first, last = day_of(since) - 2 * DAY, day_past(end)
+    return len(known) == len(writing.rates.ways) and all(
+        isinstance(one, date) and isinstance(other, date) and one <= first and last <= other
+        and int(str(size)) == (other - one).days + 1
+        for one, other, size in known
+    )  # fmt: skip
+
+
+def asked_once(catalog: Catalog, select: str) -> list[tuple[object, ...]]:
+    """The rows of a select, kept until any data changes."""
+    key = ("asked", select, *(catalog.version(name) for name in sorted(catalog.model.datasets)))
+    if key not in catalog.facts:
+        catalog.facts[key] = catalog.rows(select)
+    found = catalog.facts[key]
+    assert isinstance(found, list)
+    return found
+
+
+def day_or_none(value: object) -> date | None:
+    """A day of the data."""
+    return value if isinstance(value, date) else None
 
 
 def lacking(catalog: Catalog, plan: Plan, leg: Leg, leaf: Leaf) -> tuple[Lacking, ...]:
@@ -100,15 +129,10 @@ def lacking(catalog: Catalog, plan: Plan, leg: Leg, leaf: Leaf) -> tuple[Lacking
         fixed = catalog.dialect.literal(date.fromisoformat(leaf.metric.fixed_on or "2000-01-01"))
         day = fixed if leaf.metric.convert == "fixed" else writing.day()
         select = lacks(code, worth, day, f"{writing.source.sql()}{where}")
-    key = ("lacking", select, *(catalog.version(name) for name in sorted(catalog.model.datasets)))
-    if key not in catalog.facts:
-        catalog.facts[key] = tuple(
-            (None if code is None else str(code), int(str(size)), int(str(without)), day)
-            for code, size, without, day in catalog.rows(select)
-        )
-    known = catalog.facts[key]
-    assert isinstance(known, tuple)
-    return known
+    return tuple(
+        (None if code is None else str(code), int(str(size)), int(str(without)), day_or_none(day))
+        for code, size, without, day in asked_once(catalog, select)
+    )
 
 
 def lacks(code: str, worth: str, day: str, rows: str) -> str:
