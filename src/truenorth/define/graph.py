@@ -168,7 +168,8 @@ def fields_of(model: Model, metric_name: str) -> tuple[FieldChoice, ...]:
     if not datasets:
         return ()
     timed = all(one.time or model.datasets[one.dataset].time for one in rests if one.dataset in model.datasets)
-    found = _choices(model, datasets[0], timed)
+    ends = {(one.dataset, one.end) for one in rests if one.end}
+    found = [choice for choice in _choices(model, datasets[0], timed) if (choice.dataset, choice.field) not in ends]
     return tuple(choice for choice in found if all(_groups(model, other, choice.name) for other in datasets[1:]))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.define.marked import expect, good
+from truenorth.define.graph import fields_of
 from truenorth.learn.formula import formula
 from truenorth.learn.reading import plain_sentences
 
@@ -87,3 +88,9 @@ def test_a_part_is_said_in_words(tmp_path: Path) -> None:
     assert formula(model, churned, {}).words == "amount of periods of those who have none any more"
     assert "It is a level, not a flow" in plain_sentences(model, mrr)[1]
     assert "the parts of months do not add up to those of a quarter" in plain_sentences(model, churned)[2]
+
+
+def test_a_balance_is_not_split_by_the_day_on_which_rows_end(tmp_path: Path) -> None:
+    model = good(tmp_path, ground=GROUND.replace("{name: plan}", "{name: plan}, {name: ends}"))
+    assert [choice.name for choice in fields_of(model, "churned")] == ["plan", "region"]
+    assert [choice.name for choice in fields_of(model, "rows")] == ["plan", "ends", "region"]
