@@ -44,7 +44,8 @@ def catalog(model: Model, state: State) -> Catalog:
 
 
 def search(metrics: Iterable[Metric], q: str) -> list[Metric]:
-    """The metrics that contain every word of `q` somewhere; those whose names begin with it first, then by label."""
+    """The metrics that contain every word of `q` somewhere: first those that have the words themselves in their names,
+    then those whose names begin with it, then by label."""
     wanted = q.lower().split()
 
     def text(metric: Metric) -> str:
@@ -53,9 +54,10 @@ def search(metrics: Iterable[Metric], q: str) -> list[Metric]:
         parts = (metric.name, metric.title, metric.description, metric.owner, metric.type, metric.dataset, aliases)
         return " ".join((*parts, WORDS.get(metric.domain, ""))).replace("_", " ").lower()
 
-    def rank(metric: Metric) -> tuple[bool, bool, str]:
+    def rank(metric: Metric) -> tuple[bool, bool, bool, str]:
         title = metric.title.lower()
-        return (not title.startswith(q.lower()), q.lower() not in title, title)
+        whole = set(wanted) <= set(title.split())
+        return (not whole, not title.startswith(q.lower()), q.lower() not in title, title)
 
     return sorted((one for one in metrics if all(word in text(one) for word in wanted)), key=rank)
 
