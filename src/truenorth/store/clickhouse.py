@@ -117,9 +117,7 @@ class ClickHouse:
         if file:
             hint = "use DuckDB, or load the file into a table and name the table under `source:`"
             raise EngineError("E_ENGINE_NO_FILES", f'this engine reads no files like "{file}"', hint=hint)
-        # With its database, no table is taken for one that a statement names for itself.
-        parts = source.split(".") if "." in source else [self._database, source]
-        return ".".join(quoted(part) for part in parts)
+        return ".".join(quoted(part) for part in source.split("."))
 
     def version(self, source: str, file: str) -> str:
         """A word that changes with every write."""
