@@ -14,7 +14,7 @@ log = logging.getLogger("truenorth.load")
 FIRST, LONGEST = 0.2, 30.0
 # What comes is acknowledged before it is loaded, where cores are few: loading is a little less urgent.
 NICE = 5
-# So many bytes wait only while more comes in than can be loaded.
+# So many bytes more wait after a load only where far more comes in than can be loaded.
 MUCH = 96 * 2**20
 
 
@@ -70,6 +70,6 @@ class Loading:
                     self._told("")
                 pause, self.trouble = self._pause, ""
                 before, left = left, self._loader.waiting()
-                if left > max(MUCH, before):
+                if left - before > MUCH:
                     # There is no keeping pace: the cores are left to the collector for as long.
                     self._over.wait(time.monotonic() - began)

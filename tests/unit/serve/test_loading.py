@@ -64,7 +64,7 @@ class Flooded:
 
     def waiting(self) -> int:
         """More each time."""
-        return MUCH * (1 + len(self.turns))
+        return 2 * MUCH * (1 + len(self.turns))
 
     def load(self, until: Callable[[], bool]) -> None:
         """A load that takes its time."""
