@@ -136,8 +136,10 @@ class DuckDB:
             yield
             return
         with self._held.writer, self._holding_for_writing() as cursor:
-            if hasty:
-                cursor.execute(_WHOLE)
+            # What is not a row group yet is stored when the file is let go of: still in haste, until others write.
+            if hasty or self._held.hasty:
+                cursor.execute(_WHOLE if hasty else _BY_FIELD)
+                self._held.hasty = hasty
             cursor.execute("BEGIN")
             self._local.cursor = cursor
             try:
@@ -150,9 +152,6 @@ class DuckDB:
                 raise
             finally:
                 self._local.cursor = None
-                if hasty:
-                    with suppress(duckdb.Error):
-                        cursor.execute(_BY_FIELD)
                 self._writes += 1
                 self._held.committed(tables)
 

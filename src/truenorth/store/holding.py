@@ -8,10 +8,12 @@ from pathlib import Path
 
 
 class Holding:
-    """One file as this process has it: `writer` is held by who writes, `stamp` stands while it is open for writing."""
+    """One file as this process has it: `writer` is held by who writes, `stamp` stands while it is open for writing,
+    `hasty` tells whether who wrote last was in haste."""
 
     def __init__(self) -> None:
         self.writer = threading.RLock()
+        self.hasty = False
         self._lock = threading.Lock()
         self._open = 0
         self._stamp = ""
