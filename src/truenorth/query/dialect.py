@@ -98,8 +98,11 @@ class Dialect(Struct, frozen=True):
             return (
                 self.as_date(f"'{value.isoformat()}'") if self.name == "clickhouse" else f"DATE '{value.isoformat()}'"
             )
-        if isinstance(value, int | float | Decimal):
+        if isinstance(value, int | Decimal):
             return str(value)
+        if isinstance(value, float):
+            # Without an exponent engines take it for a decimal of its own width, whose products soon overflow.
+            return str(value) if "e" in repr(value) else f"{value!r}e0"
         text = str(value).replace("'", "''")
         return f"'{text.replace(chr(92), chr(92) * 2)}'" if self.name == "clickhouse" else f"'{text}'"
 
