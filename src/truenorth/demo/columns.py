@@ -33,9 +33,12 @@ def words(codes: NDArray[Any], vocabulary: Sequence[str]) -> Any:
     import numpy as np
     import pyarrow
 
+    # A word twice in a dictionary is written to Parquet with bytes that nobody set.
+    once = list(dict.fromkeys(vocabulary))
     codes = np.asarray(codes).astype("int32")
-    indices = pyarrow.array(codes, mask=codes < 0)
-    return pyarrow.DictionaryArray.from_arrays(indices, pyarrow.array(list(vocabulary), pyarrow.string()))
+    found = np.array([once.index(word) for word in vocabulary], dtype="int32")[codes]
+    indices = pyarrow.array(found, mask=codes < 0)
+    return pyarrow.DictionaryArray.from_arrays(indices, pyarrow.array(once, pyarrow.string()))
 
 
 def texts(values: Sequence[str | None]) -> Any:
