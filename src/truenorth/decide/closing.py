@@ -204,12 +204,8 @@ def restatement(closed: Closed, now: Value) -> Restatement | None:
     if before is None or now is None:
         return None if before is now is None else Restatement(closed, before, now, None)
     if isinstance(before, float) and isinstance(now, float):
-        change: Value = now - before
-        return (
-            None
-            if abs(now - before) <= ALIKE * max(abs(now), abs(before))
-            else Restatement(closed, before, now, change)
-        )
+        alike = abs(now - before) <= ALIKE * max(abs(now), abs(before))
+        return None if alike else Restatement(closed, before, now, now - before)
     change = Decimal(str(now)) - Decimal(str(before))
     return Restatement(closed, before, now, change) if change else None
 

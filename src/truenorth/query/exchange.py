@@ -213,7 +213,8 @@ def said(catalog: Catalog, metric: Metric, found: tuple[Lacking, ...]) -> list[s
     notes = []
     if others:
         at = (AT if metric.type == "simple" else OF_BALANCES)[metric.convert].format(day=metric.fixed_on)
-        turned = [told(rates.ways[code], code) for code in others if told(rates.ways[code], code)]
+        # What has no way lies where nothing needs one: those that do were refused.
+        turned = [words for code in others if code in rates.ways and (words := told(rates.ways[code], code))]
         dataset, _ = quoted(catalog)
         also = f"; {', '.join(turned)}" if turned else ""
         notes.append(f'{title}: {listed(others)} to {rates.target}{at} in "{dataset.name}"{also}')

@@ -33,6 +33,7 @@ from truenorth.web.profile import Profile
 from truenorth.web.question import DEFAULTS, Asked, Workspace, ask, for_others
 from truenorth.web.sharing import Shares
 from truenorth.web.state import State, check_word, read
+from truenorth.web.told import KEYS, as_told
 from truenorth.web.trouble import AbsentMetric, failed, missing, quiet, refused
 from truenorth.web.view import Choice
 from truenorth.web.visit import own_path, plain_path, visit_of
@@ -60,14 +61,16 @@ def pages(workspace: Workspace, problems: Sequence[str] = (), entrance: Entrance
         Route("/_gallery", made.safe(made.gallery), name="gallery"),
         Route("/static/{version}/{name:path}", serve_asset),
     ]
-    routes += Retained(workspace, made.site).routes(made.safe)
-    routes += Ledger(workspace, made.site).routes(made.safe)
+    folios = (Retained(workspace, made.site), Ledger(workspace, made.site))
+    routes += [route for one in folios for route in one.routes(made.safe)]
     routes += Collected(workspace, made.site).routes(made.safe)
     if entrance is not None:
         routes += Capturers(workspace, made.site, entrance).routes(made.safe)
         routes += Account(made.site, entrance).routes(made.safe)
         routes += Profile(made.site, entrance).routes(made.safe)
-        routes += Shares(made.site, entrance, workspace.model, (made.shown, made.shown_twin)).routes(made.safe)
+        faces = {"": (made.home, made.home_twin), "m": (made.metric, made.metric_twin)}
+        faces |= {one.stem: (one.page, one.file) for one in folios}
+        routes += Shares(made.site, entrance, workspace.model, faces).routes(made.safe)
     return Router(routes, redirect_slashes=False, default=Route("/{path:path}", made.safe(made.nothing)).app)
 
 
@@ -97,7 +100,7 @@ class Pages:
         if visit_of(request).stranger:
             log.error("a page was refused: %s", error)
             error = quiet(error)
-        view = refused(error)
+        view = refused(error, any(request.query_params.get(key) for key in KEYS))
         if request.url.query and view.status == 400:
             view = replace(view, links=(Choice("This page as usual", request.url.path), *view.links))
         if request.path_params.get("form") or request.url.path.endswith(".json"):
@@ -142,7 +145,7 @@ class Pages:
         if metric is None:
             hint = did_you_mean(name, self.workspace.model.metrics)
             raise AbsentMetric("E_NAME_NOT_FOUND", f'no metric named "{name}"', hint=hint)
-        state, notes = read(request.query_params, ("range", "grain", "vs", "by", "where", "tz", "tab"))
+        state, notes = read(request.query_params, ("range", "grain", "vs", "by", "where", "tz", "tab", *KEYS))
         whole = state.over(DEFAULTS)
         check_word("vs", whole.vs, ["prev", "year", "none"])
         return metric, whole, notes
@@ -158,16 +161,8 @@ class Pages:
         return twin.answer_file(self._ask(request, metric, state), request.path_params["form"])
 
     def _ask(self, request: Request, metric: Metric, state: State) -> Asked:
-        asked = ask(self.workspace, metric, state)
+        asked = ask(as_told(self.workspace, state), metric, state)
         return for_others(asked, self.workspace.folder) if visit_of(request).shared else asked
-
-    def shown(self, request: Request) -> Response:
-        """The page that a link shows: the home page or a metric."""
-        return self.home(request) if request.url.path == "/" else self.metric(request)
-
-    def shown_twin(self, request: Request) -> Response:
-        """The same as a file."""
-        return self.home_twin(request) if request.url.path == "/" else self.metric_twin(request)
 
     def metrics(self, request: Request) -> Response:
         """The catalog."""

@@ -15,7 +15,6 @@ from truenorth.decide.words import amount, signed
 from truenorth.query.rollforward import Rollforward, Walk, effect
 from truenorth.web.question import DEFAULTS, Asked
 from truenorth.web.speak import number, svg, tidy, unparted
-from truenorth.web.state import State
 from truenorth.web.view import Cell, Choice, Figure, Movements, Row, Sheet
 
 WIDE, NARROW_WIDTH = (720.0, 270.0), 340.0
@@ -43,7 +42,7 @@ def movements(asked: Asked) -> Movements | None:
 def _statement(asked: Asked) -> tuple[Choice, ...]:
     """The same as a statement, and as a file of one."""
     path = f"/statement/{asked.metric.name}"
-    state = State(range=asked.state.range, where=asked.state.where, tz=asked.state.tz)
+    state = replace(asked.state, grain="", vs="", by="", tab="")
     kept = replace(state, range="")
     return (
         Choice("By cohort", kept.url(f"/cohorts/{asked.metric.name}")),

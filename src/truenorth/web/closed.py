@@ -14,9 +14,10 @@ HEAD = ("Period", "Reported", "Today", "Restated by", "Closed on", "By", "Reason
 
 
 def closed(asked: Asked) -> Sheet | None:
-    """The closed periods of the whole metric, the newest first; None when none is closed or rows are left out."""
+    """The closed periods of the whole metric, the newest first; None when none is closed, rows are left out, or it is
+    told as it was known once or in another currency."""
     own = [one for one in asked.closed if not one.dimension]
-    if not own or asked.state.where:
+    if not own or asked.state.where or asked.state.as_of or asked.state.currency:
         return None
     restated = {one.closed: one for one in asked.restated}
 

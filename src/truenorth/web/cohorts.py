@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Unpack
 from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from truenorth.analyze.cohort import Cohort, average
 from truenorth.base.errors import did_you_mean
@@ -20,14 +20,14 @@ from truenorth.define.part import is_balance
 from truenorth.query.cohort import Cohorts, cohorts_of, told_long
 from truenorth.query.request import MetricQuery
 from truenorth.web import twin
-from truenorth.web.page import Site, render, respond
-from truenorth.web.question import Workspace
+from truenorth.web.folio import Folio, Place
 from truenorth.web.speak import data_end, sentence_case, tidy
-from truenorth.web.state import State, read
+from truenorth.web.speak import spoken as noted
+from truenorth.web.state import Changes, State, read
+from truenorth.web.told import KEYS, as_told, telling
 from truenorth.web.trouble import AbsentMetric
-from truenorth.web.view import Cell, Choice, Control, Row, Sheet
+from truenorth.web.view import Cell, Choice, Control, Row, Sheet, Telling
 
-Endpoint = Callable[[Request], Response]
 DEFAULTS = State(grain="month", tab="amount")
 GRAINS = (("month", "Month", "m"), ("quarter", "Quarter", "q"), ("year", "Year", ""))
 TABS = (("amount", "Amount"), ("number", "Number"))
@@ -48,56 +48,57 @@ class CohortPage:
     proof: str
     holds: bool
     twins: tuple[Choice, ...]
+    told: Telling
     caveats: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-class Retained:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The cohorts of a balance, what was asked, and what of it was not understood."""
+
+    cohorts: Cohorts
+    state: State
+    notes: tuple[str, ...]
+
+
+class Retained(Folio[Kept]):
     """The endpoints."""
 
-    def __init__(self, workspace: Workspace, site: Site) -> None:
-        self.workspace = workspace
-        self.site = site
+    stem = "cohorts"
+    template = "cohorts.html"
+    about = ("The matrix.", "The same as rows: one for each cohort and period.")
 
-    def routes(self, safe: Callable[[Endpoint], Endpoint]) -> list[Route]:
-        """The page and its twins."""
-        return [
-            Route("/cohorts/{name}.{form}", safe(self.file)),
-            Route("/cohorts/{name}", safe(self.page), name="cohorts"),
-        ]
-
-    def page(self, request: Request) -> Response:
+    def view(self, found: Kept) -> CohortPage:
         """The matrix."""
-        found, state, notes = self._asked(request)
-        view = page_of(self.workspace.model, found, state, notes)
-        return respond(request, render("cohorts.html", self.site.shell(request), view))
+        return page_of(self.workspace.model, found.cohorts, found.state, found.notes)
 
-    def file(self, request: Request) -> Response:
-        """The same as rows: one for each cohort and period."""
-        form = request.path_params["form"]
-        twin.check(form)
-        found, _, _ = self._asked(request)
-        return twin.plain_file(told_long(found), form, f"{found.metric.name}_cohorts", self.site.locale)
+    def written(self, found: Kept, form: str, place: Place) -> Response:
+        """The same as rows."""
+        name = f"{found.cohorts.metric.name}_cohorts"
+        return twin.plain_file(place(told_long(found.cohorts)), form, name, self.site.locale)
 
-    def _asked(self, request: Request) -> tuple[Cohorts, State, tuple[str, ...]]:
+    def ask(self, request: Request) -> Kept:
+        """The cohorts of a balance, over all time."""
         name, model = unquote(request.path_params["name"]), self.workspace.model
         metric = model.metrics.get(name)
         if metric is None or not is_balance(metric):
             known = [one.name for one in model.metrics.values() if is_balance(one)]
             hint = did_you_mean(name, known) or (f"there are {', '.join(known[:8])}" if known else "")
             raise AbsentMetric("E_NAME_NOT_FOUND", f'no balance named "{name}"', hint=hint)
-        given, notes = read(request.query_params, ("grain", "where", "tz", "tab"))
+        given, notes = read(request.query_params, ("grain", "where", "tz", "tab", *KEYS))
         state = given.over(DEFAULTS)
         query = MetricQuery((), timezone=state.tz, where=state.where)
-        return cohorts_of(model, metric, query, state.grain, self.workspace.query), state, notes
+        told = as_told(self.workspace, state)
+        return Kept(cohorts_of(model, metric, query, state.grain, told.query), state, notes)
 
 
 def page_of(model: Model, found: Cohorts, state: State, notes: tuple[str, ...]) -> CohortPage:
     """The view of the matrix."""
     metric, path = found.metric, f"/cohorts/{found.metric.name}"
 
-    def link(**changes: str) -> str:
-        return replace(state, **changes).without(DEFAULTS).url(path)  # type: ignore[arg-type]
+    def link(**changes: Unpack[Changes]) -> str:
+        return replace(state, **changes).without(DEFAULTS).url(path)
 
     grains = tuple(Choice(label, link(grain=one), state.grain == one, key) for one, label, key in GRAINS)
     tabs = tuple(Choice(label, link(tab=one), state.tab == one) for one, label in TABS)
@@ -105,7 +106,10 @@ def page_of(model: Model, found: Cohorts, state: State, notes: tuple[str, ...]) 
     what = "how many of them are left" if counted else f"what is left of the {metric.title} they began with"
     return CohortPage(
         title=f"{metric.title} by cohort",
-        crumbs=(Choice("Metrics", "/metrics"), Choice(metric.title, f"/m/{metric.name}")),
+        crumbs=(
+            Choice("Metrics", "/metrics"),
+            Choice(metric.title, replace(state, grain="", tab="").url(f"/m/{metric.name}")),
+        ),
         question=f"Of all that began in one {grain}: {what}, {grain} by {grain}.",
         fresh=f"data as of {data_end(found.answer.as_of)}",
         controls=(Control("Cohorts by", grains), Control("Share of", tabs)),
@@ -113,6 +117,7 @@ def page_of(model: Model, found: Cohorts, state: State, notes: tuple[str, ...]) 
         proof=proof(model, found),
         holds=not found.off,
         twins=tuple(Choice(f".{form}", state.without(DEFAULTS).url(f"{path}.{form}")) for form in FORMS),
+        told=telling(model, (metric.name,), state, DEFAULTS, path),
         caveats=tuple(_caveats(model, found, state)),
         notes=notes,
     )
@@ -135,6 +140,7 @@ def _caveats(model: Model, found: Cohorts, state: State) -> Iterator[str]:
     if found.nobody:
         text = format_value(tidy(found.nobody), metric.unit, metric.currency, model.workspace.locale)
         yield f"{text} at the end belongs to nobody and is in no cohort."
+    yield from dict.fromkeys(noted(model, note) for note in found.answer.notes)
     if found.known < len(found.periods):
         yield f"* {sentence_case(grain)} still filling: the cell is not complete, and not in the row of all."
 

@@ -3,14 +3,14 @@ one as well."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Unpack
 from urllib.parse import unquote
 
 from msgspec.structs import replace as replaced
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from truenorth.analyze.compare import verdict
 from truenorth.base.errors import did_you_mean
@@ -30,14 +30,13 @@ from truenorth.query.layout import Bridge, Layout, Line, bridged, laid_out, of_b
 from truenorth.query.request import MetricQuery
 from truenorth.query.rollforward import rollforward, summed
 from truenorth.web import twin
-from truenorth.web.page import Site, render, respond
-from truenorth.web.question import Workspace
+from truenorth.web.folio import Folio, Place
 from truenorth.web.speak import data_end, number, spoken, svg, tidy, unparted
-from truenorth.web.state import State, check_word, read
+from truenorth.web.state import Changes, State, check_word, read
+from truenorth.web.told import KEYS, as_told, telling
 from truenorth.web.trouble import AbsentMetric
-from truenorth.web.view import Cell, Choice, Control, Figure, Row, Sheet, Why
+from truenorth.web.view import Cell, Choice, Control, Figure, Row, Sheet, Telling, Why
 
-Endpoint = Callable[[Request], Response]
 DEFAULTS = State(range="12m", grain="month", vs="prev")
 BRIDGES = (("prev", "since the one before", "c"), ("first", "since the first shown", ""))
 RANGES = (("6m", "6 m", ""), ("12m", "12 m", "y"), ("24m", "24 m", ""), ("all", "All", "a"))
@@ -60,63 +59,64 @@ class LedgerPage:
     holds: bool
     twins: tuple[Choice, ...]
     others: tuple[Choice, ...]
+    told: Telling
     bridge: Why | None = None
     caveats: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
-class Ledger:
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A statement laid out, what was asked, and what of it was not understood."""
+
+    layout: Layout
+    state: State
+    notes: tuple[str, ...]
+
+
+class Ledger(Folio[Laid]):
     """The endpoints."""
 
-    def __init__(self, workspace: Workspace, site: Site) -> None:
-        self.workspace = workspace
-        self.site = site
+    stem = "statement"
+    template = "statement.html"
+    about = ("A statement's page.", "A statement as a file: laid out in .xlsx, as plain rows in the other forms.")
 
-    def routes(self, safe: Callable[[Endpoint], Endpoint]) -> list[Route]:
-        """The page and its twins."""
-        return [
-            Route("/statement/{name}.{form}", safe(self.file)),
-            Route("/statement/{name}", safe(self.page), name="statement"),
-        ]
-
-    def page(self, request: Request) -> Response:
+    def view(self, found: Laid) -> LedgerPage:
         """A statement's page."""
-        layout, state, notes = self._laid_out(request)
-        view = page_of(self.workspace.model, layout, state, notes)
-        return respond(request, render("statement.html", self.site.shell(request), view))
+        return page_of(self.workspace.model, found.layout, found.state, found.notes)
 
-    def file(self, request: Request) -> Response:
-        """A statement as a file: laid out in .xlsx, as plain rows in the other forms."""
-        form = request.path_params["form"]
-        twin.check(form)
-        layout, _, _ = self._laid_out(request)
+    def written(self, found: Laid, form: str, place: Place) -> Response:
+        """A statement as a file."""
+        layout = replace(found.layout, answer=place(found.layout.answer))
         if form == "xlsx":
             return twin.file(layout_xlsx(layout, self.site.locale), form, f"{layout.name}.xlsx")
         return twin.plain_file(layout.answer, form, layout.name, self.site.locale)
 
-    def _laid_out(self, request: Request) -> tuple[Layout, State, tuple[str, ...]]:
+    def ask(self, request: Request) -> Laid:
+        """A defined statement, or a balance from opening to closing."""
         name, model = unquote(request.path_params["name"]), self.workspace.model
         known = statements_of(model)
-        given, notes = read(request.query_params, ("range", "grain", "where", "tz", "vs"))
+        given, notes = read(request.query_params, ("range", "grain", "where", "tz", "vs", *KEYS))
         state = given.over(DEFAULTS)
         check_word("vs", state.vs, [one for one, _, _ in BRIDGES])
         query = MetricQuery((), range=state.range, timezone=state.tz, where=state.where)
+        ask = as_told(self.workspace, state).query
         if name in known:
-            return laid_out(model, known[name], query, state.grain, self.workspace.query), state, notes
+            return Laid(laid_out(model, known[name], query, state.grain, ask), state, notes)
         metric = model.metrics.get(name)
         if metric is None or not is_balance(metric):
             names = [*known, *(one.name for one in model.metrics.values() if is_balance(one))]
             hint = did_you_mean(name, names) or (f"there are {', '.join(names[:8])}" if names else "")
             raise AbsentMetric("E_NAME_NOT_FOUND", f'no statement and no balance named "{name}"', hint=hint)
-        return of_balance(rollforward(model, metric, query, state.grain, self.workspace.query)), state, notes
+        return Laid(of_balance(rollforward(model, metric, query, state.grain, ask)), state, notes)
 
 
 def page_of(model: Model, layout: Layout, state: State, notes: tuple[str, ...]) -> LedgerPage:
     """The view of a statement."""
     path, plain = f"/statement/{layout.name}", state.without(DEFAULTS)
 
-    def link(**changes: str) -> str:
-        return replace(state, **changes).without(DEFAULTS).url(path)  # type: ignore[arg-type]
+    def link(**changes: Unpack[Changes]) -> str:
+        return replace(state, **changes).without(DEFAULTS).url(path)
 
     ranges = tuple(Choice(label, link(range=one), state.range == one, key) for one, label, key in RANGES)
     grains = tuple(Choice(label, link(grain=one), state.grain == one, key) for one, label, key in GRAINS)
@@ -141,6 +141,7 @@ def page_of(model: Model, layout: Layout, state: State, notes: tuple[str, ...]) 
             Choice(one.title, plain.url(f"/statement/{one.name}"), one.name == layout.name)
             for one in statements_of(model).values()
         ),
+        told=telling(model, [line.name for line in layout.lines], state, DEFAULTS, path),
         bridge=bridge(model, layout, state) if layout.name in statements_of(model) else None,
         caveats=tuple(dict.fromkeys(spoken(model, note) for note in said)),
         notes=notes,
@@ -150,7 +151,12 @@ def page_of(model: Model, layout: Layout, state: State, notes: tuple[str, ...]) 
 def _balance(model: Model, layout: Layout, state: State) -> tuple[Choice, ...]:
     """The metric whose statement this is, if it is one metric's."""
     metric = model.metrics.get(layout.name) if layout.name not in statements_of(model) else None
-    return (Choice(metric.title, f"/m/{metric.name}?range={state.range}"),) if metric is not None else ()
+    return (Choice(metric.title, to_metric(metric.name, state)),) if metric is not None else ()
+
+
+def to_metric(name: str, state: State) -> str:
+    """The page of a metric over the same range, told the same way."""
+    return replace(state, grain="", vs="").url(f"/m/{name}")
 
 
 def proof(layout: Layout) -> str:
@@ -230,7 +236,7 @@ def _row(model: Model, layout: Layout, line: Line, columns: tuple[int | None, ..
         return Row(line.label, tuple(Cell("") for _ in columns), mark="head")
     texts = [bracketed(shown(line, at), line, model.workspace.locale) for at in columns]
     cells = tuple(Cell(text, "minus" if text.endswith(")") else "") for text in texts)
-    href = f"/m/{line.name}?range={state.range}" if line.name and line.name != layout.name else ""
+    href = to_metric(line.name, state) if line.name and line.name != layout.name else ""
     return Row(line.label, cells, mark={"total": "sum", "rate": "rate"}.get(line.kind, ""), href=href)
 
 

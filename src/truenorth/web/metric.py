@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Unpack
 
 from truenorth.analyze.compare import Change, change
 from truenorth.base import period
@@ -26,7 +27,9 @@ from truenorth.web.question import DEFAULTS, Asked, grain_for
 from truenorth.web.sheet import sheet
 from truenorth.web.snippet import snippets
 from truenorth.web.speak import amount, data_end, delta, labelled, listed, number, person, sentence_case, spoken, tidy
+from truenorth.web.state import Changes, State
 from truenorth.web.stretch import beside
+from truenorth.web.told import telling
 from truenorth.web.track import Track, track
 from truenorth.web.view import Chip, Choice, Control, Delta, Detail, Fact
 from truenorth.web.why import why
@@ -80,6 +83,7 @@ def detail(asked: Asked, notes: tuple[str, ...] = ()) -> Detail:
         sheet=sheet(asked, line) if tab == "data" else None,
         twins=tuple(Choice(f".{kind}", _to(asked, f"/m/{metric.name}.{kind}")) for kind in TWINS),
         snippets=snippets(asked),
+        told=telling(asked.model, (metric.name,), _in_time(asked), DEFAULTS, f"/m/{metric.name}"),
         notes=notes,
         delta=_delta(asked),
         caveats=caveats(asked),
@@ -87,6 +91,11 @@ def detail(asked: Asked, notes: tuple[str, ...] = ()) -> Detail:
         movements=movements(asked),
         closed=closed(asked),
     )
+
+
+def _in_time(asked: Asked) -> State:
+    """The state of a page; what has no time has no range to keep."""
+    return asked.state if asked.timed else replace(asked.state, range="", vs="")
 
 
 def _balance_of(asked: Asked) -> Iterator[Choice]:
@@ -237,10 +246,9 @@ def _controls(asked: Asked) -> tuple[Control, ...]:
     return Control("Range", tuple(_ranges(asked))), Control("Grain", grains), Control("Compare", compares)
 
 
-def _with(asked: Asked, **changes: str) -> str:
+def _with(asked: Asked, **changes: Unpack[Changes]) -> str:
     """The page with some keys changed."""
-    changed = replace(asked.state, **changes)  # type: ignore[arg-type]
-    return changed.without(DEFAULTS).url(f"/m/{asked.metric.name}")
+    return replace(asked.state, **changes).without(DEFAULTS).url(f"/m/{asked.metric.name}")
 
 
 def _ranges(asked: Asked) -> Iterator[Choice]:

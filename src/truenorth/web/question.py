@@ -65,12 +65,21 @@ class Asked:
         """Whether there is a time to see it along."""
         return any(column.role == "time" for column in self.series.table.columns)
 
+    @property
+    def abroad(self) -> bool:
+        """Whether it is told in another currency than it is defined in."""
+        defined = self.model.metrics[self.metric.name].currency or self.model.workspace.currency
+        return self.metric.unit == "currency" and self.metric.currency != defined
+
 
 class Workspace(Protocol):
     """The little that pages need from a workspace."""
 
-    model: Model
-    folder: Path
+    @property
+    def model(self) -> Model: ...
+
+    @property
+    def folder(self) -> Path: ...
 
     @property
     def data(self) -> Data: ...
@@ -127,17 +136,17 @@ def compared_with(state: State) -> str:
 
 
 def for_others(asked: Asked, folder: Path) -> Asked:
-    """The same for who has a link alone: files are named as the definitions name them, not by where this machine has
-    the workspace."""
-    places = {f"{one}/" for one in (folder, folder.resolve()) if one.is_absolute()}
+    """The same for who has a link alone."""
+    split = without_places(asked.split, folder) if asked.split else None
+    return dataclasses.replace(asked, series=without_places(asked.series, folder), split=split)
 
-    def plain(answer: Answer) -> Answer:
-        sql, plan = answer.sql, answer.plan
-        for place in places:
-            sql, plan = sql.replace(place, ""), plan.replace(place, "")
-        return dataclasses.replace(answer, sql=sql, plan=plan)
 
-    return dataclasses.replace(asked, series=plain(asked.series), split=plain(asked.split) if asked.split else None)
+def without_places(answer: Answer, folder: Path) -> Answer:
+    """An answer that names files as the definitions name them, not by where this machine has the workspace."""
+    sql, plan = answer.sql, answer.plan
+    for place in {f"{one}/" for one in (folder, folder.resolve()) if one.is_absolute()}:
+        sql, plan = sql.replace(place, ""), plan.replace(place, "")
+    return dataclasses.replace(answer, sql=sql, plan=plan)
 
 
 def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
@@ -159,7 +168,7 @@ def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
     closed = closings(workspace.data.engine, metric.name)
     return Asked(
         model=workspace.model,
-        metric=replace(metric, currency=metric.currency or workspace.model.workspace.currency),
+        metric=replace(metric, currency=currency_of(workspace.model, metric, total)),
         state=state,
         grain=grain,
         series=series,
@@ -175,6 +184,12 @@ def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
         closed=closed,
         restated=restatements(workspace.query, [one for one in closed if not one.dimension]) if closed else (),
     )
+
+
+def currency_of(model: Model, metric: Metric, total: Answer) -> str:
+    """What a metric is told in: as its answer says, else as it is defined."""
+    said = next((one.currency for one in total.table.columns if one.name == metric.name), "")
+    return said or metric.currency or model.workspace.currency
 
 
 def told_of(workspace: Workspace, metric: Metric, state: State, total: Answer) -> Rollforward:

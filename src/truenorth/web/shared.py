@@ -14,6 +14,8 @@ ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
 REMOVAL = re.compile(r'\s*<span aria-hidden="true">×</span><span class="away">, remove</span>')
 KEYS = ("href", "data-key", "data-label", "data-row-key", "data-plain")
 OF_USE = ("chip", "quiet")
+# Links that are the name of what stands beside them.
+NAMES = "under"
 
 
 def standing_alone(text: str, path: str, link: str) -> str:
@@ -44,7 +46,7 @@ def _still(path: str, link: str) -> Callable[[re.Match[str]], str]:
             return found[0]
         if "filter" in kinds:
             return f'<span class="{words["class"]}">{REMOVAL.sub("", found[2])}</span>'
-        if "data-row-key" in words or (set(kinds) & set(OF_USE)):
+        if "data-row-key" in words or (set(kinds) & set(OF_USE) and NAMES not in kinds):
             return ""
         kept = "".join(f' {name}="{word}"' for name, word in words.items() if name not in KEYS)
         return f"<span{kept}>{found[2]}</span>"

@@ -13,7 +13,9 @@ from starlette.routing import Route
 
 from truenorth.access.share import DAYS, Page, Share, create_share, opened_share, revoke_share, shares
 from truenorth.base.errors import AccessError, TrueNorthError
+from truenorth.define.economics import statements_of
 from truenorth.define.model import Model
+from truenorth.define.part import is_balance
 from truenorth.web.entrance import Entrance
 from truenorth.web.page import Site, render, respond
 from truenorth.web.shared import standing_alone
@@ -22,6 +24,9 @@ from truenorth.web.trouble import loading
 from truenorth.web.view import Trouble
 from truenorth.web.visit import visit_of
 
+# What can be shared of a metric, and what that is called behind its name; what only a balance has.
+OF_METRICS = {"m": "", "statement": " as a statement", "cohorts": " by cohort", "gap": ", reported and ours"}
+OF_BALANCES = ("statement", "cohorts")
 LASTS = tuple((days, f"{days} day{'s' * (days > 1)}", days == DAYS) for days in (1, 7, 30, 90))
 # Pages that are behind a link are for who has it: kept by nobody on the way, told to nobody, found by no search.
 HEADERS = {
@@ -36,6 +41,7 @@ GONE = Trouble(
 )
 
 Endpoint = Callable[[Request], Response]
+Faces = Mapping[str, tuple[Endpoint, Endpoint]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +71,13 @@ class Sharing:
 
 
 class Shares:
-    """The endpoints; `page` and `twin` answer with a page of ours, or with its file."""
+    """The endpoints; `faces` answer with a page of ours, or with its file, by the first word of its path."""
 
-    def __init__(self, site: Site, entrance: Entrance, model: Model, faces: tuple[Endpoint, Endpoint]) -> None:
+    def __init__(self, site: Site, entrance: Entrance, model: Model, faces: Faces) -> None:
         self.site = site
         self.entrance = entrance
         self.model = model
-        self.page, self.twin = faces
+        self.faces = faces
 
     def routes(self, safe: Callable[[Endpoint], Endpoint]) -> list[Route]:
         """Their addresses."""
@@ -111,7 +117,7 @@ class Shares:
         if held is None:
             return self._gone(request)
         try:
-            answered = self.page(behind(request, held))
+            answered = self._face(held)[0](behind(request, held))
         except TrueNorthError as error:
             return self._not_now(request, error)
         text = standing_alone(bytes(answered.body).decode(), held.path, f"/share/{word}")
@@ -123,7 +129,7 @@ class Shares:
         if held is None:
             return self._gone(request)
         try:
-            answered = self.twin(behind(request, held, request.path_params["form"]))
+            answered = self._face(held)[1](behind(request, held, request.path_params["form"]))
         except TrueNorthError as error:
             return self._not_now(request, error)
         answered.headers.update(HEADERS)
@@ -133,6 +139,9 @@ class Shares:
         visit_of(request).shared = True
         word = request.path_params["word"]
         return word, opened_share(self.entrance.state, word, self.entrance.clock())
+
+    def _face(self, held: Share) -> tuple[Endpoint, Endpoint]:
+        return self.faces[parts_of(held.path)[0]]
 
     def _gone(self, request: Request, view: Trouble = GONE) -> Response:
         text = render("trouble.html", self.site.shell(request, bare=True), view)
@@ -159,18 +168,37 @@ def shareable(model: Model, address: str) -> Page:
     known: Mapping[str, str] = dict(parse_qsl(query, keep_blank_values=True))
     state, _ = read(known)
     asked = state.query().removeprefix("?")
-    if path == "/":
-        return Page("/", asked, "Home")
-    metric = model.metrics.get(unquote(path.removeprefix("/m/"))) if path.startswith("/m/") else None
-    if metric is None:
-        hint = "open the home page or a metric, and share it from there"
+    stem, name = parts_of(path)
+    title = "Home" if path == "/" else title_of(model, stem, name) if path.startswith("/") else ""
+    if not title:
+        hint = "open the home page, a metric, a statement or cohorts, and share it from there"
         raise AccessError("E_BAD_SHARE", f'"{address[:200]}" is no page that can be shared', hint=hint)
-    return Page(f"/m/{quote(metric.name)}", asked, metric.title)
+    return Page(f"/{stem}/{quote(name, safe='')}" if name else "/", asked, title)
+
+
+def parts_of(path: str) -> tuple[str, str]:
+    """The first word of a path of ours, and the name behind it.
+
+    >>> parts_of("/"), parts_of("/m/net%20revenue")
+    (('', ''), ('m', 'net revenue'))
+    """
+    stem, _, name = path.removeprefix("/").partition("/")
+    return stem, unquote(name)
+
+
+def title_of(model: Model, stem: str, name: str) -> str:
+    """What a page of one thing is called; "" where it is none that can be shared."""
+    metric, laid = model.metrics.get(name), statements_of(model).get(name)
+    if stem == "statement" and laid is not None:
+        return laid.title
+    if metric is None or stem not in OF_METRICS or (stem in OF_BALANCES and not is_balance(metric)):
+        return ""
+    return metric.title + OF_METRICS[stem]
 
 
 def behind(request: Request, share: Share, form: str = "") -> Request:
     """The request for the page behind a link, as its maker asked it."""
-    name = unquote(share.path.removeprefix("/m/")) if share.path != "/" else ""
+    _, name = parts_of(share.path)
     scope = {
         **request.scope,
         "path": share.path,

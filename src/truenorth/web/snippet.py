@@ -15,7 +15,7 @@ def snippets(asked: Asked) -> tuple[Snippet, Snippet]:
     parts = ["truenorth", "query", *asking.metrics[:1]]
     words: list[str] = [f'"{name}"' for name in asking.metrics[:1]]
     for key, word in _words(asked, asking):
-        parts += [f"--{key}", word]
+        parts += [f"--{key.replace('_', '-')}", word]
         words.append(f'{key}="{word}"')
     wheres = [condition(one) for one in asked.state.where]
     for where in wheres:
@@ -30,6 +30,7 @@ def snippets(asked: Asked) -> tuple[Snippet, Snippet]:
 def _words(asked: Asked, asking: MetricQuery) -> list[tuple[str, str]]:
     keys = [("by", asked.state.by if asked.split else ""), ("grain", asking.grain), ("range", asking.range)]
     keys += [("vs", asking.vs), ("timezone", asking.timezone)]
+    keys += [("as_of", asking.as_of), ("currency", asking.currency)]
     return [(key, word) for key, word in keys if word and (key, word) != ("range", "all")]
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from typing import TypedDict, Unpack
 from urllib.parse import quote
 
 from truenorth.base.errors import QueryError, did_you_mean
@@ -19,9 +20,29 @@ NONE = "(none)"
 SAFE = "/:;,!()@$'*-._~"
 
 
+class Changes(TypedDict, total=False):
+    """Keys of a state that are to be others."""
+
+    range: str
+    grain: str
+    vs: str
+    by: str
+    where: tuple[Filter, ...]
+    tz: str
+    tab: str
+    as_of: str
+    currency: str
+    compat: str
+    policy: str
+
+
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a page is asked to show; an empty word means the page's own default."""
+    """What a page is asked to show; an empty word means the page's own default.
+
+    `as_of` is the day or time as known at which, `currency` the one in which numbers are told. `compat` and `policy`
+    (`discounts:list_price;trials:counted`) say how another tool reports.
+    """
 
     range: str = ""
     grain: str = ""
@@ -31,6 +52,10 @@ class State:
     tz: str = ""
     tab: str = ""
     q: str = ""
+    as_of: str = ""
+    currency: str = ""
+    compat: str = ""
+    policy: str = ""
 
     def pairs(self) -> list[tuple[str, str]]:
         """The written keys in order."""
@@ -43,16 +68,15 @@ class State:
         text = "&".join(f"{key}={quote(word, safe=SAFE)}" for key, word in self.pairs())
         return f"?{text}" if text else ""
 
-    def url(self, path: str, **changes: object) -> str:
+    def url(self, path: str, **changes: Unpack[Changes]) -> str:
         """The address of a page in this state, with some keys changed."""
-        return path + replace(self, **changes).query()  # type: ignore[arg-type]
+        return path + replace(self, **changes).query()
 
     def without(self, defaults: State) -> State:
         """This state with every key that says no more than the default left empty."""
-        same = {
-            f.name: "" for f in fields(self) if f.name != "where" and getattr(self, f.name) == getattr(defaults, f.name)
-        }
-        return replace(self, **same)  # type: ignore[arg-type]
+        empty, keys = State(), [one.name for one in fields(self) if one.name != "where"]
+        same = {key: getattr(empty, key) for key in keys if getattr(self, key) == getattr(defaults, key)}
+        return replace(self, **same)
 
     def over(self, defaults: State) -> State:
         """This state with empty keys filled from the defaults."""

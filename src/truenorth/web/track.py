@@ -65,8 +65,12 @@ def track(asked: Asked) -> Track:
     cut = next((at for at, open_ in enumerate(unfinished) if not open_), 0)
     week_start = asked.model.workspace.week_start
     additivity = asked.series.additivity.get(metric.name, "")
-    # A target is set for the whole; a part of it has none.
-    stretches = () if asked.state.where else [Stretch(day_of(period), asked.grain, week_start) for period in periods]
+    # A target is set for the whole, in the metric's own currency; a part of it has none.
+    stretches = (
+        ()
+        if asked.state.where or asked.abroad
+        else [Stretch(day_of(period), asked.grain, week_start) for period in periods]
+    )
     aims = [converted(metric, additivity, stretch) for stretch in stretches] or [None] * len(periods)
     return Track(
         periods=periods,

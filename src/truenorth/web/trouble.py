@@ -24,11 +24,12 @@ def quiet(error: TrueNorthError) -> TrueNorthError:
     return AccessError(error.code, "who may come in cannot be found out at the moment", hint=hint)
 
 
-def refused(error: TrueNorthError) -> Trouble:
-    """The page for an error the product knows."""
+def refused(error: TrueNorthError, asked: bool = False) -> Trouble:
+    """The page for an error the product knows; `asked` says that the address asks for more than its definition does,
+    so that the definition is not to blame."""
     if error.code == "E_WAREHOUSE_LOCKED":
         return loading(error)
-    if error.where is not None:
+    if error.where is not None and not asked:
         return broken(error)
     absent = isinstance(error, AbsentMetric)
     status = 404 if absent else STATUS.get(error.code, 403) if isinstance(error, AccessError) else 400

@@ -240,6 +240,18 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
+class Telling:
+    """As known when and in which currency a page tells its numbers: the control, and chips for what was chosen."""
+
+    action: str
+    kept: tuple[tuple[str, str], ...]
+    as_of: str = ""
+    currency: str = ""
+    converts: bool = False
+    chips: tuple[Chip, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """The metric page."""
 
@@ -265,6 +277,7 @@ class Detail:
     sheet: Sheet | None
     twins: tuple[Choice, ...]
     snippets: tuple[Snippet, ...]
+    told: Telling
     notes: tuple[str, ...] = ()
     delta: Delta | None = None
     caveats: tuple[str, ...] = ()
