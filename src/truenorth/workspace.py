@@ -344,7 +344,8 @@ def nothing_to_read(opened: Workspace) -> bool:
 def gap(opened: Workspace, metric: str, reported: Path | None = None, **how: Unpack[Reporting]) -> Ledger:
     """What another tool reports of a metric beside ours, and which policies and rows the difference comes from.
 
-    `reported` is a CSV of periods and amounts; without one the metric's own `reported:` is taken.
+    `reported` is a CSV of periods and amounts; without one the metric's own `reported:` is taken, and whose it is from
+    `reported_by:` where nothing says it; compat="guess" looks for the choices that explain most.
     """
     from truenorth.query.gap import GapQuery, gap
     from truenorth.query.reported import of_file, series
@@ -352,9 +353,11 @@ def gap(opened: Workspace, metric: str, reported: Path | None = None, **how: Unp
     runner, grain = opened._runner, how.get("grain", "month")
     runner.catalog.refresh()
     counted = grain, opened.model.workspace.week_start, opened.model.fiscal
-    said = metric_of(opened.model, metric).reported
-    found = of_file(reported, *counted) if reported else series(said.items(), *counted)
-    asked = GapQuery(metric, found, grain, how.get("compat", ""), how.get("policies", {}), how.get("timezone", ""))
+    own, told = metric_of(opened.model, metric), how.get("policies", {})
+    found = of_file(reported, *counted) if reported else series(own.reported.items(), *counted)
+    zone = how.get("timezone", "")
+    compat = how.get("compat", "") or ("" if reported or told or zone else own.reported_by)
+    asked = GapQuery(metric, found, grain, "" if compat == "guess" else compat, told, zone)
     return gap(runner.catalog, asked, opened._now_of(MetricQuery((metric,))))
 
 

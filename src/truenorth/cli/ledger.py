@@ -19,7 +19,10 @@ def gap(
         str, typer.Option("--reported", metavar="FILE", help="A CSV of periods and amounts; else the metric's own.")
     ] = "",
     compat: Annotated[
-        str, typer.Option("--compat", metavar="TOOL", help="Who reports: stripe, chartmogul, baremetrics or paddle.")
+        str,
+        typer.Option(
+            "--compat", metavar="TOOL", help="Who reports: stripe, chartmogul, baremetrics, paddle, or guess."
+        ),
     ] = "",
     policy: Annotated[
         list[str] | None,

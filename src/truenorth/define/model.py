@@ -245,6 +245,7 @@ class Metric(Struct, frozen=True):
     policies: dict[str, str] = {}
     compat: Literal["stripe", "chartmogul", "baremetrics", "paddle", ""] = ""
     reported: dict[str, str] = {}
+    reported_by: Literal["stripe", "chartmogul", "baremetrics", "paddle", ""] = ""
     # attribution (with entity, base_metric, conversion_metric and window)
     model: AttributionModel | Literal[""] = ""
     direct: str = ""

@@ -73,6 +73,13 @@ MOVEMENT = (
         "What another tool reports of it, by period: `truenorth gap` tells where the difference comes from.",
         example="{2026-01: 12500.00}",
     ),
+    Key(
+        "reported_by",
+        "choice",
+        "The tool that reports it, whose choices explain the difference; else they are looked for.",
+        choices=PRESETS,
+        example="stripe",
+    ),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -11,9 +12,10 @@ import msgspec
 from truenorth.base.errors import QueryError, did_you_mean
 from truenorth.base.locale import MINUS
 from truenorth.base.quantity import format_value
-from truenorth.base.table import Value
+from truenorth.base.table import Column, Table, Value
 from truenorth.export.cell import NO_GROUP, period_text
 from truenorth.export.difference import aligned
+from truenorth.query.answer import Answer
 from truenorth.query.gap import Ledger, Share
 
 ENCODER = msgspec.json.Encoder(decimal_format="number")
@@ -62,15 +64,15 @@ def named(share: Share) -> str:
     return f"{share.policy}: {share.ours} → {share.theirs}"
 
 
-def behind(share: Share, periods: list[date], told: Told) -> list[tuple[str, list[str]]]:
+def behind(share: Share, periods: list[date], told: Told, most: int = MOST_ROWS) -> list[tuple[str, list[str]]]:
     """Whose rows are behind a policy, those of most weight first; the rest together."""
     by: dict[Value, dict[date, Decimal]] = {}
-    for period, rows in share.rows.items():
-        for who, amount in rows.items():
+    for period in periods:
+        for who, amount in share.rows.get(period, {}).items():
             by.setdefault(who, {})[period] = amount
     ranked = sorted(by.items(), key=lambda one: (-sum(map(abs, one[1].values())), str(one[0])))
-    lines = [(NO_GROUP if who is None else str(who), amounts) for who, amounts in ranked[:MOST_ROWS]]
-    rest = ranked[MOST_ROWS:]
+    lines = [(NO_GROUP if who is None else str(who), amounts) for who, amounts in ranked[:most]]
+    rest = ranked[most:]
     if rest:
         summed = {one: sum((amounts.get(one, Decimal(0)) for _, amounts in rest), Decimal(0)) for one in periods}
         lines.append((f"{len(rest):,} more", summed))
@@ -78,14 +80,36 @@ def behind(share: Share, periods: list[date], told: Told) -> list[tuple[str, lis
 
 
 def signed(value: Decimal, told: Told) -> str:
-    """A difference with its sign; nothing is 0.
+    """A difference with its sign; nothing, or less than is written, is 0.
 
     >>> signed(Decimal(2), str), signed(Decimal(-2), str), signed(Decimal(0), str)
     ('+2', '−2', '0')
     """
-    if not value:
+    if told(abs(value)) == told(Decimal(0)):
         return "0"
     return f"{'+' if value > 0 else MINUS}{told(abs(value))}"
+
+
+def to_answer(found: Ledger) -> Answer:
+    """The ledger as rows, for files: in each period the rows of `amount` up to "reported" add up to it.
+
+    A policy has a row for each entity where entities are told apart.
+    """
+    rows: list[tuple[Value, ...]] = []
+    for period, reported in found.reported.items():
+        rows.append((period, "ours", None, None, None, None, found.ours[period]))
+        for one in found.shares:
+            for who, amount in (one.rows.get(period, {}) if found.entity else {None: one.amounts[period]}).items():
+                rows.append((period, "policy", one.policy, one.ours, one.theirs, who, amount))
+        rows.append((period, "unexplained", None, None, None, None, found.unexplained[period]))
+        rows.append((period, "reported", None, None, None, None, reported))
+    named = ("part", "policy", "our_choice", "their_choice", found.entity or "entity")
+    columns = (
+        Column("period", "time"),
+        *(Column(name) for name in named),
+        Column("amount", "metric", unit=found.unit, currency=found.currency),
+    )
+    return replace(found.answer, table=Table(columns, tuple(rows)), totals={}, incomplete=(), cut=())
 
 
 def to_json(found: Ledger) -> str:

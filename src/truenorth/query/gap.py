@@ -14,6 +14,7 @@ from functools import cached_property
 from itertools import combinations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from truenorth.analyze.share import MOST, shares, subsets
 from truenorth.base.errors import QueryError, did_you_mean
@@ -25,6 +26,7 @@ from truenorth.define.model import Metric, Model
 from truenorth.define.movement import PRESETS
 from truenorth.define.policies import chosen, policies, unknown
 from truenorth.define.settled import with_policies
+from truenorth.query.answer import Answer
 from truenorth.query.catalog import Catalog
 from truenorth.query.request import MetricQuery
 from truenorth.query.run import Runner
@@ -33,6 +35,8 @@ ZONE = "timezone"
 # How many policies are looked for at once where nobody tells which differ.
 GUESSED = 3
 NOTHING = Decimal(0)
+# What everybody has is rounded by itself where it was divided or converted, to 12 places.
+HAIR = Decimal("0.000001")
 Cell = tuple[date, Value]
 
 
@@ -65,7 +69,7 @@ class Ledger(Struct, frozen=True):
     """reported = ours + what each policy did + what stays unexplained, in every period.
 
     `entity` is whose rows are told apart, "" where what they have does not add up. `guessed` says that nobody told the
-    other tool's policies, and that these were found to explain most.
+    other tool's policies, and that these were found to explain most. `answer` is ours, with what is to be said of it.
     """
 
     metric: str
@@ -78,6 +82,7 @@ class Ledger(Struct, frozen=True):
     ours: dict[date, Decimal]
     shares: tuple[Share, ...]
     unexplained: dict[date, Decimal]
+    answer: Answer
 
 
 def gap(catalog: Catalog, asked: GapQuery, now: datetime) -> Ledger:
@@ -132,7 +137,7 @@ class Walk:
             for (period, _), value in self.cells(names, self.balance.entity).items():
                 parts[period] = parts.get(period, NOTHING) + value
             whole = {period: value for (period, _), value in self.cells(names, "").items()}
-            if any(parts.get(one, NOTHING) != whole.get(one, NOTHING) for one in {*parts, *whole}):
+            if any(abs(parts.get(one, NOTHING) - whole.get(one, NOTHING)) > HAIR for one in {*parts, *whole}):
                 return ""
         return self.balance.entity
 
@@ -152,10 +157,7 @@ class Walk:
 
     def speaks(self, name: str, word: str) -> bool:
         """Whether a choice makes anything else of the definitions than ours does."""
-        if name == ZONE:
-            return True
-        ours, theirs = (with_policies(self.catalog.model, {name: one}) for one in (self.ours[name], word))
-        return ours.metrics != theirs.metrics or ours.datasets != theirs.datasets
+        return name == ZONE or speaks(self.catalog.model, name, self.ours[name], word)
 
     def guessed(self) -> list[str]:
         """Their policies where nobody tells them: the fewest choices that explain most, by what each does alone. One
@@ -176,11 +178,7 @@ class Walk:
 
     def options(self) -> list[tuple[str, str]]:
         """Every choice of every policy that is not ours and has something to read here."""
-        if self.balance is None:
-            return []
-        words = {name: dict.fromkeys([*one.choices, *one.vendors.values()]) for name, one in policies().items()}
-        every = [(name, word) for name, some in words.items() for word in some if unknown(name, word) is None]
-        return [(name, word) for name, word in every if word != self.ours[name] and self.speaks(name, word)]
+        return [(name, word) for name, some in choices(self.catalog.model, self.asked.metric).items() for word in some]
 
     def moved(self, name: str, word: str) -> list[Decimal]:
         """What one choice does alone, by period."""
@@ -196,6 +194,15 @@ class Walk:
 
     def cells(self, theirs: frozenset[str], entity: str) -> dict[Cell, Decimal]:
         """The metric by period and entity with their choice of some policies and ours of the others; None without."""
+        wanted = set(self.periods)
+        return {
+            (row[0], row[1] if entity else None): decimal(row[-1])
+            for row in self.answered(theirs, entity).table.rows
+            if isinstance(row[0], date) and row[0] in wanted and row[-1] is not None
+        }
+
+    def answered(self, theirs: frozenset[str], entity: str) -> Answer:
+        """The answer under a mixture."""
         choices = {name: self.theirs[name] for name in theirs if name != ZONE}
         key = frozenset(choices.items())
         if key not in self.runners:
@@ -208,13 +215,7 @@ class Walk:
             range=f"{self.periods[0]}..{self.last_day}",
             timezone=self.theirs[ZONE] if ZONE in theirs else self.zone,
         )
-        rows = self.runners[key].ask(query, self.now).table.rows
-        wanted = set(self.periods)
-        return {
-            (row[0], row[1] if entity else None): decimal(row[-1])
-            for row in rows
-            if isinstance(row[0], date) and row[0] in wanted and row[-1] is not None
-        }
+        return self.runners[key].ask(query, self.now)
 
     @cached_property
     def last_day(self) -> date:
@@ -244,6 +245,7 @@ class Walk:
             ours=ours,
             shares=tuple(self.share(name, rows[name]) for name in players),
             unexplained={one: reported[one] - theirs[one] for one in self.periods},
+            answer=self.answered(frozenset(), ""),
         )
 
     def share(self, name: str, rows: dict[date, dict[Value, Decimal]]) -> Share:
@@ -266,6 +268,29 @@ def balance_of(model: Model, name: str) -> Metric | None:
         if written is not None and written.name in model.written:
             return written
     return None
+
+
+def choices(model: Model, name: str) -> dict[str, list[str]]:
+    """The choices of every policy that would make another number of a metric than ours, as far as its rows can tell."""
+    own = balance_of(model, name)
+    ours = chosen(own.policies, own.compat) if own else {}
+    found: dict[str, list[str]] = {}
+    for policy, one in policies().items() if own else ():
+        for word in dict.fromkeys([*one.choices, *one.vendors.values()]):
+            if word != ours[policy] and unknown(policy, word) is None and speaks(model, policy, ours[policy], word):
+                found.setdefault(policy, []).append(word)
+    return found
+
+
+def speaks(model: Model, policy: str, ours: str, theirs: str) -> bool:
+    """Whether one choice of a policy makes anything else of the definitions than another."""
+    one, other = (with_policies(model, {policy: word}) for word in (ours, theirs))
+    return computed(one) != computed(other) or one.datasets != other.datasets
+
+
+def computed(model: Model) -> list[Metric]:
+    """The metrics of a model without what is merely said of their policies."""
+    return [replace(one, policies={}, compat="") for one in model.metrics.values()]
 
 
 def remaining(gaps: Sequence[Decimal], moved: Sequence[Sequence[Decimal]]) -> Decimal:

@@ -25,6 +25,7 @@ from truenorth.web.cohorts import Retained
 from truenorth.web.collected import Collected
 from truenorth.web.entrance import Entrance
 from truenorth.web.gallery import gallery
+from truenorth.web.gap import Gaps
 from truenorth.web.keys import Capturers
 from truenorth.web.ledger import Ledger
 from truenorth.web.metric import detail
@@ -37,6 +38,7 @@ from truenorth.web.told import KEYS, as_told
 from truenorth.web.trouble import AbsentMetric, failed, missing, quiet, refused
 from truenorth.web.view import Choice
 from truenorth.web.visit import own_path, plain_path, visit_of
+from truenorth.workspace import Workspace as Opened
 from truenorth.workspace import home_metrics
 
 log = logging.getLogger("truenorth.web")
@@ -44,7 +46,7 @@ Endpoint = Callable[[Request], Response]
 MOST_FOUND = 12
 
 
-def pages(workspace: Workspace, problems: Sequence[str] = (), entrance: Entrance | None = None) -> Router:
+def pages(workspace: Opened, problems: Sequence[str] = (), entrance: Entrance | None = None) -> Router:
     """All pages of a workspace as one ASGI app; `problems` are errors of definitions newer than those shown.
 
     With an `entrance` there are sign-in and links to share as well.
@@ -61,7 +63,7 @@ def pages(workspace: Workspace, problems: Sequence[str] = (), entrance: Entrance
         Route("/_gallery", made.safe(made.gallery), name="gallery"),
         Route("/static/{version}/{name:path}", serve_asset),
     ]
-    folios = (Retained(workspace, made.site), Ledger(workspace, made.site))
+    folios = (Retained(workspace, made.site), Ledger(workspace, made.site), Gaps(workspace, made.site))
     routes += [route for one in folios for route in one.routes(made.safe)]
     routes += Collected(workspace, made.site).routes(made.safe)
     if entrance is not None:

@@ -89,6 +89,7 @@ def detail(asked: Asked, notes: tuple[str, ...] = ()) -> Detail:
         caveats=caveats(asked),
         why=why(asked),
         movements=movements(asked),
+        ways=tuple(_ways(asked)),
         closed=closed(asked),
     )
 
@@ -103,6 +104,12 @@ def _balance_of(asked: Asked) -> Iterator[Choice]:
     whole = asked.model.metrics.get(asked.metric.balance)
     if whole is not None:
         yield Choice(whole.title, _to(asked, f"/m/{whole.name}"))
+
+
+def _ways(asked: Asked) -> Iterator[Choice]:
+    """Other pages about the same metric."""
+    if asked.metric.reported:
+        yield Choice("Reported and ours", f"/gap/{asked.metric.name}")
 
 
 def caveats(asked: Asked) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ class Site:
         path = request.url.path
         here = (
             "/metrics"
-            if path.startswith(("/metrics", "/m/", "/statement/", "/cohorts/"))
+            if path.startswith(("/metrics", "/m/", "/statement/", "/cohorts/", "/gap/"))
             else "/data"
             if path.startswith("/data")
             else path

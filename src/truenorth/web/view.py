@@ -283,6 +283,7 @@ class Detail:
     caveats: tuple[str, ...] = ()
     why: Why | None = None
     movements: Movements | None = None
+    ways: tuple[Choice, ...] = ()
     closed: Sheet | None = None
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
 
 from truenorth.base.errors import QueryError
-from truenorth.base.table import Value
-from truenorth.export.gap import written
+from truenorth.base.period import Span
+from truenorth.base.table import Value, table_of
+from truenorth.export.gap import to_answer, written
+from truenorth.query.answer import Answer
 from truenorth.query.gap import Ledger, Share
+from truenorth.query.request import MetricQuery
 
 JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
 WHO: dict[Value, Decimal] = {f"c{at}": Decimal(at) for at in range(1, 8)}
@@ -29,6 +32,7 @@ FOUND = Ledger(
         Share("trials", "excluded", "counted", {JANUARY: Decimal(0), FEBRUARY: Decimal(0)}, {}),
     ),
     unexplained={JANUARY: Decimal("-0.50"), FEBRUARY: Decimal(0)},
+    answer=Answer(MetricQuery(("mrr",), grain="month"), table_of([], []), Span(), "UTC", datetime(2026, 3, 1)),
 )
 
 
@@ -50,6 +54,15 @@ def test_text_tells_policies_that_change_something_and_who_is_behind_them() -> N
         "",
         "nobody said how it is reported: these choices explain most of it (--compat or --policy say it)",
     ]
+
+
+def test_rows_add_up_in_each_period() -> None:
+    table = to_answer(FOUND).table
+    for period, reported in FOUND.reported.items():
+        rows = [row for row in table.dicts() if row["period"] == period]
+        assert sum(row["amount"] for row in rows if row["part"] != "reported") == reported
+        assert [row["amount"] for row in rows if row["part"] == "reported"] == [reported]
+    assert len(table) == 7 + 6
 
 
 def test_json_holds_every_row_and_adds_up() -> None:
