@@ -15,11 +15,11 @@ from truenorth.define.attribution import CONVERSION_KEY, CREDIT, TOUCH_KEY, cred
 from truenorth.define.graph import entity_columns, resolve_field
 from truenorth.define.model import Metric
 from truenorth.query.catalog import Catalog
-from truenorth.query.conversion import Everywhere, interval, known_by, moment
+from truenorth.query.conversion import interval, known_by, moment
 from truenorth.query.dialect import indented, quote
 from truenorth.query.granularity import ORDER
 from truenorth.query.join import Source, named
-from truenorth.query.leg import Pass
+from truenorth.query.leg import Everywhere, Pass
 from truenorth.query.shape import Leaf, Leg, Plan
 
 # Weights of time decay are told in billionths of the latest touch's.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from copy import copy
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -120,6 +121,21 @@ class Catalog:
                 raise
             hint = "ask whoever may see all rows to run truenorth check"
             raise EngineError(error.code, "the data cannot be read as it is defined", hint=hint) from None
+
+    def kept(self, select: str) -> str:
+        """A select over datasets that questions are built upon again and again: the engine may keep its rows until the
+        data changes."""
+        read = self.model.datasets if self.conditions else self.read_in(select)
+        return self.engine.kept(select, " ".join(self.version(name) for name in sorted(read)))
+
+    def read_in(self, select: str) -> list[str]:
+        """The datasets that a select reads, and perhaps some more."""
+        found = []
+        for name in self.model.datasets:
+            # What cannot be read is not read here.
+            with suppress(TrueNorthError):
+                found += [name] if self.relation(name) in select else []
+        return found
 
     def all_rows(self, name: str) -> str:
         """The FROM item of a dataset with all its rows; only `relation` and what it is made of may ask for it."""

@@ -5,8 +5,6 @@ One ASOF join either way, which both engines have: sorted once, whatever the num
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError
@@ -18,20 +16,13 @@ from truenorth.query.calendar import Calendar
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import indented, quote
 from truenorth.query.granularity import ORDER
-from truenorth.query.leg import Pass
+from truenorth.query.leg import Everywhere, Pass
 from truenorth.query.shape import Leaf, Leg, Plan
 
 AFTER = quote("conversion")
 # Names that no column has: they stand beside all columns of a dataset.
 AT, VALUE, TURN = quote("moment of event"), quote("value of event"), quote("turn of event")
 WITHIN_DAYS = ("second", "minute", "hour")
-
-
-class Everywhere(Pass):
-    """The rows of one of the two events, in all of the dataset's time: conversions may come after the range."""
-
-    def stretch(self) -> tuple[datetime, datetime]:
-        return self.catalog.stretch(self.leg.dataset, self.leg.time).days_around
 
 
 class Converting(Pass):

@@ -185,11 +185,12 @@ class Pass:
         expression = self.catalog.expression(metric.expr, metric)
         names = self.source.rows.names(expression, lambda ref: self.owned(ref, metric), self.place)
         sql = expression.render(self.dialect.name, names)
-        if self.is_money(metric) and metric.agg in ("sum", "avg", "min", "max"):
+        money = metric.agg in ("sum", "avg", "min", "max") and self.is_money(metric)
+        if money:
             sql = self.dialect.as_money(sql)
         if metric.convert in BY_ROW and metric.agg:
             return self.converted(metric, sql)
-        if self.is_money(metric) and metric.agg in ("sum", "avg", "min", "max"):
+        if money:
             return sql
         if metric.agg == "avg" and self.kind(metric) in ("boolean", ""):
             return self.dialect.as_double(sql)
@@ -280,6 +281,13 @@ class Pass:
     def dimensions(self) -> list[str]:
         """The dimensions as selected columns."""
         return [f"{sql} AS {name}" for sql, name in zip(self.source.dimensions, self.groups, strict=True)]
+
+
+class Everywhere(Pass):
+    """The rows of a leg in all of the dataset's time: what came before or after the range counts in it."""
+
+    def stretch(self) -> tuple[datetime, datetime]:
+        return self.catalog.stretch(self.leg.dataset, self.leg.time).days_around
 
 
 def aside(name: str) -> str:

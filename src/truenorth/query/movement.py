@@ -11,7 +11,6 @@ moved between these is no transfer, and the entity is counted once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -20,7 +19,7 @@ from truenorth.define.graph import entity_columns
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import indented, quote
 from truenorth.query.join import named as references_of
-from truenorth.query.leg import Pass, spine_names
+from truenorth.query.leg import Everywhere, Pass, spine_names
 from truenorth.query.shape import Leaf, Leg, Plan, dimension_of
 from truenorth.query.spine import windows_sql
 
@@ -39,6 +38,8 @@ AMOUNTS = {
     "transfer_in": "moved_in",
     "transfer_out": "moved_out",
 }
+# Whether a step is anything, and whether there is anything after it and was before it.
+STEPS = ("{0}", "after_{0}", "after_{0} - {0}")
 # Of a segment, `here` and `before` tell whether the entity was in it.
 ENTITIES = {
     "net": "here - before",
@@ -50,13 +51,6 @@ ENTITIES = {
     "transfer_in": f"CASE WHEN {STAYED} AND here > before THEN 1 END",
     "transfer_out": f"CASE WHEN {STAYED} AND here < before THEN 1 END",
 }
-
-
-class Everywhere(Pass):
-    """The rows of a leg in all of the dataset's time: what began long ago still counts."""
-
-    def stretch(self) -> tuple[datetime, datetime]:
-        return self.catalog.stretch(self.leg.dataset, self.leg.time).days_around
 
 
 class Moving(Everywhere):
@@ -74,6 +68,8 @@ class Moving(Everywhere):
         # The segments that the answer tells apart: those of its rows, and what meets no condition.
         self.cells = list(dict.fromkeys([*seen, *([self.met] if self.met else [])]))
         self.labels = ["nth", *spine_names(plan)]
+        # What is said of the window that a day lies in.
+        self.stated = self.labels
 
     def looked_at(self) -> list[str]:
         """What the question looks at of rows, as SQL: its groups, the fields of its conditions, and last whether a row
@@ -95,7 +91,7 @@ class Moving(Everywhere):
         """The whole leg: one row for each group of each window."""
         asking = replace(self.plan, dimensions=(), conditions=(), filters=())
         self.source.rows.notes += Moving(self.catalog, asking, self.leg).left_out()
-        tables = {"lasting": self.rows(), "changes": self.changes(), "inside": self.inside()}
+        tables = self.tables()
         parts = {leaf.metric.part for leaf in self.leg.leaves}
         if parts == {"net"}:
             tables["parts"] = self.levels()
@@ -131,80 +127,126 @@ class Moving(Everywhere):
         assert isinstance(found, str)
         return [found] if found else []
 
-    def rows(self) -> str:
-        """The rows that count: whose each is, from when until when, and what it is worth."""
-        amount = self.measured(self.metric)
-        kind = self.kind(self.metric)
+    def tables(self) -> dict[str, str]:
+        """The tables that the parts are told by."""
+        return {"changes": self.changes(), "inside": self.inside()}
+
+    def amount(self) -> str:
+        """What a row is worth, as an exact number."""
+        amount, kind = self.measured(self.metric), self.kind(self.metric)
         if kind not in ("", "integer", "decimal", "float"):
             message = f'"{self.metric.expr}" is {kind}, and a balance is made of numbers'
             number = f"case when {self.metric.expr} then 1 else 0 end" if kind == "boolean" else ""
             hint = f'write expr: "{number or f"cast({self.metric.expr} as double)"}"'
             raise DefinitionError("E_NOT_A_NUMBER", message, where=self.metric.spot.at("expr"), hint=hint)
         if kind == "float":
-            amount = self.dialect.as_money(amount)
-        elif kind == "integer":
-            # What is counted up from zero, such as seats, is taken away as well.
-            amount = self.dialect.cast(amount, self.dialect.widest or "HUGEINT")
-        columns = [f"{sql} AS {name}" for name, sql in self.entity.items()]
-        columns += [f"{sql} AS {name}" for sql, name in self.segments.items()]
-        columns += [f"{self.day()} AS begins", f"{self.ending.day()} AS ends", f"{amount} AS amount"]
-        where = [*self.filters(self.leg.leaves[0]), f"{amount} IS NOT NULL"]
-        rows = f"SELECT {', '.join(columns)}\n{self.source.sql()}\nWHERE {' AND '.join(where)}"
-        counts = "begins IS NOT NULL AND (ends IS NULL OR ends >= begins)"
+            return self.dialect.as_money(amount)
+        # What is counted up from zero, such as seats, is taken away as well.
+        return self.dialect.cast(amount, self.dialect.widest or "HUGEINT") if kind == "integer" else amount
+
+    def also(self) -> dict[str, str]:
+        """What else is told of a row, as SQL by its name."""
+        return {}
+
+    def rows(self) -> str:
+        """The rows that count: whose each is, from when until when, and what it is worth."""
+        columns = {name: sql for sql, name in self.segments.items()}
+        columns = self.entity | columns | {"begins": self.day(), "ends": self.ending.day(), "amount": self.amount()}
+        listed = ", ".join(f"{sql} AS {name}" for name, sql in (columns | self.also()).items())
+        where = "".join(f"\nWHERE {' AND '.join(found)}" for found in [self.filters(self.leg.leaves[0])] if found)
+        rows = f"SELECT {listed}\n{self.source.sql()}{where}"
+        counts = "amount IS NOT NULL AND begins IS NOT NULL AND (ends IS NULL OR ends >= begins)"
         return f"SELECT *\nFROM (\n{indented(rows)}\n) AS counted\nWHERE {counts}"
 
+    @property
+    def columns(self) -> list[str]:
+        """What the columns of what changes are called."""
+        return ["change"]
+
+    def sums(self) -> list[str]:
+        """What changes, added up into these columns."""
+        return ["sum(change) AS change"]
+
+    @property
+    def marks(self) -> bool:
+        """Whether it has to be known of whole entities alone who was there before a change and after it."""
+        levels = all((leaf.metric.part, leaf.metric.measure) == ("net", "amount") for leaf in self.leg.leaves)
+        return not (self.segments or levels)
+
     def changes(self) -> str:
-        """What changes on a day, by entity and segment, up to the end of the last window."""
+        """What changes on a day, by entity and segment: the same whatever time is asked for."""
         keys = ", ".join([*self.entity, *self.segments.values()])
-        begins = f"SELECT {keys}, begins AS day, amount AS change, 1 AS more FROM lasting"
-        ends = f"SELECT {keys}, ends AS day, -amount AS change, -1 AS more FROM lasting WHERE ends IS NOT NULL"
-        _, end = self.reach()
-        past = f"\nWHERE day < {self.dialect.literal(end)}" if end is not None else ""
-        return (
-            f"SELECT {keys}, day, sum(change) AS change, sum(more) AS more\n"
-            f"FROM (\n{indented(begins)}\n  UNION ALL\n{indented(ends)}\n) AS edges{past}\nGROUP BY {keys}, day"
+        own = ", ".join([keys, *self.also()])
+        begins = f"SELECT {own}, begins AS day, amount AS change, 1 AS more FROM lasting"
+        ends = f"SELECT {own}, ends AS day, -amount AS change, -1 AS more FROM lasting WHERE ends IS NOT NULL"
+        select = (
+            f"WITH lasting AS (\n{indented(self.rows())}\n)\n"
+            f"SELECT {keys}, day, {', '.join(self.sums())}, sum(more) AS more\n"
+            f"FROM (\n{indented(begins)}\n  UNION ALL\n{indented(ends)}\n) AS edges\nGROUP BY {keys}, day"
         )
+        if self.marks:
+            select = self.settled(self.marked(list(self.entity), f"(\n{indented(select)}\n)"))
+        return self.standing(select)
+
+    def settled(self, changes: str) -> str:
+        """Marked changes with what each is worth, as far as that is the same whatever time is asked for."""
+        return changes
+
+    def standing(self, select: str) -> str:
+        """A select that gives the same rows to every question while the data stays."""
+        if any(one.name in select for one in self.plan.lookups):
+            return select
+        return self.catalog.kept(select)
 
     def inside(self) -> str:
         """The days on which anything changes, each with the windows it lies in."""
-        labels = ", ".join(f"spine.{name} AS {name}" for name in self.labels)
+        labels = ", ".join(f"spine.{name} AS {name}" for name in self.stated)
         return (
             f"SELECT days.day AS day, {labels}\nFROM (SELECT DISTINCT day FROM changes) AS days\n"
             f"JOIN (\n{indented(windows_sql(self))}\n) AS spine ON days.day >= spine.first AND days.day < spine.past"
         )
 
-    def by_day(self, keys: list[str]) -> str:
-        """The changes of an entity, or of a segment of it, by day: whether it was there before and after, and ever."""
-        who = ", ".join(keys)
-        step = "change" if self.metric.at_zero == "gone" else "more"
-        rows = f"OVER (PARTITION BY {who} ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
+    def marked(self, keys: list[str], rows: str) -> str:
+        """Changes of an entity, or of a segment of it, by day: whether it was there before and after, and ever."""
+        who, own = ", ".join(keys), ", ".join(self.columns)
+        steps = self.columns if self.metric.at_zero == "gone" else ["more"]
+        upto = f"OVER (PARTITION BY {who} ORDER BY day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
+        after = ", ".join(f"sum({name}) {upto} AS after_{name}" for name in steps)
         # The first step that is not nothing makes it be there, whatever comes later.
-        running = (
-            f"SELECT {who}, day, change, {step} AS step, sum({step}) {rows} AS after, "
-            f"min(CASE WHEN {step} <> 0 THEN day END) {rows} AS since"
-        )
+        some, now, was = (" OR ".join(f"{one.format(name)} <> 0" for name in steps) for one in STEPS)
+        running = f"SELECT {who}, day, {own}, more, {after}, min(CASE WHEN {some} THEN day END) {upto} AS since"
         told = (
-            f"SELECT {who}, day, change, CASE WHEN after <> 0 THEN 1 ELSE 0 END AS now, "
-            "CASE WHEN after - step <> 0 THEN 1 ELSE 0 END AS was, CASE WHEN since < day THEN 1 ELSE 0 END AS ever"
+            f"SELECT {who}, day, {own}, CASE WHEN {now} THEN 1 ELSE 0 END AS now, "
+            f"CASE WHEN {was} THEN 1 ELSE 0 END AS was, CASE WHEN since < day THEN 1 ELSE 0 END AS ever"
         )
-        if len(keys) == len(self.entity) + len(self.segments):
-            return f"{told}\nFROM (\n{indented(running)}\n  FROM changes\n) AS step_0"
-        daily = f"SELECT {who}, day, sum(change) AS change, sum(more) AS more FROM changes GROUP BY {who}, day"
-        return nested([told, running], daily)
+        running = f"{running}\nFROM {rows} AS daily"
+        return f"{told}\nFROM (\n{indented(running)}\n) AS running"
+
+    def days(self, keys: list[str]) -> str:
+        """The same as an item of FROM, out of the changes."""
+        if self.marks:
+            return "changes AS days"
+        who, added = ", ".join(keys), ", ".join(f"sum({name}) AS {name}" for name in [*self.columns, "more"])
+        daily = f"(\n  SELECT {who}, day, {added} FROM changes GROUP BY {who}, day\n)"
+        whole = len(keys) == len(self.entity) + len(self.segments)
+        return f"(\n{indented(self.marked(keys, 'changes' if whole else daily))}\n) AS days"
+
+    def worth(self) -> tuple[str, str]:
+        """What a change is worth, and what has to be joined to know that."""
+        return "days.change", ""
 
     def netted(self, keys: list[str]) -> str:
         """The changes of each window put together: what was before the first of them, and after the last."""
         first, last = self.dialect.first, self.dialect.last
-        by = ", ".join([*(f"inside.{name}" for name in self.labels), *(f"days.{name}" for name in keys)])
-        shown = ", ".join(
-            [*(f"inside.{one} AS {one}" for one in self.labels), *(f"days.{one} AS {one}" for one in keys)]
-        )
+        named = [*(f"inside.{name}" for name in self.labels), *(f"days.{name}" for name in keys)]
+        shown = ", ".join(f"{name} AS {name.partition('.')[2]}" for name in named)
+        worth, joined = self.worth()
         told = (
-            f"sum(days.change) AS change, {first('days.was', 'days.day')} AS was, "
+            f"sum({worth}) AS change, {first('days.was', 'days.day')} AS was, "
             f"{last('days.now', 'days.day')} AS now, {first('days.ever', 'days.day')} AS ever"
         )
-        rows = f"(\n{indented(self.by_day(keys))}\n) AS days\nJOIN inside ON inside.day = days.day"
-        return f"SELECT {shown}, {told}\nFROM {rows}\nGROUP BY {by}"
+        rows = f"{self.days(keys)}\nJOIN inside ON inside.day = days.day{joined}"
+        return f"SELECT {shown}, {told}\nFROM {rows}\nGROUP BY {', '.join(named)}"
 
     def unsegmented(self) -> str:
         """Whole entities: nothing moves between segments."""
@@ -269,8 +311,7 @@ class Moving(Everywhere):
 
     def levels(self) -> str:
         """What days change in all, where only that is asked: entities need not be looked at one by one."""
-        segments = self.cells
-        by = ", ".join(["day", *segments])
+        by = ", ".join(["day", *self.cells])
         if all(leaf.metric.measure == "amount" for leaf in self.leg.leaves):
             days = f"SELECT {by}, sum(change) AS change, 0 AS here, 0 AS before FROM changes GROUP BY {by}"
         else:
@@ -279,29 +320,25 @@ class Moving(Everywhere):
                 f"sum(CASE WHEN {known} THEN {name} ELSE 0 END) AS {word}"
                 for name, word in (("now", "here"), ("was", "before"))
             ]
-            rows = self.by_day([*self.entity, *segments])
-            told = ", ".join(["sum(change) AS change", *counted])
-            days = f"SELECT {by}, {told}\nFROM (\n{indented(rows)}\n) AS days\nGROUP BY {by}"
-        shown = [
-            *(f"inside.{name} AS {name}" for name in self.labels),
-            *(f"days.{name} AS {name}" for name in segments),
-        ]
-        told = "days.change AS change, days.here AS here, days.before AS before"
-        rows = f"(\n{indented(days)}\n) AS days\nJOIN inside ON inside.day = days.day"
-        return f"SELECT {', '.join([*shown, told])}\nFROM {rows}"
+            told = ", ".join([f"sum({self.columns[0]}) AS change", *counted])
+            days = f"SELECT {by}, {told}\nFROM {self.days([*self.entity, *self.cells])}\nGROUP BY {by}"
+        named = [*(f"inside.{name} AS {name}" for name in self.labels), *(f"days.{one} AS {one}" for one in self.cells)]
+        shown = ", ".join([*named, "days.change AS change", "days.here AS here", "days.before AS before"])
+        return f"SELECT {shown}\nFROM (\n{indented(days)}\n) AS days\nJOIN inside ON inside.day = days.day"
 
     def gathered_parts(self) -> str:
         """The parts of all entities together, by the answer's periods and groups."""
-        times = [
-            f"{name} AS {quote(column.name)}" for name, column in zip(self.labels[1:], self.plan.times, strict=True)
-        ]
-        groups = [
-            f"{self.segments[sql]} AS {name}" for sql, name in zip(self.source.dimensions, self.groups, strict=True)
-        ]
-        values = [f"sum({self.told(leaf)}) AS {quote(leaf.name)}" for leaf in self.leg.leaves]
+        shown = zip(self.labels[1:], self.plan.times, strict=True)
+        keys = [f"{name} AS {quote(column.name)}" for name, column in shown]
+        groups = zip(self.source.dimensions, self.groups, strict=True)
+        keys += [f"{self.segments[sql]} AS {name}" for sql, name in groups]
+        values = [f"{self.gathered_part(leaf)} AS {quote(leaf.name)}" for leaf in self.leg.leaves]
         where = f"\nWHERE {self.met} = 1" if self.met else ""
-        keys = [*times, *groups]
         return f"SELECT {', '.join([*keys, *values])}\nFROM parts{where}{self.grouped(keys)}"
+
+    def gathered_part(self, leaf: Leaf) -> str:
+        """What of all rows of the parts belongs to a leaf."""
+        return f"sum({self.told(leaf)})"
 
     def told(self, leaf: Leaf) -> str:
         """What of a row of the parts belongs to a leaf."""

@@ -25,12 +25,15 @@ class Past(Catalog):
 
     def come_in(self, dataset: Dataset, rows: str) -> str:
         """Of all rows of a dataset those that had come in by then."""
-        try:
-            condition = self._known(dataset)
-        except TrueNorthError as error:
-            if error.where is None:
-                error.where = dataset.spot.at()
-            raise
+        key = ("come in", dataset.name, self.version(dataset.name))
+        if key not in self.facts:
+            try:
+                self.facts[key] = self._known(dataset)
+            except TrueNorthError as error:
+                if error.where is None:
+                    error.where = dataset.spot.at()
+                raise
+        condition = self.facts[key]
         return f"(SELECT * FROM {rows} AS {quote(dataset.name)} WHERE {condition})" if condition else rows
 
 

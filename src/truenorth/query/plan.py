@@ -113,7 +113,8 @@ class Builder:
             days = (*days, metric.filter, *leaf.filters)
         days = (metric.convert, metric.currency, metric.expr) if metric.convert in BY_PERIOD else days
         if way == "movement":
-            days = (metric.convert, metric.currency, metric.fixed_on, str(is_valued(metric)))
+            currency = metric.convert and (metric.currency or self.model.workspace.currency)
+            days = (metric.convert, currency, metric.fixed_on, str(is_valued(metric)))
             days = (*days, metric.entity, metric.expr, metric.end, metric.at_zero, metric.filter, *leaf.filters)
         put = lens.period_agg if self.spread(lens) else ""
         key = (metric.dataset, time, way, windows, days, alone, put)

@@ -119,6 +119,10 @@ class ClickHouse:
             raise EngineError("E_ENGINE_NO_FILES", f'this engine reads no files like "{file}"', hint=hint)
         return ".".join(quoted(part) for part in source.split("."))
 
+    def kept(self, select: str, version: str) -> str:
+        """The select as it is: this engine works its rows out anew."""
+        return select
+
     def version(self, source: str, file: str) -> str:
         """A word that changes with every write."""
         return f"{self._database}.{self._writes}"

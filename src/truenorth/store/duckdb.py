@@ -18,7 +18,7 @@ from truenorth.store import file as files
 from truenorth.store.complaint import LOCKED, being_rewritten, explained, not_opened
 from truenorth.store.engine import Abilities
 from truenorth.store.holding import holding
-from truenorth.store.kept import KeptFiles
+from truenorth.store.kept import KeptFiles, KeptSelects
 from truenorth.store.kind import TYPES, ZONED, without_zones, word_of
 from truenorth.store.rewrite import rewritten, taken_over
 from truenorth.store.turn import BEAT, WATCH, Turn
@@ -80,12 +80,15 @@ class DuckDB:
         self._local = threading.local()
         self._free: list[duckdb.DuckDBPyConnection] = []
         self._kept = KeptFiles()
+        self._selects = KeptSelects()
 
     # Asking
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         """The rows of a select as plain Python values."""
         with self._using() as cursor, self._explained():
+            if self._own is None:
+                sql = self._selects.over(cursor, sql, self._kept)
             sql = self._kept.over(cursor, sql)
             cursor.execute(sql)
             kinds = [str(column[1]) for column in cursor.description or ()]
@@ -111,6 +114,10 @@ class DuckDB:
     def scan(self, source: str, file: str) -> str:
         """The FROM item of a dataset: a quoted table name, or a strict reading of a file or glob."""
         return self._kept.note(files.reading(self.folder, file), self.folder, file) if file else table_name(source)
+
+    def kept(self, select: str, version: str) -> str:
+        """A select whose rows are kept beside the data while its version stands, if they are not too many."""
+        return self._selects.note(select, version)
 
     def version(self, source: str, file: str) -> str:
         """A word that changes whenever the data changes: for tables with every commit to the warehouse, and while this
@@ -233,6 +240,7 @@ class DuckDB:
                 cursor.close()
             self._free.clear()
             self._kept.forget()
+            self._selects.forget()
             if self._connection is not None:
                 self._connection.close()
                 if self._writable or self._shares:
@@ -322,7 +330,7 @@ class DuckDB:
                 self._take(self.path)
             connection = self._open()
             self._busy += 1
-            cursor = connection.cursor()
+            cursor = self._free.pop() if self._free else connection.cursor()
         try:
             yield cursor
         finally:
@@ -372,6 +380,7 @@ class DuckDB:
                 self._free.append(cursor)
             else:
                 self._kept.forget(cursor)
+                self._selects.forget(cursor)
                 cursor.close()
             self._used = time.monotonic()
             if self._busy == 0:

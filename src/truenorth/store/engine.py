@@ -43,6 +43,10 @@ class Engine(Protocol):
     def scan(self, source: str, file: str) -> str:
         """The FROM item of a dataset: a quoted table name, or a reading of a file path or glob."""
 
+    def kept(self, select: str, version: str) -> str:
+        """A select that many questions are built upon and that gives the same rows while its version stands, as it is
+        to be written into them; the engine may keep its rows meanwhile."""
+
     def version(self, source: str, file: str) -> str:
         """A word that changes whenever the data of a table or file changes."""
 

@@ -1,7 +1,9 @@
-"""Text files asked again and again: read once into a temporary table of a cursor, while they do not change."""
+"""What is asked again and again, kept as temporary tables of a cursor while the data does not change: text files, and
+selects that questions are built upon."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from pathlib import Path
 from typing import Protocol
 
@@ -13,12 +15,16 @@ from truenorth.store.values import quoted
 MOST_BYTES = 64 * 2**20
 # The first question reads the file as it is: a single one from the terminal pays for nothing more.
 WORTH_IT = 2
+# How many selects are known to be asked again, and how many rows of them a cursor keeps in all.
+MOST_SELECTS, MOST_ROWS = 64, 2_000_000
 
 
 class Cursor(Protocol):
     """What can run SQL and has temporary tables of its own."""
 
     def execute(self, query: str, /) -> object: ...
+
+    def fetchall(self) -> list[tuple[object, ...]]: ...
 
 
 class Reading(msgspec.Struct):
@@ -76,3 +82,92 @@ def table(cursor: Cursor, text: str, reading: Reading) -> str:
 def size(reading: Reading) -> int:
     """The bytes on disk of all files of a reading."""
     return sum(path.stat().st_size for path in files.matches(reading.folder, reading.file))
+
+
+class Selected(msgspec.Struct):
+    """The rows of a select as a cursor keeps them; no `table` where they are too many."""
+
+    version: str
+    table: str = ""
+    size: int = 0
+
+
+class KeptSelects:
+    """What one engine keeps of selects that stand inside questions; the SQL that people see holds them as they are."""
+
+    def __init__(self) -> None:
+        self.versions: OrderedDict[str, str] = OrderedDict()
+        self.tables: dict[int, OrderedDict[str, Selected]] = {}
+        self.made = 0
+
+    def note(self, select: str, version: str) -> str:
+        """Remember that a select gives the same rows while its version stands; gives it back."""
+        self.versions[select] = version
+        self.versions.move_to_end(select)
+        while len(self.versions) > MOST_SELECTS:
+            self.versions.popitem(last=False)
+        return select
+
+    def over(self, cursor: Cursor, sql: str, files: KeptFiles) -> str:
+        """The SQL with selects replaced by the tables that this cursor keeps of them, made where they are missing."""
+        for select, version in sorted(self.versions.copy().items(), key=lambda one: -len(one[0])):
+            texts = written(select, sql)
+            if texts:
+                found = self.selected(cursor, select, version, files)
+                for text in texts if found else ():
+                    sql = sql.replace(text, f"SELECT * FROM {found}")
+        return sql
+
+    def selected(self, cursor: Cursor, select: str, version: str, files: KeptFiles) -> str:
+        """The table of a select; "" where its rows are too many to keep."""
+        tables = self.tables.setdefault(id(cursor), OrderedDict())
+        known = tables.get(select)
+        if known is None or known.version != version:
+            if known is not None and known.table:
+                cursor.execute(f"DROP TABLE {known.table}")
+            tables.pop(select, None)
+            tables[select] = known = self.made_of(cursor, select, version, files)
+            self.fit(cursor, tables)
+        tables.move_to_end(select)
+        return known.table
+
+    def made_of(self, cursor: Cursor, select: str, version: str, files: KeptFiles) -> Selected:
+        """The rows of a select, written to a new table; one more than may be kept tells that they are too many."""
+        self.made += 1
+        name = quoted(f"select {self.made}")
+        rows = files.over(cursor, select)
+        cursor.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM (\n{rows}\n) AS kept LIMIT {MOST_ROWS + 1}")
+        size = int(str(cursor.fetchall()[0][0]))
+        if size > MOST_ROWS:
+            cursor.execute(f"DROP TABLE {name}")
+            return Selected(version)
+        return Selected(version, name, size)
+
+    def fit(self, cursor: Cursor, tables: OrderedDict[str, Selected]) -> None:
+        """Let go of what was not asked for the longest, until a cursor keeps no more than it may."""
+        while len(tables) > MOST_SELECTS or sum(one.size for one in tables.values()) > MOST_ROWS:
+            _, oldest = tables.popitem(last=False)
+            if oldest.table:
+                cursor.execute(f"DROP TABLE {oldest.table}")
+
+    def forget(self, cursor: Cursor | None = None) -> None:
+        """A cursor is gone, or all are, and their tables with them."""
+        if cursor is None:
+            self.tables.clear()
+        else:
+            self.tables.pop(id(cursor), None)
+
+
+def written(select: str, sql: str) -> list[str]:
+    """The ways in which a select stands in SQL: each time as far in as its first line.
+
+    >>> written("SELECT 1\\nFROM a", "WITH b AS (\\n  SELECT 1\\n  FROM a\\n)")
+    ['SELECT 1\\n  FROM a']
+    """
+    first, found, at = select.partition("\n")[0], [], -1
+    while (at := sql.find(first, at + 1)) >= 0:
+        before = sql[sql.rfind("\n", 0, at) + 1 : at]
+        text = select if before.strip() else select.replace("\n", "\n" + before)
+        if text not in found and sql.startswith(text, at):
+            found.append(text)
+    return found
