@@ -175,7 +175,7 @@ def _home(world: World, made: Made) -> Subject | None:
         seen.add(name)
         mapping = known[name]
         homes |= {mapping["dataset"]} if "dataset" in mapping else set()
-        waiting += [mapping[key] for key in ("numerator", "denominator", "input_metric") if key in mapping]
+        waiting += [mapping[key] for key in ("numerator", "denominator", "input_metric", "balance") if key in mapping]
         waiting += [one["name"] for one in mapping.get("input_metrics", [])]
     return next((one for one in world.subjects if {one.name} == homes), None)
 

@@ -48,9 +48,12 @@ def layered(world: World, subject: Subject) -> str:
 
 
 def by_month(world: World, mapping: dict[str, Any], timezone: str) -> dict[str, Any]:
-    """What a simple metric is in each month, by SQL of our own; empty where it has no time or is not that simple."""
+    """What a simple metric is in each month, and a balance at its end, by SQL of our own; empty where it has no time or
+    is not that simple."""
     subject = next((one for one in world.subjects if one.name == mapping.get("dataset")), None)
     time = str(mapping.get("time") or (subject.time if subject else ""))
+    if subject is not None and time and mapping["type"] == "movement":
+        return _at_month_ends(world, subject, mapping, time, timezone)
     if subject is None or not time or mapping["type"] != "simple" or mapping["agg"] not in _AGGREGATES:
         return {}
     filter_, expr = str(mapping.get("filter", "")), str(mapping.get("expr", ""))
@@ -63,6 +66,23 @@ def by_month(world: World, mapping: dict[str, Any], timezone: str) -> dict[str, 
         f"{quoted(subject.name)}{others}{where} GROUP BY 1 ORDER BY 1"
     )
     return {str(month): found for month, found in rows if month is not None}
+
+
+def _at_month_ends(world: World, subject: Subject, mapping: dict[str, Any], time: str, timezone: str) -> dict[str, Any]:
+    """What there is at the end of each month in which a row of a balance begins."""
+    filter_, expr = str(mapping.get("filter", "")), str(mapping["expr"])
+    begins, ends = (f"cast({_local(world, subject, one, timezone)} as date)" for one in (time, str(mapping["end"])))
+    name, others = quoted(subject.name), joined(world, subject, f"{filter_} {expr}")
+    where = f" AND {filter_}" if filter_ else ""
+    rows = f"({layered(world, subject)}) AS {name}"
+    months = f"SELECT DISTINCT date_trunc('month', {begins}) AS month FROM {rows}"
+    past = "months.month + INTERVAL 1 month"
+    there = f"{begins} < {past} AND ({ends} IS NULL OR ({ends} >= {past} AND {ends} >= {begins}))"
+    found = world.engine.rows(
+        f"SELECT strftime(months.month, '%Y-%m'), sum({expr}) FROM ({months}) AS months "
+        f"JOIN {rows} ON {there}{others} WHERE TRUE{where} GROUP BY 1 ORDER BY 1"
+    )
+    return {str(month): value for month, value in found if month is not None}
 
 
 def joined(world: World, subject: Subject, text: str) -> str:

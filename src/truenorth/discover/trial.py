@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from truenorth.base.errors import DefinitionErrors, TrueNorthError
 from truenorth.base.table import Value
-from truenorth.define.graph import inputs_of
+from truenorth.define.graph import inputs_of, leaves
 from truenorth.define.load import load
 from truenorth.define.model import Model
 from truenorth.discover.expected import by_month, telling, written
@@ -158,14 +158,21 @@ def _without(world: World, name: str, why: str) -> list[LeftOut]:
 
 
 def _inputs(mapping: dict[str, Any]) -> list[str]:
-    found = [str(mapping[key]) for key in ("numerator", "denominator", "input_metric") if key in mapping]
+    found = [str(mapping[key]) for key in ("numerator", "denominator", "input_metric", "balance") if key in mapping]
     return found + [str(one["name"]) for one in mapping.get("input_metrics", [])]
 
 
 def _asked(runner: Runner, name: str, now: datetime) -> Value:
-    """A metric's value over all time; the words of the error where it has none."""
+    """A metric's value over all time; the words of the error where it has none.
+
+    What moves a balance is told by month, of the last in which there is something: over all time everybody is new.
+    """
+    model = runner.catalog.model
+    moves = any(one.type == "movement" for one in leaves(model, name))
     try:
-        return _value(runner.ask(MetricQuery((name,)), now))
+        answer = runner.ask(MetricQuery((name,), grain="month" if moves else ""), now)
+        values = [row[-1] for row in answer.table.rows]
+        return next((one for one in reversed(values) if one not in (None, 0)), values[-1] if values else None)
     except TrueNorthError as error:
         return f"{error.message} ({error.code})"
 

@@ -35,6 +35,9 @@ class Horizons:
         when nothing is added to one of them any more, so what is computed from those goes as far as the longest.
         """
         one = metric_of(self.catalog.model, name)
+        if one.type == "movement" and not self.catalog.goes_on(one.dataset):
+            # What lasts needs no row to be known: on a day on which nothing begins or ends it is what it was.
+            return self.data
         if one.dataset:
             place = (one.dataset, self.catalog.time_of(one))
             if place not in self.known:

@@ -96,3 +96,24 @@ def test_the_price_of_a_plan_is_what_its_subscriptions_bring(tmp_path: Path) -> 
     made = written(tmp_path, plans=plans, subscriptions=[head, *rows])
     assert (amount(made, "new_mrr"), amount(made, "mrr")) == (30 * (29 + 99 + 99), 30 * (29 + 99 + 99) - 99)
     assert any("what a subscription costs is price of plans" in one.text for one in made.assumed)
+
+
+def test_recurring_revenue_is_a_balance_whose_movements_come_out(tmp_path: Path) -> None:
+    """In February c0 moves to a plan that costs more and c1 to one that costs less, c2 leaves; in March c2 is back."""
+    head = "subscription_id,customer_id,started_on,ended_on,monthly_price,status"
+    ends = {0: "2026-02-10", 1: "2026-02-20", 2: "2026-02-05"}
+    rows = [f"s{at},c{at},2026-01-{1 + at % 28:02},{ends.get(at, '')},30,active" for at in range(40)]
+    rows += ["s50,c0,2026-02-10,,50,active", "s51,c1,2026-02-20,,10,active", "s52,c2,2026-03-15,,30,active"]
+    made = written(tmp_path, subscriptions=[head, *rows])
+    names = ("opening", "from_new", "from_returning", "expansion", "contraction", "churn")
+    with truenorth.open(made.folder, now=NOW) as opened:
+        assert opened.check() == ()
+        found = opened.query(*(f"mrr_{name}" for name in names), "mrr", "paying_customers", "arr", grain="month")
+        told = {f"{row[0]:%m}": [int(str(value or 0)) for value in row[1:]] for row in found.table.rows}
+        shares = opened.query("customer_churn", "mrr_gross_churn", range="2026-02").table.rows[0]
+    assert told["01"] == [0, 1200, 0, 0, 0, 0, 1200, 40, 14400]
+    assert told["02"] == [1200, 0, 0, 20, 20, 30, 1170, 39, 14040]
+    assert told["03"] == [1170, 0, 30, 0, 0, 0, 1200, 40, 14400]
+    assert [round(float(str(share)), 6) for share in shares] == [round(1 / 40, 6), round(50 / 1200, 6)]
+    text = (made.folder / "metrics" / "subscriptions.yml").read_text("utf-8")
+    assert "metric_time__month = '2026-02', equals: 1170" in text

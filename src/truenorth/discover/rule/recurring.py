@@ -9,14 +9,16 @@ from msgspec import structs
 from truenorth.discover.book import Book
 from truenorth.discover.counting import Condition, among, both, said, status_of, status_words, there
 from truenorth.discover.facts import Column, plain_sql
+from truenorth.discover.pick import person
 from truenorth.discover.piece import of_all, products
+from truenorth.discover.rule.balance import recurring_balance
 from truenorth.discover.rule.churn import churned
 from truenorth.discover.rule.first import laid_open
 from truenorth.discover.subject import Subject
 from truenorth.discover.world import Variant, World, also, variants
 
 _MONTHS = (("year", 12), ("annual", 12), ("jährlich", 12), ("quarter", 3), ("month", 1), ("monatlich", 1))
-_PER_MONTH = {"week": "* 52 / 12", "day": "* 365 / 12"}
+_A_YEAR = {"week": 52, "day": 365}
 
 
 def subscriptions(world: World, subject: Subject) -> None:
@@ -145,6 +147,10 @@ def _mrr(book: Book, amount: str, times: tuple[str, str, str], where: str, varia
     text, over = "Monthly worth of the subscriptions that ended.", also(where, f"{ended} is not null")
     gone = book.money(f"churned_mrr{suffix}", f"Churned recurring revenue{label}", amount, over, 5,
                       **keys, time=when, description=text, direction="down")  # fmt: skip
+    who = person(book.subject.table)
+    if who is not None:
+        recurring_balance(book, amount, book.subject.called(who), (start, ended), where, variant)
+        return
     began = book.running(f"mrr_begun{suffix}", f"Recurring revenue begun so far{label}", new, unit="currency")
     done = book.running(f"mrr_over{suffix}", f"Recurring revenue ended so far{label}", gone, unit="currency")
     text = "Monthly worth of all subscriptions that run at a period's end."
@@ -169,7 +175,7 @@ def monthly(world: World, subject: Subject) -> str:
         amount = f"{alone} * {subject.called(quantity)}"
         subject.notes.append(f"{column.written} times {quantity.written} is what a subscription costs")
     if {"arr", "annual"} & said:
-        return subject.amount("monthly_amount", f"cast({amount} as decimal(28, 8)) / 12")
+        return subject.amount("monthly_amount", f"exact_div({amount}, 12)")
     interval = subject.column("interval") or _told_by_plan(subject)
     cases = []
     if interval is not None and interval.values and not {"mrr", "monthly"} & said:
@@ -190,6 +196,7 @@ def _told_by_plan(subject: Subject) -> Column | None:
 def _case(value: str, condition: str, amount: str) -> str:
     """What an amount due every year, quarter, week or day is worth in a month; "" for one due every month."""
     months = next((months for word, months in _MONTHS if word in value.lower()), 0)
-    word = next((word for word in _PER_MONTH if word in value.lower()), "")
-    by = f"/ {months}" if months > 1 else _PER_MONTH[word] if word and not months else ""
-    return f"when {condition} then {amount} {by}" if by else ""
+    word = next((word for word in _A_YEAR if word in value.lower()), "")
+    told = f"exact_div({amount}, {months})" if months > 1 else ""
+    told = told or (f"exact_div({amount} * {_A_YEAR[word]}, 12)" if word and not months else "")
+    return f"when {condition} then {told}" if told else ""

@@ -1,0 +1,85 @@
+"""Recurring revenue as a balance: whose it is, what moved it from one period to the next, and the rates of that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from truenorth.discover.book import Book
+from truenorth.discover.facts import unquoted
+from truenorth.discover.made import plain
+from truenorth.discover.world import Variant
+
+# The parts of the balance: name, label, part, direction, in words.
+PARTS = (
+    ("opening", "Recurring revenue at the start", "opening", "up", "What ran when the period began."),
+    ("from_new", "Recurring revenue from new customers", "new", "up", "From customers who never paid before."),
+    ("expansion", "Expansion of recurring revenue", "expansion", "up", "What customers who stayed pay more."),
+    ("contraction", "Contraction of recurring revenue", "contraction", "down", "What customers who stayed pay less."),
+    ("churn", "Recurring revenue lost with customers", "churn", "down", "From customers who have left altogether."),
+    ("from_returning", "Recurring revenue from returning customers", "reactivation", "up",
+     "From customers who had left and came back."),
+)  # fmt: skip
+# What is made of the parts: name, label, expression with them in braces, unit, direction, weight, in words.
+RATES = (
+    ("gross_churn", "Gross churn of recurring revenue", "({churn} + {contraction}) / {opening}", "percent", "down", 7,
+     "Of the recurring revenue at the start of the period, how much was lost."),
+    ("net_churn", "Net churn of recurring revenue",
+     "({churn} + {contraction} - {expansion} - {from_returning}) / {opening}", "percent", "down", 4,
+     "The same less what customers pay more and what came back; below zero where that is more."),
+    ("quick_ratio", "Quick ratio", "case when {churn} + {contraction} > 0 then ({from_new} + {expansion} + "
+     "{from_returning}) / ({churn} + {contraction}) end", "ratio", "up", 5,
+     "For each unit of recurring revenue lost, how many were won."),
+)  # fmt: skip
+
+
+def recurring_balance(book: Book, amount: str, who: str, span: tuple[str, str], where: str, variant: Variant) -> str:
+    """What all subscriptions that run bring a month, its parts and their rates; the balance's name.
+
+    `span` are the fields of a row's start ("" for its dataset's own time) and end.
+    """
+    start, end = map(unquoted, span)
+    suffix, label = variant.suffix, variant.label
+    head = {"domain": "financial", "direction": "up", "type": "movement"}
+    text = "What all subscriptions that run bring a month, at a period's end: a balance, and what moved it."
+    named = {"name": f"mrr{suffix}", "label": f"Monthly recurring revenue{label}", "description": text}
+    rows = {"dataset": book.subject.name, "expr": amount, "entity": unquoted(who), "time": start, "end": end}
+    mrr = book.add(plain(named | head | rows | {"filter": where, "unit": "currency"}), 10)
+    if not mrr or suffix:
+        return mrr
+    part = {"type": "movement", "balance": mrr, "domain": "financial"}
+    parts = {}
+    for name, title, kind, direction, told in PARTS:
+        keys = {"name": f"{mrr}_{name}", "label": title, "part": kind, "direction": direction, "description": told}
+        parts[name] = book.add(plain(part | keys))
+    _rates(book, mrr, parts)
+    _customers(book, mrr, part)
+    text = "Exactly twelve times the monthly recurring revenue."
+    keys = {"domain": "financial", "unit": "currency", "description": text}
+    book.formula("arr", "Annual recurring revenue", f"12 * {mrr}", (mrr,), 5, **keys)
+    return mrr
+
+
+def _rates(book: Book, mrr: str, parts: dict[str, str]) -> None:
+    """What was lost and won, as shares of what there was."""
+    for name, title, expr, unit, direction, weight, text in RATES:
+        used = tuple(made for part, made in parts.items() if "{" + part + "}" in expr)
+        keys = {"domain": "financial", "unit": unit, "direction": direction, "description": text}
+        book.formula(f"{mrr}_{name}", title, expr.format(**parts), used, weight, **keys)
+
+
+def _customers(book: Book, mrr: str, part: dict[str, Any]) -> None:
+    """Whose balance it is: how many there are, how many left, and what one brings."""
+    counts = part | {"measure": "entities", "unit": "customers", "domain": "customer"}
+    text = "Customers with a subscription that runs and costs something, at a period's end."
+    keys = {"name": "paying_customers", "label": "Paying customers", "direction": "up", "description": text}
+    paying = book.add(plain(counts | keys), 8)
+    keys = {"name": "customers_at_start", "label": "Paying customers at the start", "part": "opening"}
+    before = book.add(plain(counts | keys | {"direction": "up"}))
+    text = "Customers who paid when the period began and do not when it ends."
+    keys = {"name": "customers_lost", "label": "Customers lost", "part": "churn", "description": text}
+    lost = book.add(plain(counts | keys | {"direction": "down"}), 5)
+    text = "Of the customers who paid when the period began, how many have left at its end."
+    told = {"unit": "percent", "direction": "down", "description": text}
+    book.ratio("customer_churn", "Customer churn", (lost, before), 6, **told)
+    title = "Recurring revenue per customer"
+    book.ratio("mrr_per_customer", title, (mrr, paying), 4, domain="financial", unit="currency")
