@@ -41,9 +41,9 @@ def plain(mapping: Mapping[str, Any]) -> Made:
 
 
 _ORDER = texts(
-    "name label domain description type template dataset balance measure part agg percentile expr filter entity time end "
-    "numerator denominator "
-    "input_metric input_metrics window unit per direction fill_nulls_with dimensions slots tests"
+    "name label domain description type template dataset balance measure part agg percentile expr filter entity "
+    "time end numerator denominator input_metric input_metrics window unit per direction fill_nulls_with dimensions "
+    "slots tests"
 )
 
 
