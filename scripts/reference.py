@@ -179,7 +179,11 @@ TYPES = {
         "- A balance needs `dataset`, `expr`, `entity` and `end`, and a time; a part only says of which `balance`, and may have a `filter`.\n"
         "- A balance of subscriptions needs only a `dataset` whose fields or `roles` are subscription periods: what its rows are worth, and"
         " from when until when, is told by [policies](policies.md), which `policies` and `compat` choose.\n"
-        "- Rows without a beginning, without an amount, or that end before they begin are left out, and the answer says how many.",
+        "- A row that cannot count is set aside for one reason, and the answer says how many there are, why, and what they are worth where it can be"
+        " told: it has no start, ends before it begins, or has no amount; by the `primary_key` of the dataset it repeats another word for word"
+        " (the first of them counts), or has the id of another and differs from it (none of them counts). Of subscription periods also: a"
+        " quantity below zero, no known interval, a term without length. Where two rows of one `subscription_id` overlap, the earlier counts until"
+        " the later begins; of those that begin on one day, the one that ends last counts.",
         """
 - {name: mrr, type: movement, dataset: subscription_periods, expr: monthly_amount, entity: customer_id, end: ended_on, unit: currency}
 - {name: new_mrr, type: movement, balance: mrr, part: new}

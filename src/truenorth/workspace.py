@@ -24,6 +24,7 @@ from truenorth.define.model import Model
 from truenorth.define.part import asked_of
 from truenorth.define.policies import held_by
 from truenorth.query.answer import Answer
+from truenorth.query.aside import rows_aside
 from truenorth.query.catalog import Catalog
 from truenorth.query.horizon import Horizons
 from truenorth.query.request import Filter, MetricQuery
@@ -143,14 +144,15 @@ class Workspace:
         return self._runner_of(query).ask(query, self._now_of(query))
 
     def explain(self, *metrics: str | MetricQuery, **asked: Unpack[Asked]) -> tuple[str, str]:
-        """The plan and the SQL of a question, which is not run."""
+        """The plan and the SQL of a question, which is not run, and the first rows that its balances set aside."""
         self._runner.catalog.refresh()
         if is_statement(self.model, metrics):
             return self._spoken_plan(str(metrics[0]), asked)
         query = question(metrics, asked)
         runner = self._runner_of(query).knowing(query)
         plan, statement = runner.compile(query, self._now_of(query))
-        return "\n".join([str(plan), *held_by(runner.catalog.model, query.metrics)]), statement.sql
+        aside = rows_aside(runner.catalog, plan)
+        return "\n".join([str(plan), *held_by(runner.catalog.model, query.metrics), *aside]), statement.sql
 
     def _runner_of(self, query: MetricQuery) -> Runner:
         """What answers a question: of the rows there are, or of those that had come in by a time."""

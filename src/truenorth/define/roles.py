@@ -28,7 +28,7 @@ ROLES: dict[str, Role] = {
     one.name: one
     for one in (
         Role("customer_id", "Who pays.", "account", needed=True),
-        Role("subscription_id", "Which subscription; a customer may have several.", "id"),
+        Role("subscription_id", "Which subscription, or which item where it has several at once.", "id"),
         Role("plan", "What was subscribed to.", "price_nickname"),
         Role("started_on", "The day from which the row counts.", "cast(current_period_start as date)", needed=True),
         Role("ended_on", "The day from which it counts no more; NULL while it lasts.", "ended_at", needed=True),
@@ -52,6 +52,19 @@ ROLES: dict[str, Role] = {
         Role("metered", "Whether the amount is charged by use.", "usage_type = 'metered'"),
         Role("invoiced_on", "The day on which it was invoiced.", "invoice_date"),
     )
+}
+# What an interval may be called.
+INTERVALS = (
+    *("day", "days", "daily", "week", "weeks", "weekly", "month", "months", "monthly"),
+    *("quarter", "quarters", "quarterly", "half_year", "half-yearly", "semiannual"),
+    *("year", "years", "yearly", "annual", "annually"),
+)
+# What is wrong with a row of a dataset that has the role, whatever policies choose: it is set aside.
+WRONG = {
+    "quantity": "CAST(quantity AS DECIMAL(18, 4)) < 0",
+    "interval": f"COALESCE(LOWER(interval), '') NOT IN {INTERVALS!r}",
+    "interval_count": "CAST(interval_count AS INTEGER) < 1",
+    "amount": "TRY_CAST(amount AS DECIMAL(28, 8)) IS NULL",
 }
 ROLES_KEY = Key(
     "roles",

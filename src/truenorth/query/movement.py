@@ -10,14 +10,13 @@ moved between these is no transfer, and the entity is counted once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from msgspec.structs import replace
 
 from truenorth.base.errors import DefinitionError, QueryError
 from truenorth.define.graph import entity_columns
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import indented, quote
+from truenorth.query.fault import Faults
 from truenorth.query.join import named as references_of
 from truenorth.query.leg import Everywhere, Pass, spine_names
 from truenorth.query.shape import Leaf, Leg, Plan, dimension_of
@@ -59,6 +58,8 @@ class Moving(Everywhere):
     def __init__(self, catalog: Catalog, plan: Plan, leg: Leg) -> None:
         super().__init__(catalog, plan, leg)
         self.metric = leg.leaves[0].metric
+        self.faults = Faults(catalog, self.metric)
+        self.source.rows.origin = self.faults.origin
         self.ending = Everywhere(catalog, plan, replace(leg, time=self.metric.end))
         entity = entity_columns(catalog.model, leg.dataset, self.metric.entity)
         self.entity = {f"who_{at}": self.owned(column, self.metric) for at, column in enumerate(entity, 1)}
@@ -89,8 +90,6 @@ class Moving(Everywhere):
 
     def sql(self) -> str:
         """The whole leg: one row for each group of each window."""
-        asking = replace(self.plan, dimensions=(), conditions=(), filters=())
-        self.source.rows.notes += Moving(self.catalog, asking, self.leg).left_out()
         tables = self.tables()
         parts = {leaf.metric.part for leaf in self.leg.leaves}
         if parts == {"net"}:
@@ -106,26 +105,6 @@ class Moving(Everywhere):
             tables["parts"] = told
         ctes = ",\n".join(f"{name} AS (\n{indented(body)}\n)" for name, body in tables.items())
         return f"WITH {ctes}\n{self.gathered_parts()}"
-
-    def left_out(self) -> list[str]:
-        """How many of the metric's rows count nowhere, by the reason; asked once while the data stays."""
-        begins, ends = self.day(), self.ending.day()
-        reasons = [f"{begins} IS NULL", f"{ends} < {begins}", f"({self.measured(self.metric)}) IS NULL"]
-        first = " ".join(f"WHEN {reason} THEN {at}" for at, reason in enumerate(reasons))
-        filters = self.filters(self.leg.leaves[0])
-        where = f"\nWHERE {' AND '.join(filters)}" if filters else ""
-        rows = f"SELECT CASE {first} END AS reason\n{self.source.sql()}{where}"
-        sql = f"SELECT reason, count(*) FROM (\n{indented(rows)}\n) AS looked WHERE reason IS NOT NULL GROUP BY reason"
-        if any(one.name in sql for one in self.plan.lookups):
-            # Which rows are meant at all is told by other metrics, in the question itself.
-            return []
-        key = ("left out", self.leg.dataset, self.catalog.version(self.leg.dataset), sql)
-        if key not in self.catalog.facts:
-            counted = {int(str(reason)): int(str(size)) for reason, size in self.catalog.rows(sql)}
-            self.catalog.facts[key] = told_left_out(self.leg.dataset, [counted.get(at, 0) for at in range(3)])
-        found = self.catalog.facts[key]
-        assert isinstance(found, str)
-        return [found] if found else []
 
     def tables(self) -> dict[str, str]:
         """The tables that the parts are told by."""
@@ -151,9 +130,11 @@ class Moving(Everywhere):
     def rows(self) -> str:
         """The rows that count: whose each is, from when until when, and what it is worth."""
         columns = {name: sql for sql, name in self.segments.items()}
-        columns = self.entity | columns | {"begins": self.day(), "ends": self.ending.day(), "amount": self.amount()}
+        ends = self.faults.ended(self.day(), self.ending.day())
+        columns = self.entity | columns | {"begins": self.day(), "ends": ends, "amount": self.amount()}
         listed = ", ".join(f"{sql} AS {name}" for name, sql in (columns | self.also()).items())
-        where = "".join(f"\nWHERE {' AND '.join(found)}" for found in [self.filters(self.leg.leaves[0])] if found)
+        found = [*self.filters(self.leg.leaves[0]), *self.faults.counts()]
+        where = f"\nWHERE {' AND '.join(found)}" if found else ""
         rows = f"SELECT {listed}\n{self.source.sql()}{where}"
         counts = "amount IS NOT NULL AND begins IS NOT NULL AND (ends IS NULL OR ends >= begins)"
         return f"SELECT *\nFROM (\n{indented(rows)}\n) AS counted\nWHERE {counts}"
@@ -348,26 +329,6 @@ class Moving(Everywhere):
         if leaf.metric.part == "net" and {one.metric.part for one in self.leg.leaves} == {"net"}:
             return sql
         return f"CASE WHEN {' AND '.join(f'{name} IS NOT NULL' for name in self.entity)} THEN {sql} END"
-
-
-def told_left_out(dataset: str, sizes: Sequence[int]) -> str:
-    """What is said of rows without a start, that end before they begin, and without an amount.
-
-    >>> told_left_out("periods", [0, 1, 1]), told_left_out("periods", [0, 0, 0])
-    ('2 rows of periods are left out: 1 ends before it begins, 1 has no amount', '')
-    """
-    words = [
-        ("has", "have", " no start"),
-        ("ends before it begins", "end before they begin", ""),
-        ("has", "have", " no amount"),
-    ]
-    said = [
-        f"{size:,} {one if size == 1 else more}{rest}"
-        for size, (one, more, rest) in zip(sizes, words, strict=True)
-        if size
-    ]
-    rows = "1 row" if sum(sizes) == 1 else f"{sum(sizes):,} rows"
-    return f"{rows} of {dataset} {'is' if sum(sizes) == 1 else 'are'} left out: {', '.join(said)}" if said else ""
 
 
 def nested(selects: list[str], rows: str) -> str:

@@ -40,6 +40,7 @@ from truenorth.query.entity import by_entity
 from truenorth.query.met import met_by
 from truenorth.query.moment import Moments
 from truenorth.query.naive import ROWS, Events, nearest, ranked
+from truenorth.query.sieve import sieve_of
 from truenorth.query.teller import Teller
 
 COUNTS = ("count", "count_distinct")
@@ -426,10 +427,12 @@ class Oracle:
         counted = " AND ".join(self.conditions(metric, Cell(None, None), filters)) or "1 = 1"
         inside = f"CASE WHEN {met} THEN 1 ELSE 0 END"
         code = [self.denominated(metric)] if metric.convert else []
-        columns = ", ".join([*days, self.rendered(metric, metric.expr), inside, *keys, *segment, *code])
-        sql = f"SELECT {columns} FROM {self.source(metric.dataset)} WHERE {counted}"
+        sieve = sieve_of(self.catalog, metric)
+        worth = f"CASE WHEN {counted} THEN {self.rendered(metric, metric.expr)} END"
+        columns = [*days, f"CASE WHEN {counted} THEN 1 ELSE 0 END", worth, inside, *keys, *segment, *code]
+        sql = f"SELECT {sieve.fetched(columns, partial(self.rendered, metric))} FROM {self.source(metric.dataset)}"
         self.asked.append(sql)
-        rows = self.catalog.rows(sql)
+        rows = sieve.sifted(self.catalog.rows(sql))
         told = Clerk(self.teller, metric, start, end).part if metric.convert else None
         value = told(coded(rows, len(keys))) if told else part_of(metric, lasting(rows, len(keys)), start, end)
         unknown = metric.fill_nulls_with in ("null", "carry") and not metric.is_stock

@@ -143,8 +143,6 @@ class Valued(Exchanging):
 
     def sql(self) -> str:
         """The whole leg: one row for each group of each window."""
-        asking = replace(self.plan, dimensions=(), conditions=(), filters=())
-        self.source.rows.notes += Moving(self.catalog, asking, self.leg).left_out()
         closing = all(leaf.metric.part == "closing" for leaf in self.leg.leaves)
         tables = super().tables() | {"edges": self.rated_edges((1,) if closing else (1, 0))}
         parts = [self.valued()]

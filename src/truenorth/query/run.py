@@ -26,6 +26,7 @@ from truenorth.define.model import Metric, Model
 from truenorth.define.part import asked_of, with_parts
 from truenorth.query import carry, other, subtotal
 from truenorth.query.answer import Answer, Period, period
+from truenorth.query.aside import set_aside
 from truenorth.query.catalog import Catalog
 from truenorth.query.column import Label, TimeColumn
 from truenorth.query.comparison import Comparison
@@ -135,10 +136,10 @@ class Runner:
         money = currencies(self.catalog, made)
         for name, codes in mixed(self.catalog, made, money).items():
             raise refusal(self.catalog, name, codes)
-        converted = exchanged(self.catalog, made)
+        told = (*set_aside(self.catalog, made), *exchanged(self.catalog, made))
         compiled = perf_counter()
         rows = self.rows(made, statement)
-        notes = [*self.catalog.said, *made.notes, *statement.notes, *converted]
+        notes = [*self.catalog.said, *made.notes, *statement.notes, *told]
         if made.carried:
             rows, said = self.carried(made, statement, rows, now)
             notes += said

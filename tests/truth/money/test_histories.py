@@ -299,12 +299,12 @@ UNSOUND = """
 
 def test_an_answer_says_which_rows_count_nowhere(engine: str) -> None:
     world = history(UNSOUND)
-    left = "4 rows of subscriptions are left out: 1 has no start, 2 end before they begin, 1 has no amount"
+    left = "4 rows of subscriptions are set aside: 1 has no start (70), 2 end before they begin (70), 1 has no amount"
     assert world.ask(engine, "mrr", range="2025").notes == (left,)
     assert world.ask(engine, "mrr", "customers", by="plan", where="plan = 'p'").notes == (left,)
     assert history("a | p | 2025-01-10 | | 1").ask(engine, "mrr").notes == ()
     one = history("a | p | 2025-01-10 | | 1\nb | p | | 2025-01-10 | 1")
-    assert one.ask(engine, "mrr").notes == ("1 row of subscriptions is left out: 1 has no start",)
+    assert one.ask(engine, "mrr").notes == ("1 row of subscriptions is set aside: 1 has no start (1)",)
 
 
 def test_an_answer_says_over_what_movements_are_netted(engine: str) -> None:
