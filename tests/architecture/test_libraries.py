@@ -20,6 +20,8 @@ PLACES = {
     "sqlglot": ("define/exact.py", "define/expression.py", "define/when.py", "query/statement.py"),
     "starlette": ("web/", "serve/"),
     "granian": ("web/", "serve/"),
+    "httptools": ("serve/",),
+    "uvloop": ("serve/",),
     "jinja2": ("web/",),
     "markupsafe": ("web/",),
     "google": ("collect/receive/",),

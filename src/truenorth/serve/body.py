@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from math import ceil
 
-from msgspec import Struct
-from starlette.types import Receive, Scope
+from msgspec import Struct, structs
+from starlette.types import Receive
 
 from truenorth.collect.receive.request import Received, Request
 from truenorth.serve.guard import is_loopback
@@ -67,7 +67,7 @@ class Bodies:
         """A body has been decoded, or will not be: its parts count no more."""
         self._held -= sum(map(len, parts))
 
-    async def read(self, request: Request, receive: Receive, parts: list[bytes]) -> Request:
+    async def read(self, request: Request, receive: Receive | None, parts: list[bytes]) -> Request:
         """The request with its body, put together in `parts`, which count until they are released; ConnectionError when
         the client goes away meanwhile."""
         told = request.headers.get("content-length", "")
@@ -76,6 +76,9 @@ class Bodies:
         # Without a length the body ends when it is said to end.
         whole = int(told) if told else self._limits.body + 1
         self._check(whole if told else 0)
+        if receive is None:
+            self._check(len(request.body))
+            return request
         total = 0
         try:
             async with asyncio.timeout(self._limits.seconds):
@@ -92,10 +95,7 @@ class Bodies:
         except TimeoutError:
             raise Turned(408) from None
         self._check(total)
-        body = parts[0] if len(parts) == 1 else b"".join(parts)
-        return Request(
-            request.method, request.path, request.query, request.headers, body, request.received_at, request.address
-        )
+        return structs.replace(request, body=parts[0] if len(parts) == 1 else b"".join(parts))
 
     def _check(self, size: int) -> None:
         if size > self._limits.body:
@@ -118,11 +118,9 @@ def is_near(address: str) -> bool:
     return is_loopback(address)
 
 
-def address_of(scope: Scope, headers: Mapping[str, str]) -> str:
+def address_of(request: Request) -> str:
     """Who asks: the other end of the connection, or whom a proxy on this machine says it speaks for."""
-    client = scope.get("client")
-    address = str(client[0]) if client else ""
-    said = headers.get("x-forwarded-for")
-    if said and is_near(address):
+    said = request.headers.get("x-forwarded-for")
+    if said and is_near(request.address):
         return said.rpartition(",")[2].strip()[:64]
-    return address
+    return request.address

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from typing import Protocol
@@ -68,16 +68,39 @@ class Capture:
         if scope["type"] != "http":
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        request = Request(
+            scope["method"],
+            scope["path"],
+            scope["query_string"].decode("latin-1"),
+            headers,
+            b"",
+            time.time_ns() // 1000,
+            str(scope["client"][0]) if scope.get("client") else "",
+        )
+        try:
+            reply = await self.answer(request, receive)
+            length = (b"content-length", b"%d" % len(reply.body))
+            body = b"" if request.method == "HEAD" else reply.body
+        except ConnectionError:
+            return await self._hang_up(send)
+        await send(
+            {"type": "http.response.start", "status": reply.status, "headers": [length, *encoded(reply.headers)]}
+        )
+        await send({"type": "http.response.body", "body": body})
+
+    async def answer(self, request: Request, receive: Receive | None) -> Reply:
+        """The answer to whoever sends something, once it is safe; ConnectionError when the client goes away before.
+
+        `request` has its body when all of it is there; else `receive` gives it, as ASGI says.
+        """
         self.busy += 1
         try:
-            reply = self._plain(scope, headers) or await self._answer(scope, headers, receive)
-            await send({"type": "http.response.start", "status": reply.status, "headers": sent(reply, headers)})
-            await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else reply.body})
-        except ConnectionError:
-            # The client has gone, or what it sends has no end that could be told; it counts as not sent.
-            await self._hang_up(send)
+            reply = self._plain(request) or await self._answer(request, receive)
         finally:
             self.busy -= 1
+        if "origin" in request.headers and not any(name == "access-control-allow-origin" for name, _ in reply.headers):
+            return Reply(reply.status, reply.body, (*reply.headers, *across(request.headers)))
+        return reply
 
     async def _hang_up(self, send: Send) -> None:
         """The last word to a client that may be gone."""
@@ -86,30 +109,20 @@ class Capture:
             await send({"type": "http.response.start", "status": 400, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
 
-    def _plain(self, scope: Scope, headers: Mapping[str, str]) -> Reply | None:
+    def _plain(self, request: Request) -> Reply | None:
         """What needs no dialect: whether a page may send, whether all is well."""
-        method, path = scope["method"], scope["path"]
-        if method == "OPTIONS":
-            return preflight(headers)
-        if path == "/health":
+        if request.method == "OPTIONS":
+            return preflight(request.headers)
+        if request.path == "/health":
             status = "stopping" if self.stopping else "blocked" if self.blocked else "ok"
             return Reply(200 if status == "ok" else 503, json.encode({"status": status}))
         return None
 
-    async def _answer(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> Reply:
-        """The answer to whoever sends something."""
-        request = Request(
-            scope["method"],
-            scope["path"],
-            scope["query_string"].decode("latin-1"),
-            headers,
-            b"",
-            time.time_ns() // 1000,
-            address_of(scope, headers),
-        )
+    async def _answer(self, request: Request, receive: Receive | None) -> Reply:
+        """The answer to whoever sends something for a dialect."""
         dialect: Dialect | None = None
         try:
-            self._check_pace(request.address)
+            self._check_pace(address_of(request))
             parts: list[bytes] = []
             try:
                 request = await self._bodies.read(request, receive, parts)
@@ -203,14 +216,6 @@ class Capture:
         if kind not in self._said:
             self._said.add(kind)
             log.error("a request to %.200r failed in a way nobody foresaw", request.path, exc_info=error)
-
-
-def sent(reply: Reply, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    """The headers of an answer, with those that a page of another origin needs."""
-    found = [(b"content-length", b"%d" % len(reply.body)), *encoded(reply.headers)]
-    if "origin" in headers and not any(name == b"access-control-allow-origin" for name, _ in found):
-        found += encoded(across(headers))
-    return found
 
 
 @lru_cache(1024)

@@ -7,6 +7,7 @@ once it answers, and ends when its standard input does: it never outlives who st
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -19,6 +20,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import uvloop
+
 from truenorth.access.key import Keyring
 from truenorth.access.state import state_of
 from truenorth.base.errors import AccessError, EngineError, TrueNorthError
@@ -30,14 +33,16 @@ from truenorth.collect.spool.writer import Room, Spool
 from truenorth.serve.body import Limits
 from truenorth.serve.capture import Capture
 from truenorth.serve.door import Door
-from truenorth.serve.run import answering, url_of
+from truenorth.serve.listener import Listener
+from truenorth.serve.run import url_of
 from truenorth.serve.tally import write_status
 
 # How long a process that ends may still hold the spool.
 PATIENCE = 5.0
 SECOND = 1.0
-CONNECTIONS, FILES = 8192, 16384
-HEADERS, HEADERS_MS = 128 * 1024, 10_000
+FILES = 16384
+# Requests leave nothing in circles, so those are looked for seldom.
+CIRCLES = 100_000
 
 log = logging.getLogger("truenorth.capture")
 
@@ -52,26 +57,23 @@ class Collector:
         self.group = Group(self.spool.write)
         self.door = Door(Keyring(state_of(folder)))
         self.app = Capture(route, self.door, self.group, limits)
+        self.listener = Listener(self.app.answer)
         self._began = time.time_ns() // 1000
         self._told: dict[str, Any] = {}
 
     async def run(self) -> None:
         """Collect until standard input ends or SIGTERM comes; finish what was begun."""
-        server = server_on(self.app, self.place)
-        running = asyncio.create_task(server.serve())
         ending = asyncio.create_task(until_told())
         watching = asyncio.create_task(self._watch())
         try:
-            await answering(*self.place, running)
+            await self.listener.open(*self.place)
             sys.stdout.write(f"{url_of(*self.place)}\n")
             sys.stdout.flush()
-            await asyncio.wait({running, ending, watching}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({ending, watching}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.app.stopping = True
-            server.stop()
+            self.listener.close()
             watching.cancel()
-            with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(running, timeout=PATIENCE)
             await self._finish()
 
     async def _finish(self) -> None:
@@ -87,6 +89,7 @@ class Collector:
         """What is done once a second, whatever happens."""
         while True:
             try:
+                self.listener.look()
                 await self.door.tick()
                 await self._look()
                 await self._tell()
@@ -143,26 +146,6 @@ def opened(folder: Path, room: Room, patience: float = PATIENCE) -> Spool:
             time.sleep(0.05)
 
 
-def server_on(app: Capture, place: tuple[str, int]) -> Any:
-    """The server: heads of requests are limited in size and time, connections in number."""
-    from granian.constants import HTTPModes, Interfaces
-    from granian.http import HTTP1Settings
-    from granian.server.embed import Server
-
-    return Server(
-        app,
-        address=place[0],
-        port=place[1],
-        interface=Interfaces.ASGINL,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADERS_MS, max_buffer_size=HEADERS),
-        websockets=False,
-        backlog=1024,
-        backpressure=CONNECTIONS,
-        log_enabled=False,
-    )
-
-
 async def until_told() -> None:
     """Come back at SIGTERM, or when standard input ends because whoever started this process has gone."""
     loop = asyncio.get_running_loop()
@@ -182,12 +165,14 @@ def main(limits: Limits | None = None, room: Room | None = None) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, most) if most > 0 else FILES, most))
     try:
         collector = Collector(Path(folder), (address, int(port)), limits or Limits(), room or Room())
-        asyncio.run(collector.run())
+        gc.freeze()
+        gc.set_threshold(CIRCLES)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(collector.run())
     except (TrueNorthError, OSError) as error:
         sys.stdout.write(json.dumps({"failed": str(error)}) + "\n")
         sys.stdout.flush()
         os._exit(1)
-    # The server's own threads may still be ending.
     os._exit(0)
 
 
