@@ -34,11 +34,19 @@ def shares(names: Sequence[str], worth: Mapping[frozenset[str], Decimal]) -> dic
     >>> {name: int(one) for name, one in shares(["a", "b"], {key: Decimal(one) for key, one in told.items()}).items()}
     {'a': 7, 'b': 3}
     """
-    exact = {name: shapley(name, names, worth) * 10**PLACES for name in names}
-    cut = {name: one.numerator // one.denominator for name, one in exact.items()}
-    whole = (Fraction(worth[frozenset(names)]) - Fraction(worth[frozenset()])) * 10**PLACES
-    left = int(whole) - sum(cut.values())
-    for name in sorted(names, key=lambda one: cut[one] - exact[one])[:left]:
+    return decimals({name: shapley(name, names, worth) for name in names})
+
+
+def decimals(exact: Mapping[str, Fraction]) -> dict[str, Decimal]:
+    """Fractions whose sum has at most 12 places, as decimals that add up to it.
+
+    >>> [str(one) for one in decimals({"a": Fraction(1, 3), "b": Fraction(2, 3)}).values()]
+    ['0.333333333333', '0.666666666667']
+    """
+    scaled = {name: one * 10**PLACES for name, one in exact.items()}
+    cut = {name: one.numerator // one.denominator for name, one in scaled.items()}
+    left = int(sum(scaled.values(), Fraction(0))) - sum(cut.values())
+    for name in sorted(scaled, key=lambda one: cut[one] - scaled[one])[:left]:
         cut[name] += 1
     return {name: Decimal(one).scaleb(-PLACES) for name, one in cut.items()}
 

@@ -20,6 +20,7 @@ from truenorth.base.quantity import format_value
 from truenorth.base.table import Value
 from truenorth.chart import draw
 from truenorth.decide.moved import bridge_sentence
+from truenorth.decide.sold import price_of
 from truenorth.decide.words import amount, signed
 from truenorth.define.economics import statements_of
 from truenorth.define.model import Metric, Model
@@ -191,7 +192,16 @@ def bridge(model: Model, layout: Layout, state: State) -> Why | None:
     return Why(
         unparted(bridge_sentence(found, metric, (names[0], names[1]), locale)),
         Figure(label, wide, narrow, table, ("The steps add up to the whole change.",)),
+        tuple(_prices(model, layout, state)),
     )
+
+
+def _prices(model: Model, layout: Layout, state: State) -> Iterator[Choice]:
+    """Where lines are told by price, volume and mix."""
+    for line in layout.lines:
+        price = price_of(model, line.name)
+        if price is not None:
+            yield Choice(f"{line.label} by price, volume and mix", to_metric(price.name, state) + "#bridge")
 
 
 def _bridge_rows(model: Model, found: Bridge) -> Iterator[Row]:

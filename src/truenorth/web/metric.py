@@ -14,6 +14,7 @@ from truenorth.base.period import day_of, grain_of, period_label
 from truenorth.base.period import spoken as in_words
 from truenorth.base.quantity import format_value
 from truenorth.base.table import Value
+from truenorth.decide.sold import price_of
 from truenorth.decide.words import change_words, range_words
 from truenorth.query.granularity import can_tell, known_by
 from truenorth.query.request import Filter
@@ -31,6 +32,7 @@ from truenorth.web.state import Changes, State
 from truenorth.web.stretch import beside
 from truenorth.web.told import telling
 from truenorth.web.track import Track, track
+from truenorth.web.trade import traded
 from truenorth.web.view import Chip, Choice, Control, Delta, Detail, Fact
 from truenorth.web.why import why
 
@@ -90,6 +92,7 @@ def detail(asked: Asked, notes: tuple[str, ...] = ()) -> Detail:
         why=why(asked),
         movements=movements(asked),
         ways=tuple(_ways(asked)),
+        traded=traded(asked),
         closed=closed(asked),
     )
 
@@ -110,6 +113,9 @@ def _ways(asked: Asked) -> Iterator[Choice]:
     """Other pages about the same metric."""
     if asked.metric.reported:
         yield Choice("Reported and ours", f"/gap/{asked.metric.name}")
+    price = price_of(asked.model, asked.metric.name)
+    if price is not None:
+        yield Choice("By price, volume and mix", _to(asked, f"/m/{price.name}") + "#bridge")
 
 
 def caveats(asked: Asked) -> tuple[str, ...]:

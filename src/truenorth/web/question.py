@@ -20,6 +20,7 @@ from truenorth.decide.closing import Closed, Restatement, closings, restatements
 from truenorth.decide.halves import halves
 from truenorth.decide.moved import history_grain
 from truenorth.decide.scorecard import Scorecard
+from truenorth.decide.sold import names_of
 from truenorth.define.graph import fields_of, leaves
 from truenorth.define.model import Metric, Model
 from truenorth.define.part import is_balance
@@ -162,7 +163,7 @@ def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
         )
 
     total, rate = question(together(metric)), halves(metric)
-    parts = tuple(dict.fromkeys((metric.name, *(rate.names if rate else ()))))
+    parts = tuple(dict.fromkeys((metric.name, *(rate.names if rate else ()), *names_of(workspace.model, metric))))
     boards = tuple((name, question(parts, (name,))) for name in dimensions_of(workspace.model, metric)[:BOARDS])
     series = question((metric.name,), grain=grain) if timed else total
     closed = closings(workspace.data.engine, metric.name)

@@ -284,6 +284,7 @@ class Detail:
     why: Why | None = None
     movements: Movements | None = None
     ways: tuple[Choice, ...] = ()
+    traded: Why | None = None
     closed: Sheet | None = None
 
 
