@@ -257,7 +257,7 @@ def test_rows_that_cannot_count_are_set_aside_and_counted(engine: str) -> None:
     answer = BAD.ask(engine, "mrr", "mrr_customers", range="2026-01")
     assert answer.table.rows == ((Decimal("20"), 1),)
     assert [note for note in answer.notes if "set aside" in note] == [
-        "6 rows of periods are set aside: 1 has no start (10), 1 ends before it begins (10), 1 has a quantity below zero, "
+        "6 rows of periods are set aside: 1 has no start (10 USD), 1 ends before it begins (10 USD), 1 has a quantity below zero, "
         "1 has no known interval, 1 has a term without length, 1 has no amount"
     ]
 

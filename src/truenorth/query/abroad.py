@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from truenorth.base.errors import QueryError, did_you_mean
 from truenorth.define.model import Metric, Model
 from truenorth.define.units import with_units
-from truenorth.query.exchange import currencies, is_currency
+from truenorth.query.rates import currencies, is_currency
 
 
 def in_currency(model: Model, code: str) -> Model:

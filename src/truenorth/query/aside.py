@@ -46,7 +46,7 @@ def set_aside(catalog: Catalog, plan: Plan) -> tuple[str, ...]:
 
 def rows_aside(catalog: Catalog, plan: Plan) -> tuple[str, ...]:
     """The first rows that the balances of a plan set aside, each with its id, or whose it is and since when."""
-    lines = []
+    found: dict[str, list[str]] = {}
     for writing in balances(catalog, plan):
         key = list(writing.faults.key) or [*writing.entity.values(), writing.day()]
         dataset = catalog.dataset(writing.leg.dataset)
@@ -57,10 +57,11 @@ def rows_aside(catalog: Catalog, plan: Plan) -> tuple[str, ...]:
         select = with_lookups(catalog, writing) + f"SELECT * FROM (\n{indented(rows)}\n) AS looked"
         select += f"\nWHERE reason IS NOT NULL\nORDER BY {order}, reason\nLIMIT {SHOWN}"
         words = {fault.name: fault.one for fault in FAULTS}
-        for reason, *values in catalog.rows(select):
+        lines = found.setdefault(select, [])
+        for reason, *values in catalog.rows(select) if not lines else ():
             who = ", ".join(f"{name} {value}" for name, value in zip(names, values, strict=True) if value is not None)
             lines.append(f"set aside of {dataset.name}: {who or '(none)'} {words[str(reason)]}")
-    return tuple(dict.fromkeys(lines))
+    return tuple(line for lines in found.values() for line in lines)
 
 
 def balances(catalog: Catalog, plan: Plan) -> Iterable[Moving]:
@@ -123,11 +124,13 @@ def tallied(writing: Moving, before: str) -> str:
 def read(catalog: Catalog, metric: Metric, rows: Iterable[tuple[object, ...]]) -> dict[str, Tally]:
     """What was counted, by fault; amounts of several currencies are not added up."""
     found = {}
-    money = metric.unit == "currency" or bool(denomination(catalog, metric)[0])
+    reference, stated = denomination(catalog, metric)
+    money = metric.unit == "currency" or bool(reference or stated)
+    unsaid = "" if reference or not money else catalog.model.workspace.currency
     for reason, size, amount, code, other in rows:
         alone = amount is not None and code == other
         shown = Decimal(str(amount)) if alone else None
-        found[str(reason)] = Tally(int(str(size)), shown, str(code or "") if money else "")
+        found[str(reason)] = Tally(int(str(size)), shown, str(code or unsaid))
     return found
 
 

@@ -1,7 +1,8 @@
 """Whether all amounts of a question can be brought to the currency they are asked in, and what is said of it.
 
 An amount without a rate is never left out: it is an error that names the pair and the first day that lacks one. Rows
-without a currency cannot be worth anything in another: they are set aside, and counted.
+without a currency cannot be worth anything in another: they are set aside, and counted. So are those of a balance whose
+code is no currency; elsewhere that is an error.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from truenorth.query.catalog import Catalog
 from truenorth.query.denomination import denominated, rates_of
 from truenorth.query.dialect import indented, quote
 from truenorth.query.leg import Pass
-from truenorth.query.rates import Way, quoted
+from truenorth.query.rates import Way, currencies, is_currency, is_strange, quoted
 from truenorth.query.revaluation import Exchanging, written
 from truenorth.query.shape import Leaf, Leg, Plan
 from truenorth.query.ways import converted, spine_days_and_rates
@@ -193,23 +194,12 @@ def counted(size: int) -> str:
     return "1 row" if size == 1 else f"{size:,} rows"
 
 
-def is_currency(code: str) -> bool:
-    """Whether a code is one of a currency there is or has been."""
-    return code in currencies()
-
-
-def currencies() -> frozenset[str]:
-    """The codes of all currencies."""
-    from babel.core import get_global
-
-    return frozenset(get_global("all_currencies"))
-
-
 def said(catalog: Catalog, metric: Metric, found: tuple[Lacking, ...]) -> list[str]:
     """How a metric's amounts were converted, and how many could not be for want of a currency."""
     title = catalog.model.metrics[metric.balance].title if metric.balance else metric.title
     rates = rates_of(catalog, metric)
-    others = [code for code, _, _, _ in found if code is not None and code != rates.target]
+    strange = [code for code, _, _, _ in found if code is not None and is_strange(rates, code)]
+    others = [code for code, _, _, _ in found if code is not None and code not in (rates.target, *strange)]
     notes = []
     if others:
         at = (AT if metric.type == "simple" else OF_BALANCES)[metric.convert].format(day=metric.fixed_on)
@@ -219,9 +209,10 @@ def said(catalog: Catalog, metric: Metric, found: tuple[Lacking, ...]) -> list[s
         also = f"; {', '.join(turned)}" if turned else ""
         notes.append(f'{title}: {listed(others)} to {rates.target}{at} in "{dataset.name}"{also}')
     for code, size, _, _ in found:
-        if code is None:
-            stay = "has no currency and is" if size == 1 else "have no currency and are"
-            notes.append(f"{title}: {counted(size)} {stay} set aside, worth nothing known in {rates.target}")
+        if code is None or code in strange:
+            has, are = ("has", "is") if size == 1 else ("have", "are")
+            what = f"{has} no currency" if code is None else f'{are} in "{code}", which is no currency,'
+            notes.append(f"{title}: {counted(size)} {what} and {are} set aside, worth nothing known in {rates.target}")
     return notes
 
 

@@ -241,3 +241,20 @@ class Rates:
         own = self.dialect.cast(amount, MONEY)
         other = self.dialect.cast(f"round(({amount}) * {rate}, {CENTS})", MONEY)
         return f"CASE WHEN {code} = {self.dialect.literal(self.target)} THEN {own} ELSE {other} END"
+
+
+def is_currency(code: str) -> bool:
+    """Whether a code is one of a currency there is or has been."""
+    return code in currencies()
+
+
+def currencies() -> frozenset[str]:
+    """The codes of all currencies."""
+    from babel.core import get_global
+
+    return frozenset(get_global("all_currencies"))
+
+
+def is_strange(rates: Rates, code: str) -> bool:
+    """Whether a code is of no currency that anybody knows a rate of."""
+    return code != rates.target and code not in rates.ways and not is_currency(code)

@@ -16,7 +16,7 @@ from truenorth.query.catalog import Catalog
 from truenorth.query.denomination import rates_of
 from truenorth.query.dialect import indented
 from truenorth.query.movement import Moving
-from truenorth.query.rates import MONEY, RATE
+from truenorth.query.rates import MONEY, RATE, is_strange
 from truenorth.query.shape import Leaf, Leg, Plan
 from truenorth.query.spine import windows_sql
 
@@ -42,11 +42,12 @@ class Exchanging(Moving):
 
     def unquoted(self) -> list[str]:
         """Currencies in the data without any way to the metric's."""
-        return [one for one in self.rates.codes if one not in (self.rates.target, *self.rates.ways)]
+        known = (self.rates.target, *self.rates.ways)
+        return [one for one in self.rates.codes if one not in known and not is_strange(self.rates, one)]
 
     @property
     def columns(self) -> list[str]:
-        """What the columns of the currencies are called; the last one is of rows without a currency."""
+        """What the columns of the currencies are called; the last one is of rows without one."""
         return [f"in_{at}" for at in range(len(self.codes) + 1)]
 
     def amount(self) -> str:
@@ -60,7 +61,9 @@ class Exchanging(Moving):
 
     def sums(self) -> list[str]:
         """The changes in each currency."""
-        own = [*(f"code = {self.dialect.literal(code)}" for code in self.codes), "code IS NULL"]
+        known = ", ".join(self.dialect.literal(code) for code in self.codes)
+        none = f"COALESCE(code, '') NOT IN ({known})"
+        own = [*(f"code = {self.dialect.literal(code)}" for code in self.codes), none]
         return [
             f"sum(CASE WHEN {met} THEN change ELSE change - change END) AS {name}"
             for met, name in zip(own, self.columns, strict=True)

@@ -186,10 +186,21 @@ def test_a_missing_rate_is_named(engine: str) -> None:
     assert raised.value.message == '"quotes" has no rate of USD to EUR for 2025-12-01, which "new" needs'
     # What there is at the end of the month has one.
     assert world(quotes=late).value(engine, "mrr", range="2025-12") == 1000
-    with pytest.raises(QueryError) as raised:
-        world(PERIODS.replace("USD", "dollar")).value(engine, "mrr", range="2026-01")
-    assert raised.value.code == "E_UNKNOWN_CURRENCY"
-    assert raised.value.message == '2 rows of "subscriptions" are in "dollar", which is no currency'
+
+
+def test_rows_in_what_is_no_currency_are_set_aside(engine: str) -> None:
+    one = world(PERIODS.replace("| USD       | team", "| dollar    | team"))
+    answer = one.ask(engine, "mrr", "customers", range="2026-01")
+    assert answer.table.rows == ((Decimal(950), 3),)
+    assert (
+        answer.table.rows
+        == world(PERIODS.replace("| USD       | team", "|           | team"))
+        .ask(engine, "mrr", "customers", range="2026-01")
+        .table.rows
+    )
+    said = 'Mrr: 1 row is in "dollar", which is no currency, and is set aside, worth nothing known in EUR'
+    assert said in answer.notes
+    assert one.rows(engine, *PARTS, "mrr", range="2026-01")
 
 
 def test_there_is_no_effect_of_rates_without_rates() -> None:
