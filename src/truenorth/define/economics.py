@@ -48,4 +48,5 @@ def unit_economics(model: Model) -> Statement | None:
     found = [one.name for known in TEMPLATES for one in model.metrics.values() if one.template == known]
     if len(found) < FEWEST:
         return None
-    return Statement(NAME, found, "Unit economics", "What a customer brings, how long they stay, and what they cost.")
+    said = "What a customer brings, how long they stay, and what they cost."
+    return Statement(NAME, found, label="Unit economics", description=said)

@@ -318,10 +318,14 @@ class Source(Struct, frozen=True):
 
 
 class Statement(Struct, frozen=True):
-    """A financial statement: metrics as lines, periods across. Those that are sums of other lines are its totals."""
+    """A financial statement: metrics as lines, periods across. Those that are sums of other lines are its totals.
+
+    With `by` it is a table: a row for each value of a dimension, the metrics as columns.
+    """
 
     name: str
     lines: list[str]
+    by: str = ""
     label: str = ""
     description: str = ""
     spot: Spot = Spot()

@@ -11,6 +11,12 @@ STATEMENT = Thing(
     (
         Key("name", "name", "The name it is asked for by.", required=True, example="profit_and_loss"),
         Key("lines", "names", "The metrics, in order.", required=True, example="[revenue, hosting, gross_profit]"),
+        Key(
+            "by",
+            "text",
+            "A dimension: its values are the rows of a table then, the metrics its columns.",
+            example="channel",
+        ),
         Key("label", "text", "The name people read.", default="the name in words", example="Profit and loss"),
         Key("description", "text", "What it is, in a sentence.", example="What the month earned."),
     ),

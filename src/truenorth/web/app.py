@@ -27,13 +27,14 @@ from truenorth.web.entrance import Entrance
 from truenorth.web.gallery import gallery
 from truenorth.web.gap import Gaps
 from truenorth.web.keys import Capturers
-from truenorth.web.ledger import Ledger
+from truenorth.web.ledger import Ledger, address
 from truenorth.web.metric import detail
 from truenorth.web.page import PAGES, THEMES, Site, render, respond
 from truenorth.web.profile import Profile
 from truenorth.web.question import DEFAULTS, Asked, Workspace, ask, for_others
 from truenorth.web.sharing import Shares
 from truenorth.web.state import State, check_word, read
+from truenorth.web.table import Tables
 from truenorth.web.told import KEYS, as_told
 from truenorth.web.trouble import AbsentMetric, failed, missing, quiet, refused
 from truenorth.web.view import Choice
@@ -63,7 +64,7 @@ def pages(workspace: Opened, problems: Sequence[str] = (), entrance: Entrance | 
         Route("/_gallery", made.safe(made.gallery), name="gallery"),
         Route("/static/{version}/{name:path}", serve_asset),
     ]
-    folios = (Retained(workspace, made.site), Ledger(workspace, made.site), Gaps(workspace, made.site))
+    folios = tuple(kind(workspace, made.site) for kind in (Retained, Ledger, Tables, Gaps))
     routes += [route for one in folios for route in one.routes(made.safe)]
     routes += Collected(workspace, made.site).routes(made.safe)
     if entrance is not None:
@@ -182,7 +183,7 @@ class Pages:
             {"label": label, "href": href, "hint": "page"} for label, href, _ in PAGES if q.lower() in label.lower()
         ]
         laid = [
-            {"label": one.title, "href": f"/statement/{one.name}", "hint": one.description or "statement"}
+            {"label": one.title, "href": address(one), "hint": one.description or "statement"}
             for one in statements_of(self.workspace.model).values()
             if q.lower() in one.title.lower()
         ]

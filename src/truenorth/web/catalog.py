@@ -10,6 +10,7 @@ from truenorth.base.unit import unit_words
 from truenorth.define.economics import statements_of
 from truenorth.define.model import Metric, Model
 from truenorth.define.templates import find_template
+from truenorth.web.ledger import address
 from truenorth.web.metric import DOMAINS
 from truenorth.web.speak import person, tidy
 from truenorth.web.state import State
@@ -39,7 +40,7 @@ def catalog(model: Model, state: State) -> Catalog:
         count=len(found),
         total=len(model.metrics),
         hint=hint,
-        statements=tuple(Choice(one.title, f"/statement/{one.name}") for one in statements_of(model).values()),
+        statements=tuple(Choice(one.title, address(one)) for one in statements_of(model).values()),
     )
 
 

@@ -23,9 +23,9 @@ from truenorth.decide.moved import bridge_sentence
 from truenorth.decide.sold import price_of
 from truenorth.decide.words import amount, signed
 from truenorth.define.economics import statements_of
-from truenorth.define.model import Metric, Model
+from truenorth.define.model import Metric, Model, Statement
 from truenorth.define.part import is_balance
-from truenorth.export.cell import CUT, MEANT, STILL_FILLING
+from truenorth.export.cell import CUT, MEANT, STILL_FILLING, period_text
 from truenorth.export.layout import layout_xlsx
 from truenorth.query.layout import Bridge, Layout, Line, bridged, laid_out, of_balance, shown
 from truenorth.query.request import MetricQuery
@@ -62,6 +62,7 @@ class LedgerPage:
     others: tuple[Choice, ...]
     told: Telling
     bridge: Why | None = None
+    kind: str = ""
     caveats: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -96,7 +97,7 @@ class Ledger(Folio[Laid]):
     def ask(self, request: Request) -> Laid:
         """A defined statement, or a balance from opening to closing."""
         name, model = unquote(request.path_params["name"]), self.workspace.model
-        known = statements_of(model)
+        known = {one.name: one for one in statements_of(model).values() if not one.by}
         given, notes = read(request.query_params, ("range", "grain", "where", "tz", "vs", *KEYS))
         state = given.over(DEFAULTS)
         check_word("vs", state.vs, [one for one, _, _ in BRIDGES])
@@ -139,7 +140,7 @@ def page_of(model: Model, layout: Layout, state: State, notes: tuple[str, ...]) 
         holds=all(layout.holds(at) for at in (None, *range(len(layout.periods)))),
         twins=tuple(Choice(f".{form}", plain.url(f"{path}.{form}")) for form in FORMS),
         others=tuple(
-            Choice(one.title, plain.url(f"/statement/{one.name}"), one.name == layout.name)
+            Choice(one.title, address(one) if one.by else plain.url(address(one)), one.name == layout.name)
             for one in statements_of(model).values()
         ),
         told=telling(model, [line.name for line in layout.lines], state, DEFAULTS, path),
@@ -147,6 +148,11 @@ def page_of(model: Model, layout: Layout, state: State, notes: tuple[str, ...]) 
         caveats=tuple(dict.fromkeys(spoken(model, note) for note in said)),
         notes=notes,
     )
+
+
+def address(one: Statement) -> str:
+    """Where a statement is, or the table of one by a dimension."""
+    return f"/{'table' if one.by else 'statement'}/{one.name}"
 
 
 def _balance(model: Model, layout: Layout, state: State) -> tuple[Choice, ...]:
@@ -169,7 +175,8 @@ def proof(layout: Layout) -> str:
     wrong = [at for at in (None, *range(len(layout.periods))) if not layout.holds(at)]
     if wrong:
         return f"{each}: not what the lines come to in {len(wrong)} of {len(layout.periods) + 1} columns."
-    return f"{each}, each what its lines come to in every column, to the last digit."
+    every = "each what its lines come to" if count > 1 else "what its lines come to"
+    return f"{each}, {every} in every column, to the last digit."
 
 
 def bridge(model: Model, layout: Layout, state: State) -> Why | None:
@@ -192,12 +199,12 @@ def bridge(model: Model, layout: Layout, state: State) -> Why | None:
     return Why(
         unparted(bridge_sentence(found, metric, (names[0], names[1]), locale)),
         Figure(label, wide, narrow, table, ("The steps add up to the whole change.",)),
-        tuple(_prices(model, layout, state)),
+        tuple(_prices(model, layout, replace(state, range=period_text(layout.periods[found.now], state.grain)))),
     )
 
 
 def _prices(model: Model, layout: Layout, state: State) -> Iterator[Choice]:
-    """Where lines are told by price, volume and mix."""
+    """Where lines are told by price, volume and mix, over the newest period of the bridge."""
     for line in layout.lines:
         price = price_of(model, line.name)
         if price is not None:

@@ -60,7 +60,7 @@ class Site:
         path = request.url.path
         here = (
             "/metrics"
-            if path.startswith(("/metrics", "/m/", "/statement/", "/cohorts/", "/gap/"))
+            if path.startswith(("/metrics", "/m/", "/statement/", "/cohorts/", "/gap/", "/table/"))
             else "/data"
             if path.startswith("/data")
             else path

@@ -189,7 +189,7 @@ def parts_of(path: str) -> tuple[str, str]:
 def title_of(model: Model, stem: str, name: str) -> str:
     """What a page of one thing is called; "" where it is none that can be shared."""
     metric, laid = model.metrics.get(name), statements_of(model).get(name)
-    if stem == "statement" and laid is not None:
+    if laid is not None and stem == ("table" if laid.by else "statement"):
         return laid.title
     if metric is None or stem not in OF_METRICS or (stem in OF_BALANCES and not is_balance(metric)):
         return ""
