@@ -125,8 +125,9 @@ def read(catalog: Catalog, metric: Metric, rows: Iterable[tuple[object, ...]]) -
     """What was counted, by fault; amounts of several currencies are not added up."""
     found = {}
     reference, stated = denomination(catalog, metric)
-    money = metric.unit == "currency" or bool(reference or stated)
-    unsaid = "" if reference or not money else catalog.model.workspace.currency
+    whole = catalog.model.metrics.get(metric.balance, metric)
+    money = whole.unit == "currency" or bool(reference or stated)
+    unsaid = "" if reference or not money else whole.currency or catalog.model.workspace.currency
     for reason, size, amount, code, other in rows:
         alone = amount is not None and code == other
         shown = Decimal(str(amount)) if alone else None

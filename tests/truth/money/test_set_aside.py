@@ -6,10 +6,17 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.truth.case import World
+from tests.truth.case import Rows, World
+from tests.truth.test_properties import EXAMPLES
+from truenorth.base.table import Value
+from truenorth.query.aside import rows_aside
 from truenorth.query.cell import Cell
+from truenorth.query.gap import GapQuery, gap
 from truenorth.query.oracle import Oracle
+from truenorth.query.request import MetricQuery
 
 NOW = datetime(2026, 7, 1)
 HEAD = """
@@ -173,3 +180,71 @@ def test_a_row_counts_until_the_next_of_its_subscription_begins(engine: str) -> 
 def test_it_is_by_plan_what_it_is_in_all(engine: str) -> None:
     rows = OVERLAPS.rows(engine, "mrr", by="plan", range="2026-03")
     assert rows == [("gold", 67), ("silver", 40)]
+
+
+def test_a_gap_over_rows_that_are_set_aside_still_adds_up(engine: str) -> None:
+    # The usage of 50 a month beside what b pays is theirs alone; 100 more nobody explains.
+    asked = GapQuery("mrr", {date(2026, 2, 1): Decimal(317)}, policies={"metered": "when_used"})
+    found = gap(OVERLAPS.on(engine).catalog, asked, NOW)
+    [share] = found.shares
+    assert [*found.ours.values(), share.total, *found.unexplained.values()] == [167, 50, 100]
+
+
+def test_rows_set_aside_can_be_looked_at(engine: str) -> None:
+    one = OVERLAPS.on(engine)
+    made, _ = one.compile(MetricQuery(("mrr", "new")), NOW)
+    line = "set aside of billed: id 5 begins on the day of another of its subscription"
+    assert rows_aside(one.catalog, made) == (line,)
+    made, _ = one.compile(MetricQuery(("with_usage",)), NOW)
+    assert rows_aside(one.catalog, made) == (line,)
+
+
+TYPES = {cell.strip().split()[0]: cell.strip().split()[1] for cell in SUBSCRIPTIONS.strip().splitlines()[0].split("|")}
+DAYS = [date(2026, 1, 1), date(2026, 1, 20), date(2026, 2, 1), date(2026, 2, 2), date(2026, 3, 31)]
+LINES = st.tuples(
+    st.sampled_from([1, 2, 3, 4, None]),
+    st.sampled_from(["a", "b"]),
+    st.sampled_from(["s1", "s2", None]),
+    st.just("gold"),
+    st.one_of(st.sampled_from(DAYS), st.none()),
+    st.one_of(st.sampled_from(DAYS), st.none()),
+    st.one_of(st.sampled_from([Decimal(10), Decimal(12)]), st.none()),
+    st.sampled_from(["month", "month", "Year", "moon", None]),
+    st.sampled_from([1, 1, 2, 0, None]),
+    st.sampled_from([1, 2, -1, None]),
+    st.sampled_from([False, None, True]),
+)
+BOOKS = st.lists(LINES, min_size=1, max_size=7)
+# A row of its own that can count, and the same made bad in each way that changes no other.
+GOOD = ("gold", DAYS[0], None, Decimal(10), "month", 1, 1, False)
+BAD = [
+    ("gold", None, None, Decimal(10), "month", 1, 1, False),
+    ("gold", DAYS[1], DAYS[0], Decimal(10), "month", 1, 1, False),
+    ("gold", DAYS[1], None, None, "month", 1, 1, False),
+    ("gold", DAYS[1], None, Decimal(10), None, 1, 1, False),
+    ("gold", DAYS[1], None, Decimal(10), "month", 0, 1, False),
+    ("gold", DAYS[1], None, Decimal(10), "month", 1, -1, False),
+]
+
+
+def of_lines(lines: list[tuple[Value, ...]]) -> World:
+    return World(SETTLED, now=NOW, billed=Rows(TYPES, lines))
+
+
+@settings(EXAMPLES, max_examples=10)
+@given(BOOKS)
+def test_rows_are_set_aside_alike_one_by_one(lines: list[tuple[Value, ...]]) -> None:
+    world = of_lines(lines)
+    agree(world, "duckdb", "mrr", "with_usage", "customers")
+
+
+@settings(EXAMPLES, max_examples=10)
+@given(st.lists(st.sampled_from([None, *range(len(BAD))]), min_size=1, max_size=8))
+def test_every_row_is_counted_or_set_aside_and_bad_ones_change_nothing(kinds: list[int | None]) -> None:
+    """A subscription of its own for each good row, and bad rows of the same ones."""
+    good = [(at, f"c{at}", f"s{at}", *GOOD) for at, kind in enumerate(kinds) if kind is None]
+    bad = [(100 + at, f"c{at % 3}", f"s{at % 3}", *BAD[kind]) for at, kind in enumerate(kinds) if kind is not None]
+    answer = of_lines([*good, *bad]).ask("duckdb", "mrr", "customers", range="2026-02")
+    assert answer.table.rows == ((10 * len(good), len(good)),)
+    size = sum(int(note.split()[0]) for note in answer.notes if "set aside" in note)
+    assert size == len(bad)
