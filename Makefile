@@ -60,9 +60,11 @@ layers: ready-dev
 
 test: lint types layers suite ## Everything but the slow suites
 
+# Over the cores there are; whoever is done first takes over tests of another, modules stay together as far as may be.
+SPREAD = -n auto --maxprocesses=4 --dist worksteal
 suite: ready-dev
 	@mkdir -p artefacts
-	@$(PYTEST) --junitxml=artefacts/tests.xml
+	@$(PYTEST) $(SPREAD) --junitxml=artefacts/tests.xml
 
 # Rooms whose tests mostly wait for files and processes.
 SLOWER = collect demo serve
@@ -71,7 +73,7 @@ fast: ready-dev ## The quick checks, in less than a minute
 	@$(PYTEST) -q -m "not slow and not browser" $(SLOWER:%=--ignore=tests/unit/%) tests/architecture tests/unit
 
 test-all: lint types layers ## The slow suites too
-	@$(PYTEST) -m ""
+	@$(PYTEST) $(SPREAD) -m ""
 
 conformance: ready-dev ## Ask the cases that others wrote: make conformance [CASES=DIR]
 	@$(BIN)/python -m conformance.run $(CASES)

@@ -83,8 +83,7 @@ def _hold_to_strict(report: Any) -> None:
     """A skip names what is missing; under TRUENORTH_NO_SKIP=1 that is a failure, unless only others' cases are."""
     if not report.skipped or hasattr(report, "wasxfail"):
         return
-    reason = _reason(report)
-    _missing[reason] += 1
+    reason = report.missing = _reason(report)
     if STRICT and not reason.startswith("shared:"):
         report.outcome = "failed"
         report.longrepr = f"skipped, and TRUENORTH_NO_SKIP=1 allows no skip: {reason}"
@@ -102,6 +101,22 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, A
     report = yield
     _hold_to_strict(report)
     return report
+
+
+def _count(report: Any) -> None:
+    reason = getattr(report, "missing", "")
+    if reason:
+        _missing[reason] += 1
+
+
+def pytest_runtest_logreport(report: Any) -> None:
+    """Counts what was missing where reports arrive: tests may run in processes of their own."""
+    _count(report)
+
+
+def pytest_collectreport(report: Any) -> None:
+    """A whole module may be skipped."""
+    _count(report)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -48,15 +50,17 @@ def modules() -> Path:
     mark = hashlib.sha256(PACKAGE.read_bytes()).hexdigest()[:12]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     folder = cache / "truenorth" / f"clients-{mark}"
-    done = folder / "installed"
-    if not done.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(PACKAGE, folder)
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        place = Path(tempfile.mkdtemp(dir=folder.parent))
+        shutil.copy(PACKAGE, place)
         quiet = ("--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
-        ran = subprocess.run([npm, "install", *quiet], cwd=folder, capture_output=True, text=True, timeout=300)
+        ran = subprocess.run([npm, "install", *quiet], cwd=place, capture_output=True, text=True, timeout=300)
         if ran.returncode:
             pytest.skip("npm: the clients' packages cannot be installed")
-        done.touch()
+        # Whole or not at all: another process of the same run may have been quicker.
+        with contextlib.suppress(OSError):
+            place.rename(folder)
     return folder / "node_modules"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeVar
 
 from msgspec import Struct
@@ -26,6 +27,7 @@ from truenorth.query.test import same
 Ask = Callable[[MetricQuery], Answer]
 T = TypeVar("T")
 BROKEN = "it cannot be computed"
+REMEMBERED = 64
 
 
 class Failure(Struct, frozen=True):
@@ -72,7 +74,8 @@ class Proof:
 
     def __init__(self, catalog: Catalog, ask: Ask, now: datetime, samples: int) -> None:
         self.catalog = catalog
-        self.ask = ask
+        # Checks of a metric begin with the same few questions: each is asked once.
+        self.ask: Ask = lru_cache(REMEMBERED)(ask)
         self.samples = samples
         self.now = now
         self.timezone = catalog.model.workspace.timezone

@@ -104,12 +104,12 @@ def sums(ledger: Ledger) -> None:
                 assert sum(one.rows.get(month, {}).values()) == one.amounts[month]
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 10))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 40))])
 def test_planted_gaps_are_told_by_policy_and_row_in_200_cases(seed: int) -> None:
     table, effects, ours = planted(seed)
     asked = runner(table, mrr="")
     dice = random.Random(seed + 1000)
-    for _ in range(20):
+    for _ in range(5):
         names = sorted(dice.sample(list(PLANTED), dice.randint(1, 3)))
         stray = {month: Decimal(dice.choice((0, 0, dice.randint(-999, 999)))).scaleb(-2) for month in MONTHS}
         reported = {month: ours[month] + stray[month] + moved(effects, names, month) for month in MONTHS}
