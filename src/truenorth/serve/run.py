@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import os
 import signal
 import socket
@@ -19,6 +20,9 @@ from truenorth.base.errors import AccessError
 from truenorth.serve.note import remove_note, write_note
 
 PORT = 8321
+# What is loaded is many small things at once, none of them in circles: looking for those at every turn would cost more
+# than the reading.
+CIRCLES = 50_000
 TRIES = 30
 
 
@@ -84,6 +88,8 @@ def serve(
     beside: Beside | None = None,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM; `ready` is told the address once it answers, then what runs beside is started."""
+    gc.freeze()
+    gc.set_threshold(CIRCLES)
     asyncio.run(_serving(app, folder, (address, port), ready, beside))
 
 

@@ -3,7 +3,6 @@ take half the time. Whatever else is in a body, `native_rows` reads it event by 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -45,7 +44,7 @@ def plain_rows(body: bytes) -> Batch | None:
     deep = body.count(b"{") + body.count(b"[") - 2 * len(events) >= DEPTH
     if deep or len(events) - times.count(None) != said or not all(map(str.strip, names)) or LINKS.keys() & names:
         return None
-    ids = ids_of(event.id for event in events)
+    ids = ids_of([event.id for event in events])
     unique = [name or "" for name in ids]
     count = len(events)
     rows = Events(
@@ -56,9 +55,9 @@ def plain_rows(body: bytes) -> Batch | None:
         sent_at=[None] * count,
         skewed=[False] * count,
         seq=list(range(count)),
-        anonymous_id=ids_of(event.anonymous_id for event in events),
-        user_id=ids_of(event.user_id for event in events),
-        session_id=ids_of(event.session_id for event in events),
+        anonymous_id=ids_of([event.anonymous_id for event in events]),
+        user_id=ids_of([event.user_id for event in events]),
+        session_id=ids_of([event.session_id for event in events]),
         groups=[None] * count,
         properties=[encode(event.properties) for event in events],
         library=[""] * count,
@@ -66,10 +65,15 @@ def plain_rows(body: bytes) -> Batch | None:
     return Batch(events=rows)
 
 
-def ids_of(values: Iterable[_Id]) -> list[str | None]:
+def ids_of(values: list[_Id]) -> list[str | None]:
     """Ids as text; None for nothing.
 
-    >>> ids_of(["ann", 17, " ", None])
-    ['ann', '17', None, None]
+    >>> ids_of(["ann", 17, " ", None]), ids_of(["ann", "ben"]), ids_of([None])
+    (['ann', '17', None, None], ['ann', 'ben'], [None])
     """
+    said: list[str | None] = [value for value in values if not isinstance(value, int)]
+    texts = [value for value in said if value is not None]
+    # Most often all are texts that say something, or none is.
+    if len(said) == len(values) and (not texts or (len(texts) == len(said) and all(map(str.strip, texts)))):
+        return said
     return [None if value is None else (str(value).strip() and str(value)) or None for value in values]

@@ -43,8 +43,19 @@ _SERIES = message(_POOL, "TimeSeries")
 # The last 36 bytes of a series: a sample, and what may be another one before it.
 _BEFORE = bytes(36)
 _SEVENS = np.array([1 << 7 * place for place in range(6)], np.int64)
-# How a sample of 18 bytes begins.
-_SAMPLE = b"\x12\x10\x09"
+# How a sample of 18 bytes begins, and one of 9.
+_SAMPLE, _ZERO = b"\x12\x10\x09", b"\x12\x07\x10"
+# The end of a series as words: what may be the head of its sample, or of one before; the value; the time with the two
+# bytes before it, of which the second is its tag.
+_ENDING = np.dtype(
+    {
+        "names": ["before", "before_9", "head", "value", "zero", "stamp"],
+        "formats": ["<u4", "<u4", "<u4", "<f8", "<u4", "<u8"],
+        "offsets": [0, 9, 18, 21, 27, 28],
+        "itemsize": 36,
+    }
+)
+_STAMP = np.array([0x80808080_8080FF00, 0x00808080_80801000], np.uint64)
 _HEAD = np.frombuffer(_SAMPLE, np.uint8)
 _AT_ONCE = 10_000
 _MOST_SERIES = 500_000
@@ -119,13 +130,13 @@ def _at_once(pieces: list[bytes], columns: Columns) -> list[int]:
     found = _KNOWN.all(keys)
     if None in found:
         _describe(keys, found, quick)
-    some = [one for one, fits in zip(found, quick.tolist(), strict=True) if fits and one is not None]
-    if len(some) == len(pieces):
-        slow: list[int] = []
-    else:
+    slow: list[int] = []
+    some = [one for one in found if one is not None]
+    if len(some) < len(pieces) or not quick.all():
         slow = [place for place, one in enumerate(found) if one is None or not quick[place]]
         quick[slow] = False
         times, values = times[quick], values[quick]
+        some = [one for one, fits in zip(found, quick.tolist(), strict=True) if fits and one is not None]
     columns.series += some
     columns.times.append(times)
     columns.values.append(values)
@@ -137,21 +148,36 @@ def _tails(pieces: list[bytes]) -> tuple[NDArray[np.bool_], Integers, Floats, In
     lengths = np.fromiter(map(len, pieces), np.int64, len(pieces))
     joined = b"".join([_BEFORE, *pieces])
     # A window of 36 bytes from every byte on; those that end where a series does are taken.
-    windows = np.ndarray((len(joined) - 35, 36), np.uint8, joined, strides=(1, 1))
-    last = windows[np.cumsum(lengths)]
-    timed = (last[:, 29] == 0x10) & (last[:, 35] < 0x80) & (last[:, 30:35] >= 0x80).all(axis=1)
-    full = timed & (last[:, 18] == 0x12) & (last[:, 19] == 0x10) & (last[:, 20] == 0x09)
-    zero = timed & (last[:, 27] == 0x12) & (last[:, 28] == 0x07) & ~full
-    tails = np.where(zero, 9, 18)
-    before = np.where(zero, 9, 0)
-    rows = np.arange(len(pieces))
+    last = np.ndarray(len(joined) - 35, _ENDING, joined, strides=(1,))[np.cumsum(lengths)]
+    stamp, values = last["stamp"], last["value"]
+    timed = (stamp & _STAMP[0]) == _STAMP[1]
+    full = timed & _is(last["head"], _SAMPLE)
+    times = _time(stamp)
+    tails = np.full(len(pieces), 18)
     # A sample before the last one is no label; one of either length is seen here, any other by its labels' reading.
-    several = (last[rows, before] == 0x12) & (last[rows, before + 1] == 0x10) & (last[rows, before + 2] == 0x09)
-    several |= (last[rows, before + 9] == 0x12) & (last[rows, before + 10] == 0x07) & (last[rows, before + 11] == 0x10)
-    times = (last[:, 30:36] & 0x7F).astype(np.int64) @ _SEVENS
-    values = np.ascontiguousarray(last[:, 21:29]).view("<f8")[:, 0]
-    values[zero] = 0.0
-    return (full | zero) & ~several & (lengths > tails), times, values, tails
+    several = _is(last["before"], _SAMPLE) | _is(last["before_9"], _ZERO)
+    if not full.all():
+        zero = timed & _is(last["zero"], _ZERO) & ~full
+        tails[zero] = 9
+        values[zero] = 0.0
+        several = np.where(zero, _is(last["before_9"], _SAMPLE) | _is(last["head"], _ZERO), several)
+        full |= zero
+    return full & ~several & (lengths > tails), times, values, tails
+
+
+def _is(words: NDArray[np.uint32], three: bytes) -> NDArray[np.bool_]:
+    """Which words begin with these three bytes."""
+    found: NDArray[np.bool_] = (words & np.uint32(0xFFFFFF)) == np.uint32(int.from_bytes(three, "little"))
+    return found
+
+
+def _time(stamp: NDArray[np.uint64]) -> Integers:
+    """The number in the last six bytes of a stamp, seven bits in each: brought together by two, then all."""
+    sevens = stamp >> np.uint64(16)
+    pairs = (sevens & np.uint64(0x7F007F007F)) | ((sevens & np.uint64(0x7F007F007F00)) >> np.uint64(1))
+    low, middle = pairs & np.uint64(0x3FFF), (pairs >> np.uint64(2)) & np.uint64(0x3FFF << 14)
+    found: Integers = (low | middle | ((pairs >> np.uint64(4)) & np.uint64(0x3FFF << 28))).astype(np.int64)
+    return found
 
 
 def _several_each(pieces: list[bytes], columns: Columns) -> list[bytes]:
