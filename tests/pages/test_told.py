@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 
 import httpx
 import openpyxl
@@ -43,6 +44,22 @@ metrics:
   - {name: rows, type: simple, dataset: periods, agg: count}
 statements:
   - {name: book, label: The book, lines: [mrr, rows]}
+"""
+
+
+ASIDE = """
+version: 1
+datasets:
+  - name: periods
+    file: periods.csv
+    time: begun
+    fields: [{name: who}, {name: kind}, {name: begun}, {name: ended}, {name: amount, unit: currency}]
+metrics:
+  - {name: mrr, type: movement, dataset: periods, expr: amount, entity: who, end: ended, unit: currency,
+     reported: {2026-01: 100.00}}
+statements:
+  - {name: book, lines: [mrr]}
+  - {name: kinds, lines: [mrr], by: kind}
 """
 
 
@@ -115,12 +132,35 @@ def test_statements_and_cohorts_as_well(visit: Get) -> None:
         assert chips(then.text) == ["as known on 8 May 2026", "in USD"], path
         assert chips(now.text) == []
         assert "280.00" not in then.text and "200.00" in then.text, path
+        assert path != "/cohorts/mrr?" or "$200.00" in then.text
         assert "as it was known at the end of 2026-05-08" in then.text.lower(), path
         assert ("40.00" in now.text) and ("140.00" in now.text or path == "/cohorts/mrr?"), path
     assert ["MRR", "140.00", "140.00"] in rows(visit("/statement/book?range=2026-03").text)
     sheet = visit("/statement/mrr.xlsx?range=2026-03&currency=USD&as_of=2026-05-08").content
     told = openpyxl.load_workbook(io.BytesIO(sheet))["Statement"]
     assert "USD" in str(told.cell(2, 1).value)
+
+
+def test_rows_set_aside_are_told_on_every_page(tmp_path: Path, client_of: Callable[[object], Get]) -> None:
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "truenorth.yml").write_text("version: 1\nname: Aside\ncurrency: EUR\nclock: data\n")
+    (tmp_path / "metrics" / "m.yml").write_text(ASIDE)
+    (tmp_path / "periods.csv").write_text(
+        "who,begun,ended,amount,kind\nada,2026-01-02,2027-01-01,100.00,a\nbo,2026-02-05,2026-01-05,80.00,b\n"
+    )
+    with workspace.open(tmp_path) as opened:
+        ask = client_of(pages(opened))
+        for path in (
+            "/m/mrr?range=2026-01",
+            "/statement/mrr",
+            "/statement/book",
+            "/table/kinds",
+            "/cohorts/mrr",
+            "/gap/mrr",
+        ):
+            page = ask(path)
+            said = [one.text().lower() for one in HTMLParser(page.text).css(".caveats li")]
+            assert any("1 row" in one for one in said), (path, page.status_code, said)
 
 
 def test_files_say_how_they_are_told(visit: Get) -> None:

@@ -73,7 +73,9 @@ def cohorts_of(model: Model, metric: Metric, query: MetricQuery, grain: str, ask
     held = [one.amounts[-1] for one in found]
     off = summed([last, -rest, *(-amount for amount in held)]) if last is not None else 0
     known = len(periods) - sum(period in set(levels.incomplete) for period in periods)
-    return Cohorts(metric, periods, known, found, rest, off, changes)
+    currency = next(column.currency for column in levels.table.columns if column.name == metric.name)
+    told = replace(metric, currency=currency or metric.currency)
+    return Cohorts(told, periods, known, found, rest, off, changes)
 
 
 def fields_of_entity(model: Model, metric: Metric) -> tuple[str, ...]:

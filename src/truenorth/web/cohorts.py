@@ -32,6 +32,8 @@ DEFAULTS = State(grain="month", tab="amount")
 GRAINS = (("month", "Month", "m"), ("quarter", "Quarter", "q"), ("year", "Year", ""))
 TABS = (("amount", "Amount"), ("number", "Number"))
 FORMS = ("csv", "json", "xlsx", "md")
+# What each has is rounded by itself where it was divided or converted, to 12 places.
+HAIR = 1e-6
 MOST_COHORTS, MOST_COLUMNS, SHADES = 36, 24, 10
 
 
@@ -115,7 +117,7 @@ def page_of(model: Model, found: Cohorts, state: State, notes: tuple[str, ...]) 
         controls=(Control("Cohorts by", grains), Control("Share of", tabs)),
         sheet=sheet(model, found, state),
         proof=proof(model, found),
-        holds=not found.off,
+        holds=abs(float(found.off)) <= HAIR,
         twins=tuple(Choice(f".{form}", state.without(DEFAULTS).url(f"{path}.{form}")) for form in FORMS),
         told=telling(model, (metric.name,), state, DEFAULTS, path),
         caveats=tuple(_caveats(model, found, state)),
@@ -131,6 +133,8 @@ def proof(model: Model, found: Cohorts) -> str:
     together = f"All cohorts together are {metric.title} at the end of the data"
     if not found.off:
         return f"{together}, to the last digit."
+    if abs(float(found.off)) <= HAIR:
+        return f"{together}, but for the rounding of what was divided or converted."
     return f"{together} but for {format_value(tidy(found.off), metric.unit, metric.currency, locale)}."
 
 
