@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 _names = itertools.count(1)
 
 
@@ -131,10 +131,10 @@ def ended(process: subprocess.Popen[bytes], sign: signal.Signals) -> None:
     """End a server and wait for it."""
     process.send_signal(sign)
     try:
-        process.wait(20)
+        process.wait(60)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.wait(20)
+        process.wait(60)
 
 
 @pytest.fixture(scope="session")

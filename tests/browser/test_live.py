@@ -54,7 +54,7 @@ def test_an_event_appears_and_what_is_open_stays_open(tab: Any, send: Send) -> N
     page = tab().go("/data/events")
     page.locator("details.event", has_text="first").locator("summary").click()
     send("second")
-    page.locator("details.event", has_text="second").wait_for(timeout=10_000)
+    page.locator("details.event", has_text="second").wait_for()
     opened = page.locator("details.event[open]")
     assert opened.count() == 1 and "first" in opened.locator("summary").inner_text()
     assert '"plan": "pro"' in opened.locator("pre").inner_text()
@@ -69,7 +69,7 @@ def test_a_pause_is_a_pause(tab: Any, send: Send) -> None:
     page.wait_for_timeout(3_000)
     assert page.locator("details.event").count() == before
     page.locator(".controls a", has_text="Go on").click()
-    page.locator("details.event", has_text="unseen").wait_for(timeout=10_000)
+    page.locator("details.event", has_text="unseen").wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -35,7 +35,7 @@ def place(tmp_path: Path) -> Iterator[str]:
             yield found[0]
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(timeout=15)
+            process.wait(timeout=60)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from truenorth.store.duckdb import DuckDB
 NAMES = ("source", "dialect", "event_id", "event", "time", "client_time", "sent_at", "received_at", "anonymous_id")
 NAMES += ("user_id", "session_id", "library", "groups", "properties")
 SHOWN = ", ".join(NAMES[:-2]) + ", groups::JSON::VARCHAR, properties::JSON::VARCHAR"
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def keys_of(folder: Path, count: int) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ COMMAND = "import sys; from truenorth.cli.main import main; sys.exit(main(['serv
 
 def page(url: str) -> tuple[str, str]:
     """The page and its policy."""
-    with urllib.request.urlopen(url, timeout=20) as response:
+    with urllib.request.urlopen(url, timeout=60) as response:
         return response.read().decode(), response.headers["Content-Security-Policy"]
 
 
@@ -47,7 +47,7 @@ def test_pages_follow_the_definitions(small: Path) -> None:
             assert "metrics/orders.yml:14:" not in text
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(timeout=15)
+            process.wait(timeout=60)
         assert process.returncode == 0
         assert process.stderr.read() == "stopped\n"
     assert not (small / ".truenorth" / "serve.json").exists()

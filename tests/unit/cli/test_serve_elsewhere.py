@@ -57,7 +57,7 @@ def served(small: Path) -> Iterator[Served]:
             yield Served(found[1], [process.stderr.readline() for _ in range(4)])
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(timeout=15)
+            process.wait(timeout=60)
         assert process.returncode == 0
         assert process.stderr.read() == "stopped\n"
 

@@ -87,12 +87,12 @@ def test_a_standard_metric_over_what_the_data_does_not_have_is_not_kept(
 def test_ctrl_c_during_a_demo_says_that_it_is_not_complete(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "truenorth.cli.main", "demo", "acme", "--scale", "0.2"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while not (tmp_path / "acme" / ".truenorth" / "generated").exists() and time.monotonic() < deadline:
             time.sleep(0.02)
         time.sleep(0.3)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err.rstrip().endswith("stopped: acme is not complete; the same command builds it anew")
     assert "Traceback" not in err and "E_UNEXPECTED" not in err

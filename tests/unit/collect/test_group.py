@@ -23,7 +23,7 @@ class Paper:
             self.turn.set()
 
     def write(self, bodies: Sequence[bytes]) -> None:
-        assert self.turn.wait(10)
+        assert self.turn.wait(60)
         if self.failing is not None:
             raise self.failing
         self.groups.append(list(bodies))

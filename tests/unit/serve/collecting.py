@@ -67,7 +67,7 @@ class Client:
     """Sends native events over one connection."""
 
     def __init__(self, port: int, key: str) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._headers = {"content-type": "application/json"}
         self.key(key)
 

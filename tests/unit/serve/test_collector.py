@@ -30,7 +30,7 @@ from truenorth.workspace import wall_clock
 
 def until(met: Callable[[], bool]) -> None:
     """Wait for something that is to be soon."""
-    last = time.monotonic() + 20
+    last = time.monotonic() + 60
     while not met():
         assert time.monotonic() < last
         time.sleep(0.02)
@@ -54,7 +54,7 @@ def test_it_ends_in_order_when_it_is_told_or_left_alone(tmp_path: Path, ending: 
         assert sent_once(collecting.port, key, "c") == 200
         began = time.monotonic()
         assert collecting.end(ending) == 0
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 30
     assert spooled(tmp_path) == (["a", "b", "c"], [])
     assert status_of(tmp_path, '"events":3')["blocked"] == ""
 

@@ -34,7 +34,7 @@ def test_it_tries_again_and_stops_when_told() -> None:
     loader = Sick()
     loading = Loading(loader, pause=0.01)
     loading.start()
-    assert loader.well.wait(5)
+    assert loader.well.wait(60)
     loading.stop()
     assert loader.calls >= 3
     assert loading.trouble == ""
@@ -49,7 +49,7 @@ def test_why_it_waits_is_told_once_and_that_it_goes_on() -> None:
     loader, told = Sick(), []
     loading = Loading(loader, pause=0.01, told=told.append)
     loading.start()
-    assert loader.well.wait(5)
+    assert loader.well.wait(60)
     loading.stop()
     assert told[:2] == ["trouble 1", "trouble 2"]
     assert told[2:] == [""]
@@ -79,7 +79,7 @@ def test_where_more_comes_than_is_loaded_it_rests_as_long_as_it_worked() -> None
     loader = Flooded()
     loading = Loading(loader)
     loading.start()
-    assert loader.enough.wait(5)
+    assert loader.enough.wait(60)
     loading.stop()
     (_, ended), (began, _) = loader.turns[:2]
     assert began - ended >= 0.02

@@ -33,7 +33,7 @@ def served(folder: Path, ending: signal.Signals) -> Iterator[int]:
             yield int(told["capture"]["url"].rpartition(":")[2])
         finally:
             run.send_signal(ending)
-            run.communicate(timeout=30)
+            run.communicate(timeout=60)
 
 
 def ids(folder: Path, wanted: int) -> list[str]:

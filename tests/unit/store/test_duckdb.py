@@ -297,10 +297,10 @@ def test_readers_and_writers_in_threads_end_well(disk: DuckDB) -> None:
 
 def test_a_second_ask_costs_little(memory: DuckDB) -> None:
     memory.rows("SELECT 1")
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(100):
         memory.rows("SELECT 1")
-    assert (time.perf_counter() - start) / 100 < 0.02
+    assert (time.process_time() - start) / 100 < 0.02
 
 
 def test_closing_twice_and_asking_again(disk: DuckDB) -> None:

@@ -42,7 +42,7 @@ def test_it_stays_open_between_transactions_and_closes_when_told(loader: DuckDB,
 
 def test_it_lets_go_after_its_time(loader: DuckDB, tmp_path: Path) -> None:
     loader.lingers = 0.1
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while held(tmp_path / FILE) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not held(tmp_path / FILE)
@@ -66,7 +66,7 @@ def test_who_reads_beside_it_lets_go_when_it_is_gone(
     pages = DuckDB(FILE, read_only=True, folder=tmp_path)
     assert pages.rows("SELECT count(*) FROM orders") == [(1,)]
     loader.close()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while held(tmp_path / FILE) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not held(tmp_path / FILE)
@@ -94,11 +94,11 @@ def test_other_processes_get_their_turn_while_it_writes_without_a_pause(loader: 
             began = time.monotonic()
             assert told(reader, "ask") == "1"
             assert told(reader, "ask") == "1"
-            assert time.monotonic() - began < 8
+            assert time.monotonic() - began < 30
         with running(WRITER, tmp_path / FILE) as writer:
             assert told(writer) == "writing"
             told(writer, "go on")
-            assert writer.wait(timeout=10) == 0
+            assert writer.wait(timeout=60) == 0
     finally:
         stop.set()
         for worker in workers:
@@ -129,7 +129,7 @@ def test_the_version_is_another_when_the_file_was_let_go(loader: DuckDB, tmp_pat
     with running(WRITER, tmp_path / FILE) as writer:
         assert told(writer) == "writing"
         told(writer, "go on")
-        assert writer.wait(timeout=10) == 0
+        assert writer.wait(timeout=60) == 0
     loader.write("INSERT INTO events VALUES (3)")
     assert pages.version("orders", "") != before
     assert pages.rows("SELECT count(*) FROM orders") == [(2,)]

@@ -32,7 +32,7 @@ def killed(folder: Path, after: float) -> int:
         return process.wait(after)
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGKILL)
-        return process.wait(10)
+        return process.wait(60)
 
 
 def test_every_row_once_after_being_killed_again_and_again(well: Well, postgres: Any) -> None:
