@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from math import ceil, floor, log
 
 from truenorth.base.errors import QueryError
@@ -132,3 +133,16 @@ def smaller(keys: list[str]) -> str:
 def moved(sql: str, alias: str) -> str:
     """SQL over the row as SQL over another alias of it."""
     return sql.replace(f"{ROWS}.", f"{alias}.")
+
+
+def number_of(value: object) -> Value:
+    """An engine's decimal as it is; anything else as text."""
+    return value if isinstance(value, Decimal) else str(value)
+
+
+def divided(above: Value, below: Value) -> Value:
+    """One value over another as a float; None when either is missing or the lower is zero."""
+    if above is None or below is None:
+        return None
+    over, under = float(str(above)), float(str(below))
+    return over / under if under else None

@@ -7,7 +7,6 @@ time zone rules, and a metric of metrics by arithmetic on single numbers. Slow, 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from functools import cached_property, partial
 
 from msgspec.structs import replace
@@ -39,7 +38,7 @@ from truenorth.query.dialect import quote
 from truenorth.query.entity import by_entity
 from truenorth.query.met import met_by
 from truenorth.query.moment import Moments
-from truenorth.query.naive import ROWS, Events, nearest, ranked
+from truenorth.query.naive import ROWS, Events, divided, nearest, number_of, ranked
 from truenorth.query.sieve import sieve_of
 from truenorth.query.teller import Teller
 
@@ -485,16 +484,3 @@ class Oracle:
         if isinstance(value, datetime):
             return value
         return value if value is None or isinstance(value, bool | int | float | str | date) else number_of(value)
-
-
-def number_of(value: object) -> Value:
-    """An engine's decimal as it is; anything else as text."""
-    return value if isinstance(value, Decimal) else str(value)
-
-
-def divided(above: Value, below: Value) -> Value:
-    """One value over another as a float; None when either is missing or the lower is zero."""
-    if above is None or below is None:
-        return None
-    over, under = float(str(above)), float(str(below))
-    return over / under if under else None
