@@ -16,7 +16,10 @@ from tests.truth.case import World
 from truenorth.demo import demo_folder
 from truenorth.demo.calendar import story_days
 from truenorth.demo.contracts import all_contracts, period_columns, rate_columns
+from truenorth.query.gap import GapQuery, gap
+from truenorth.query.reported import series
 
+NOW = datetime(2026, 6, 30, 22)
 CENT = Decimal("0.005")
 KINDS = {"int32": "integer", "string": "text", "date32[day]": "date"}
 # What each contract is worth a month on the last day of each month, by its currency, and the euros at the rate of that day.
@@ -55,20 +58,19 @@ def world() -> World:
     """The contracts with the definitions of the example."""
     periods, rates = tables()
     text = (Path(demo_folder("acme")) / "metrics" / "contracts.yml").read_text("utf-8").partition("version: 1\n")[2]
-    now = datetime(2026, 6, 30, 22)
     return World(
-        text, workspace="currency: EUR\n", now=now, contract_periods=written(periods), exchange_rates=written(rates)
+        text, workspace="currency: EUR\n", now=NOW, contract_periods=written(periods), exchange_rates=written(rates)
     )
 
 
-def levels(by: str = "") -> dict[tuple[Any, ...], tuple[Decimal, int]]:
+def levels(by: str = "", select: str = LEVELS) -> dict[tuple[Any, ...], tuple[Decimal, int]]:
     """Euros and teams by month and group, each currency at the rate of the month's last day."""
     periods, rates = tables()
     found: dict[tuple[Any, ...], tuple[Decimal, int]] = {}
     with duckdb.connect() as engine:
         engine.register("periods", periods)
         engine.register("rates", rates)
-        for *key, monthly, yearly, rate, teams in engine.execute(LEVELS.format(by=by and f"{by},")).fetchall():
+        for *key, monthly, yearly, rate, teams in engine.execute(select.format(by=by and f"{by},")).fetchall():
             euros, before = found.get(tuple(key), (Decimal(0), 0))
             found[tuple(key)] = euros + (monthly + yearly / Decimal(12)) / Decimal(rate), before + teams
     return found
@@ -97,6 +99,24 @@ def test_the_walk_of_every_month_comes_out_exactly(engine: str) -> None:
         assert rates
         assert count == teams[at]
         before = closing
+
+
+def test_what_is_reported_of_it_is_list_prices_and_a_contract_to_try_it_out_in_april(engine: str) -> None:
+    """Plain SQL without discounts makes the other tool's numbers; the ledger says so, and leaves April's 120 open."""
+    plain = {str(month)[:7]: euros for (month,), (euros, _) in levels(select=LEVELS.replace(" - discount", "")).items()}
+    one = world().on(engine)
+    reported = one.catalog.model.metrics["contract_mrr"].reported
+    assert len(reported) == 6
+    for month, text in reported.items():
+        assert abs(Decimal(text) - plain[month] - (120 if month == "2026-04" else 0)) < CENT, month
+    found = gap(one.catalog, GapQuery("contract_mrr", series(reported.items(), "month"), compat="paddle"), NOW)
+    assert [(each.policy, each.theirs) for each in found.shares if any(each.amounts.values())] == [
+        ("discounts", "list_price")
+    ]
+    assert {str(month)[:7]: round(left, 2) for month, left in found.unexplained.items() if abs(left) > CENT} == {
+        "2026-04": Decimal("120.00")
+    }
+    assert found.entity == "customer_id"
 
 
 def test_longer_stretches_come_out_as_well_with_whoever_came_and_went_inside(engine: str) -> None:
