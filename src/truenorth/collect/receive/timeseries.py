@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from truenorth.collect.receive.batch import Buckets, Family, Floats, Integers, Points, Series
 from truenorth.collect.receive.recall import Recall
 from truenorth.collect.receive.refusals import Refusals
+from truenorth.collect.receive.scrape import Scrapes, endings, time_of
 from truenorth.collect.receive.sound import only, said, sound
 from truenorth.collect.receive.sparse import sparse
 from truenorth.collect.receive.wire import DecodeError, crowded, message, pool
@@ -45,16 +46,6 @@ _BEFORE = bytes(36)
 _SEVENS = np.array([1 << 7 * place for place in range(6)], np.int64)
 # How a sample of 18 bytes begins, and one of 9.
 _SAMPLE, _ZERO = b"\x12\x10\x09", b"\x12\x07\x10"
-# The end of a series as words: what may be the head of its sample, or of one before; the value; the time with the two
-# bytes before it, of which the second is its tag.
-_ENDING = np.dtype(
-    {
-        "names": ["before", "before_9", "head", "value", "zero", "stamp"],
-        "formats": ["<u4", "<u4", "<u4", "<f8", "<u4", "<u8"],
-        "offsets": [0, 9, 18, 21, 27, 28],
-        "itemsize": 36,
-    }
-)
 _STAMP = np.array([0x80808080_8080FF00, 0x00808080_80801000], np.uint64)
 _HEAD = np.frombuffer(_SAMPLE, np.uint8)
 _AT_ONCE = 10_000
@@ -65,6 +56,7 @@ _KINDS = {1: "counter", 2: "gauge", 3: "histogram", 4: "gauge", 5: "summary", 6:
 _PARTS = {"histogram": ("_bucket", "_count", "_sum"), "summary": ("_count", "_sum")}
 _FAR = 1 << 52
 _KNOWN = Recall()
+_SCRAPES = Scrapes()
 
 
 class Written(Struct):
@@ -94,15 +86,11 @@ def samples(body: bytes, received_at: int) -> Written:
     """The samples of an unpacked write request; DecodeError when it is none. Times too far off are refused."""
     if crowded(body, _MOST_SERIES):
         raise DecodeError(f"more than {_MOST_SERIES:,} series in one request")
-    request = WRITE.FromString(body)
-    written = Written(received_at, families=[one for entry in request.metadata for one in _families(entry)])
-    pieces = list(request.timeseries)
-    columns = Columns()
-    for start in range(0, len(pieces), _AT_ONCE):
-        some = pieces[start : start + _AT_ONCE]
-        others = [some[place] for place in _at_once(some, columns)]
-        for piece in _several_each(others, columns):
-            _one_by_one(piece, columns, written)
+    written = Written(received_at)
+    known = _SCRAPES.read(body)
+    columns = Columns() if known is None else Columns(known[0], [known[1]], [known[2]])
+    if known is None:
+        _take_apart(body, columns, written)
     if columns.series:
         points = _points(columns)
         kept = sound(points.time, received_at)
@@ -111,6 +99,22 @@ def samples(body: bytes, received_at: int) -> Written:
             written.refused.add("E_POINT_TIME", why, partial(_again, points, place), points.series[place].name)
         written.points = only(points, kept)
     return written
+
+
+def _take_apart(body: bytes, columns: Columns, written: Written) -> None:
+    """Read a body series by series."""
+    request = WRITE.FromString(body)
+    written.families = [one for entry in request.metadata for one in _families(entry)]
+    pieces = list(request.timeseries)
+    usual = bool(pieces) and not written.families
+    for start in range(0, len(pieces), _AT_ONCE):
+        some = pieces[start : start + _AT_ONCE]
+        others = [some[place] for place in _at_once(some, columns)]
+        usual = usual and not others
+        for piece in _several_each(others, columns):
+            _one_by_one(piece, columns, written)
+    if usual:
+        _SCRAPES.note(body, pieces, columns.series)
 
 
 def unwritten(body: bytes) -> bool:
@@ -148,11 +152,11 @@ def _tails(pieces: list[bytes]) -> tuple[NDArray[np.bool_], Integers, Floats, In
     lengths = np.fromiter(map(len, pieces), np.int64, len(pieces))
     joined = b"".join([_BEFORE, *pieces])
     # A window of 36 bytes from every byte on; those that end where a series does are taken.
-    last = np.ndarray(len(joined) - 35, _ENDING, joined, strides=(1,))[np.cumsum(lengths)]
+    last = endings(joined, np.cumsum(lengths))
     stamp, values = last["stamp"], last["value"]
     timed = (stamp & _STAMP[0]) == _STAMP[1]
     full = timed & _is(last["head"], _SAMPLE)
-    times = _time(stamp)
+    times = time_of(stamp)
     tails = np.full(len(pieces), 18)
     # A sample before the last one is no label; one of either length is seen here, any other by its labels' reading.
     several = _is(last["before"], _SAMPLE) | _is(last["before_9"], _ZERO)
@@ -168,15 +172,6 @@ def _tails(pieces: list[bytes]) -> tuple[NDArray[np.bool_], Integers, Floats, In
 def _is(words: NDArray[np.uint32], three: bytes) -> NDArray[np.bool_]:
     """Which words begin with these three bytes."""
     found: NDArray[np.bool_] = (words & np.uint32(0xFFFFFF)) == np.uint32(int.from_bytes(three, "little"))
-    return found
-
-
-def _time(stamp: NDArray[np.uint64]) -> Integers:
-    """The number in the last six bytes of a stamp, seven bits in each: brought together by two, then all."""
-    sevens = stamp >> np.uint64(16)
-    pairs = (sevens & np.uint64(0x7F007F007F)) | ((sevens & np.uint64(0x7F007F007F00)) >> np.uint64(1))
-    low, middle = pairs & np.uint64(0x3FFF), (pairs >> np.uint64(2)) & np.uint64(0x3FFF << 14)
-    found: Integers = (low | middle | ((pairs >> np.uint64(4)) & np.uint64(0x3FFF << 28))).astype(np.int64)
     return found
 
 
