@@ -13,7 +13,7 @@ from truenorth.query.catalog import Catalog
 from truenorth.query.denomination import denomination
 from truenorth.query.dialect import indented
 from truenorth.query.fault import FAULTS, UNTIL, named
-from truenorth.query.movement import Moving
+from truenorth.query.movement import Moving, rows_meant
 from truenorth.query.render import render
 from truenorth.query.shape import Leg, Plan
 
@@ -33,10 +33,12 @@ class Tally(Struct, frozen=True):
 def set_aside(catalog: Catalog, plan: Plan) -> tuple[str, ...]:
     """What is to be said of the rows that the balances of a plan set aside, asked once while the data stays."""
     notes = [note for one in plan.lookups for note in set_aside(catalog, one.plan)]
-    for writing in balances(catalog, plan):
-        select = tallied(writing, with_lookups(catalog, writing))
-        key = ("set aside", select, *(catalog.version(name) for name in sorted(catalog.model.datasets)))
-        if key not in catalog.facts:
+    versions = tuple(catalog.version(name) for name in sorted(catalog.model.datasets))
+    for leg in legs_of(plan):
+        key = ("set aside", *rows_meant(plan, leg), *versions)
+        if plan.lookups or key not in catalog.facts:
+            writing = asked_of_all(catalog, plan, leg)
+            select = tallied(writing, with_lookups(catalog, writing))
             catalog.facts[key] = told(writing.leg.dataset, read(catalog, writing.metric, catalog.rows(select)))
         found = catalog.facts[key]
         assert isinstance(found, tuple)
@@ -47,7 +49,8 @@ def set_aside(catalog: Catalog, plan: Plan) -> tuple[str, ...]:
 def rows_aside(catalog: Catalog, plan: Plan) -> tuple[str, ...]:
     """The first rows that the balances of a plan set aside, each with its id, or whose it is and since when."""
     found: dict[str, list[str]] = {}
-    for writing in balances(catalog, plan):
+    for leg in legs_of(plan):
+        writing = asked_of_all(catalog, plan, leg)
         key = list(writing.faults.key) or [*writing.entity.values(), writing.day()]
         dataset = catalog.dataset(writing.leg.dataset)
         names = list(dataset.primary_key) or [*([writing.metric.entity] * len(writing.entity)), writing.leg.time]
@@ -64,11 +67,14 @@ def rows_aside(catalog: Catalog, plan: Plan) -> tuple[str, ...]:
     return tuple(line for lines in found.values() for line in lines)
 
 
-def balances(catalog: Catalog, plan: Plan) -> Iterable[Moving]:
-    """The balances of a plan, all their rows being asked for."""
-    asking = replace(plan, dimensions=(), conditions=(), filters=())
-    legs: Iterable[Leg] = (leg for leg in plan.legs if leg.way == "movement")
-    return [Moving(catalog, asking, leg) for leg in legs]
+def legs_of(plan: Plan) -> list[Leg]:
+    """The legs of the balances of a plan."""
+    return [leg for leg in plan.legs if leg.way == "movement"]
+
+
+def asked_of_all(catalog: Catalog, plan: Plan, leg: Leg) -> Moving:
+    """A balance of a plan, all its rows being asked for."""
+    return Moving(catalog, replace(plan, dimensions=(), conditions=(), filters=()), leg)
 
 
 def reasons(writing: Moving) -> dict[str, str]:

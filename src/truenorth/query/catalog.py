@@ -130,12 +130,16 @@ class Catalog:
 
     def read_in(self, select: str) -> list[str]:
         """The datasets that a select reads, and perhaps some more."""
-        found = []
-        for name in self.model.datasets:
-            # What cannot be read is not read here.
+        return [name for name in self.model.datasets if (self.read_as(name) or name) in select]
+
+    def read_as(self, name: str) -> str:
+        """How a dataset stands in a select; "" where it cannot be read."""
+        key = ("read as", name, self.version(name))
+        if key not in self.facts:
+            self.facts[key] = ""
             with suppress(TrueNorthError):
-                found += [name] if self.relation(name) in select else []
-        return found
+                self.facts[key] = self.relation(name)
+        return str(self.facts[key])
 
     def all_rows(self, name: str) -> str:
         """The FROM item of a dataset with all its rows; only `relation` and what it is made of may ask for it."""

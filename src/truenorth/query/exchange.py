@@ -7,7 +7,7 @@ code is no currency; elsewhere that is an error.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 from msgspec.structs import replace
@@ -21,6 +21,7 @@ from truenorth.query.catalog import Catalog
 from truenorth.query.denomination import denominated, rates_of
 from truenorth.query.dialect import indented, quote
 from truenorth.query.leg import Pass
+from truenorth.query.movement import rows_meant
 from truenorth.query.rates import Way, currencies, is_currency, is_strange, quoted
 from truenorth.query.revaluation import Exchanging, written
 from truenorth.query.shape import Leaf, Leg, Plan
@@ -67,13 +68,13 @@ def revalued(catalog: Catalog, plan: Plan, leg: Leg) -> list[str]:
     writing = written(catalog, plan, leg)
     assert isinstance(writing, Exchanging)
     select = "" if not writing.codes[1:] or is_covered(catalog, writing) else writing.lacking()
-    days = asked_once(catalog, select)[0] if select else (None,) * len(writing.codes[1:])
+    days = asked_once(catalog, lambda: select, (select,))[0] if select else (None,) * len(writing.codes[1:])
     first = dict(zip(writing.codes[1:], days, strict=True))
     found: tuple[Lacking, ...] = tuple(
         (None, int(str(size)), 0, None)
         if code is None
         else (str(code), int(str(size)), int(first.get(str(code)) is not None), day_or_none(first.get(str(code))))
-        for code, size in asked_once(catalog, writing.sizes())
+        for code, size in sized(catalog, plan, leg, writing)
     )
     refuse(catalog, writing.metric, found)
     return [
@@ -88,7 +89,10 @@ def is_covered(catalog: Catalog, writing: Exchanging) -> bool:
     if since is None or end is None or writing.unquoted() or writing.metric.convert == "fixed":
         return False
     counted = "SELECT min(day) AS since, max(day) AS upto, count(DISTINCT day) AS size\nFROM"
-    known = asked_once(catalog, f"{counted} (\n{indented(writing.rates.dated())}\n) AS dated\nGROUP BY code")
+    key = ("covered", writing.rates.target, *writing.rates.codes)
+    known = asked_once(
+        catalog, lambda: f"{counted} (\n{indented(writing.rates.dated())}\n) AS dated\nGROUP BY code", key
+    )
     first, last = day_of(since) - 2 * DAY, day_past(end)
     return len(known) == len(writing.rates.ways) and all(
         isinstance(one, date) and isinstance(other, date) and one <= first and last <= other
@@ -97,11 +101,18 @@ def is_covered(catalog: Catalog, writing: Exchanging) -> bool:
     )  # fmt: skip
 
 
-def asked_once(catalog: Catalog, select: str) -> list[tuple[object, ...]]:
-    """The rows of a select, kept until any data changes."""
-    key = ("asked", select, *(catalog.version(name) for name in sorted(catalog.model.datasets)))
+def sized(catalog: Catalog, plan: Plan, leg: Leg, writing: Exchanging) -> list[tuple[object, ...]]:
+    """How many rows of a balance there are in each currency."""
+    if plan.lookups:
+        return catalog.rows(writing.sizes())
+    return asked_once(catalog, writing.sizes, ("sizes", *rows_meant(plan, leg)))
+
+
+def asked_once(catalog: Catalog, write: Callable[[], str], told: tuple[object, ...]) -> list[tuple[object, ...]]:
+    """The rows of a select, kept until any data changes; it is written where what tells it from others is new."""
+    key = ("asked", *told, *(catalog.version(name) for name in sorted(catalog.model.datasets)))
     if key not in catalog.facts:
-        catalog.facts[key] = catalog.rows(select)
+        catalog.facts[key] = catalog.rows(write())
     found = catalog.facts[key]
     assert isinstance(found, list)
     return found
@@ -132,7 +143,7 @@ def lacking(catalog: Catalog, plan: Plan, leg: Leg, leaf: Leaf) -> tuple[Lacking
         select = lacks(code, worth, day, f"{writing.source.sql()}{where}")
     return tuple(
         (None if code is None else str(code), int(str(size)), int(str(without)), day_or_none(day))
-        for code, size, without, day in asked_once(catalog, select)
+        for code, size, without, day in asked_once(catalog, lambda: select, (select,))
     )
 
 

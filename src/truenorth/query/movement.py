@@ -90,21 +90,29 @@ class Moving(Everywhere):
 
     def sql(self) -> str:
         """The whole leg: one row for each group of each window."""
-        tables = self.tables()
-        parts = {leaf.metric.part for leaf in self.leg.leaves}
-        if parts == {"net"}:
-            tables["parts"] = self.levels()
-        else:
-            tables["entities"] = self.netted(list(self.entity))
-            if self.segments:
-                tables["pieces"] = self.netted([*self.entity, *self.segments.values()])
-            told = self.set_off() if self.segments else self.unsegmented()
-            if len(self.cells) < len(self.segments):
-                tables["kept"] = self.netted([*self.entity, *self.cells])
-                tables["moves"], told = told, self.put_together()
-            tables["parts"] = told
+        tables = self.tables() | self.parts()
         ctes = ",\n".join(f"{name} AS (\n{indented(body)}\n)" for name, body in tables.items())
         return f"WITH {ctes}\n{self.gathered_parts()}"
+
+    def parts(self) -> dict[str, str]:
+        """The table of the parts, after those it is made from."""
+        return {"parts": self.levels()} if self.only_levels else self.flows("parts")
+
+    @property
+    def only_levels(self) -> bool:
+        """Whether only what there is is asked, and not what moved."""
+        return all(leaf.metric.part == "net" for leaf in self.leg.leaves)
+
+    def flows(self, name: str) -> dict[str, str]:
+        """What moved inside each window, entity by entity, as a table of that name after those it is made from."""
+        tables = {"entities": self.netted(list(self.entity))}
+        if not self.segments:
+            return tables | {name: self.unsegmented()}
+        tables["pieces"] = self.netted([*self.entity, *self.segments.values()])
+        if len(self.cells) == len(self.segments):
+            return tables | {name: self.set_off()}
+        kept = self.netted([*self.entity, *self.cells])
+        return tables | {"kept": kept, "moves": self.set_off(), name: self.put_together()}
 
     def tables(self) -> dict[str, str]:
         """The tables that the parts are told by."""
@@ -326,9 +334,15 @@ class Moving(Everywhere):
         if leaf.metric.measure == "amount":
             return AMOUNTS[leaf.metric.part]
         sql = ENTITIES[leaf.metric.part]
-        if leaf.metric.part == "net" and {one.metric.part for one in self.leg.leaves} == {"net"}:
+        if self.only_levels:
             return sql
         return f"CASE WHEN {' AND '.join(f'{name} IS NOT NULL' for name in self.entity)} THEN {sql} END"
+
+
+def rows_meant(plan: Plan, leg: Leg) -> tuple[object, ...]:
+    """What tells the rows that a leg rests on from those of others, whatever a question looks at of them."""
+    metric, filters = leg.leaves[0].metric, leg.leaves[0].filters
+    return metric.balance or metric.name, metric.filter, filters, plan.calendar.timezone
 
 
 def nested(selects: list[str], rows: str) -> str:

@@ -43,7 +43,6 @@ from truenorth.query.kinds import ADDITIVITY, VALUES, conversion, movement
 from truenorth.query.leg import WORDS
 from truenorth.query.lookup import lookups_of
 from truenorth.query.request import MetricQuery
-from truenorth.query.revaluation import is_valued
 from truenorth.query.shape import Dimension, Leaf, Leg, Lens, Output, Plan
 from truenorth.query.value import plan_values
 from truenorth.query.where import by_row, where_of
@@ -114,7 +113,7 @@ class Builder:
         days = (metric.convert, metric.currency, metric.expr) if metric.convert in BY_PERIOD else days
         if way == "movement":
             currency = metric.convert and (metric.currency or self.model.workspace.currency)
-            days = (metric.convert, currency, metric.fixed_on, str(is_valued(metric)))
+            days = (metric.convert, currency, metric.fixed_on)
             days = (*days, metric.entity, metric.expr, metric.end, metric.at_zero, metric.filter, *leaf.filters)
         put = lens.period_agg if self.spread(lens) else ""
         key = (metric.dataset, time, way, windows, days, alone, put)

@@ -94,10 +94,15 @@ class Exchanging(Moving):
 
     def lacking(self) -> str:
         """The first day for which each other currency lacks a rate, as a select of one row."""
-        ctes = ",\n".join(f"{name} AS (\n{indented(body)}\n)" for name, body in self.tables().items())
+        tables = self.tables() | self.at_edges()
+        ctes = ",\n".join(f"{name} AS (\n{indented(body)}\n)" for name, body in tables.items())
         rows = "\nUNION ALL\n".join(self.needed())
         least = ", ".join(f"min({name}) AS {name}" for name in self.columns[1:-1])
         return f"WITH {ctes}\nSELECT {least}\nFROM (\n{indented(rows)}\n) AS needed"
+
+    def at_edges(self, sides: Sequence[int] = (1, 0)) -> dict[str, str]:
+        """The table of the ends of the windows, where what there is then is asked."""
+        return {}
 
     def needed(self) -> list[str]:
         """The days whose rates are needed and are not there, by currency."""
@@ -144,40 +149,36 @@ class Exchanging(Moving):
 class Valued(Exchanging):
     """A leg of what there is at the edges of each window, and of what exchange rates did to it."""
 
-    def sql(self) -> str:
-        """The whole leg: one row for each group of each window."""
+    def parts(self) -> dict[str, str]:
+        """The table of the parts, after those it is made from."""
         closing = all(leaf.metric.part == "closing" for leaf in self.leg.leaves)
-        tables = super().tables() | {"edges": self.rated_edges((1,) if closing else (1, 0))}
-        parts = [self.valued()]
-        if self.moves:
-            tables |= self.flows()
-            parts.append(self.told_of_flows())
-        else:
-            del tables["inside"]
-        tables["parts"] = "\nUNION ALL\n".join(parts)
-        ctes = ",\n".join(f"{name} AS (\n{indented(body)}\n)" for name, body in tables.items())
-        return f"WITH {ctes}\n{self.gathered_parts()}"
+        tables = self.at_edges((1,) if closing else (1, 0)) | (self.flows("flows") if self.moves else {})
+        return tables | {
+            "parts": "\nUNION ALL\n".join([self.valued(), *([self.told_of_flows()] if self.moves else [])])
+        }
 
-    def rated_edges(self, sides: Sequence[int]) -> str:
+    def tables(self) -> dict[str, str]:
+        """The tables that the parts are told by; nothing lies inside a window where only its edges count."""
+        return super().tables() if self.moves else {"changes": self.changes()}
+
+    def at_edges(self, sides: Sequence[int] = (1, 0)) -> dict[str, str]:
         """The ends of the windows (`closes` is 1) and their beginnings (0), each with the rates of the day before."""
         windows = f"(\n{indented(windows_sql(self))}\n) AS spine"
-        listed = self.dialect.values([("closes", self.dialect.whole)], [(side,) for side in sides])
         labels = ", ".join(f"spine.{name} AS {name}" for name in self.labels)
-        upto = "CASE WHEN sides.closes = 1 THEN spine.past ELSE spine.first END"
-        edges = (
-            f"SELECT {labels}, sides.closes AS closes, {upto} AS upto\n"
-            f"FROM {windows}\nCROSS JOIN (\n{indented(listed)}\n) AS sides"
-        )
+        edges = f"SELECT {labels}, 1 AS closes, spine.past AS upto\nFROM {windows}"
+        if len(sides) > 1:
+            listed = self.dialect.values([("closes", self.dialect.whole)], [(side,) for side in sides])
+            upto = "CASE WHEN sides.closes = 1 THEN spine.past ELSE spine.first END"
+            edges = (
+                f"SELECT {labels}, sides.closes AS closes, {upto} AS upto\n"
+                f"FROM {windows}\nCROSS JOIN (\n{indented(listed)}\n) AS sides"
+            )
         shown = [f"spine.{name} AS {name}" for name in (*self.labels, "closes", "upto")]
         shown += [f"rates.rate_{name} AS rate_{name}" for name in self.columns[1:-1]]
         rates = indented(self.beside(self.rates.dated(), "day"))
         day = self.on(self.dialect.as_date("spine.upto - 1"))
         joined = f"LEFT JOIN (\n{rates}\n) AS rates ON rates.day = {day}"
-        return f"SELECT {', '.join(shown)}\nFROM (\n{indented(edges)}\n) AS spine\n{joined}"
-
-    def tables(self) -> dict[str, str]:
-        """The tables that rates are joined to."""
-        return super().tables() | {"edges": self.rated_edges((1, 0))}
+        return {"edges": f"SELECT {', '.join(shown)}\nFROM (\n{indented(edges)}\n) AS spine\n{joined}"}
 
     def needed(self) -> list[str]:
         """The days whose rates are needed and are not there: those of the edges, and for what moves."""
@@ -197,9 +198,25 @@ class Valued(Exchanging):
         return self.moves and super().marks
 
     @property
+    def only_levels(self) -> bool:
+        """Never: what there is has values of its own, and is not told by what moves."""
+        return False
+
+    @property
     def moves(self) -> bool:
         """Whether what moved is asked for, too."""
-        return any(leaf.metric.part == "fx" for leaf in self.leg.leaves)
+        return any(leaf.metric.part == "fx" or not is_valued(leaf.metric) for leaf in self.leg.leaves)
+
+    @property
+    def flowing(self) -> dict[str, str]:
+        """What is needed of what moved, as SQL by its name. Who came and went inside a window has not moved, whatever
+        the rates of two days make of it."""
+        told = " ".join(self.told(leaf) for leaf in self.leg.leaves if not is_valued(leaf.metric))
+        columns = ("rest", "was", "now", "ever", "before", "here", "moved_in", "moved_out", *self.entity)
+        found = {name: name for name in columns if name in told}
+        if any(leaf.metric.part == "fx" for leaf in self.leg.leaves):
+            found["moved"] = "moved_in - moved_out + CASE WHEN was = 1 OR now = 1 THEN rest ELSE 0 END"
+        return found
 
     def valued(self) -> str:
         """What there is at the edges of each window: in each currency, times that day's rate, to 12 places."""
@@ -210,7 +227,7 @@ class Valued(Exchanging):
             total = f"sum(days.{name})"
             worth = self.dialect.cast(f"round({total} * max(edges.rate_{name}), 12)", MONEY)
             found.append(f"CASE WHEN {total} = 0 THEN {nothing} ELSE {worth} END")
-        by, sums = ", ".join(["day", *self.cells]), ", ".join(f"sum({name}) AS {name}" for name in self.columns)
+        by, sums = ", ".join(["day", *self.cells]), ", ".join(f"sum({name}) AS {name}" for name in self.columns[:-1])
         days = f"(SELECT {by}, {sums} FROM changes GROUP BY {by}) AS days"
         shown = ", ".join([*(f"{name} AS {name.partition('.')[2]}" for name in keys), "edges.closes AS closes"])
         rows = f"FROM edges\nJOIN {days} ON days.day < edges.upto\nGROUP BY {', '.join([*keys, 'edges.closes'])}"
@@ -218,30 +235,18 @@ class Valued(Exchanging):
         sides = [
             f"CASE WHEN closes = {at} THEN amount ELSE 0 END AS {one}" for one, at in (("closing", 1), ("opening", 0))
         ]
-        told = ", ".join([*self.labels, *self.cells, *sides, "0 AS moved"])
+        unmoved = [f"{'0' if name == 'moved' else 'NULL'} AS {name}" for name in self.flowing]
+        told = ", ".join([*self.labels, *self.cells, *sides, *unmoved])
         return f"SELECT {told}\nFROM (\n{indented(there)}\n) AS there"
 
-    def flows(self) -> dict[str, str]:
-        """The tables of what moved inside each window, entity by entity."""
-        tables = {"entities": self.netted(list(self.entity))}
-        if self.segments:
-            tables["pieces"] = self.netted([*self.entity, *self.segments.values()])
-        told = self.set_off() if self.segments else self.unsegmented()
-        if len(self.cells) < len(self.segments):
-            tables["kept"] = self.netted([*self.entity, *self.cells])
-            tables["moves"], told = told, self.put_together()
-        return tables | {"flows": told}
-
     def told_of_flows(self) -> str:
-        """What movements tell. Who came and went inside a window has not moved, whatever the rates of two days make of
-        it."""
-        told = "moved_in - moved_out + CASE WHEN was = 1 OR now = 1 THEN rest ELSE 0 END"
-        keys = ", ".join([*self.labels, *self.cells])
-        return f"SELECT {keys}, 0 AS closing, 0 AS opening, {told} AS moved\nFROM flows"
+        """What movements tell, beside what there is."""
+        told = [f"{sql} AS {name}" for name, sql in self.flowing.items()]
+        return f"SELECT {', '.join([*self.labels, *self.cells, '0 AS closing', '0 AS opening', *told])}\nFROM flows"
 
     def gathered_part(self, leaf: Leaf) -> str:
         """What of all rows of the parts belongs to a leaf."""
-        return WORTH[leaf.metric.part]
+        return WORTH[leaf.metric.part] if is_valued(leaf.metric) else super().gathered_part(leaf)
 
 
 def is_valued(metric: Metric) -> bool:
@@ -251,7 +256,6 @@ def is_valued(metric: Metric) -> bool:
 
 def written(catalog: Catalog, plan: Plan, leg: Leg) -> Moving:
     """The leg of a balance being written, by whether its amounts have to be converted."""
-    first: Leaf = leg.leaves[0]
-    if not first.metric.convert:
+    if not leg.leaves[0].metric.convert:
         return Moving(catalog, plan, leg)
-    return (Valued if is_valued(first.metric) else Exchanging)(catalog, plan, leg)
+    return (Valued if any(is_valued(leaf.metric) for leaf in leg.leaves) else Exchanging)(catalog, plan, leg)
