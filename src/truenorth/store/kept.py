@@ -110,12 +110,15 @@ class KeptSelects:
 
     def over(self, cursor: Cursor, sql: str, files: KeptFiles) -> str:
         """The SQL with selects replaced by the tables that this cursor keeps of them, made where they are missing."""
+        tables, used = self.tables.setdefault(id(cursor), OrderedDict()), set()
         for select, version in sorted(self.versions.copy().items(), key=lambda one: -len(one[0])):
-            texts = written(select, sql)
-            if texts:
+            places = written(select, sql)
+            if places:
+                used.add(select)
                 found = self.selected(cursor, select, version, files)
-                for text in texts if found else ():
-                    sql = sql.replace(text, f"SELECT * FROM {found}")
+                for start, end in reversed(places) if found else ():
+                    sql = f"{sql[:start]}SELECT * FROM {found}{sql[end:]}"
+        fit(cursor, tables, used)
         return sql
 
     def selected(self, cursor: Cursor, select: str, version: str, files: KeptFiles) -> str:
@@ -127,7 +130,6 @@ class KeptSelects:
                 cursor.execute(f"DROP TABLE {known.table}")
             tables.pop(select, None)
             tables[select] = known = self.made_of(cursor, select, version, files)
-            self.fit(cursor, tables)
         tables.move_to_end(select)
         return known.table
 
@@ -143,13 +145,6 @@ class KeptSelects:
             return Selected(version)
         return Selected(version, name, size)
 
-    def fit(self, cursor: Cursor, tables: OrderedDict[str, Selected]) -> None:
-        """Let go of what was not asked for the longest, until a cursor keeps no more than it may."""
-        while len(tables) > MOST_SELECTS or sum(one.size for one in tables.values()) > MOST_ROWS:
-            _, oldest = tables.popitem(last=False)
-            if oldest.table:
-                cursor.execute(f"DROP TABLE {oldest.table}")
-
     def forget(self, cursor: Cursor | None = None) -> None:
         """A cursor is gone, or all are, and their tables with them."""
         if cursor is None:
@@ -158,16 +153,28 @@ class KeptSelects:
             self.tables.pop(id(cursor), None)
 
 
-def written(select: str, sql: str) -> list[str]:
-    """The ways in which a select stands in SQL: each time as far in as its first line.
+def fit(cursor: Cursor, tables: OrderedDict[str, Selected], used: set[str]) -> None:
+    """Let go of what was not asked for the longest, until a cursor keeps no more than it may; what a statement is about
+    to read stays."""
+    for select in [one for one in tables if one not in used]:
+        if len(tables) <= MOST_SELECTS and sum(one.size for one in tables.values()) <= MOST_ROWS:
+            return
+        oldest = tables.pop(select)
+        if oldest.table:
+            cursor.execute(f"DROP TABLE {oldest.table}")
 
-    >>> written("SELECT 1\\nFROM a", "WITH b AS (\\n  SELECT 1\\n  FROM a\\n)")
-    ['SELECT 1\\n  FROM a']
+
+def written(select: str, sql: str) -> list[tuple[int, int]]:
+    """Where a select stands in brackets in SQL, from and to; its lines are as far in as the first one.
+
+    >>> written("SELECT 1\\nFROM a", "WITH b AS (\\n  SELECT 1\\n  FROM a\\n), c AS (\\n  SELECT 1\\n  FROM a, d\\n)")
+    [(14, 31)]
     """
     first, found, at = select.partition("\n")[0], [], -1
     while (at := sql.find(first, at + 1)) >= 0:
         before = sql[sql.rfind("\n", 0, at) + 1 : at]
         text = select if before.strip() else select.replace("\n", "\n" + before)
-        if text not in found and sql.startswith(text, at):
-            found.append(text)
+        end = at + len(text)
+        if sql.startswith(text, at) and sql[:at].rstrip()[-1:] == "(" and sql[end:].lstrip()[:1] == ")":
+            found.append((at, end))
     return found

@@ -64,6 +64,22 @@ def test_what_was_not_asked_for_the_longest_makes_room(engine: DuckDB, monkeypat
     assert engine.rows(HELD) == [(2,)]
 
 
+def test_what_a_statement_reads_stays_whatever_the_room(engine: DuckDB, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MOST_ROWS", 3)
+    one, other = (engine.kept(f"{SELECT}\nHAVING sum(amount) > {least}", "1") for least in (0, 1))
+    for _ in range(2):
+        assert engine.rows(f"SELECT count(*) FROM (\n{one}\n) AS a, (\n{other}\n) AS b") == [(4,)]
+    totals(engine, "1", one)
+    assert engine.rows(HELD) == [(1,)]
+
+
+def test_a_select_that_goes_on_is_another(engine: DuckDB) -> None:
+    engine.kept(SELECT, "1")
+    for _ in range(2):
+        assert engine.rows(f"SELECT * FROM (\n{SELECT}\nHAVING sum(amount) > 3\n) AS shops") == [("b", 4)]
+    assert engine.rows(HELD) == [(0,)]
+
+
 def test_the_longer_of_two_selects_is_found_where_one_holds_the_other(engine: DuckDB) -> None:
     inner = engine.kept("SELECT shop, amount\nFROM orders", "1")
     whole = engine.kept(
