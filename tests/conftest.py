@@ -73,6 +73,11 @@ def shared() -> Path:
     return folder
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """What is zipped has the time in it: each process that tests are spread over would name a test by another."""
+    return f"{argname} zipped" if isinstance(val, bytes) and val.startswith(b"\x1f\x8b") else None
+
+
 def _reason(report: Any) -> str:
     longrepr = report.longrepr
     text = longrepr[2] if isinstance(longrepr, tuple) else str(longrepr)
