@@ -23,6 +23,7 @@ from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Model
 from truenorth.define.part import asked_of
 from truenorth.define.policies import held_by
+from truenorth.define.rounding import rounded
 from truenorth.query.answer import Answer
 from truenorth.query.aside import rows_aside
 from truenorth.query.catalog import Catalog
@@ -151,8 +152,9 @@ class Workspace:
         query = question(metrics, asked)
         runner = self._runner_of(query).knowing(query)
         plan, statement = runner.compile(query, self._now_of(query))
-        aside = rows_aside(runner.catalog, plan)
-        return "\n".join([str(plan), *held_by(runner.catalog.model, query.metrics), *aside]), statement.sql
+        model, asked_for = runner.catalog.model, query.metrics
+        more = (*held_by(model, asked_for), *rounded(model, asked_for), *rows_aside(runner.catalog, plan))
+        return "\n".join([str(plan), *more]), statement.sql
 
     def _runner_of(self, query: MetricQuery) -> Runner:
         """What answers a question: of the rows there are, or of those that had come in by a time."""

@@ -126,6 +126,7 @@ METERED = world(
     left_out="",
     used="policies: {metered: when_used}",
     invoiced="policies: {metered: when_invoiced}",
+    averaged="policies: {metered: trailing_average}",
 )
 
 
@@ -134,6 +135,10 @@ def test_usage_counts_where_it_is_said_to(engine: str) -> None:
     assert months(METERED, engine, "left_out", "used", "invoiced", upto="2026-03") == cents(
         "20 50 20", "20 20 50", "0 0 0"
     )
+    # As an average of three months, the usage of 30 is 10 from its invoice on, until May.
+    assert months(METERED, engine, "averaged", upto="2026-05") == cents("20", "30", "10", "10", "0")
+    apart = METERED.rows(engine, "averaged", by="metered", range="2026-02..2026-02")
+    assert sorted(apart, key=str) == [(False, 20), (True, 10)]
 
 
 BAREMETRICS = world(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from truenorth.base.errors import DefinitionError, Place, TrueNorthError
-from truenorth.define.exact import is_exact, written
+from truenorth.define.exact import divides, is_exact, written
 from truenorth.define.lookup import STANDS, MetricRef, put_back, taken_out
 from truenorth.define.when import TIME_NAME as TIME_NAME
 from truenorth.define.when import Tests, TimeTest, is_shared, tests_of, time_test
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 DIALECTS = ("duckdb", "clickhouse")
+# The pieces of a formula whose value is money.
+MONEY = "money"
 GAP = re.compile("\x01([mt]?\\d+)\x02")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 # A name with dots, outside of quotes: its parts are names even where they are words of SQL.
@@ -65,9 +67,10 @@ class Expression(Struct, frozen=True, array_like=True):
     times: list[TimeTest] = []
     graded: bool = False
 
-    def render(self, dialect: str, names: dict[str, str]) -> str:
-        """The SQL text with each name (and the text of each METRIC) replaced by the SQL given for it."""
-        pieces = self.pieces[dialect]
+    def render(self, dialect: str, names: dict[str, str], money: bool = False) -> str:
+        """The SQL text with each name (and the text of each METRIC) replaced by the SQL given for it; as `money` no
+        division in it makes a floating number."""
+        pieces = self.pieces.get(f"{dialect} {MONEY}" if money else dialect, self.pieces[dialect])
         out = [pieces[0]]
         for position in range(1, len(pieces), 2):
             gap = pieces[position]
@@ -294,9 +297,11 @@ def expression_of(text: str, tree: exp.Expr, metrics: list[MetricRef]) -> Expres
     for part in [one for one in whole.find_all(exp.Bracket) if not isinstance(one.parent, exp.Bracket)]:
         make_typed(part)
     shaped = whole.this
+    exact = DIALECTS if divides(shaped) else ()
+    pieces = {f"{dialect} {MONEY}": GAP.split(written(shaped, dialect, money=True)) for dialect in exact}
     for division in list(shaped.find_all(exp.Div)):
         make_safe(division)
-    pieces = {dialect: GAP.split(written(shaped, dialect)) for dialect in DIALECTS}
+    pieces |= {dialect: GAP.split(written(shaped, dialect)) for dialect in DIALECTS}
     graded = bool(times or used) or any("__" in name or is_shared(name) for name in refs)
     return Expression(text, refs, pieces, used, times, graded)
 

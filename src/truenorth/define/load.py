@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from truenorth.base.errors import DefinitionError, Place
 from truenorth.define.attribution import with_credits
@@ -45,8 +44,8 @@ def load(folder: str | Path) -> Model:
         _read_file(path, shown_path(path, root), found, errors, digest)
     settled = settle(found.datasets, found.metrics)
     things = with_credits(settled.datasets, found.relationships, settled.metrics)
-    model = Model(found.workspace, *things, found.sources, {}, settled.written, version=digest.hexdigest()[:12])
-    model = replace(model, statements=found.statements)
+    version, statements = digest.hexdigest()[:12], found.statements
+    model = Model(found.workspace, *things, found.sources, {}, settled.written, version, statements)
     checked, wrong = examine(model, frozenset(found.lost))
     raise_all([*errors, *wrong])
     return with_units(checked)

@@ -101,10 +101,7 @@ def chosen(said: Mapping[str, str], compat: str = "") -> dict[str, str]:
     >>> chosen({"trials": "counted"}, "paddle")["discounts"], chosen({})["discounts"]
     ('list_price', 'recurring')
     """
-    return {
-        name: said.get(name) or one.vendors.get(compat, one.default) if compat else said.get(name) or one.default
-        for name, one in policies().items()
-    }
+    return {name: said.get(name) or one.vendors.get(compat, one.default) for name, one in policies().items()}
 
 
 def held(model: Model, name: str) -> tuple[Held, ...]:

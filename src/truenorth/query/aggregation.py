@@ -34,7 +34,16 @@ def aggregation(dialect: Dialect, metric: Metric, sql: str) -> str:
     if metric.agg in ("median", "percentile"):
         share = 0.5 if metric.percentile is None else metric.percentile
         return dialect.percentile(sql, share, metric.percentile_type)
+    if metric.agg == "avg" and metric.unit == "currency":
+        return mean_of(dialect, metric, f"sum({sql})", f"count({sql})")
     return f"{metric.agg}({sql})"
+
+
+def mean_of(dialect: Dialect, metric: Metric, total: str, size: str) -> str:
+    """A total over how many there are: exact where it is money."""
+    if metric.unit == "currency":
+        return dialect.quotient(total, size)
+    return f"{dialect.as_double(total)} / NULLIF({size}, 0)"
 
 
 def nearest(dialect: Dialect, agg: str, sql: str, time: str) -> str:
@@ -60,7 +69,7 @@ def averaged(writing: Pass, leaf: Leaf) -> Gathering:
     """An average is kept as its sum and its count."""
     total, size = quote(f"{leaf.name}__sum"), quote(f"{leaf.name}__count")
     sql = writing.expression(leaf)
-    whole = f"{writing.dialect.as_double(f'sum(days.{total})')} / NULLIF(sum(days.{size}), 0)"
+    whole = mean_of(writing.dialect, leaf.metric, f"sum(days.{total})", f"sum(days.{size})")
     return [f"sum({sql}) AS {total}", f"count({sql}) AS {size}"], whole, False
 
 

@@ -176,17 +176,16 @@ class Crediting(Pass):
 
     def running(self) -> str:
         """The weight of each touch, of all up to it, and of all; the amount in whole units."""
-        wide = "Int256" if self.dialect.name == "clickhouse" else "HUGEINT"
-        unit = str(FINEST)
+        unit, wide = str(FINEST), self.dialect.widest_of
         if self.metric.unit == "currency":
             cents = f"{self.dialect.as_money('amount')} = {self.dialect.cast('amount', 'DECIMAL(28, 2)')}"
             unit = f"CASE WHEN {cents} THEN 100 ELSE {FINEST} END"
         weighed = f"SELECT *, {self.weight()} AS weight, {unit} AS unit\nFROM (\n{indented(self.placed())}\n) AS placed"
         columns = {
-            "weight": self.dialect.cast("weight", wide),
-            "upto": self.dialect.cast("sum(weight) OVER (PARTITION BY nth ORDER BY place)", wide),
-            "whole": self.dialect.cast("sum(weight) OVER (PARTITION BY nth)", wide),
-            "units": self.dialect.cast(f"{self.dialect.as_money('amount')} * unit", wide),
+            "weight": wide("weight"),
+            "upto": wide("sum(weight) OVER (PARTITION BY nth ORDER BY place)"),
+            "whole": wide("sum(weight) OVER (PARTITION BY nth)"),
+            "units": wide(f"{self.dialect.as_money('amount')} * unit"),
             "rest": f"amount - {self.dialect.as_money('amount')}",
         }
         names = [*self.keys(self.conversions, CONVERSION_KEY), quote(self.leg.time)]
@@ -204,17 +203,9 @@ class Crediting(Pass):
 
     def share(self) -> str:
         """The units that a touch adds to those shared out up to it, as an amount again."""
-        divide = "intDiv({}, whole)" if self.dialect.name == "clickhouse" else "({} // whole)"
-        upto, less = divide.format("units * upto"), divide.format("units * (upto - weight)")
-        units = f"({upto} - {less})"
-        if self.dialect.name == "clickhouse":
-            # It makes no decimal of a wide whole number, but of its digits.
-            units = self.dialect.cast(units, self.dialect.text)
-        count = self.dialect.cast(units, "DECIMAL(28, 0)")
-        worth = ("0.01", "0.00000001")
-        cents, finest = (self.dialect.cast(f"'{one}'", "DECIMAL(9, 8)") for one in worth)
-        share = f"{count} * CASE WHEN unit = 100 THEN {cents} ELSE {finest} END"
-        return f"{share} + CASE WHEN upto = whole THEN rest ELSE 0 END"
+        upto, less = (self.dialect.cut(units, "whole") for units in ("units * upto", "units * (upto - weight)"))
+        cents, finest = (self.dialect.placed(f"({upto} - {less})", places, "DECIMAL(28, 8)") for places in (2, 8))
+        return f"CASE WHEN unit = 100 THEN {cents} ELSE {finest} END + CASE WHEN upto = whole THEN rest ELSE 0 END"
 
 
 def credit_notes(catalog: Catalog, legs: tuple[Leg, ...]) -> list[str]:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from truenorth.base.errors import EngineError
 from truenorth.base.period import CLOCK, FINEST, FISCAL, MONTHS, WEEK_STARTS
+from truenorth.define import exact
 
 Day = date
 # What engines call the parts of a date: DuckDB, ClickHouse.
@@ -63,19 +64,27 @@ class Dialect(Struct, frozen=True):
 
     def whole_of(self, sql: str) -> str:
         """A number as a whole one of up to 38 digits."""
-        return self.cast(sql, "Int128" if self.name == "clickhouse" else "HUGEINT")
+        return exact.LARGE[self.name].format(sql)
+
+    def widest_of(self, sql: str) -> str:
+        """A number as the widest whole one that the engine has."""
+        return exact.WIDEST[self.name].format(sql)
+
+    def cut(self, above: str, below: str) -> str:
+        """A whole number over another, what is left over cut off."""
+        return exact.cut(above, below, self.name)
 
     def over(self, above: str, below: str) -> str:
         """A whole number over another above zero, rounded half up, without leaving whole numbers."""
-        top, bottom = f"(2 * {above} + {below})", f"(2 * {below})"
-        return f"intDiv({top}, {bottom})" if self.name == "clickhouse" else f"({top} // {bottom})"
+        return f"({self.cut(f'2 * {above} + {below}', f'2 * {below}')})"
+
+    def quotient(self, above: str, below: str) -> str:
+        """A value over another as money: a decimal of 12 places, rounded half up; NULL over zero."""
+        return exact.quotient(above, below, self.name)
 
     def placed(self, whole: str, places: int, kind: str) -> str:
         """A whole number of the smallest pieces as a decimal of so many places."""
-        piece = self.cast(f"'{Decimal(1).scaleb(-places):f}'", f"DECIMAL({places + 1}, {places})")
-        # ClickHouse does not turn integers this large into decimals, but reads them.
-        read = self.cast(whole, self.text) if self.name == "clickhouse" else whole
-        return self.cast(f"{self.cast(read, 'DECIMAL(38, 0)')} * {piece}", kind)
+        return exact.placed(whole, places, kind, self.name)
 
     def as_utc(self, sql: str) -> str:
         """An instant as the naive UTC time; DuckDB's own cast asks its zone rules row by row, ten times slower."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from math import ceil, floor, log
 
 from truenorth.base.errors import QueryError
 from truenorth.base.period import CLOCK, parse_window
 from truenorth.base.table import Value
+from truenorth.define.exact import PLACES
 from truenorth.define.graph import entity_columns
 from truenorth.define.model import Metric, Model
 from truenorth.query.dialect import quote
@@ -140,9 +142,18 @@ def number_of(value: object) -> Value:
     return value if isinstance(value, Decimal) else str(value)
 
 
+def to_places(value: Fraction) -> Decimal:
+    """A fraction to the places of money, rounded half away from zero."""
+    whole, rest = divmod(abs(value) * 10**PLACES, 1)
+    return Decimal((int(whole) + (2 * rest >= 1)) * (-1 if value < 0 else 1)).scaleb(-PLACES)
+
+
 def divided(above: Value, below: Value) -> Value:
-    """One value over another as a float; None when either is missing or the lower is zero."""
+    """One value over another, exactly where both are; None when either is missing or the lower is zero."""
     if above is None or below is None:
         return None
+    if not isinstance(above, float) and not isinstance(below, float):
+        parts = Fraction(str(below))
+        return to_places(Fraction(str(above)) / parts) if parts else None
     over, under = float(str(above)), float(str(below))
     return over / under if under else None

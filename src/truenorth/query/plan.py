@@ -21,9 +21,11 @@ from truenorth.base.period import (
 )
 from truenorth.base.zone import instant, local, local_day, zone_of
 from truenorth.define.currencies import BY_PERIOD
+from truenorth.define.exact import amount
 from truenorth.define.graph import grouped as rests_on
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.model import Metric, Model
+from truenorth.define.rounding import is_measured
 from truenorth.query import sketch
 from truenorth.query import window as windows_of
 from truenorth.query.attribution import credit_notes
@@ -66,6 +68,8 @@ class Builder:
         self.groups = groups
         self.found: tuple[Comparison, tuple[Window, ...]] | None = None
         self.fill = ""
+        # Whether what is put together is money, or money is computed from it.
+        self.money = False
         self.layouts: dict[str, str] = {}
         self.legs: dict[tuple[object, ...], Leg] = {}
         self.columns: dict[tuple[str, Lens], str] = {}
@@ -73,8 +77,12 @@ class Builder:
 
     def value(self, name: str, lens: Lens) -> str:
         """The SQL of a metric's value, seen through a lens."""
-        metric = metric_of(self.model, name)
-        return VALUES[metric.type](self, metric, lens)
+        metric, outer = metric_of(self.model, name), self.money
+        self.money = outer or metric.unit == "currency"
+        value = VALUES[metric.type](self, metric, lens)
+        measured = self.money and is_measured(metric)
+        self.money = outer
+        return amount(value, self.dialect) if measured else value
 
     def leaf(self, metric: Metric, lens: Lens) -> str:
         """The quoted column of an aggregation; asked twice, it is computed once."""

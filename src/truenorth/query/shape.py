@@ -184,6 +184,7 @@ class Planner(Protocol):
     fill: str
     double: str
     dialect: str
+    money: bool
 
     def leaf(self, metric: Metric, lens: Lens) -> str:
         """The quoted column that will hold this aggregation."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from truenorth.base.period import Moment, day_of
 from truenorth.define.attribution import credit_of
 from truenorth.query import sketch
-from truenorth.query.aggregation import GATHERED, aggregate, aggregation
+from truenorth.query.aggregation import GATHERED, aggregate, aggregation, mean_of
 from truenorth.query.attribution import Crediting
 from truenorth.query.catalog import Catalog
 from truenorth.query.conversion import Converting
@@ -103,7 +103,7 @@ def put_together(writing: Pass, daily: str) -> str:
     values = []
     for leaf in writing.leg.leaves:
         name = quote(leaf.name)
-        mean = f"avg({writing.dialect.as_double(name)})"
+        mean = mean_of(writing.dialect, leaf.metric, f"sum({name})", f"count({name})")
         values.append(f"{writing.dialect.first(name, 'past') if writing.leg.put == 'first' else mean} AS {name}")
     return listed([*keys, *values]) + f"\nFROM (\n{indented(daily)}\n) AS daily{writing.grouped(keys)}"
 
@@ -276,8 +276,8 @@ def mean(writing: Pass, leaf: Leaf) -> str:
     """The average day: of sums and counts over all days, also those on which a group has no rows."""
     name = f"days.{quote(leaf.name)}"
     if leaf.metric.agg in ("sum", "count", "count_distinct"):
-        return f"{writing.dialect.as_double(f'sum({name})')} / NULLIF(max(days.size), 0)"
-    return f"avg({writing.dialect.as_double(name)})"
+        return mean_of(writing.dialect, leaf.metric, f"sum({name})", "max(days.size)")
+    return mean_of(writing.dialect, leaf.metric, f"sum({name})", f"count({name})")
 
 
 WAYS: dict[str, Callable[[Pass], str]] = {

@@ -10,7 +10,7 @@ WITH leg_1 AS (
 )
 SELECT
   "region",
-  CAST(COALESCE("revenue", 0) AS Nullable(Float64)) / NULLIF(CAST(COALESCE("orders_placed", 0) AS Nullable(Float64)), 0) AS "order_value"
+  CAST(CAST(toString(intDiv(2 * CAST(1000000000000 AS Nullable(Int256)) * CAST(toDecimal256OrNull(toString(COALESCE("revenue", 0)), 12) * 1000000000000 AS Nullable(Int256)) + sign(CAST(toDecimal256OrNull(toString(COALESCE("revenue", 0)), 12) * 1000000000000 AS Nullable(Int256))) * abs(NULLIF(CAST(toDecimal256OrNull(toString(COALESCE("orders_placed", 0)), 12) * 1000000000000 AS Nullable(Int256)), 0)), 2 * abs(NULLIF(CAST(toDecimal256OrNull(toString(COALESCE("orders_placed", 0)), 12) * 1000000000000 AS Nullable(Int256)), 0))) * sign(NULLIF(CAST(toDecimal256OrNull(toString(COALESCE("orders_placed", 0)), 12) * 1000000000000 AS Nullable(Int256)), 0))) AS Nullable(DECIMAL(38, 0))) * CAST('0.000000000001' AS Nullable(DECIMAL(13, 12))) AS Nullable(DECIMAL(38, 12))) AS "order_value"
 FROM leg_1
 ORDER BY 2 DESC NULLS LAST, 1 ASC NULLS LAST
 LIMIT 11

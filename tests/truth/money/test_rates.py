@@ -34,6 +34,7 @@ NAMES = (
     "paying_subscribers",
     "gross_mrr_churn",
     "net_mrr_churn",
+    "net_mrr_churn_without_reactivation",
     "customer_churn_rate",
     "churn_rate_with_new_customers",
     "net_revenue_retention",
@@ -172,6 +173,14 @@ def test_chartmoguls_gross_and_net_churn(engine: str) -> None:
     rows += changed("Cleo", "50.00", "60.00")
     names = ("gross_mrr_churn", "net_mrr_churn")
     assert in_june(world(rows, names), engine, *names) == [approx(0.2), approx(0.1)]
+
+
+def test_who_comes_back_makes_up_for_who_left_only_where_it_is_said(engine: str) -> None:
+    """100 at the start; 10 left and 5 came back of who had left in May: net 5 %, without who came back 10 %."""
+    rows = [row("Ana", "10.00", ended=date(2026, 6, 9)), row("Ben", "90.00")]
+    rows += [row("Cleo", "5.00", date(2026, 2, 1), date(2026, 5, 1)), row("Cleo", "5.00", date(2026, 6, 20))]
+    names = ("net_mrr_churn", "net_mrr_churn_without_reactivation")
+    assert in_june(world(rows, names), engine, *names) == [approx(0.05), approx(0.1)]
 
 
 def test_chartmoguls_net_churn_below_zero(engine: str) -> None:

@@ -75,6 +75,7 @@ FIELD_METRICS = {
     "paying_subscribers": "customer",
     "gross_mrr_churn": "financial",
     "net_mrr_churn": "financial",
+    "net_mrr_churn_without_reactivation": "financial",
     "customer_churn_rate": "customer",
     "churn_rate_with_new_customers": "customer",
     "churn_rate_with_short_stays": "customer",

@@ -19,7 +19,7 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
     }
     known = planner.model.expressions.get(metric.expr)
     expression = known if isinstance(known, Expression) else parse(metric.expr, metric.spot.at("expr"))
-    result = expression.render(planner.dialect, names)
+    result = expression.render(planner.dialect, names, planner.money)
     return simple.known(planner, metric, lens, result, simple.filled(result, metric))
 
 

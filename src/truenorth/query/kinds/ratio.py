@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from truenorth.define.exact import quotient
 from truenorth.define.model import Metric, Model
 from truenorth.query.kinds import simple
 from truenorth.query.shape import Lens, Planner
@@ -19,7 +20,9 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
 
 
 def divided(planner: Planner, above: str, below: str) -> str:
-    """One value over another; over zero there is none."""
+    """One value over another; over zero there is none. What money is computed from stays exact."""
+    if planner.money:
+        return quotient(above, below, planner.dialect)
     return f"CAST({above} AS {planner.double}) / NULLIF(CAST({below} AS {planner.double}), 0)"
 
 
