@@ -15,6 +15,7 @@ PROGRAMS = tuple(
     (name, frozenset(texts(columns)))
     for name, columns in (
         ("Lemon Squeezy", "subtotal discount_total tax total currency_rate"),
+        ("Chargebee", "plan_unit_price billing_period billing_period_unit"),
         ("Chargebee", "amount_paid amount_due amount_adjusted write_off_amount credits_applied"),
         ("Square", "amount_money.amount amount_money.currency"),
         ("Razorpay", "amount amount_refunded refund_status captured fee error_code"),

@@ -9,15 +9,17 @@ from msgspec import structs
 from truenorth.discover.book import Book
 from truenorth.discover.counting import Condition, among, both, said, status_of, status_words, there
 from truenorth.discover.facts import Column, plain_sql
-from truenorth.discover.pick import person
+from truenorth.discover.maker import made_so, program
+from truenorth.discover.pick import is_money, person, pick
 from truenorth.discover.piece import of_all, products
 from truenorth.discover.rule.balance import recurring_balance
 from truenorth.discover.rule.churn import churned
 from truenorth.discover.rule.first import laid_open
 from truenorth.discover.subject import Subject
+from truenorth.discover.term import counted, term_of
 from truenorth.discover.world import Variant, World, also, variants
 
-_MONTHS = (("year", 12), ("annual", 12), ("jährlich", 12), ("quarter", 3), ("month", 1), ("monatlich", 1))
+_MONTHS = {"year": 12, "half_year": 6, "quarter": 3, "month": 1}
 _A_YEAR = {"week": 52, "day": 365}
 
 
@@ -45,7 +47,7 @@ def subscriptions(world: World, subject: Subject) -> None:
     book.formula("net_new_subscriptions", "Net new subscriptions", net, (new, gone), 4, unit="subscriptions")
     begun, left = (
         subject.table.column(subject.time) if not start else subject.column("started"),
-        subject.column("ended"),
+        made_so(subject.table, "ended_on") or subject.column("ended"),
     )
     if ended and begun is not None and left is not None:
         churned(world, subject, (begun, left), conditions)
@@ -78,7 +80,7 @@ def _ended(world: World, subject: Subject) -> tuple[str, str]:
     An end after all that the data knows is a plan: it must not make the data look as if it went on until then. How far
     the data goes is asked of the data, so that a plan becomes an end when a later export has come as far.
     """
-    column = subject.column("ended")
+    column = made_so(subject.table, "ended_on") or subject.column("ended")
     if column is None or column.name == subject.time:
         return "", ""
     ended = subject.called(column)
@@ -164,11 +166,11 @@ def _mrr(book: Book, amount: str, times: tuple[str, str, str], where: str, varia
 
 def monthly(world: World, subject: Subject) -> str:
     """The field with what a subscription brings in a month, or ""."""
-    column = subject.column("recurring")
+    column = _worth(world, subject)
     if column is None:
         return ""
     alone, said = subject.called(column), set(column.words)
-    amount, quantity = alone, subject.column("quantity")
+    amount, quantity = alone, made_so(subject.table, "quantity") or subject.column("quantity")
     grows = of_all(world, subject, column, quantity, products(subject)) if quantity is not None else None
     by_name = bool({"price", "unit", "plan"} & said)
     if quantity is not None and (by_name if grows is None else not grows):
@@ -176,15 +178,19 @@ def monthly(world: World, subject: Subject) -> str:
         subject.notes.append(f"{column.written} times {quantity.written} is what a subscription costs")
     if {"arr", "annual"} & said:
         return subject.amount("monthly_amount", f"exact_div({amount}, 12)")
-    interval = subject.column("interval") or _told_by_plan(subject)
+    interval = made_so(subject.table, "interval") or subject.column("interval") or _told_by_plan(subject)
+    if maker := program(subject.table):
+        subject.notes.append(f"read as {maker} writes them, by their columns")
+    count = counted(subject.table)
+    many = subject.called(count) if count is not None and interval is not None and count.name != interval.name else ""
     cases = []
     if interval is not None and interval.values and not {"mrr", "monthly"} & said:
-        cases = [one for value in interval.values if (one := _case(value, among(interval, [value]), amount))]
+        cases = [one for value in interval.values if (one := _case(value, among(interval, [value]), amount, many))]
     elif not {"mrr", "monthly"} & said:
         subject.unsure.append(f"how often {column.written} is due: taken as once a month")
     if not cases:
         return alone if amount == alone else subject.amount("monthly_amount", amount)
-    return subject.amount("monthly_amount", f"case {' '.join(cases)} else {amount} end")
+    return subject.amount("monthly_amount", f"case {' '.join(cases)} else exact_div({amount}, 1) end")
 
 
 def _told_by_plan(subject: Subject) -> Column | None:
@@ -193,10 +199,24 @@ def _told_by_plan(subject: Subject) -> Column | None:
     return next((one for one in plans if any(_case(value, "", "") for value in one.values)), None)
 
 
-def _case(value: str, condition: str, amount: str) -> str:
-    """What an amount due every year, quarter, week or day is worth in a month; "" for one due every month."""
-    months = next((months for word, months in _MONTHS if word in value.lower()), 0)
-    word = next((word for word in _A_YEAR if word in value.lower()), "")
-    told = f"exact_div({amount}, {months})" if months > 1 else ""
-    told = told or (f"exact_div({amount} * {_A_YEAR[word]}, 12)" if word and not months else "")
-    return f"when {condition} then {told}" if told else ""
+def _case(value: str, condition: str, amount: str, count: str = "") -> str:
+    """What an amount due every so many years, quarters or weeks is worth in a month; "" for one of every month."""
+    interval, number = term_of(value) or ("", 1)
+    if count:
+        by = f"{_MONTHS.get(interval, 12)} * {count}".removeprefix("1 * ")
+    else:
+        by = str(_MONTHS.get(interval, 12) * number)
+    times = f"{amount} * {_A_YEAR[interval]}" if interval in _A_YEAR else amount
+    return f"when {condition} then exact_div({times}, {by})" if interval and by != "1" else ""
+
+
+def _worth(world: World, subject: Subject) -> Column | None:
+    """The column of what a subscription costs; not the one of what it brings now, which is nothing once it is over."""
+    found, ended = made_so(subject.table, "amount") or subject.column("recurring"), subject.column("ended")
+    if found is None or ended is None or not {"mrr", "arr"} & set(found.words):
+        return found
+    other = pick(subject.table, "recurring", [found.name])
+    over = f"{plain_sql(ended)} is not null"
+    if other is None or not is_money(other) or not world.count(subject, over):
+        return found
+    return found if world.count(subject, f"{over} and {plain_sql(found)} <> 0") else other
