@@ -418,3 +418,38 @@ def test_what_a_preset_says_is_what_its_policies_say(engine: str, tool: str) -> 
     both.tables["periods"] = Rows(TYPES, table)
     for preset, written in zip(months(both, engine, "preset"), months(both, engine, "written"), strict=True):
         assert preset == written
+
+
+STATELESS = World(
+    """
+datasets:
+  - name: periods
+    source: periods
+    time: started_on
+    fields: [{name: customer_id}, {name: started_on}, {name: ended_on}, {name: amount}, {name: cancelled_at}]
+metrics:
+  - {name: mrr, type: movement, dataset: periods}
+""",
+    now=NOW,
+    periods="""
+    customer_id text | started_on date | ended_on date | amount decimal | cancelled_at date
+    stays            | 2026-01-01      |               | 1.00           |
+    left             | 2026-01-01      |               | 10.00          | 2026-02-10
+    left later       | 2026-01-01      | 2026-04-01    | 100.00         | 2026-02-10
+    """,
+)
+ASKED = world(
+    """
+    customer_id text | started_on date | amount decimal | interval text | status text | cancelled_at date
+    asked to leave   | 2026-01-01      | 1.00           | month         | active      | 2026-02-10
+    left             | 2026-01-01      | 10.00          | month         | Canceled    | 2026-02-10
+    left unsaid      | 2026-01-01      | 100.00         | month         |             | 2026-02-10
+    """,
+    mrr="",
+)
+
+
+def test_a_day_of_cancellation_ends_what_has_no_end_unless_a_status_says_that_it_lasts(engine: str) -> None:
+    """Without a status nothing says otherwise; an active row is cancelled for a later day, and paid for until then."""
+    assert months(STATELESS, engine, "mrr", upto="2026-04") == cents("111", "101", "101", "1")
+    assert months(ASKED, engine, "mrr", upto="2026-03") == cents("111", "1", "1")

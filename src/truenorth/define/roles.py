@@ -41,7 +41,7 @@ ROLES: dict[str, Role] = {
         Role("discount_amount", "What it takes off a term, for all of the quantity.", "discount", unit="currency"),
         Role("tax", "The tax inside a term's price.", "tax_amount", unit="currency"),
         Role("fees", "The fees inside a term's price.", "platform_fee", unit="currency"),
-        Role("status", "trialing, active, past_due, unpaid, paused, cancelled or incomplete.", "status"),
+        Role("status", "trialing, active, past_due, unpaid, paused, cancelled or incomplete.", "status", "''"),
         Role("trial_end", "The day on which the trial is over.", "cast(trial_end as date)"),
         Role("cancelled_at", "The day on which it was cancelled.", "cast(canceled_at as date)"),
         Role("cancel_scheduled_on", "The day on which somebody asked to cancel it.", "requested_on"),
