@@ -71,8 +71,11 @@ def test_money_adds_up_to_the_cent(engine: str, metric: str, wanted: str) -> Non
 
 def test_what_is_not_money_stays_a_float(engine: str) -> None:
     assert MONEY.value(engine, "plain_floats") == approx(100)
-    assert MONEY.value(engine, "average_price") == approx(0.1)
-    assert MONEY.value(engine, "per_sale") == approx(0.1)
+
+
+def test_money_that_is_divided_stays_decimal(engine: str) -> None:
+    assert MONEY.value(engine, "average_price") == Decimal("0.1")
+    assert MONEY.value(engine, "per_sale") == Decimal("0.1")
 
 
 def test_a_sum_of_all_values_equals_its_parts_exactly(engine: str) -> None:

@@ -79,8 +79,8 @@ def test_each_row_at_the_rate_of_its_own_day(engine: str) -> None:
     assert [column.currency for column in answer.table.columns][1:] == ["EUR"]
     assert WORLD.value(engine, "net") == Decimal("406.50")
     assert WORLD.value(engine, "largest") == 100
-    assert WORLD.value(engine, "mean") == pytest.approx(406.5 / 7)
-    assert WORLD.value(engine, "each") == pytest.approx(406.5 / 8)
+    assert WORLD.value(engine, "mean") == Decimal("58.071428571429")
+    assert WORLD.value(engine, "each") == Decimal("50.8125")
 
 
 def test_a_weekend_has_fridays_rate(engine: str) -> None:
@@ -221,7 +221,7 @@ def test_a_question_may_ask_for_another_currency(engine: str) -> None:
     # 110 + 100 x 1.10 + 120 + 55 x 1.32 + 64 - 32 dollars; francs lead to euros only.
     asked: dict[str, str] = {"currency": "USD", "where": "code <> 'CHF'"}
     answer = WORLD.ask(engine, "by_day", "each", "sales_made", **asked)
-    assert answer.table.rows == ((Decimal("444.60"), pytest.approx(74.1), 6),)
+    assert answer.table.rows == ((Decimal("444.60"), Decimal("74.1"), 6),)
     assert [column.currency for column in answer.table.columns] == ["USD", "USD", ""]
     assert WORLD.value(engine, "by_day", where="code <> 'CHF'") == Decimal("385.50")
     with pytest.raises(QueryError) as raised:
