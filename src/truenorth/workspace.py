@@ -313,10 +313,19 @@ class Workspace:
         return Data(self.folder, self.model, self._engine, self._clock)
 
     def add(self, template: str, dataset: str, slots: dict[str, str], *, name: str = "", owner: str = "") -> Path:
-        """Bind a standard metric to fields and write it as a file of definitions; nothing is kept if it is wrong."""
-        from truenorth.define.add import add
+        """Bind a standard metric, or a canonical table, and write it as definitions; nothing is kept if it is wrong."""
+        from truenorth.define.add import add, add_table
+        from truenorth.define.tables import find_table
+        from truenorth.define.templates import find_template
 
-        path = add(self.folder, self.model, (template, dataset, slots), name, owner)
+        table = None if find_template(template) else find_table(template)
+        if table is None:
+            path = add(self.folder, self.model, (template, dataset, slots), name, owner)
+        else:
+            known = dataset in self.model.datasets
+            rows = f"SELECT * FROM {self._runner.catalog.relation(dataset)} AS rows" if known else ""
+            columns = [one for one, _ in self._engine.describe(rows)] if rows else []
+            path = add_table(self.folder, self.model, table, (dataset, columns, slots), name)
         with open(self.folder, policy=self._runner.catalog.policy) as fresh:
             wrong = [error for error in fresh.check() if error.where and self.folder / error.where.file == path]
         if wrong:

@@ -12,7 +12,8 @@ from truenorth.base.errors import DefinitionError, did_you_mean
 from truenorth.cli import say
 from truenorth.cli.place import workspace_folder
 from truenorth.define.schema import json_schema
-from truenorth.define.templates import Template, bind, example_command, render_yaml, template
+from truenorth.define.tables import find_table, tables
+from truenorth.define.templates import Template, bind, example_command, find_template, render_yaml, template
 from truenorth.define.templates import templates as all_templates
 
 KINDS = ("file", "workspace")
@@ -47,6 +48,14 @@ def slots_of(words: Iterable[str]) -> dict[str, str]:
 
 def templates(name: str) -> None:
     """All standard metrics in their bands, or one of them in full."""
+    table = find_table(name) if name and not find_template(name) else None
+    if table is not None:
+        width = max(map(len, table.columns))
+        say.out(f"{table.label} ({table.name}): {table.rows}\n\nColumns")
+        for column, what in table.columns.items():
+            say.out(f"  {column:<{width}}  {what.about}{' Needed.' if what.needed else ''}")
+        say.out(f"\nBind it\n  truenorth add {table.name} --dataset YOURS --slot COLUMN=SQL")
+        return
     if name:
         say.out(described(template(name)))
         return
@@ -57,6 +66,9 @@ def templates(name: str) -> None:
         for one in every.values():
             if one.domain == domain:
                 say.out(f"  {one.name:<{width}}  {one.question}")
+    say.out("Tables")
+    for table in tables().values():
+        say.out(f"  {table.name:<{width}}  {table.rows[0].upper()}{table.rows[1:]}")
     say.out("\n`truenorth templates NAME` shows one, `truenorth add NAME` binds it to your fields")
 
 
@@ -96,6 +108,10 @@ def add(binding: Binding, folder: str, show: bool) -> None:
     with workspace.open(workspace_folder(folder)) as opened:
         path = opened.add(binding.template, binding.dataset, binding.slots, name=binding.name, owner=binding.owner)
     say.out(f"wrote {path}")
+    table = None if find_template(binding.template) else find_table(binding.template)
+    if table is not None:
+        say.aside(f"a metric over it, for example: {table.metric}")
+        return
     say.aside(f"ask for it: truenorth query {binding.name or template(binding.template).name} --grain month")
 
 

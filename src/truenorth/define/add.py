@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from truenorth.base.errors import DefinitionError, TrueNorthError
+from truenorth.base.errors import DefinitionError, TrueNorthError, did_you_mean
+from truenorth.define.foreign.written import listed
 from truenorth.define.load import load
 from truenorth.define.model import Model
+from truenorth.define.tables import CanonicalTable, dataset_of
 from truenorth.define.templates import bind, render_yaml, template
 
 Binding = tuple[str, str, dict[str, str]]
+# A dataset, the columns of its rows, and what is said of some of the table's columns.
+Over = tuple[str, list[str], dict[str, str]]
 
 
 def add(folder: Path, model: Model, binding: Binding, name: str = "", owner: str = "") -> Path:
@@ -24,13 +28,31 @@ def add(folder: Path, model: Model, binding: Binding, name: str = "", owner: str
             raise DefinitionError(
                 "E_NAME_COLLISION", f'there is a metric "{mapping["name"]}" already', where=place, hint=hint
             )
-    path = folder / place_for(model) / f"{chosen}.yml"
+    return _kept(folder, folder / place_for(model) / f"{chosen}.yml", render_yaml(mappings))
+
+
+def add_table(folder: Path, model: Model, table: CanonicalTable, over: Over, name: str = "") -> Path:
+    """The file written for a canonical table over the rows of a dataset; DefinitionErrors if it is wrong."""
+    dataset, columns, given = over
+    if dataset not in model.datasets:
+        hint = did_you_mean(dataset, model.datasets) or "name it by --dataset"
+        raise DefinitionError("E_NAME_NOT_FOUND", f'no dataset is called "{dataset}"', hint=hint)
+    mapping = dataset_of(table, model.datasets[dataset], columns, given, name)
+    if mapping["name"] in model.datasets:
+        place = model.datasets[mapping["name"]].spot.at("name")
+        message = f'there is a dataset "{mapping["name"]}" already'
+        raise DefinitionError("E_NAME_COLLISION", message, where=place, hint="give the new one a name with --name")
+    text = "\n".join(["version: 1", "", f"# {table.label}: {table.rows}.", "datasets:", *listed(mapping, 1)])
+    return _kept(folder, folder / place_for(model) / f"{mapping['name']}.yml", text + "\n")
+
+
+def _kept(folder: Path, path: Path, text: str) -> Path:
+    """The file, written and taken back if it does not hold."""
     if path.exists():
-        raise DefinitionError(
-            "E_FILE_EXISTS", f'"{path.relative_to(folder)}" exists already', hint="choose another --name"
-        )
+        message = f'"{path.relative_to(folder)}" exists already'
+        raise DefinitionError("E_FILE_EXISTS", message, hint="choose another --name")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(render_yaml(mappings), encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
     try:
         load(folder)
     except TrueNorthError:
