@@ -357,7 +357,7 @@ JUNE = {
     "paying_subscribers": 5,
     "gross_mrr_churn": 0.1,
     "net_mrr_churn": 0.02,
-    "net_mrr_churn_without_reactivation": 0.06,
+    "net_mrr_churn_without_reactivation": 0.05,
     "customer_churn_rate": 0.25,
     "churn_rate_with_new_customers": 0.2,
     "churn_rate_with_short_stays": 1.5,
