@@ -104,7 +104,7 @@ def test_unit_economics_are_a_statement_where_standard_metrics_make_one(
         ask = client_of(pages(opened))
         found = rows(ask(f"/statement/unit_economics?{OVER}").text)
         assert [row[0] for row in found] == ["Own 0", "Own 1"]
-        assert found[1][1:] == ["30.00", "30.00", "60.00"]
+        assert found[1][1:] == ["€30.00", "€30.00", "€60.00"]
         assert 'href="/statement/unit_economics"' in ask("/metrics").text
         assert ask(f"/statement/unit_economics.xlsx?{OVER}").status_code == 200
 
@@ -114,3 +114,33 @@ def test_a_month_that_the_range_cuts_is_marked_and_bridges_nothing(visit: Get) -
     assert "Jan 2026 †" in text
     assert "† cut by the range" in text
     assert 'id="bridge"' not in text
+
+
+def test_amounts_in_thirds_add_up_as_they_are_shown(tmp_path: Path, client_of: Callable[[object], Get]) -> None:
+    """Three yearly seats of €400 are 33.33 a month each and 100 together; the page says that one gave way."""
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "truenorth.yml").write_text("version: 1\nname: Thirds\ncurrency: EUR\n", "utf-8")
+    plans = "".join(
+        f"  - {{name: {plan}, type: simple, dataset: seats, agg: sum, expr: 'exact_div(price, 12)', unit: currency, "
+        f"filter: plan = '{plan}'}}\n"
+        for plan in ("bronze", "silver", "gold")
+    )
+    (tmp_path / "metrics" / "seats.yml").write_text(
+        "version: 1\ndatasets:\n  - {name: seats, file: seats.csv, time: day}\nmetrics:\n" + plans +
+        "  - {name: seats_sold, type: derived, expr: bronze + silver + gold, unit: currency, "
+        "input_metrics: [{name: bronze}, {name: silver}, {name: gold}]}\n"
+        "statements:\n  - {name: sold, lines: [bronze, silver, gold, seats_sold]}\n", "utf-8"
+    )  # fmt: skip
+    (tmp_path / "seats.csv").write_text(
+        "day,plan,price\n2026-01-05,bronze,400\n2026-01-05,silver,400\n2026-01-05,gold,400\n", "utf-8"
+    )
+    with workspace.open(tmp_path) as opened:
+        page = client_of(pages(opened))("/statement/sold?range=2026-01")
+        sheet = openpyxl.load_workbook(
+            io.BytesIO(client_of(pages(opened))("/statement/sold.xlsx?range=2026-01").content)
+        )
+    assert [row[1] for row in rows(page.text)[:3]] == ["33.34", "33.33", "33.33"]
+    assert ["Seats sold", "€100.00", "€100.00"] in rows(page.text)
+    assert "2 amounts are shown one unit of the last digit away" in page.text
+    cells = [cell.value for line in sheet["Statement"].iter_rows() for cell in line]
+    assert cells.count(33.333333333333) == 6

@@ -12,6 +12,8 @@ from truenorth.base.table import Value
 from truenorth.chart import draw
 from truenorth.decide.moved import effects, sentence
 from truenorth.decide.words import amount, signed
+from truenorth.query.cents import in_cents
+from truenorth.query.layout import of_balance
 from truenorth.query.rollforward import Rollforward, Walk, effect
 from truenorth.web.question import DEFAULTS, Asked
 from truenorth.web.speak import number, svg, tidy, unparted
@@ -77,10 +79,11 @@ def _walk_sheet(asked: Asked, told: Rollforward, label: str) -> Sheet:
     counted = dict(zip((one.part for one in counts.steps), counts.whole.values, strict=True)) if counts else {}
     places = draw.slots(len(told.steps))
     rows = []
+    cents = in_cents(of_balance(told)).lines
     for at, (step, value) in enumerate(zip(told.steps, told.whole.values, strict=True)):
         moved = 0 < at < len(told.steps) - 1
         size = effect(step, value) if moved else None
-        cells = [Cell(_moved(asked, size)) if size is not None else Cell(_written(asked, value))]
+        cells = [Cell(_moved(asked, cents[at].whole or 0) if moved else _written(asked, cents[at].whole))]
         cells.append(Cell(_share(asked, number(size), opening)))
         if counts:
             cells.append(Cell(_count(asked, counts, step.part, counted.get(step.part))))
@@ -121,10 +124,11 @@ def _history_sheet(asked: Asked, told: Rollforward, grain: str, label: str) -> S
     """The roll-forward: a period a row, opening to closing across, and whether it comes out."""
     places = draw.slots(len(told.periods)) if told.periods else ()
     rows = []
+    cents = in_cents(of_balance(told)).lines[: len(told.steps)]
     for at, one in enumerate(told.periods):
-        pairs = zip(told.steps[1:-1], one.values[1:-1], strict=True)
-        inner = [Cell(_moved(asked, size), "" if size else "none") for size in (effect(*pair) for pair in pairs)]
-        ends = [Cell(_written(asked, one.values[place])) for place in (0, -1)]
+        sizes = [line.values[at] or 0 for line in cents[1:-1]]
+        inner = [Cell(_moved(asked, size), "" if size else "none") for size in sizes]
+        ends = [Cell(_written(asked, cents[place].values[at])) for place in (0, -1)]
         check = Cell(*_check(asked, one))
         mark = "filling" if one.filling else "begun" if one.cut else ""
         assert one.period is not None

@@ -27,6 +27,7 @@ from truenorth.define.model import Metric, Model, Statement
 from truenorth.define.part import is_balance
 from truenorth.export.cell import CUT, MEANT, STILL_FILLING, period_text
 from truenorth.export.layout import layout_xlsx
+from truenorth.query.cents import differing, in_cents
 from truenorth.query.layout import Bridge, Layout, Line, bridged, laid_out, of_balance, shown
 from truenorth.query.request import MetricQuery
 from truenorth.query.rollforward import rollforward, summed
@@ -145,9 +146,16 @@ def page_of(model: Model, layout: Layout, state: State, notes: tuple[str, ...]) 
         ),
         told=telling(model, [line.name for line in layout.lines], state, DEFAULTS, path),
         bridge=bridge(model, layout, state) if layout.name in statements_of(model) else None,
-        caveats=tuple(dict.fromkeys(spoken(model, note) for note in said)),
+        caveats=(*dict.fromkeys(spoken(model, note) for note in said), *_rounding(layout)),
         notes=notes,
     )
+
+
+def _rounding(layout: Layout) -> Iterator[str]:
+    """What is said where amounts are not what rounding alone makes of them."""
+    if count := differing(layout, in_cents(layout)):
+        words = "1 amount is" if count == 1 else f"{count:,} amounts are"
+        yield f"Each column adds up as rounded: {words} shown one unit of the last digit away. Files hold all digits."
 
 
 def address(one: Statement) -> str:
@@ -238,7 +246,7 @@ def sheet(model: Model, layout: Layout, state: State) -> Sheet:
     """The newest periods across, the whole range last, the proof below."""
     places = range(max(0, len(layout.periods) - MOST_PERIODS), len(layout.periods))
     columns: tuple[int | None, ...] = (*places, None)
-    rows = [_row(model, layout, line, columns, state) for line in layout.lines]
+    rows = [_row(model, layout, line, columns, state) for line in in_cents(layout).lines]
     if layout.totals:
         proven = (Cell(*(("✓", "none") if layout.holds(at) else (_worst(layout, at), "worse"))) for at in columns)
         rows.append(Row("Comes out", tuple(proven), mark="rest"))
@@ -251,14 +259,15 @@ def sheet(model: Model, layout: Layout, state: State) -> Sheet:
 def _row(model: Model, layout: Layout, line: Line, columns: tuple[int | None, ...], state: State) -> Row:
     if line.kind == "heading":
         return Row(line.label, tuple(Cell("") for _ in columns), mark="head")
-    texts = [bracketed(shown(line, at), line, model.workspace.locale) for at in columns]
+    alone = not layout.totals
+    texts = [bracketed(shown(line, at), line, model.workspace.locale, alone) for at in columns]
     cells = tuple(Cell(text, "minus" if text.endswith(")") else "") for text in texts)
     href = to_metric(line.name, state) if line.name and line.name != layout.name else ""
     return Row(line.label, cells, mark={"total": "sum", "rate": "rate"}.get(line.kind, ""), href=href)
 
 
-def bracketed(value: Value, line: Line, locale: str) -> str:
-    """A value the way statements write it: below zero in brackets, nothing as a dash.
+def bracketed(value: Value, line: Line, locale: str, alone: bool = False) -> str:
+    """A value the way statements write it: below zero in brackets, nothing as a dash. `alone`: no total is beside it.
 
     >>> bracketed(-3, Line("amount", "Refunds"), "en"), bracketed(0, Line("amount", "x"), "en")
     ('(3)', '–')
@@ -266,8 +275,8 @@ def bracketed(value: Value, line: Line, locale: str) -> str:
     size = number(value)
     if not size:
         return "–"
-    # Totals alone carry the sign of their currency, as in printed statements.
-    bare = line.unit == "currency" and line.kind != "total"
+    # Where there are totals, they alone carry the sign of their currency, as in printed statements.
+    bare = line.unit == "currency" and line.kind != "total" and not alone
     digits = money_digits(line.currency) if line.unit == "currency" else None
     text = format_value(tidy(value), "" if bare else line.unit, line.currency, locale, digits=digits)
     return f"({text.replace(MINUS, '', 1)})" if size < 0 else text
