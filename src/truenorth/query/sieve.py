@@ -49,12 +49,12 @@ class Sieve(Struct, frozen=True):
         width = len(self.key) + len(self.roles) + len(self.names)
         split = [(row[: len(row) - width], row[len(row) - width :]) for row in rows]
         fine = [at for at in self.unrepeated([more for _, more in split]) if self.sound(split[at][1])]
-        untils = self.untils([(at, split[at][1]) for at in fine])
+        limits = self.limits([(at, split[at][1]) for at in fine])
         found = []
         for at in fine:
             begins, ends, meant, *rest = split[at][0]
             if meant:
-                found.append((begins, cut(begins, ends, untils.get(at)), *rest))
+                found.append((begins, cut(begins, ends, limits.get(at)), *rest))
         return found
 
     def unrepeated(self, rows: Sequence[Row]) -> list[int]:
@@ -90,7 +90,7 @@ class Sieve(Struct, frozen=True):
             and interval in INTERVALS
         )
 
-    def untils(self, rows: Sequence[tuple[int, Row]]) -> dict[int, date]:
+    def limits(self, rows: Sequence[tuple[int, Row]]) -> dict[int, date]:
         """When the next row of the same subscription begins, by the place of a row that lasts at all."""
         groups: dict[tuple[object, bool], list[tuple[Row, date, int]]] = {}
         first = len(self.key) + len(self.roles)
