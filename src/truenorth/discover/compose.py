@@ -114,6 +114,8 @@ def dataset(subject: Subject) -> dict[str, Any]:
         keys["primary_key"] = [subject.renamed.get(one, one) for one in table.key]
     if subject.time:
         keys["time"] = subject.time
+    if rates := subject.rates():
+        keys["rates"] = rates
     keys["fields"] = list(subject.fields.values())
     return keys
 

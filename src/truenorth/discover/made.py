@@ -42,8 +42,8 @@ def plain(mapping: Mapping[str, Any]) -> Made:
 
 _ORDER = texts(
     "name label domain description type template dataset balance measure part agg percentile expr filter entity "
-    "time end numerator denominator input_metric input_metrics window unit per direction fill_nulls_with dimensions "
-    "slots tests"
+    "time end numerator denominator input_metric input_metrics window unit currency convert per direction "
+    "fill_nulls_with dimensions slots tests"
 )
 
 

@@ -112,7 +112,7 @@ def assumed(world: World, pages: Sequence[Page]) -> list[Assumption]:
             made.append(Assumption(f"{subject.name}: {text}", f"{page.path}:{line}"))
         if subject.money.mixed:
             codes = ", ".join(subject.money.codes)
-            text = f"{subject.name} holds amounts in {codes}: they are never added up, each has metrics of its own"
+            text = f"{subject.name} holds amounts in {codes}: never added up as they are, each has metrics of its own"
             made.append(Assumption(text, f"{page.path}:1"))
         if (
             subject.time

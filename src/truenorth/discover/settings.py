@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from truenorth.define.foreign.written import flow
 from truenorth.define.model import Workspace
+from truenorth.discover.exchange import RATES
 from truenorth.discover.world import World
 
 _STILL = timedelta(days=3)  # data that ended longer ago than this does not keep coming
@@ -70,7 +71,7 @@ def end_of(world: World, now: datetime) -> datetime | None:
     """When the data ended, if it did and does not keep coming."""
     timed = [subject for subject in world.subjects if subject.time]
     # What a program writes for itself, such as its jobs, may go on while nothing that is measured comes.
-    known = [subject for subject in timed if subject.kind != "other"] or timed
+    known = [subject for subject in timed if subject.kind not in ("other", RATES)] or timed
     times = [subject.table.column(subject.time) for subject in known]
     ends = [last for column in times if column is not None and (last := column.last) is not None]
     return ended(max(ends, default=None), now)

@@ -21,6 +21,7 @@ from truenorth.discover.bring import Brought, bring
 from truenorth.discover.compose import composed
 from truenorth.discover.database import is_bookkeeping
 from truenorth.discover.dbt import seeds, taken_over, warehouse_of
+from truenorth.discover.exchange import RATES, quoted
 from truenorth.discover.facts import Table, source_sql
 from truenorth.discover.home import in_one_currency
 from truenorth.discover.key import with_key, without_twins
@@ -163,11 +164,12 @@ def described(job: Job, engine: Engine, brought: Brought) -> Discovery:
     brought = structs.replace(brought, sources=tuple(lasting(brought.sources, looked, world)))
     world.taken |= set(known.metrics) if known is not None else set()
     world.ends = end_of(world, job.now)
-    composed(world)
     said = settings(job.folder, job.wishes, known.workspace if known is not None and not job.fresh else None)
+    world.currency = said.currency or main_currency(world)
+    composed(world)
     said = structs.replace(
         said,
-        currency=said.currency or main_currency(world),
+        currency=world.currency,
         ends=world.ends,
         warehouse=brought.warehouse,
         lines=brought.lines,
@@ -301,7 +303,13 @@ def understood(engine: Engine, tables: list[Table], shaped: list[Link], told: To
             whole[link.from_] = priced_by(whole[link.from_], link, whole[link.to])
     if not {"orders", "payments"} & {one.kind for one in kinds.values()}:
         kinds |= {name: Recognised("orders", one.score, one.features) for name, one in _lines_alone(kinds, whole)}
-    subjects = subjects_of([(whole[table.name], kinds[table.name]) for table in tables], pointers)
+    rates = {table.name: one for table in tables if (one := quoted(engine, table)) is not None}
+    # One table holds the rates of a workspace.
+    rates = dict(sorted(rates.items(), key=lambda pair: -whole[pair[0]].rows)[:1])
+    kinds |= {
+        name: Recognised(RATES, 10.0, tuple(one.written for one in found.columns)) for name, found in rates.items()
+    }
+    subjects = subjects_of([(whole[table.name], kinds[table.name]) for table in tables], pointers, rates)
     return World(engine, subjects, pointers)
 
 

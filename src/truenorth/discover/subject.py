@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from truenorth.discover.cents import SOLD
 from truenorth.discover.counting import Condition
-from truenorth.discover.facts import Column, Table, named, plain_sql
+from truenorth.discover.exchange import A_WEEK, Quoted
+from truenorth.discover.facts import Column, Table, named, plain_sql, unquoted
 from truenorth.discover.kind import Recognised
 from truenorth.discover.link import Link
 from truenorth.discover.money import Money, alike, amount_sql, money_of, plain_amount, taken_off
@@ -73,6 +74,7 @@ class Subject:
     notes: list[str] = field(default_factory=list)
     unsure: list[str] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)
+    quoted: Quoted | None = None
 
     @property
     def name(self) -> str:
@@ -140,15 +142,36 @@ class Subject:
         self.fields[name] = {"name": name, "expr": expr, **keys}
         return name
 
+    def rates(self) -> dict[str, Any]:
+        """What makes the dataset a table of exchange rates; nothing for one that is none."""
+        if self.quoted is None:
+            return {}
+        one = self.quoted
+        into = self.called(one.end) if one.end else self.computed("to_currency", f"'{one.into}'")
+        names = {
+            "date": self.called(one.day),
+            "from": self.called(one.start),
+            "to": into,
+            "rate": self.called(one.rate),
+        }
+        age = {} if one.lasts == A_WEEK else {"max_age": one.lasts}
+        return {key: unquoted(name) for key, name in names.items()} | age
+
     def amount(self, name: str, expr: str) -> str:
         """A computed amount in the table's currency."""
         code = self.currency()
         return self.computed(name, expr, unit="currency", **({"currency": code} if code else {}))
 
 
-def subjects_of(tables: Sequence[tuple[Table, Recognised]], links: Sequence[Link]) -> list[Subject]:
+def subjects_of(
+    tables: Sequence[tuple[Table, Recognised]], links: Sequence[Link], rates: Mapping[str, Quoted]
+) -> list[Subject]:
     """The tables as subjects; where one was concluded to count cents, so do those tied to it that may."""
-    found = [subject_of(*one) for one in tables]
+    # A rate is no amount.
+    found = [subject_of(*one, Money() if one[0].name in rates else None) for one in tables]
+    for subject in found:
+        subject.quoted = rates.get(subject.name)
+        subject.time = subject.quoted.day.name if subject.quoted else subject.time
     cents = {one.name for one in found if one.money.inferred}
     tied = {
         end: other for link in links for end, other in ((link.from_, link.to), (link.to, link.from_)) if other in cents

@@ -169,6 +169,9 @@ def _asked(runner: Runner, name: str, now: datetime) -> Value:
     """
     model = runner.catalog.model
     moves = any(one.type == "movement" for one in leaves(model, name))
+    if moves and model.workspace.clock == "data":
+        # A balance is worth what exchange rates say until the data ends, and none are known after that.
+        now = runner.catalog.end_of_data(model.workspace.timezone) or now
     try:
         answer = runner.ask(MetricQuery((name,), grain="month" if moves else ""), now)
         values = [row[-1] for row in answer.table.rows]

@@ -25,6 +25,7 @@ class Variant(Struct, frozen=True):
     suffix: str = ""
     label: str = ""
     condition: str = ""
+    into: str = ""  # the currency to which a balance is converted
 
 
 @dataclass
@@ -46,6 +47,7 @@ class World:
     links: list[Link]
     groups: dict[str, Group] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
+    currency: str = ""  # the workspace's, or that of most rows
     ends: datetime | None = None  # when the data ended, if it does not keep coming
 
     def of(self, *kinds: str) -> list[Subject]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from truenorth.discover.book import Book
-from truenorth.discover.facts import unquoted
+from truenorth.discover.facts import Column, unquoted
 from truenorth.discover.made import plain
-from truenorth.discover.world import Variant
+from truenorth.discover.subject import Subject
+from truenorth.discover.world import Variant, World
 
 # The parts of the balance: name, label, part, direction, in words.
 PARTS = (
@@ -43,7 +44,8 @@ def recurring_balance(book: Book, amount: str, who: str, span: tuple[str, str], 
     text = "What all subscriptions that run bring a month, at a period's end: a balance, and what moved it."
     named = {"name": f"mrr{suffix}", "label": f"Monthly recurring revenue{label}", "description": text}
     rows = {"dataset": book.subject.name, "expr": amount, "entity": unquoted(who), "time": start, "end": end}
-    mrr = book.add(plain(named | head | rows | {"filter": where, "unit": "currency"}), 10)
+    money = {"unit": "currency"} | ({"currency": variant.into, "convert": "transaction"} if variant.into else {})
+    mrr = book.add(plain(named | head | rows | money | {"filter": where}), 10)
     if not mrr or suffix:
         return mrr
     part = {"type": "movement", "balance": mrr, "domain": "financial"}
@@ -57,6 +59,14 @@ def recurring_balance(book: Book, amount: str, who: str, span: tuple[str, str], 
     keys = {"domain": "financial", "unit": "currency", "description": text}
     book.formula("arr", "Annual recurring revenue", f"12 * {mrr}", (mrr,), 5, **keys)
     return mrr
+
+
+def converted_to(world: World, subject: Subject, begun: Column) -> str:
+    """The currency to which a balance of several is brought; "" without rates for all of its currencies and days."""
+    rates = next((one.quoted for one in world.subjects if one.quoted is not None), None)
+    if rates is None or not subject.money.mixed or not rates.covers(begun):
+        return ""
+    return world.currency if all(rates.reaches(code, world.currency) for code in subject.money.codes) else ""
 
 
 def _rates(book: Book, mrr: str, parts: dict[str, str]) -> None:

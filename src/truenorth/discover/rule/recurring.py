@@ -12,7 +12,7 @@ from truenorth.discover.facts import Column, plain_sql
 from truenorth.discover.maker import made_so, program
 from truenorth.discover.pick import is_money, person, pick
 from truenorth.discover.piece import of_all, products
-from truenorth.discover.rule.balance import recurring_balance
+from truenorth.discover.rule.balance import converted_to, recurring_balance
 from truenorth.discover.rule.churn import churned
 from truenorth.discover.rule.first import laid_open
 from truenorth.discover.subject import Subject
@@ -53,8 +53,14 @@ def subscriptions(world: World, subject: Subject) -> None:
         churned(world, subject, (begun, left), conditions)
     amount = monthly(world, subject)
     paying = both(_paying(subject, conditions)) if amount else ""
+    target = converted_to(world, subject, begun) if amount and begun is not None else ""
     for variant in variants(subject) if amount else ():
-        _mrr(book, amount, (start, ended, when), also(paying, variant.condition), variant)
+        _mrr(book, amount, (start, ended, when), also(paying, variant.condition), structs.replace(variant, into=target))
+    who = person(subject.table)
+    if target and ended and who is not None:
+        recurring_balance(book, amount, subject.called(who), (start, ended), paying, Variant(into=target))
+        text = f"recurring revenue in {', '.join(subject.money.codes)} is one balance in {target}, at the rate of"
+        subject.notes.append(f"{text} the day on which a subscription began, by exchange rates")
 
 
 def _real(subject: Subject) -> list[Condition]:
@@ -107,7 +113,7 @@ def _known_until(world: World, subject: Subject) -> str:
 
 def _last(subject: Subject) -> datetime | None:
     column = subject.table.column(subject.time)
-    return column.last if column is not None else None
+    return column.last if column is not None and subject.quoted is None else None
 
 
 def _last_day(subject: Subject) -> str:
@@ -151,7 +157,8 @@ def _mrr(book: Book, amount: str, times: tuple[str, str, str], where: str, varia
                       **keys, time=when, description=text, direction="down")  # fmt: skip
     who = person(book.subject.table)
     if who is not None:
-        recurring_balance(book, amount, book.subject.called(who), (start, ended), where, variant)
+        if not variant.into:
+            recurring_balance(book, amount, book.subject.called(who), (start, ended), where, variant)
         return
     began = book.running(f"mrr_begun{suffix}", f"Recurring revenue begun so far{label}", new, unit="currency")
     done = book.running(f"mrr_over{suffix}", f"Recurring revenue ended so far{label}", gone, unit="currency")
