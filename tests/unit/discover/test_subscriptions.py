@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 import truenorth
 from tests.unit.discover.newcomer import NOW, amount, answer, begin, pulled, written
 from truenorth.discover.report import Discovery
@@ -117,3 +119,28 @@ def test_recurring_revenue_is_a_balance_whose_movements_come_out(tmp_path: Path)
     assert [round(float(str(share)), 6) for share in shares] == [round(1 / 40, 6), round(50 / 1200, 6)]
     text = (made.folder / "metrics" / "subscriptions.yml").read_text("utf-8")
     assert "metric_time__month = '2026-02', equals: 1170" in text
+
+
+@pytest.mark.parametrize("months", [14, 12])
+def test_net_and_gross_retention_are_held_against_a_year_before(tmp_path: Path, months: int) -> None:
+    """Of 40 who pay 30 in January 2025, one pays 50 and one 10 a year on, one has left; who came since does not count.
+
+    1200 a year ago; 20 more, 20 less and 30 lost: (1200 + 20 - 20 - 30) / 1200, and (1200 - 20 - 30) / 1200.
+    """
+    head = "subscription_id,customer_id,started_on,ended_on,monthly_price,status"
+    ends = {0: "2025-06-10", 1: "2025-06-20", 2: "2025-06-05"}
+    rows = [f"s{at},c{at},2025-01-{1 + at % 28:02},{ends.get(at, '')},30,active" for at in range(40)]
+    last = "2026-02-15" if months == 14 else "2025-12-15"
+    rows += ["s50,c0,2025-06-10,,50,active", "s51,c1,2025-06-20,,10,active", f"s52,c90,{last},,30,active"]
+    made = written(tmp_path, subscriptions=[head, *rows])
+    assert {"mrr_nrr", "mrr_grr"} <= {*made.metrics} if months == 14 else "mrr_nrr" not in made.metrics
+    if months == 14:
+        assert values_of(made, "2026-01") == [1200, round(1170 / 1200, 6), round(1150 / 1200, 6)]
+
+
+def values_of(made: Discovery, month: str) -> list[float]:
+    """What there was a year before a month, and how much of it is left, net and gross."""
+    with truenorth.open(made.folder, now=NOW) as opened:
+        assert opened.check() == ()
+        [row] = opened.query("mrr_before", "mrr_nrr", "mrr_grr", grain="month", range=month).table.rows
+    return [round(float(str(value)), 6) for value in row[1:]]

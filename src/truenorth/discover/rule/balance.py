@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from truenorth.discover.book import Book
-from truenorth.discover.facts import Column, unquoted
+from truenorth.discover.facts import Column, moment, unquoted
 from truenorth.discover.made import plain
 from truenorth.discover.subject import Subject
 from truenorth.discover.world import Variant, World
@@ -31,6 +32,15 @@ RATES = (
      "{from_returning}) / ({churn} + {contraction}) end", "ratio", "up", 5,
      "For each unit of recurring revenue lost, how many were won."),
 )  # fmt: skip
+# What a year did to what its first day had: name, label, part, direction, in words.
+OF_A_YEAR = (
+    ("moved", "Net new recurring revenue of a year", "net", "up", "Recurring revenue less that of twelve months ago."),
+    ("gained", "Expansion of recurring revenue in a year", "expansion", "up", "What customers of a year ago pay more."),
+    ("reduced", "Contraction of recurring revenue in a year", "contraction", "down",
+     "What customers of a year ago pay less."),
+    ("gone", "Recurring revenue lost in a year", "churn", "down", "From customers of a year ago who pay no more."),
+)  # fmt: skip
+_A_YEAR = timedelta(days=396)  # more than 13 months
 
 
 def recurring_balance(book: Book, amount: str, who: str, span: tuple[str, str], where: str, variant: Variant) -> str:
@@ -54,6 +64,8 @@ def recurring_balance(book: Book, amount: str, who: str, span: tuple[str, str], 
         keys = {"name": f"{mrr}_{name}", "label": title, "part": kind, "direction": direction, "description": told}
         parts[name] = book.add(plain(part | keys))
     _rates(book, mrr, parts)
+    if _lasts_a_year(book, start):
+        _kept(book, mrr, parts)
     _customers(book, mrr, part)
     text = "Exactly twelve times the monthly recurring revenue."
     keys = {"domain": "financial", "unit": "currency", "description": text}
@@ -75,6 +87,40 @@ def _rates(book: Book, mrr: str, parts: dict[str, str]) -> None:
         used = tuple(made for part, made in parts.items() if "{" + part + "}" in expr)
         keys = {"domain": "financial", "unit": unit, "direction": direction, "description": text}
         book.formula(f"{mrr}_{name}", title, expr.format(**parts), used, weight, **keys)
+
+
+def _lasts_a_year(book: Book, start: str) -> bool:
+    """Whether the data spans more than 13 months, so that there is a month that can be held against a year before."""
+    column = book.subject.table.column(start or book.subject.time)
+    first = moment(column.low) if column is not None else None
+    days = (one.table.column(one.time) for one in book.world.subjects if one.quoted is None)
+    last = max((one.last for one in days if one is not None and one.last is not None), default=None)
+    return first is not None and last is not None and last - first > _A_YEAR
+
+
+def _kept(book: Book, mrr: str, parts: dict[str, str]) -> None:
+    """Of the recurring revenue of a year ago, how much is left: with what its customers pay more now, and without."""
+    text = "Recurring revenue at the end of the period less that at its start."
+    net = {"name": f"{mrr}_net", "label": "Net new recurring revenue", "domain": "financial", "direction": "up"}
+    net |= {"type": "movement", "balance": mrr, "part": "net", "description": text}
+    of = parts | {"net": book.add(plain(net))}
+    year = {}
+    for name, title, part, direction, told in OF_A_YEAR:
+        keys = {"name": f"{mrr}_{name}", "label": title, "type": "cumulative", "input_metric": of[part]}
+        keys |= {"window": "12 months", "unit": "currency", "direction": direction, "description": told}
+        year[name] = book.add(plain(keys)) if of[part] else ""
+    text, keys = "Recurring revenue twelve months before.", {"domain": "financial", "unit": "currency"}
+    label = "Recurring revenue a year ago"
+    before = book.formula(f"{mrr}_before", label, f"{mrr} - coalesce({year['moved']}, 0)", (mrr, year["moved"]), 0,
+                          **keys, description=text)  # fmt: skip
+    left = f"{before} - coalesce({year['reduced']}, 0) - coalesce({year['gone']}, 0)"
+    lost, keys = (before, year["reduced"], year["gone"]), {"domain": "financial", "unit": "percent"}
+    text = "What the customers of a year ago pay now, as a share of what they paid then."
+    more = f"case when {before} > 0 then ({left} + coalesce({year['gained']}, 0)) / {before} end"
+    book.formula(f"{mrr}_nrr", "Net revenue retention", more, (*lost, year["gained"]), 7, **keys, description=text)
+    text = "The same without what the customers of a year ago pay more; never above 100 %."
+    book.formula(f"{mrr}_grr", "Gross revenue retention", f"case when {before} > 0 then ({left}) / {before} end",
+                 lost, 6, **keys, description=text)  # fmt: skip
 
 
 def _customers(book: Book, mrr: str, part: dict[str, Any]) -> None:
