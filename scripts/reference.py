@@ -366,6 +366,33 @@ def templates_page() -> Iterator[str]:
         yield ""
         yield from (f"- **{variant.name}.** {variant.difference}" for variant in one.variants)
         yield ""
+    yield from canonical_tables()
+
+
+def canonical_tables() -> Iterator[str]:
+    """Every canonical table: its columns, and the names by which they are found in an export."""
+    from truenorth.define.tables import tables
+
+    yield "## Canonical tables"
+    yield ""
+    yield "`truenorth add NAME --dataset …` makes a dataset of these columns over an export of yours. A column is found by one of its names, or said"
+    yield "with `--slot COLUMN=SQL`; a program's export is known by its own columns."
+    yield ""
+    for name, one in tables().items():
+        yield f"### {name}"
+        yield ""
+        yield f"**{one.label}**: {one.rows}."
+        yield ""
+        columns: list[tuple[object, ...]] = [
+            (f"`{column}`", f"{what.about}{' Needed.' if what.needed else ''}", ", ".join(f"`{x}`" for x in what.names))
+            for column, what in one.columns.items()
+        ]
+        yield from table(("column", "what it says", "found by"), columns)
+        yield f"- Also called: {', '.join(one.aliases)}"
+        if one.makers:
+            yield f"- Programs whose exports are known: {'; '.join(maker.name for maker in one.makers)}"
+        yield f"- Metrics over it: {one.metric}"
+        yield ""
 
 
 def policies_page() -> Iterator[str]:

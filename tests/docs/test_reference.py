@@ -65,4 +65,10 @@ def test_every_address_explains_itself() -> None:
 
 def test_every_standard_metric_has_its_section() -> None:
     on_disk = {path.stem for path in (SOURCE / "define" / "template").glob("*.yml")}
-    assert sections("templates.md") == on_disk
+    assert sections("templates.md") == on_disk | {"Canonical tables"}
+
+
+def test_every_canonical_table_has_its_section() -> None:
+    text = "\n".join(reference.templates_page())
+    on_disk = {path.stem for path in (SOURCE / "define" / "table").glob("*.yml")}
+    assert on_disk and [name for name in on_disk if f"\n### {name}\n" not in text] == []
