@@ -141,6 +141,23 @@ def test_usage_counts_where_it_is_said_to(engine: str) -> None:
     assert sorted(apart, key=str) == [(False, 20), (True, 10)]
 
 
+SAME_DAY = world(
+    """
+    customer_id text | subscription_id text | started_on date | ended_on date | amount decimal | interval text
+    ana              | first                | 2026-01-10      | 2026-01-10    | 10.00          | month
+    ana              | larger               | 2026-01-10      |               | 15.00          | month
+    ana              | second               | 2026-01-10      |               | 5.00           | month
+    """,
+    mrr="",
+)
+
+
+def test_purchases_of_one_day_are_one_movement(engine: str) -> None:
+    # What ChartMogul merges within 60 minutes: begun, made larger and a second one bought on one day is all new.
+    names = ("mrr_new", "mrr_expansion", "mrr_customers")
+    assert months(SAME_DAY, engine, *names, upto="2026-02") == cents("20 0 1", "0 0 1")
+
+
 BAREMETRICS = world(
     """
     customer_id text | started_on date | ended_on date | amount decimal | interval text | quantity integer | discount_kind text | discount_amount decimal
