@@ -135,7 +135,7 @@ def test_statements_and_cohorts_as_well(visit: Get) -> None:
         assert path != "/cohorts/mrr?" or "$200.00" in then.text
         assert "as it was known at the end of 2026-05-08" in then.text.lower(), path
         assert ("40.00" in now.text) and ("140.00" in now.text or path == "/cohorts/mrr?"), path
-    assert ["MRR", "140.00", "140.00"] in rows(visit("/statement/book?range=2026-03").text)
+    assert ["MRR", "€140.00", "€140.00"] in rows(visit("/statement/book?range=2026-03").text)
     sheet = visit("/statement/mrr.xlsx?range=2026-03&currency=USD&as_of=2026-05-08").content
     told = openpyxl.load_workbook(io.BytesIO(sheet))["Statement"]
     assert "USD" in str(told.cell(2, 1).value)
