@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 
 from msgspec import Struct
 
 from truenorth.define.tables import matched, plain, tables
-from truenorth.discover.facts import Column, Table, moment
+from truenorth.discover.facts import Column, Table
 from truenorth.discover.key import relation
 from truenorth.discover.pick import MONEY_CODES, currency
 from truenorth.store.engine import Engine
@@ -21,7 +21,7 @@ _INTO = re.compile(r"(?:(?:fx|exchange|conversion)_)?(?:rate_)?(?:to|in)_([a-z]{
 
 
 class Quoted(Struct, frozen=True):
-    """The columns of a table of rates, the pairs that it quotes, from when to when, and for how many days one holds.
+    """The columns of a table of rates, and for how many days one holds.
 
     One that says the currency of its rates in a column's name has it in `into`, and no column of them.
     """
@@ -29,9 +29,6 @@ class Quoted(Struct, frozen=True):
     day: Column
     start: Column
     rate: Column
-    pairs: frozenset[tuple[str, str]]
-    first: date
-    last: date
     lasts: int
     end: Column | None = None
     into: str = ""
@@ -41,16 +38,42 @@ class Quoted(Struct, frozen=True):
         """The columns by which it was told."""
         return tuple(one for one in (self.day, self.start, self.end, self.rate) if one is not None)
 
-    def reaches(self, code: str, target: str) -> bool:
-        """Whether one currency becomes another by a pair, either way round."""
-        return code == target or bool({(code, target), (target, code)} & self.pairs)
 
-    def covers(self, column: Column) -> bool:
-        """Whether there is a rate from the first to the last of some days."""
-        low, high = moment(column.low), moment(column.high)
-        if low is None or high is None:
-            return False
-        return self.first <= low.date() and high.date() <= self.last + timedelta(days=self.lasts)
+class Missing(Struct, frozen=True):
+    """The days without a rate from one currency: how many, the first and the last."""
+
+    code: str
+    days: int
+    first: date
+    last: date
+
+
+def missing(
+    engine: Engine, rates: tuple[Table, Quoted], asked: tuple[Table, Column, Column, str], into: str, until: date
+) -> list[Missing]:
+    """The currencies and days for which a table of rates says nothing, from the first row of a currency to a last day.
+
+    `asked` are the rows' table, the columns of their currency and their day, and the condition of those that count. A
+    balance needs the rates of all days while it lasts: it is told by day, and by day it moves.
+    """
+    table, one = rates
+    rows, code, day, where = asked
+    held, end = f"CAST({one.day.sql} AS DATE)", one.end.sql if one.end else literal(one.into)
+    known = f"SELECT {held} AS d, {one.start.sql} AS s, {end} AS e FROM {relation(table)} AS rates"
+    begun = f"SELECT upper({code.sql}) AS c, min(CAST({day.sql} AS DATE)) AS f FROM {relation(rows)} AS rows"
+    days = f"unnest(generate_series(f, DATE {literal(str(until))}, INTERVAL 1 DAY))"
+    pair = f"((s = c AND e = {literal(into)}) OR (e = c AND s = {literal(into)}))"
+    found = engine.rows(
+        f"WITH known AS ({known}), begun AS ({begun} WHERE {where or 'true'} GROUP BY 1), "
+        f"wanted AS (SELECT c, CAST({days} AS DATE) AS d FROM begun WHERE c <> {literal(into)}) "
+        f"SELECT c, count(*), min(d), max(d) FROM wanted WHERE NOT EXISTS (SELECT 1 FROM known WHERE {pair} "
+        f"AND known.d <= wanted.d AND known.d >= wanted.d - {one.lasts}) GROUP BY c ORDER BY c"
+    )
+    return [
+        Missing(str(code), int(str(days)), first, last)
+        for code, days, first, last in found
+        if isinstance(first, date) and isinstance(last, date)
+    ]
 
 
 def quoted(engine: Engine, table: Table) -> Quoted | None:
@@ -67,7 +90,7 @@ def quoted(engine: Engine, table: Table) -> Quoted | None:
         return None
     if not all(map(_codes, (start, end))) or not (end or into in MONEY_CODES):
         return None
-    return _measured(engine, table, Quoted(day, start, rate, frozenset(), date.min, date.max, 0, end, into))
+    return _measured(engine, table, Quoted(day, start, rate, 0, end, into))
 
 
 def _codes(column: Column | None) -> bool:
@@ -76,19 +99,12 @@ def _codes(column: Column | None) -> bool:
 
 
 def _measured(engine: Engine, table: Table, one: Quoted) -> Quoted | None:
-    """The pairs and the days of a table of rates, where each pair has one rate above zero a day."""
+    """A table of rates with how long one holds, where each pair has one rate above zero a day."""
     day, end = f"CAST({one.day.sql} AS DATE)", one.end.sql if one.end else literal(one.into)
     rows = f"SELECT {day} AS d, {one.start.sql} AS s, {end} AS e, {one.rate.sql} AS r FROM {relation(table)} AS rows"
     wrong = "SELECT 1 FROM (" + rows + ") AS q GROUP BY d, s, e HAVING min(r) <= 0 OR max(r) > min(r) OR count(r) < 1"
     gaps = f"SELECT s, e, d, d - lag(d) OVER (PARTITION BY s, e ORDER BY d) AS gap FROM ({rows}) AS q"
-    found = engine.rows(f"SELECT s, e, max(gap), min(d), max(d) FROM ({gaps}) AS q GROUP BY s, e")
-    days = [(low, high) for _, _, _, low, high in found if isinstance(low, date) and isinstance(high, date)]
-    longest = max((int(str(gap or 0)) for _, _, gap, _, _ in found), default=0)
-    if engine.rows(wrong + " LIMIT 1") or not days or longest > _LONGEST:
+    [(longest,)] = engine.rows(f"SELECT max(coalesce(gap, 0)) FROM ({gaps}) AS q")
+    if longest is None or int(str(longest)) > _LONGEST or engine.rows(wrong + " LIMIT 1"):
         return None
-    return Quoted(
-        one.day, one.start, one.rate,
-        frozenset((str(start), str(end)) for start, end, *_ in found),
-        max(low for low, _ in days), min(high for _, high in days),
-        max(A_WEEK, longest), one.end, one.into,
-    )  # fmt: skip
+    return Quoted(one.day, one.start, one.rate, max(A_WEEK, int(str(longest))), one.end, one.into)

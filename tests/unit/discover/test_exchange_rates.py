@@ -50,15 +50,30 @@ def test_a_balance_of_several_currencies_is_one_where_rates_are_there(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "rates",
+    ("rates", "said"),
     [
-        [f"{day},USD,EUR,{rate}" for day, rate in WORTH.items() if day.month > 1],
-        [f"{day},GBP,EUR,{rate}" for day, rate in WORTH.items()],
-        [f"{day},USD,EUR,{rate}" for day in DAYS for rate in (1, 2)],
+        (
+            [f"{day},USD,EUR,{rate}" for day, rate in WORTH.items() if day > date(2026, 2, 4)],
+            "4 days (2026-02-01 to 2026-02-04) lack a rate from USD",
+        ),
+        ([f"{day},USD,EUR,{rate}" for day, rate in WORTH.items() if day.month < 2], "(2026-02-08 to 2026-03-15)"),
+        ([f"{day},GBP,EUR,{rate}" for day, rate in WORTH.items()], "43 days (2026-02-01 to 2026-03-15)"),
+        ([f"{day},USD,EUR,{rate}" for day in DAYS for rate in (1, 2)], "rates: what kind of rows"),
     ],
-    ids=["rates begin too late", "of another currency", "two on one day"],
+    ids=["rates begin too late", "rates stop too early", "of another currency", "two on one day"],
 )
-def test_rates_that_do_not_reach_convert_nothing(tmp_path: Path, rates: list[str]) -> None:
+def test_rates_that_do_not_reach_convert_nothing_and_it_is_said(tmp_path: Path, rates: list[str], said: str) -> None:
     made = written(tmp_path, subscriptions=[HEAD, *PAID], rates=["date,from_currency,to_currency,rate", *rates])
     assert [amount(made, "mrr_eur"), amount(made, "mrr_usd")] == [630, 180]
     assert "mrr" not in made.metrics
+    assert any(said in one.text for one in made.unsure), made.unsure
+    with truenorth.open(made.folder, now=NOW) as opened:
+        assert opened.check() == ()
+
+
+def test_days_before_a_currency_comes_and_other_currencies_need_no_rates(tmp_path: Path) -> None:
+    rates = [f"{day},USD,EUR,{rate}" for day, rate in WORTH.items() if date(2026, 2, 1) <= day <= date(2026, 3, 8)]
+    rates += ["2026-01-31,GBP,EUR,1.2"]
+    made = written(tmp_path, subscriptions=[HEAD, *PAID], rates=["date,from_currency,to_currency,rate", *rates])
+    assert "mrr" in made.metrics
+    assert not any("lack a rate" in one.text for one in made.unsure)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from truenorth.discover.book import Book
+from truenorth.discover.exchange import Missing, missing
 from truenorth.discover.facts import Column, moment, unquoted
 from truenorth.discover.made import plain
 from truenorth.discover.subject import Subject
@@ -73,12 +74,36 @@ def recurring_balance(book: Book, amount: str, who: str, span: tuple[str, str], 
     return mrr
 
 
-def converted_to(world: World, subject: Subject, begun: Column) -> str:
+def converted_to(world: World, subject: Subject, begun: Column, where: str) -> str:
     """The currency to which a balance of several is brought; "" without rates for all of its currencies and days."""
-    rates = next((one.quoted for one in world.subjects if one.quoted is not None), None)
-    if rates is None or not subject.money.mixed or not rates.covers(begun):
+    rates = next((one for one in world.subjects if one.quoted is not None), None)
+    code, until = subject.money.written, world.ends or known_until(world)
+    if rates is None or rates.quoted is None or not subject.money.mixed or code is None or until is None:
         return ""
-    return world.currency if all(rates.reaches(code, world.currency) for code in subject.money.codes) else ""
+    asked = (subject.table, code, begun, where)
+    lacking = missing(world.engine, (rates.table, rates.quoted), asked, world.currency, until.date())
+    if not lacking:
+        return world.currency
+    told = "; ".join(f"{_days(one)} lack a rate from {one.code}" for one in lacking)
+    subject.unsure.append(
+        f"recurring revenue in {world.currency}: in {rates.table.origin or rates.name} {told}, so each currency has a "
+        "balance of its own. A balance needs the rates of all days from the first to the last of the data: add them "
+        "and run init in a new folder; or, where an older rate will do, let one hold longer than "
+        f"{rates.quoted.lasts} days (`max_age:` in metrics/{rates.name}.yml) and write `currency: {world.currency}` "
+        "and `convert: transaction` instead of the condition on the currency"
+    )
+    return ""
+
+
+def known_until(world: World) -> datetime | None:
+    """The last time at which anything is known to have happened; exchange rates may go on after it."""
+    days = (one.table.column(one.time) for one in world.subjects if one.quoted is None)
+    return max((one.last for one in days if one is not None and one.last is not None), default=None)
+
+
+def _days(one: Missing) -> str:
+    """How many days, and which."""
+    return f"1 day ({one.first})" if one.days == 1 else f"{one.days} days ({one.first} to {one.last})"
 
 
 def _rates(book: Book, mrr: str, parts: dict[str, str]) -> None:
@@ -93,8 +118,7 @@ def _lasts_a_year(book: Book, start: str) -> bool:
     """Whether the data spans more than 13 months, so that there is a month that can be held against a year before."""
     column = book.subject.table.column(start or book.subject.time)
     first = moment(column.low) if column is not None else None
-    days = (one.table.column(one.time) for one in book.world.subjects if one.quoted is None)
-    last = max((one.last for one in days if one is not None and one.last is not None), default=None)
+    last = known_until(book.world)
     return first is not None and last is not None and last - first > _A_YEAR
 
 

@@ -53,7 +53,7 @@ def subscriptions(world: World, subject: Subject) -> None:
         churned(world, subject, (begun, left), conditions)
     amount = monthly(world, subject)
     paying = both(_paying(subject, conditions)) if amount else ""
-    target = converted_to(world, subject, begun) if amount and begun is not None else ""
+    target = converted_to(world, subject, begun, paying) if amount and begun is not None else ""
     for variant in variants(subject) if amount else ():
         _mrr(book, amount, (start, ended, when), also(paying, variant.condition), structs.replace(variant, into=target))
     who = person(subject.table)
