@@ -1,6 +1,7 @@
 """Balances of subscriptions under each policy, on tables so small that every number is worked out by hand.
 
-Vectors that tools publish are named where they are used; the rest is arithmetic on the rows shown.
+What a tool publishes is in a test that bears its name; the rest is arithmetic on the rows shown. Nothing is compared
+with a tolerance, and nothing is rounded but what is divided, to 12 places.
 """
 
 from __future__ import annotations
@@ -66,13 +67,13 @@ def world(table: str, **balances: str) -> World:
 
 
 def months(world: World, engine: str, *metrics: str, upto: str = "2026-06") -> list[tuple[Decimal, ...]]:
-    """The values of each month of 2026, rounded to cents."""
+    """The values of each month of 2026, as they are."""
     found = world.rows(engine, *metrics, grain="month", range=f"2026-01..{upto}")
-    return [tuple(Decimal(str(value)).quantize(Decimal("0.01")) for value in row[1:]) for row in found]
+    return [tuple(Decimal(str(value)) for value in row[1:]) for row in found]
 
 
-def cents(*values: str) -> list[tuple[Decimal, ...]]:
-    return [tuple(Decimal(one).quantize(Decimal("0.01")) for one in value.split()) for value in values]
+def values_of(*values: str) -> list[tuple[Decimal, ...]]:
+    return [tuple(Decimal(one) for one in value.split()) for value in values]
 
 
 STRIPE = world(
@@ -85,8 +86,8 @@ STRIPE = world(
 )
 
 
-def test_monthly_and_yearly_subscriptions_add_up_as_stripe_shows(engine: str) -> None:
-    # Stripe Billing, MRR: 100 x $100 a month + 50 x $600 a year = 12,500.
+def test_stripe_mrr_of_monthly_and_yearly_subscriptions(engine: str) -> None:
+    # Stripe, Billing analytics: 100 x $100 a month + 50 x $600 a year = 12,500.
     assert STRIPE.value(engine, "mrr") == Decimal("12500")
 
 
@@ -101,16 +102,16 @@ LIFECYCLE = world(
 )
 
 
-def test_a_lifecycle_is_what_chartmogul_makes_of_it(engine: str) -> None:
+def test_chartmogul_lifecycle_of_a_customer(engine: str) -> None:
     # ChartMogul, article 201244842: 4 Gold a year are 166.67; 2 Silver a month expand by 60 and contract by 60; Gold is
-    # lost at the end of its year; 3 Gold a month come back with 150.
+    # lost at the end of its year; 3 Gold a month come back with 150. A twelfth of 2,000 has 12 places here.
     asked = [f"mrr_{part}" for part in PARTS]
     began = LIFECYCLE.rows(engine, "mrr_new", "mrr", grain="month", range="2025-03..2025-03")
     assert [row[1:] for row in began] == [(Decimal("166.666666666667"), Decimal("166.666666666667"))]
-    assert months(LIFECYCLE, engine, *asked, "mrr") == cents(
-        "0 60 0 0 0 226.67",
-        "0 0 60 0 0 166.67",
-        "0 0 0 166.67 0 0",
+    assert months(LIFECYCLE, engine, *asked, "mrr") == values_of(
+        "0 60 0 0 0 226.666666666667",
+        "0 0 60 0 0 166.666666666667",
+        "0 0 0 166.666666666667 0 0",
         "0 0 0 0 0 0",
         "0 0 0 0 150 150",
         "0 0 0 0 0 150",
@@ -130,13 +131,13 @@ METERED = world(
 )
 
 
-def test_usage_counts_where_it_is_said_to(engine: str) -> None:
+def test_chargebee_usage_counts_where_it_is_said_to(engine: str) -> None:
     # Chargebee: a base of 20 and January's usage of 30, invoiced in February: January 20, February 50.
-    assert months(METERED, engine, "left_out", "used", "invoiced", upto="2026-03") == cents(
+    assert months(METERED, engine, "left_out", "used", "invoiced", upto="2026-03") == values_of(
         "20 50 20", "20 20 50", "0 0 0"
     )
     # As an average of three months, the usage of 30 is 10 from its invoice on, until May.
-    assert months(METERED, engine, "averaged", upto="2026-05") == cents("20", "30", "10", "10", "0")
+    assert months(METERED, engine, "averaged", upto="2026-05") == values_of("20", "30", "10", "10", "0")
     apart = METERED.rows(engine, "averaged", by="metered", range="2026-02..2026-02")
     assert sorted(apart, key=str) == [(False, 20), (True, 10)]
 
@@ -152,10 +153,10 @@ SAME_DAY = world(
 )
 
 
-def test_purchases_of_one_day_are_one_movement(engine: str) -> None:
+def test_chartmogul_merges_purchases_of_one_day(engine: str) -> None:
     # What ChartMogul merges within 60 minutes: begun, made larger and a second one bought on one day is all new.
     names = ("mrr_new", "mrr_expansion", "mrr_customers")
-    assert months(SAME_DAY, engine, *names, upto="2026-02") == cents("20 0 1", "0 0 1")
+    assert months(SAME_DAY, engine, *names, upto="2026-02") == values_of("20 0 1", "0 0 1")
 
 
 BAREMETRICS = world(
@@ -174,12 +175,57 @@ BAREMETRICS = world(
 )
 
 
-def test_coupons_and_free_customers_are_as_baremetrics_has_them(engine: str) -> None:
+def test_baremetrics_coupons_and_free_customers(engine: str) -> None:
     # Baremetrics: 10 x 10 = 100; $120 a year are 10; $10 with 50 % off for life are 5; 100 % off is churn; an upgrade
     # after a week is a matter of cash, and the balance is the new price.
     assert months(
         BAREMETRICS, engine, "mrr", "mrr_churn", "mrr_customers", "kept_contraction", "kept_customers"
-    ) == cents("108 0 2 0 2", "118 0 3 0 3", "123 0 4 0 4", "115 8 3 8 4", "139 0 4 0 5", "139 0 4 0 5")
+    ) == values_of("108 0 2 0 2", "118 0 3 0 3", "123 0 4 0 4", "115 8 3 8 4", "139 0 4 0 5", "139 0 4 0 5")
+
+
+# A month of four weeks: after a week, three of them are left of the price that was paid, and three are due of the new one.
+PRORATED = World(
+    """
+datasets:
+  - name: periods
+    source: periods
+    time: started_on
+    fields: [{name: customer_id}, {name: started_on}, {name: ended_on}, {name: amount}, {name: interval}]
+  - name: lines
+    source: lines
+    primary_key: [line]
+    time: charged_on
+    fields: [{name: price, unit: currency}, {name: of}]
+metrics:
+  - {name: mrr, type: movement, dataset: periods, compat: baremetrics}
+  - {name: mrr_new, type: movement, balance: mrr, part: new}
+  - {name: mrr_expansion, type: movement, balance: mrr, part: expansion}
+  - {name: charged, type: simple, dataset: lines, agg: sum, expr: "exact_div(price * days, of_days)", unit: currency}
+""",
+    now=NOW,
+    periods="""
+    customer_id text | started_on date | ended_on date | amount decimal | interval text
+    upgrade          | 2026-02-01      | 2026-02-08    | 12.00          | month
+    upgrade          | 2026-02-08      |               | 24.00          | month
+    """,
+    lines="""
+    line integer | charged_on date | of text | price decimal | days integer | of_days integer
+    1            | 2026-02-01      | first   | 12.00         | 28           | 28
+    2            | 2026-03-01      | unused  | -12.00        | 21           | 28
+    3            | 2026-03-01      | rest    | 24.00         | 21           | 28
+    4            | 2026-03-01      | next    | 24.00         | 28           | 28
+    """,
+)
+
+
+def test_baremetrics_proration_is_in_the_next_charge_and_not_in_the_balance(engine: str) -> None:
+    # Baremetrics: from $12 to $24 after a week are -9 + 18 + 24 = 33 of the next charge; the balance is the new price.
+    charge = PRORATED.rows(engine, "charged", by="of", order="charged", range="2026-03")
+    assert charge == [("unused", Decimal(-9)), ("rest", Decimal(18)), ("next", Decimal(24))]
+    assert PRORATED.value(engine, "charged", range="2026-03") == Decimal(33)
+    balance = PRORATED.rows(engine, "mrr_new", "mrr_expansion", "mrr", grain="day", range="2026-02-01..2026-03-01")
+    assert [row[1:] for row in balance if any(row[1:3])] == [(12, 0, 12), (0, 12, 24)]
+    assert balance[-1][1:] == (0, 0, 24)
 
 
 ONCE = world(
@@ -194,10 +240,10 @@ ONCE = world(
 )
 
 
-def test_a_discount_given_once_counts_only_where_all_do(engine: str) -> None:
+def test_polar_discount_given_once_counts_only_where_all_do(engine: str) -> None:
     # Polar, a thread about committed MRR: 77 subscriptions of $15 with $14 off once are 1,155 at list price, 77 discounted.
     asked = ("mrr", "all_of_them", "forever", "list_price", "paddle", "chartmogul")
-    assert months(ONCE, engine, *asked, upto="2026-01") == cents("1155 77 1155 1155 1155 77")
+    assert months(ONCE, engine, *asked, upto="2026-01") == values_of("1155 77 1155 1155 1155 77")
 
 
 KINDS = world(
@@ -219,7 +265,7 @@ KINDS = world(
 
 
 def test_each_kind_of_discount_lowers_what_it_is_said_to(engine: str) -> None:
-    assert months(KINDS, engine, "mrr", "every", "forever", "listed", upto="2026-01") == cents("489 485 499 500")
+    assert months(KINDS, engine, "mrr", "every", "forever", "listed", upto="2026-01") == values_of("489 485 499 500")
 
 
 INTERVALS = world(
@@ -329,9 +375,9 @@ def test_rows_count_from_and_until_the_days_that_policies_choose(engine: str) ->
         "refunded": ["3730", "3731", "3011", "11", "11", "1"],
         "never": ["13730", "13731", "13011", "13011", "13011", "13001"],
     }
-    assert months(TIMES, engine, "mrr") == cents(*default)
+    assert months(TIMES, engine, "mrr") == values_of(*default)
     for name, values in changes.items():
-        assert months(TIMES, engine, name) == cents(*values), name
+        assert months(TIMES, engine, name) == values_of(*values), name
 
 
 GROSS = world(
@@ -349,7 +395,7 @@ GROSS = world(
 
 
 def test_tax_and_fees_are_taken_off_and_invoices_are_waited_for(engine: str) -> None:
-    assert months(GROSS, engine, "mrr", "taxed", "gross", "invoiced", "chartmogul", upto="2026-02") == cents(
+    assert months(GROSS, engine, "mrr", "taxed", "gross", "invoiced", "chartmogul", upto="2026-02") == values_of(
         "206.50 244.50 248 0 0", "206.50 244.50 248 196.50 196.50"
     )
 
@@ -368,9 +414,9 @@ FREE = world(
 
 def test_who_pays_nothing_is_gone_or_stays(engine: str) -> None:
     asked = ("mrr_churn", "mrr_contraction", "mrr_reactivation", "mrr_expansion", "mrr_customers")
-    assert months(FREE, engine, *asked, upto="2026-03") == cents("0 0 0 0 1", "10 0 0 0 0", "0 0 10 0 1")
+    assert months(FREE, engine, *asked, upto="2026-03") == values_of("0 0 0 0 1", "10 0 0 0 0", "0 0 10 0 1")
     stays = [name.replace("mrr", "stays") for name in asked]
-    assert months(FREE, engine, *stays, upto="2026-03") == cents("0 0 0 0 1", "0 10 0 0 1", "0 0 0 10 1")
+    assert months(FREE, engine, *stays, upto="2026-03") == values_of("0 0 0 0 1", "0 10 0 0 1", "0 0 0 10 1")
 
 
 BOUND = World(
@@ -468,5 +514,5 @@ ASKED = world(
 
 def test_a_day_of_cancellation_ends_what_has_no_end_unless_a_status_says_that_it_lasts(engine: str) -> None:
     """Without a status nothing says otherwise; an active row is cancelled for a later day, and paid for until then."""
-    assert months(STATELESS, engine, "mrr", upto="2026-04") == cents("111", "101", "101", "1")
-    assert months(ASKED, engine, "mrr", upto="2026-03") == cents("111", "1", "1")
+    assert months(STATELESS, engine, "mrr", upto="2026-04") == values_of("111", "101", "101", "1")
+    assert months(ASKED, engine, "mrr", upto="2026-03") == values_of("111", "1", "1")

@@ -24,7 +24,7 @@ STRIPE = book("""
 """)
 
 
-def test_stripe_rolls_forward_from_a_thousand(engine: str) -> None:
+def test_stripe_roll_forward_from_a_thousand(engine: str) -> None:
     # Without what exchange rates do to it, which is 5 less.
     found = walk(STRIPE, engine, range="2026-01", now=FEBRUARY)
     assert found == {(): line(opening=1000, new=100, expansion=50, contraction=40, churn=60, closing=1050)}
@@ -32,7 +32,7 @@ def test_stripe_rolls_forward_from_a_thousand(engine: str) -> None:
     assert STRIPE.value(engine, "arr", range="2026-01", now=FEBRUARY) == 12 * 1050
 
 
-def test_stripe_counts_a_cancelled_year_and_a_downgrade_as_churned_revenue(engine: str) -> None:
+def test_stripe_churned_revenue_of_a_cancelled_year_and_a_downgrade(engine: str) -> None:
     # 120 a year are 10 a month; from 50 to 25 are 25 less.
     world = book("""
         customer text | plan text | region text | starts date | ends date  | amount decimal
@@ -44,7 +44,7 @@ def test_stripe_counts_a_cancelled_year_and_a_downgrade_as_churned_revenue(engin
     assert found == {(): line(opening=60, contraction=25, churn=10, closing=25)}
 
 
-def test_chartmogul_follows_a_customer_through_life(engine: str) -> None:
+def test_chartmogul_lifecycle_of_a_customer(engine: str) -> None:
     # Four of Gold for a year at 500, two of Silver a month at 30; later three of Gold a month at 50.
     world = book("""
         customer text | plan text | region text | starts date | ends date  | amount decimal

@@ -63,7 +63,7 @@ def told(engine: str, one: World, *names: str, **asked: Any) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value}
 
 
-F1 = world(
+STRIPE = world(
     """
     who text | started date | ended date | amount decimal | code text | plan text
     gone     | 2025-06-01   | 2026-01-15 | 60             | USD       | a
@@ -79,8 +79,8 @@ F1 = world(
 )
 
 
-def test_stripes_roll_forward(engine: str) -> None:
-    assert told(engine, F1, range="2026-01") == {
+def test_stripe_roll_forward_with_exchange_rates(engine: str) -> None:
+    assert told(engine, STRIPE, range="2026-01") == {
         "opening": 1000,
         "new": 100,
         "expansion": 50,
@@ -89,10 +89,12 @@ def test_stripes_roll_forward(engine: str) -> None:
         "fx": -5,
         "mrr": 1045,
     }
-    assert F1.rows(engine, "opening", "fx", "mrr", by="code", range="2026-01") == [
+    assert STRIPE.rows(engine, "opening", "fx", "mrr", by="code", range="2026-01") == [
         ("EUR", 500, -5, 495),
         ("USD", 500, 0, 550),
     ]
+    # The page's growth of 45.
+    assert STRIPE.value(engine, "net", range="2026-01") == 45
 
 
 def test_what_moves_has_the_rate_of_its_day_and_what_there_is_that_of_its_own(engine: str) -> None:

@@ -356,6 +356,7 @@ JUNE = {
     "arr": 12960,
     "paying_subscribers": 5,
     "gross_mrr_churn": 0.1,
+    # Of 1,000 at the start Cleo's 60 left, Ben pays 40 less and Ana 50 more: (60 + 40 - 50) / 1,000, with Fay's 30 back 0.02.
     "net_mrr_churn": 0.02,
     "net_mrr_churn_without_reactivation": 0.05,
     "customer_churn_rate": 0.25,

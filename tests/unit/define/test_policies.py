@@ -127,7 +127,8 @@ def test_a_wrong_choice_is_told_with_its_place(tmp_path: Path, metric: str, code
 def test_a_wrong_role_is_told_with_its_place(tmp_path: Path) -> None:
     assert wrong(tmp_path, "", f"{ROLE_LIST}, statuss: x") == [("E_UNKNOWN_ROLE", 'did you mean "status"?')]
     told = wrong(tmp_path, "", "customer_id: who, started_on: begun, ended_on: over")
-    assert told == [("E_MISSING_ROLE", "bind it to a column: roles: {amount: unit_amount * 0.01}")]
+    hint = "bind it to a column: roles: {amount: unit_amount * 0.01}, or list a field of that name"
+    assert told == [("E_MISSING_ROLE", hint)]
     codes = [code for code, _ in wrong(tmp_path, "", f"{ROLE_LIST}, status: 'lower('")]
     assert codes == ["E_BAD_EXPRESSION"]
 

@@ -46,6 +46,6 @@ def check(case: Case, metric: Metric) -> bool:
     for name in NEEDED:
         if name not in bindings(dataset):
             message = f'"{metric.name}" rests on policies, and "{dataset.name}" has no "{name}"'
-            hint = f"bind it to a column: roles: {{{name}: {ROLES[name].example}}}"
+            hint = f"bind it to a column: roles: {{{name}: {ROLES[name].example}}}, or list a field of that name"
             case.fail("E_MISSING_ROLE", message, metric.spot.at("dataset"), hint)
     return True
