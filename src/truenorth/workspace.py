@@ -324,7 +324,7 @@ class Workspace:
         else:
             known = dataset in self.model.datasets
             rows = f"SELECT * FROM {self._runner.catalog.relation(dataset)} AS rows" if known else ""
-            columns = [one for one, _ in self._engine.describe(rows)] if rows else []
+            columns = dict(self._engine.describe(rows)) if rows else {}
             path = add_table(self.folder, self.model, table, (dataset, columns, slots), name)
         with open(self.folder, policy=self._runner.catalog.policy) as fresh:
             wrong = [error for error in fresh.check() if error.where and self.folder / error.where.file == path]

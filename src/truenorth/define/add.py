@@ -12,8 +12,8 @@ from truenorth.define.tables import CanonicalTable, dataset_of
 from truenorth.define.templates import bind, render_yaml, template
 
 Binding = tuple[str, str, dict[str, str]]
-# A dataset, the columns of its rows, and what is said of some of the table's columns.
-Over = tuple[str, list[str], dict[str, str]]
+# A dataset, the columns of its rows with the words of their types, and what is said of some of the table's columns.
+Over = tuple[str, dict[str, str], dict[str, str]]
 
 
 def add(folder: Path, model: Model, binding: Binding, name: str = "", owner: str = "") -> Path:

@@ -24,6 +24,25 @@ from truenorth.define.roles import ROLES
 
 GAP = re.compile(r"\{(\w+)\}")
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+# Currencies without a smaller unit: their whole amounts are what they say (ISO 4217, as payment providers read it).
+_UNDIVIDED = (
+    "BIF",
+    "CLP",
+    "DJF",
+    "GNF",
+    "JPY",
+    "KMF",
+    "KRW",
+    "MGA",
+    "PYG",
+    "RWF",
+    "UGX",
+    "VND",
+    "VUV",
+    "XAF",
+    "XOF",
+    "XPF",
+)
 # Words of SQL that a column's name would be taken for.
 _TAKEN = {"interval", "order", "from", "to", "end", "start", "date", "time", "group", "user", "plan", "default", "when"}
 
@@ -38,11 +57,13 @@ class TableColumn(Struct, frozen=True, forbid_unknown_fields=True, rename={"name
 
 
 class Maker(Struct, frozen=True, forbid_unknown_fields=True):
-    """One program's export: the columns by which it is known, and SQL over its columns for those of ours."""
+    """One program's export: the columns by which it is known, SQL over its columns for those of ours, and which of its
+    columns count the smallest unit of a currency where they are whole numbers."""
 
     name: str
     by: tuple[str, ...]
     columns: dict[str, str]
+    cents: dict[str, str] = {}
 
 
 class CanonicalTable(Struct, frozen=True, forbid_unknown_fields=True):
@@ -137,6 +158,24 @@ def matched(table: CanonicalTable, columns: Mapping[str, str]) -> Matched:
     return Matched(found, maker.name if maker is not None else "")
 
 
+def _in_units(maker: Maker, raw: Mapping[str, str], found: Mapping[str, str]) -> dict[str, str]:
+    """Money that an export counts in cents, over the columns as they are written: a field over one may have divided it
+    already. A column with decimals holds units, and yen have no cents."""
+    written = {plain(name): (as_sql(name), kind) for name, kind in raw.items()}
+    units: dict[str, str] = {}
+    for column, origin in maker.cents.items():
+        sql, kind = written.get(origin, ("", ""))
+        if sql and kind == "integer":
+            cents = f"{sql} * 0.01"
+            if code := found.get("currency"):
+                undivided = ", ".join(f"'{one}'" for one in _UNDIVIDED)
+                cents = f"case when upper({code}) in ({undivided}) then {sql} else {cents} end"
+            units[column] = f"cast({cents} as decimal(18, 2))"
+        elif sql:
+            units[column] = sql
+    return units
+
+
 def as_sql(name: str) -> str:
     """A column's name in an expression, in quotes where it needs them.
 
@@ -148,9 +187,10 @@ def as_sql(name: str) -> str:
 
 
 def dataset_of(
-    table: CanonicalTable, over: Dataset, columns: Iterable[str], given: Mapping[str, str], name: str = ""
+    table: CanonicalTable, over: Dataset, columns: Mapping[str, str], given: Mapping[str, str], name: str = ""
 ) -> dict[str, Any]:
-    """A dataset of the canonical columns over the rows of another: by what is given, else by what its columns say.
+    """A dataset of the canonical columns over the rows of another, whose columns are given with the word of their type:
+    by what is given, else by what its columns say.
 
     Raises DefinitionError E_UNKNOWN_SLOT and E_MISSING_SLOT.
     """
@@ -160,6 +200,9 @@ def dataset_of(
             raise DefinitionError("E_UNKNOWN_SLOT", f'{table.name} has no column "{key}"', hint=hint)
     sql = {one: as_sql(one) for one in columns} | {one.name: f"({one.expr})" for one in over.fields if one.expr}
     found = {**matched(table, sql).columns, **{key: text for key, text in given.items() if text}}
+    if maker := maker_of(table, sql):
+        units = _in_units(maker, columns, found)
+        found |= {key: text for key, text in units.items() if not given.get(key)}
     found = {key: found[key] for key in table.columns if key in found}
     _complete(table, over, found)
     keys: dict[str, Any] = {"name": name or table.name, "description": f"{table.label}: {table.rows}."}

@@ -48,6 +48,25 @@ def test_an_export_of_stripe_becomes_subscription_periods(folder: Path) -> None:
     assert [row[1] for row in rows] == [30, 20, 25]
 
 
+@pytest.mark.parametrize(
+    ("price", "yen", "field"), [("2500", "3000", False), ("2500", "3000", True), ("25.00", "3000.00", False)]
+)
+def test_cents_are_divided_once_and_units_and_yen_never(folder: Path, price: str, yen: str, field: bool) -> None:
+    """A Chargebee export in cents, one in units, and one whose cents a field over them has divided already."""
+    head = "subscription_id,customer_id,plan_id,plan_quantity,plan_unit_price,billing_period,billing_period_unit,currency_code,status,started_at,cancelled_at"
+    rows = (f"1,ada,pro,2,{price},1,month,EUR,active,2026-01-05,", f"2,ben,pro,1,{yen},1,month,JPY,active,2026-01-06,")
+    (folder / "bee.csv").write_text("\n".join((head, *rows)) + "\n", "utf-8")
+    divided = "{name: plan_unit_price, expr: plan_unit_price * 0.01}" if field else ""
+    text = f"version: 1\ndatasets:\n  - {{name: bee, file: bee.csv, fields: [{divided}]}}\n"
+    (folder / "metrics" / "bee.yml").write_text(text, "utf-8")
+    with truenorth.open(folder) as opened:
+        opened.add("subscription_periods", "bee", {})
+    text = "version: 1\nmetrics:\n  - {name: mrr, type: movement, dataset: subscription_periods}\n"
+    (folder / "metrics" / "mrr.yml").write_text(text, "utf-8")
+    with truenorth.open(folder) as opened:
+        assert opened.query("mrr", by="currency").table.rows == (("EUR", 50), ("JPY", 3000))
+
+
 def test_what_is_missing_or_unknown_is_said(folder: Path) -> None:
     with truenorth.open(folder) as opened:
         for table, dataset, slots, code in (
