@@ -154,6 +154,14 @@ def test_three_questions_cross_the_domains_in_one_query_each(acme: Path) -> None
     assert all(value is not None for value in channels.column("retained_revenue"))
 
 
+def test_a_customer_brings_as_many_times_their_cost_as_in_other_companies(acme: Path) -> None:
+    """Between three and five is held to be good: over 18 months, with the people who sell."""
+    with workspace.open(acme) as opened:
+        [(times, months)] = opened.query("ltv_to_cac", "cac_payback", range="all").table.rows
+    assert 2.5 < float(str(times)) < 6
+    assert 5 < float(str(months)) < 15
+
+
 def test_the_home_page_shows_standard_metrics_with_owner_target_and_definition(acme: Path) -> None:
     with workspace.open(acme) as opened:
         cards = {card.name: card for card in opened.scorecard().cards}
