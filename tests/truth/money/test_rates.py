@@ -133,8 +133,8 @@ def test_stripe_churn_rate_has_new_customers_below_the_line_and_the_standard_has
 def test_stripe_churned_revenue_is_what_left_and_what_shrank(engine: str) -> None:
     """Stripe, Billing analytics: 120 a year cancelled, and 50 a month changed to 25, are churned revenue of 35."""
     rows = [row("Ana", "10.00", ended=date(2026, 6, 9)), *changed("Ben", "50.00", "25.00")]
-    lost = {"name": "lost", "type": "derived", "expr": "mrr_churn + mrr_contraction", "unit": "currency"}
-    lost["input_metrics"] = [{"name": "mrr_churn"}, {"name": "mrr_contraction"}]
+    inputs = [{"name": "mrr_churn"}, {"name": "mrr_contraction"}]
+    lost = {"name": "lost", "type": "derived", "expr": "mrr_churn + mrr_contraction", "input_metrics": inputs}
     asked = world(rows, ("mrr",), {"metrics": [lost]})
     assert in_june(asked, engine, "mrr_churn", "mrr_contraction", "lost") == [10, 25, 35]
 
