@@ -17,7 +17,7 @@ PLACES = {
     "sqlalchemy": ("store/state", "store/migrations/"),
     "alembic": ("store/state", "store/migrations/"),
     "argon2": ("access/",),
-    "sqlglot": ("define/exact.py", "define/expression.py", "define/when.py", "query/statement.py"),
+    "sqlglot": ("define/exact.py", "define/expression.py", "define/when.py", "query/apart.py", "query/statement.py"),
     "starlette": ("web/", "serve/"),
     "granian": ("web/", "serve/"),
     "httptools": ("serve/",),

@@ -19,6 +19,7 @@ from truenorth.define.attribution import CONVERSION_KEY, credit_of, sides_of
 from truenorth.define.expression import Expression, parse
 from truenorth.define.model import Dataset, Field, Metric, Model
 from truenorth.query.almanac import Almanac, almanac
+from truenorth.query.apart import WORD, apart
 from truenorth.query.column import Label
 from truenorth.query.dialect import Dialect, dialect_of, quote
 from truenorth.query.permitted import conditions_of, permitted
@@ -115,16 +116,24 @@ class Catalog:
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         """The rows of a select; under a policy an engine's complaint shows no value, which may be of a hidden row."""
         try:
-            return self.engine.rows(sql)
+            return self.engine.rows(self.apart(sql))
         except TrueNorthError as error:
             if not self.conditions or error.code in WITHOUT_VALUES:
                 raise
             hint = "ask whoever may see all rows to run truenorth check"
             raise EngineError(error.code, "the data cannot be read as it is defined", hint=hint) from None
 
+    def apart(self, sql: str) -> str:
+        """A statement whose steps are not called like a table that datasets read; of a query any word may be one."""
+        datasets = self.model.datasets.values()
+        queries = [one.query.strip().rstrip(";") for one in datasets if one.query]
+        words = (word for query in queries for word in WORD.findall(query.lower()))
+        return apart(sql, frozenset((*(one.source.lower() for one in datasets), *words)), queries, self.dialect.name)
+
     def kept(self, select: str) -> str:
         """A select over datasets that questions are built upon again and again: the engine may keep its rows until the
         data changes."""
+        select = self.apart(select)
         read = self.model.datasets if self.conditions else self.read_in(select)
         return self.engine.kept(select, " ".join(self.version(name) for name in sorted(read)))
 

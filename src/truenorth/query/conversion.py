@@ -19,7 +19,7 @@ from truenorth.query.granularity import ORDER
 from truenorth.query.leg import Everywhere, Pass
 from truenorth.query.shape import Leaf, Leg, Plan
 
-AFTER = quote("conversion")
+AFTER = "conversion"
 # Names that no column has: they stand beside all columns of a dataset.
 AT, VALUE, TURN = quote("moment of event"), quote("value of event"), quote("turn of event")
 WITHIN_DAYS = ("second", "minute", "hour")

@@ -99,8 +99,9 @@ class Rows(Struct):
         return replaced(self.catalog, relationship)
 
     def free(self, *names: str) -> str:
-        """The first of some names that nothing joined has yet, numbered if need be."""
-        taken = {self.alias, self.bridge, *self.joins.values()}
+        """The first of some names that neither the table nor anything joined has yet, numbered if need be."""
+        table = quote(self.catalog.dataset(self.dataset).source)
+        taken = {self.alias, table, self.bridge, *self.joins.values()}
         numbered = (f"{names[-1]}_{number}" for number in count(2))
         return next(quote(name) for name in chain(names, numbered) if quote(name) not in taken)
 

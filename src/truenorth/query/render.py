@@ -48,7 +48,7 @@ def render(catalog: Catalog, plan: Plan) -> Statement:
     ordered = ordering(plan, keys, names)
     lines += [f"ORDER BY {ordered}"] if ordered else []
     lines += [f"LIMIT {plan.query.limit + 1}"] if plan.query.limit is not None and not plan.carried else []
-    return Statement("\n".join(lines), names, tuple(dict.fromkeys(notes)))
+    return Statement(catalog.apart("\n".join(lines)), names, tuple(dict.fromkeys(notes)))
 
 
 def meeting(catalog: Catalog, plan: Plan, keys: list[str], tables: list[str]) -> str:
