@@ -166,7 +166,8 @@ def _in_units(maker: Maker, raw: Mapping[str, str], found: Mapping[str, str]) ->
     for column, origin in maker.cents.items():
         sql, kind = written.get(origin, ("", ""))
         if sql and kind == "integer":
-            cents = f"{sql} * 0.01"
+            # Exact on every engine: to ClickHouse a bare 0.01 is a floating number, and 0.29 would lose a cent.
+            cents = f"cast(0.01 as decimal(18, 2)) * {sql}"
             if code := found.get("currency"):
                 undivided = ", ".join(f"'{one}'" for one in _UNDIVIDED)
                 cents = f"case when upper({code}) in ({undivided}) then {sql} else {cents} end"
