@@ -73,7 +73,7 @@ def test_no_cent_is_cut_off(engine: str) -> None:
     asked = world("payments", PAID, "{name: paid, type: simple, dataset: payments, agg: sum, expr: amount}")
     assert asked.rows(engine, "paid", grain="month", range="2026-01") == [(day("2026-01"), Decimal("451.50"))]
     each = asked.rows(engine, "paid", by="payment_id", range="2026-01")
-    assert {one: int(str(one)) for one, _ in each} == {one: int(amount * 100) for one, amount in each}
+    assert {one: int(str(one)) for one, _ in each} == {one: round(Decimal(str(amount)) * 100) for one, amount in each}
 
 
 def test_no_millionth_of_an_advertisement_is_cut_off(engine: str) -> None:
