@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from truenorth.collect.data import Data
     from truenorth.decide.annotation import Annotation
     from truenorth.decide.scorecard import Scorecard
+    from truenorth.define.tables import CanonicalTable
     from truenorth.learn.lesson import Lesson
     from truenorth.query.diff import Differences
     from truenorth.query.gap import Ledger
@@ -322,16 +323,19 @@ class Workspace:
         if table is None:
             path = add(self.folder, self.model, (template, dataset, slots), name, owner)
         else:
-            known = dataset in self.model.datasets
-            rows = f"SELECT * FROM {self._runner.catalog.relation(dataset)} AS rows" if known else ""
-            columns = dict(self._engine.describe(rows)) if rows else {}
-            path = add_table(self.folder, self.model, table, (dataset, columns, slots), name)
+            path = add_table(self.folder, self.model, table, (dataset, self._columns(dataset), slots), name)
         with open(self.folder, policy=self._runner.catalog.policy) as fresh:
             wrong = [error for error in fresh.check() if error.where and self.folder / error.where.file == path]
         if wrong:
             path.unlink()
             raise DefinitionErrors(wrong)
         return path
+
+    def _columns(self, dataset: str) -> dict[str, str]:
+        """The columns of a dataset's rows and the words of their types; none where there is no such dataset."""
+        if dataset not in self.model.datasets:
+            return {}
+        return dict(self._engine.describe(f"SELECT * FROM {self._runner.catalog.relation(dataset)} AS rows"))
 
     def close(self) -> None:
         """Let go of the warehouse."""
@@ -352,6 +356,13 @@ class Workspace:
 def nothing_to_read(opened: Workspace) -> bool:
     """Whether datasets read tables of a warehouse that has none yet, so that `check` looked at definitions alone."""
     return any(one.source for one in opened.model.datasets.values()) and not opened._engine.tables()
+
+
+def table_shown(opened: Workspace, wanted: CanonicalTable, dataset: str, slots: dict[str, str], name: str = "") -> str:
+    """The definitions that `add` would write for a canonical table, which writes nothing."""
+    from truenorth.define.add import table_text
+
+    return table_text(opened.model, wanted, (dataset, opened._columns(dataset), slots), name)[1]
 
 
 def gap(opened: Workspace, metric: str, reported: Path | None = None, **how: Unpack[Reporting]) -> Ledger:

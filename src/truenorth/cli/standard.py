@@ -101,6 +101,12 @@ def _wrapped(text: str) -> list[str]:
 
 def add(binding: Binding, folder: str, show: bool) -> None:
     """Write a standard metric bound to the user's fields, or only show it."""
+    table = None if find_template(binding.template) else find_table(binding.template)
+    if show and table is not None:
+        with workspace.open(workspace_folder(folder)) as opened:
+            text = workspace.table_shown(opened, table, binding.dataset, binding.slots, binding.name)
+        say.out(text.rstrip())
+        return
     if show:
         one = template(binding.template)
         say.out(render_yaml(bind(one, binding.dataset, binding.slots, binding.name, binding.owner)))
@@ -108,7 +114,6 @@ def add(binding: Binding, folder: str, show: bool) -> None:
     with workspace.open(workspace_folder(folder)) as opened:
         path = opened.add(binding.template, binding.dataset, binding.slots, name=binding.name, owner=binding.owner)
     say.out(f"wrote {path}")
-    table = None if find_template(binding.template) else find_table(binding.template)
     if table is not None:
         say.aside(f"a metric over it, for example: {table.metric}")
         return

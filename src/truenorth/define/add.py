@@ -33,6 +33,12 @@ def add(folder: Path, model: Model, binding: Binding, name: str = "", owner: str
 
 def add_table(folder: Path, model: Model, table: CanonicalTable, over: Over, name: str = "") -> Path:
     """The file written for a canonical table over the rows of a dataset; DefinitionErrors if it is wrong."""
+    called, text = table_text(model, table, over, name)
+    return _kept(folder, folder / place_for(model) / f"{called}.yml", text)
+
+
+def table_text(model: Model, table: CanonicalTable, over: Over, name: str = "") -> tuple[str, str]:
+    """What a canonical table over a dataset is called, and its definitions; DefinitionError where that is taken."""
     dataset, columns, given = over
     if dataset not in model.datasets:
         hint = did_you_mean(dataset, model.datasets) or "name it by --dataset"
@@ -43,7 +49,7 @@ def add_table(folder: Path, model: Model, table: CanonicalTable, over: Over, nam
         message = f'there is a dataset "{mapping["name"]}" already'
         raise DefinitionError("E_NAME_COLLISION", message, where=place, hint="give the new one a name with --name")
     text = "\n".join(["version: 1", "", f"# {table.label}: {table.rows}.", "datasets:", *listed(mapping, 1)])
-    return _kept(folder, folder / place_for(model) / f"{mapping['name']}.yml", text + "\n")
+    return str(mapping["name"]), text + "\n"
 
 
 def _kept(folder: Path, path: Path, text: str) -> Path:

@@ -118,6 +118,17 @@ def test_add_shows_and_writes(small: Path, capsys: Captured) -> None:
     assert capsys.readouterr().out.splitlines()[0] == "metric_time__month,growth"
 
 
+def test_add_shows_a_canonical_table_as_it_writes_it(small: Path, capsys: Captured) -> None:
+    words = ["add", "fx_rates", "--dataset", "orders", "--slot", "date=ordered_at", "--slot", "rate=amount"]
+    words += ["--slot", "from_currency='USD'", "--slot", "to_currency='EUR'"]
+    before = sorted((small / "metrics").iterdir())
+    assert run(*words, "--show") == 0
+    shown = capsys.readouterr().out
+    assert sorted((small / "metrics").iterdir()) == before
+    assert run(*words) == 0
+    assert (small / "metrics" / "fx_rates.yml").read_text("utf-8") == shown
+
+
 def test_add_overwrites_no_file(small: Path, capsys: Captured) -> None:
     (small / "metrics" / "growth.yml").write_text("version: 1\nmetrics: []\n", "utf-8")
     assert run("add", "revenue_growth", "--slot", "revenue=revenue", "--name", "growth") == 2
