@@ -41,3 +41,18 @@ def test_segment(station: Station, node: Callable[[str], None]) -> None:
     assert rows["$groupidentify"]["groups"] == {"group": "acme"}
     assert rows["$create_alias"]["properties"]["$previousId"] == f"former-{station.device}"
     assert station.links() == ["alias", "identify"]
+
+
+def test_mixpanel(station: Station, node: Callable[[str], None]) -> None:
+    node("mixpanel.cjs")
+    rows = {row["event"]: row for row in station.events(6)}
+    bought = rows["bought"]
+    assert bought["properties"].items() >= FIELDS.items()
+    assert (bought["user_id"], bought["client_time"]) == (station.user, AT)
+    assert (bought["dialect"], bought["library"], bought["event_id"]) == ("mixpanel", "node/0.24.0", "n-1")
+    assert (rows["looked"]["user_id"], rows["looked"]["anonymous_id"]) == (None, station.device)
+    assert (rows["signed in"]["user_id"], rows["signed in"]["anonymous_id"]) == (station.user, station.device)
+    assert rows["$set"]["properties"]["$set"]["email"] == "ann@shop.example"
+    assert rows["$groupidentify"]["groups"] == {"company": "acme"}
+    assert rows["$create_alias"]["properties"]["alias"] == f"former-{station.device}"
+    assert station.links() == ["alias", "identify"]

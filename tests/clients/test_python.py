@@ -132,6 +132,43 @@ def test_segment(station: Station, prefix: str, gzip: bool) -> None:
     assert station.links() == ["alias", "identify"]
 
 
+@pytest.mark.parametrize(("prefix", "buffered"), [("", False), ("/ingest/mixpanel", True)])
+def test_mixpanel(station: Station, prefix: str, buffered: bool) -> None:
+    mixpanel = pytest.importorskip("mixpanel")
+    kind = mixpanel.BufferedConsumer if buffered else mixpanel.Consumer
+    paths = {"events": "track", "people": "engage", "groups": "groups", "import": "import"}
+    consumer = kind(**{f"{name}_url": f"{station.url}{prefix}/{path}" for name, path in paths.items()})
+    client = mixpanel.Mixpanel(station.key, consumer=consumer)
+    client.track(station.user, "bought", {**FIELDS, "time": PAST.timestamp(), "$insert_id": "m-1"})
+    client.track(station.user, "bought", {**FIELDS, "time": PAST.timestamp(), "$insert_id": "m-1"})
+    client.track(f"$device:{station.device}", "looked + liked", {"a": "b + c"})
+    client.people_set(station.user, {"email": "ann@shop.example"})
+    client.people_track_charge(station.user, 12.5)
+    client.group_set("company", "acme", {"size": 5})
+    # `alias` goes to Mixpanel's own address whatever is said.
+    client.merge("secret", station.user, f"other-{station.device}")
+    client.import_data("key", station.user, "long ago", PAST.timestamp() - 86_400 * 900, FIELDS, api_secret="secret")
+    if buffered:
+        consumer.flush()
+
+    rows = {row["event"]: row for row in station.events(7)}
+    assert len(station.events(7)) == 7 and {row["dialect"] for row in rows.values()} == {"mixpanel"}
+    bought = rows["bought"]
+    assert bought["properties"].items() >= FIELDS.items() and bought["event_id"] == "m-1"
+    assert (bought["user_id"], bought["client_time"], bought["library"]) == (station.user, NAIVE, "python/5.4.1")
+    looked = rows["looked + liked"]
+    assert (looked["anonymous_id"], looked["user_id"], looked["properties"]["a"]) == (station.device, None, "b + c")
+    assert rows["$set"]["properties"]["$set"] == {"email": "ann@shop.example"}
+    assert rows["$append"]["properties"]["$append"]["$transactions"]["$amount"] == 12.5
+    assert rows["$groupidentify"]["groups"] == {"company": "acme"}
+    assert rows["long ago"]["time"] == NAIVE - timedelta(days=900)
+    assert station.links() == ["merge"]
+    wrong = mixpanel.Mixpanel("no-key", consumer=kind(events_url=f"{station.url}{prefix}/track"))
+    with pytest.raises(mixpanel.MixpanelException, match="E_WRONG_KEY"):
+        wrong.track(station.user, "bought")
+        wrong._consumer.flush()
+
+
 def test_google(station: Station) -> None:
     at = int(PAST.timestamp() * 1_000_000)
     body = {"client_id": "1.2", "timestamp_micros": at, "events": [{"name": "sign_up", "params": FIELDS}]}

@@ -57,7 +57,9 @@ def _unwrapped(body: bytes, limit: int) -> bytes | None:
         return _inflated(body, "zlib", limit)
     form = _FORM.match(body)
     if form:
-        return unquote_to_bytes(form[1].replace(b"+", b"%20") if b"{" in form[1] else form[1])
+        # In a form a plus is a space; in base64, which some send in one as it is, it is a letter.
+        spaced = unquote_to_bytes(form[1].replace(b"+", b"%20"))
+        return spaced if spaced.lstrip()[:1] in (b"{", b"[") else unquote_to_bytes(form[1])
     return _from_base64(body)
 
 

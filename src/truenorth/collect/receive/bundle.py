@@ -94,6 +94,15 @@ def _ends_of_mended(body: bytes, field: str) -> Bundle:
     return found
 
 
+def lines_of(body: bytes) -> list[bytes]:
+    """The events of a body with one a line; none when it is not of that kind."""
+    end = body.find(b"\n")
+    first = body[: end if end > 0 else 0].strip()
+    if not (first.startswith(b"{") and first.endswith(b"}")):
+        return []
+    return [line for line in body.split(b"\n") if line and not line.isspace()]
+
+
 def sifted(bundle: Bundle, check: Callable[[bytes], bytes]) -> list[Refused]:
     """Keeps of a bundle the pieces that `check` gives back, mended where they had to be; the others with the reason
     that it raised as SourceError."""

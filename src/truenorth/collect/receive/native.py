@@ -12,7 +12,7 @@ from msgspec import Raw, Struct
 from truenorth.base.errors import SourceError
 from truenorth.collect.receive.answer import SCRIPT, answer, unread
 from truenorth.collect.receive.batch import Batch
-from truenorth.collect.receive.bundle import Bundle, content, sifted, split, whole
+from truenorth.collect.receive.bundle import Bundle, content, lines_of, sifted, split, whole
 from truenorth.collect.receive.credential import credential
 from truenorth.collect.receive.instant import are_instants, is_instant
 from truenorth.collect.receive.native_rows import rows
@@ -100,7 +100,7 @@ def _taken(request: Request) -> Received:
     body = content(request.body)
     bad: list[Refused] = []
     events, key = _read(body)
-    lines = _lines(body) if events is None else []
+    lines = lines_of(body) if events is None else []
     if lines:
         body = b"[" + b",".join(lines) + b"]"
         events, key = _read(body)
@@ -159,15 +159,6 @@ def _check_depth_of(event: _Nested) -> None:
     for text in (bytes(event.properties), bytes(event.groups)):
         if text.count(b"{") + text.count(b"[") > DEPTH:
             written(loaded(text))
-
-
-def _lines(body: bytes) -> list[bytes]:
-    """The events of a body with one a line; none when it is not of that kind."""
-    end = body.find(b"\n")
-    first = body[: end if end > 0 else 0].strip()
-    if not (first.startswith(b"{") and first.endswith(b"}")):
-        return []
-    return [line for line in body.split(b"\n") if line and not line.isspace()]
 
 
 def _checked(piece: bytes) -> bytes:

@@ -6,6 +6,7 @@ import msgspec
 
 from truenorth.collect.receive.dialect import Dialect
 from truenorth.collect.receive.google import GOOGLE
+from truenorth.collect.receive.mixpanel import MIXPANEL
 from truenorth.collect.receive.native import NATIVE
 from truenorth.collect.receive.otlp import OTLP
 from truenorth.collect.receive.posthog import POSTHOG
@@ -14,7 +15,7 @@ from truenorth.collect.receive.request import Request
 from truenorth.collect.receive.segment import SEGMENT
 
 PREFIX = "/ingest/"
-DIALECTS: tuple[Dialect, ...] = (NATIVE, POSTHOG, SEGMENT, GOOGLE, PROMETHEUS, OTLP)
+DIALECTS: tuple[Dialect, ...] = (NATIVE, POSTHOG, SEGMENT, MIXPANEL, GOOGLE, PROMETHEUS, OTLP)
 
 
 def route(request: Request) -> tuple[Dialect, Request] | None:

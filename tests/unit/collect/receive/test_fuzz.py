@@ -22,11 +22,13 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 FIELDS = {
     "google": ("name", "params", "timestamp_micros", "event", "client_id"),
     "segment": ("type", "event", "userId", "anonymousId", "messageId", "timestamp", "properties", "context", "sentAt"),
+    "mixpanel": ("event", "properties", "$token", "$set"),
     "native": ("event", "id", "time", "user_id", "anonymous_id", "session_id", "groups", "properties", "key"),
     "posthog": ("event", "uuid", "distinct_id", "timestamp", "offset", "properties", "$set", "token", "api_key"),
 }
 ROUTES = {
     "google": ("/mp/collect", "events"),
+    "mixpanel": ("/track", "$batch"),
     "native": ("/v1/events", "events"),
     "posthog": ("/batch/", "batch"),
     "segment": ("/v1/batch", "batch"),
@@ -38,7 +40,11 @@ NEAR = {"event": "a", "name": "a", "type": "track", "distinct_id": "u", "userId"
 def one(dialect: str) -> st.SearchStrategy[Any]:
     """An event that is nearly right, or anything."""
     inside = st.dictionaries(
-        st.sampled_from(["$set", "$groups", "distinct_id", "$lib", "token", "alias", "a"]), VALUES, max_size=3
+        st.sampled_from(
+            ["$set", "$groups", "distinct_id", "$lib", "token", "alias", "a", "time", "$device_id", "$insert_id"]
+        ),
+        VALUES,
+        max_size=3,
     )
     field = st.sampled_from(FIELDS[dialect])
     near = st.dictionaries(field, VALUES | st.text(min_size=1, max_size=5) | inside, max_size=6)
