@@ -322,6 +322,8 @@ COLLECTED = (
     ("/engage", "mixpanel", "their profiles of people"),
     ("/groups", "mixpanel", "their profiles of groups"),
     ("/import", "mixpanel", "events of the past, as JSON or one a line"),
+    ("/2/httpapi", "amplitude", "Amplitude's libraries; `/batch` too, where the body decides"),
+    ("/identify", "amplitude", "what changes about a person, as a form; `/groupidentify` for a group"),
     ("/mp/collect", "google", "GA4's Measurement Protocol; the key is its `api_secret`"),
     ("/debug/mp/collect", "google", "what would be wrong, and nothing is kept"),
     ("/api/v1/write", "prometheus", "remote write 1.0"),

@@ -56,3 +56,19 @@ def test_mixpanel(station: Station, node: Callable[[str], None]) -> None:
     assert rows["$groupidentify"]["groups"] == {"company": "acme"}
     assert rows["$create_alias"]["properties"]["alias"] == f"former-{station.device}"
     assert station.links() == ["alias", "identify"]
+
+
+def test_amplitude(station: Station, node: Callable[[str], None]) -> None:
+    node("amplitude.cjs")
+    rows = {row["event"]: row for row in station.events(3)}
+    bought = rows["bought"]
+    assert bought["properties"].items() >= FIELDS.items()
+    assert (bought["user_id"], bought["anonymous_id"], bought["client_time"]) == (station.user, station.device, AT)
+    assert (bought["dialect"], bought["library"], bought["event_id"]) == (
+        "amplitude",
+        "amplitude-node-ts/1.5.73",
+        "n-1",
+    )
+    assert rows["$identify"]["properties"]["$user_properties"] == {"$set": {"email": "ann@shop.example"}}
+    assert rows["$groupidentify"]["groups"] == {"company": "acme"}
+    assert station.links() == ["identify"]

@@ -169,6 +169,36 @@ def test_mixpanel(station: Station, prefix: str, buffered: bool) -> None:
         wrong._consumer.flush()
 
 
+@pytest.mark.parametrize("path", ["/2/httpapi", "/batch", "/ingest/amplitude/2/httpapi"])
+def test_amplitude(station: Station, path: str) -> None:
+    amplitude = pytest.importorskip("amplitude")
+    told: list[tuple[str, int]] = []
+    config = amplitude.Config(
+        server_url=station.url + path, callback=lambda event, code, _="": told.append((event["event_type"], code))
+    )
+    client = amplitude.Amplitude(station.key, config)
+    at = int(PAST.timestamp() * 1000)
+    fields = {name: value for name, value in FIELDS.items() if value is not None}
+    who = {"user_id": station.user, "device_id": station.device}
+    for _ in range(2):
+        bought = amplitude.BaseEvent("bought", time=at, insert_id="a-1", event_properties=fields, session_id=-1, **who)
+        client.track(bought)
+    client.identify(amplitude.Identify().set("email", "ann@shop.example"), amplitude.EventOptions(**who))
+    client.group_identify("company", "acme", amplitude.Identify().set("size", 5), amplitude.EventOptions(**who))
+    client.flush()
+    client.shutdown()
+
+    rows = {row["event"]: row for row in station.events(3)}
+    assert len(station.events(3)) == 3 and {row["dialect"] for row in rows.values()} == {"amplitude"}
+    row = rows["bought"]
+    assert row["properties"].items() >= fields.items() and (row["event_id"], row["client_time"]) == ("a-1", NAIVE)
+    assert (row["user_id"], row["anonymous_id"], row["session_id"]) == (station.user, station.device, None)
+    assert row["library"] == "amplitude-python/1.3.0"
+    assert rows["$identify"]["properties"]["$user_properties"] == {"$set": {"email": "ann@shop.example"}}
+    assert rows["$groupidentify"]["groups"] == {"company": "acme"}
+    assert station.links() == ["identify"] and {code for _, code in told} == {200}
+
+
 def test_google(station: Station) -> None:
     at = int(PAST.timestamp() * 1_000_000)
     body = {"client_id": "1.2", "timestamp_micros": at, "events": [{"name": "sign_up", "params": FIELDS}]}

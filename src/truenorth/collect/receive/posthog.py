@@ -11,6 +11,7 @@ from truenorth.base.errors import SourceError
 from truenorth.collect.receive.answer import SCRIPT, answer, asked, unread
 from truenorth.collect.receive.batch import Batch
 from truenorth.collect.receive.bundle import content, sifted, split
+from truenorth.collect.receive.peek import begins_with
 from truenorth.collect.receive.piece import WRONG, decode, encode
 from truenorth.collect.receive.posthog_rows import rows
 from truenorth.collect.receive.request import Received, Refused, Reply, Request
@@ -99,7 +100,7 @@ class PostHog:
         path = request.path.rstrip("/")
         if path == "/batch":
             # Amplitude's batches go to the same path, with their events under another name.
-            return b'"batch"' in request.body or b'"events"' not in request.body
+            return not begins_with(request.body, "events", "batch")
         return path in _EVENTS or path in _STUBS or path.startswith(("/array/", "/static/"))
 
     def receive(self, request: Request) -> Received:

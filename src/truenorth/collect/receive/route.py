@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from truenorth.collect.receive.amplitude import AMPLITUDE
 from truenorth.collect.receive.dialect import Dialect
 from truenorth.collect.receive.google import GOOGLE
 from truenorth.collect.receive.mixpanel import MIXPANEL
@@ -15,7 +16,7 @@ from truenorth.collect.receive.request import Request
 from truenorth.collect.receive.segment import SEGMENT
 
 PREFIX = "/ingest/"
-DIALECTS: tuple[Dialect, ...] = (NATIVE, POSTHOG, SEGMENT, MIXPANEL, GOOGLE, PROMETHEUS, OTLP)
+DIALECTS: tuple[Dialect, ...] = (NATIVE, POSTHOG, SEGMENT, MIXPANEL, AMPLITUDE, GOOGLE, PROMETHEUS, OTLP)
 
 
 def route(request: Request) -> tuple[Dialect, Request] | None:

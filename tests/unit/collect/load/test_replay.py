@@ -88,6 +88,7 @@ def test_what_a_door_refused_is_not_taken_in_behind_it(desk: Desk, dialect: Dial
         "posthog": ("/batch/", b'{"event": "", "distinct_id": "u"}'),
         "segment": ("/v1/batch", b'{"type": "track", "event": "a"}'),
         "google": ("/mp/collect", b'{"name": ""}'),
+        "amplitude": ("/2/httpapi", b'{"event_type": "", "user_id": "u"}'),
         "mixpanel": ("/track", b'{"event": "", "properties": {}}'),
     }.get(dialect.name, ("/v1/metrics", b"\xff\xff"))
     desk.loader.dialects = {dialect.name: dialect}

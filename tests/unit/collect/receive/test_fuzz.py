@@ -22,19 +22,38 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 FIELDS = {
     "google": ("name", "params", "timestamp_micros", "event", "client_id"),
     "segment": ("type", "event", "userId", "anonymousId", "messageId", "timestamp", "properties", "context", "sentAt"),
+    "amplitude": (
+        "event_type",
+        "insert_id",
+        "time",
+        "user_id",
+        "device_id",
+        "session_id",
+        "groups",
+        "event_properties",
+    ),
     "mixpanel": ("event", "properties", "$token", "$set"),
     "native": ("event", "id", "time", "user_id", "anonymous_id", "session_id", "groups", "properties", "key"),
     "posthog": ("event", "uuid", "distinct_id", "timestamp", "offset", "properties", "$set", "token", "api_key"),
 }
 ROUTES = {
     "google": ("/mp/collect", "events"),
+    "amplitude": ("/2/httpapi", "events"),
     "mixpanel": ("/track", "$batch"),
     "native": ("/v1/events", "events"),
     "posthog": ("/batch/", "batch"),
     "segment": ("/v1/batch", "batch"),
 }
 NAMES = sorted(ROUTES)
-NEAR = {"event": "a", "name": "a", "type": "track", "distinct_id": "u", "userId": "u"}
+NEAR = {
+    "event": "a",
+    "event_type": "a",
+    "user_id": "u",
+    "name": "a",
+    "type": "track",
+    "distinct_id": "u",
+    "userId": "u",
+}
 
 
 def one(dialect: str) -> st.SearchStrategy[Any]:

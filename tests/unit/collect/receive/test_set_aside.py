@@ -15,17 +15,20 @@ from truenorth.collect.receive.route import dialect, route
 from truenorth.collect.spool.frame import Frame
 
 GOOD: dict[str, Any] = {"event": "a", "name": "a", "type": "track", "distinct_id": "u", "userId": "u", "properties": {}}
+GOOD |= {"event_type": "a", "user_id": "u", "event_properties": {}}
 PATHS = {
     "native": ("/v1/events", "events", "properties"),
     "posthog": ("/batch/?token=k", "batch", "properties"),
     "segment": ("/v1/batch", "batch", "properties"),
     "google": ("/mp/collect?api_secret=k", "events", "params"),
+    "amplitude": ("/2/httpapi", "events", "event_properties"),
     "mixpanel": ("/track?token=k", "$batch", "properties"),
 }
 BAD: dict[str, list[Any]] = {
     "native": [{"time": "soon"}, {"event": 5}, {"event": " "}, {"user_id": [1]}, {"properties": 5}, {"groups": []}],
     "posthog": [{"event": 5}, {"event": " "}, {"distinct_id": ""}, {"distinct_id": {}}, {"distinct_id": True}],
     "segment": [{"event": None}, {"event": " "}, {"userId": None}, {"userId": []}, {"type": "dance"}, {"type": None}],
+    "amplitude": [{"event_type": ""}, {"user_id": []}, {"user_id": ""}, {"event_properties": []}],
     "mixpanel": [{"event": ""}, {"properties": None}, {"properties": {"distinct_id": []}}],
     "google": [{"name": ""}, {"name": None}, {"params": [1]}],
 }
