@@ -72,3 +72,12 @@ def test_amplitude(station: Station, node: Callable[[str], None]) -> None:
     assert rows["$identify"]["properties"]["$user_properties"] == {"$set": {"email": "ann@shop.example"}}
     assert rows["$groupidentify"]["groups"] == {"company": "acme"}
     assert station.links() == ["identify"]
+
+
+def test_umami(station: Station, node: Callable[[str], None]) -> None:
+    node("umami.cjs")
+    rows = {row["event"]: row for row in station.events(3)}
+    assert rows["bought"]["properties"].items() >= FIELDS.items()
+    assert len({row["anonymous_id"] for row in rows.values()}) == 1 and rows["$pageview"]["anonymous_id"]
+    assert rows["$identify"]["properties"]["$set"] == {"plan": "pro"}
+    assert rows["$pageview"]["properties"]["path"] == "/cart"

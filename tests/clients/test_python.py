@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -197,6 +198,34 @@ def test_amplitude(station: Station, path: str) -> None:
     assert rows["$identify"]["properties"]["$user_properties"] == {"$set": {"email": "ann@shop.example"}}
     assert rows["$groupidentify"]["groups"] == {"company": "acme"}
     assert station.links() == ["identify"] and {code for _, code in told} == {200}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_umami(station: Station) -> None:
+    umami = pytest.importorskip("umami")
+    umami.set_url_base(station.url)
+    umami.set_website_id(station.key)
+    umami.set_hostname("shop.example")
+    umami.new_page_view("Cart", "/cart?utm_source=mail", ip_address="203.0.113.9")
+    umami.new_event("bought", url="/cart", custom_data={"plan": "pro"}, ip_address="203.0.113.9")
+    umami.new_event("paid", url="/cart", custom_data={"plan": "pro"}, distinct_id=station.user)
+
+    rows = {row["event"]: row for row in station.events(3)}
+    viewed, bought = rows["$pageview"], rows["bought"]
+    assert (viewed["properties"]["path"], viewed["properties"]["utm_source"]) == ("/cart", "mail")
+    assert bought["properties"]["plan"] == "pro" and bought["dialect"] == "umami"
+    assert len(bought["anonymous_id"]) == 32 and bought["anonymous_id"] == viewed["anonymous_id"]
+    assert (rows["paid"]["user_id"], rows["paid"]["anonymous_id"]) == (station.user, None)
+    assert not any("203.0.113" in str(row) for row in rows.values())
+
+
+def test_plausible(station: Station) -> None:
+    body = {"n": "pageview", "u": "https://shop.example/cart", "d": station.key, "r": None}
+    said = httpx.post(f"{station.url}/api/event", content=json.dumps(body), headers={"content-type": "text/plain"})
+    assert (said.status_code, said.text) == (202, "ok")
+    (row,) = station.events()
+    assert (row["event"], row["properties"]) == ("$pageview", {"url": "https://shop.example/cart", "path": "/cart"})
+    assert row["anonymous_id"]
 
 
 def test_google(station: Station) -> None:

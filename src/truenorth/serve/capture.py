@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Protocol
 
-from msgspec import json
+from msgspec import json, structs
 from starlette.types import Receive, Scope, Send
 
 from truenorth.access.key import hidden
@@ -23,6 +23,7 @@ from truenorth.serve.body import Bodies, Limits, Turned, address_of, is_near
 from truenorth.serve.cross import across, preflight
 from truenorth.serve.tally import Tally
 
+Salted = Callable[[int], bytes]
 Route = Callable[[Request], tuple[Dialect, Request] | None]
 AGENT = 200
 UNFORESEEN = "E_UNEXPECTED: this could not be taken; send it again"
@@ -49,7 +50,7 @@ class Capture:
     """The app. Nothing that a client sends makes it fail: each request has an answer that its SDK understands."""
 
     def __init__(
-        self, route: Route, keys: Keys, spool: Keep, limits: Limits | None = None, script: bytes = b""
+        self, route: Route, keys: Keys, spool: Keep, limits: Limits | None = None, salt: Salted | None = None
     ) -> None:
         limits = limits or Limits()
         self.tally = Tally()
@@ -59,6 +60,7 @@ class Capture:
         self._route = route
         self._keys = keys
         self._spool = spool
+        self._salt = salt
         self._bodies = Bodies(limits)
         self._requests = Allowance(limits.requests, limits.requests * 10)
         self._events = Allowance(limits.events, limits.events * 10)
@@ -148,7 +150,10 @@ class Capture:
         found = self._route(request)
         if found is None:
             raise Turned(404)
-        return found
+        if self._salt is None:
+            return found
+        dialect, inner = found
+        return dialect, structs.replace(inner, address=address_of(inner), salt=self._salt(inner.received_at))
 
     async def _kept(self, dialect: Dialect, request: Request, received: Received) -> Reply:
         """The dialect's own answer, once all that is to be kept lies in the spool."""

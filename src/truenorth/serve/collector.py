@@ -35,6 +35,7 @@ from truenorth.serve.capture import Capture
 from truenorth.serve.door import Door
 from truenorth.serve.listener import Listener
 from truenorth.serve.run import url_of
+from truenorth.serve.salt import Salt
 from truenorth.serve.tally import write_status
 
 # How long a process that ends may still hold the spool.
@@ -56,7 +57,7 @@ class Collector:
         self.spool = opened(self.home / "spool", room)
         self.group = Group(self.spool.write)
         self.door = Door(Keyring(state_of(folder)))
-        self.app = Capture(route, self.door, self.group, limits)
+        self.app = Capture(route, self.door, self.group, limits, Salt(self.home / "visitors.salt").of)
         self.listener = Listener(self.app.answer)
         self._began = time.time_ns() // 1000
         self._told: dict[str, Any] = {}

@@ -8,7 +8,10 @@ from msgspec import Struct
 
 
 class Request(Struct, frozen=True):
-    """One request: header names in lower case, the body as sent, `received_at` in microseconds since 1970 UTC."""
+    """One request: header names in lower case, the body as sent, `received_at` in microseconds since 1970 UTC.
+
+    `address` is who asks, `salt` the day's: dialects without ids make a visitor's mark of them and keep neither.
+    """
 
     method: str
     path: str
@@ -17,6 +20,7 @@ class Request(Struct, frozen=True):
     body: bytes
     received_at: int
     address: str = ""
+    salt: bytes = b""
 
 
 class Reply(Struct, frozen=True):

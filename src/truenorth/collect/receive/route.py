@@ -10,13 +10,26 @@ from truenorth.collect.receive.google import GOOGLE
 from truenorth.collect.receive.mixpanel import MIXPANEL
 from truenorth.collect.receive.native import NATIVE
 from truenorth.collect.receive.otlp import OTLP
+from truenorth.collect.receive.plausible import PLAUSIBLE
 from truenorth.collect.receive.posthog import POSTHOG
 from truenorth.collect.receive.prometheus import PROMETHEUS
 from truenorth.collect.receive.request import Request
 from truenorth.collect.receive.segment import SEGMENT
+from truenorth.collect.receive.umami import UMAMI
 
 PREFIX = "/ingest/"
-DIALECTS: tuple[Dialect, ...] = (NATIVE, POSTHOG, SEGMENT, MIXPANEL, AMPLITUDE, GOOGLE, PROMETHEUS, OTLP)
+DIALECTS: tuple[Dialect, ...] = (
+    NATIVE,
+    POSTHOG,
+    SEGMENT,
+    MIXPANEL,
+    AMPLITUDE,
+    UMAMI,
+    PLAUSIBLE,
+    GOOGLE,
+    PROMETHEUS,
+    OTLP,
+)
 
 
 def route(request: Request) -> tuple[Dialect, Request] | None:

@@ -89,6 +89,8 @@ def test_what_a_door_refused_is_not_taken_in_behind_it(desk: Desk, dialect: Dial
         "segment": ("/v1/batch", b'{"type": "track", "event": "a"}'),
         "google": ("/mp/collect", b'{"name": ""}'),
         "amplitude": ("/2/httpapi", b'{"event_type": "", "user_id": "u"}'),
+        "umami": ("/api/send", b'{"payload": {"name": 5}}'),
+        "plausible": ("/api/event", b'{"n": ""}'),
         "mixpanel": ("/track", b'{"event": "", "properties": {}}'),
     }.get(dialect.name, ("/v1/metrics", b"\xff\xff"))
     desk.loader.dialects = {dialect.name: dialect}

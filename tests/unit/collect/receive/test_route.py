@@ -24,6 +24,8 @@ from truenorth.collect.receive.route import DIALECTS, dialect, route
         ("/2/httpapi", "amplitude", "/2/httpapi"),
         ("/ingest/amplitude/batch", "amplitude", "/batch"),
         ("/identify", "amplitude", "/identify"),
+        ("/api/send", "umami", "/api/send"),
+        ("/api/event", "plausible", "/api/event"),
         ("/track", "mixpanel", "/track"),
         ("/engage/", "mixpanel", "/engage/"),
         ("/ingest/mixpanel/import", "mixpanel", "/import"),
