@@ -317,6 +317,12 @@ COLLECTED = (
     ("/v1/batch", "segment", "Segment's libraries on servers"),
     ("/v1/track", "segment", "one call; also `identify`, `page`, `screen`, `group`, `alias`"),
     ("/v1/t", "segment", "one call of analytics.js; also `i`, `p`, `s`, `g`, `a` and `b` for several"),
+    (
+        "/beacon/v1/batch",
+        "segment",
+        "RudderStack's browsers as they leave; also `/pixel/v1/track`, `/pixel/v1/page`, `/v1/merge`",
+    ),
+    ("/api/s/track", "segment", "one call of Jitsu's libraries; also below `/api/s/s2s`"),
     ("/v1/projects/KEY/settings", "segment", "what analytics.js asks at its start"),
     ("/track", "mixpanel", "events of Mixpanel's libraries"),
     ("/engage", "mixpanel", "their profiles of people"),

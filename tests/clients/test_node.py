@@ -81,3 +81,14 @@ def test_umami(station: Station, node: Callable[[str], None]) -> None:
     assert len({row["anonymous_id"] for row in rows.values()}) == 1 and rows["$pageview"]["anonymous_id"]
     assert rows["$identify"]["properties"]["$set"] == {"plan": "pro"}
     assert rows["$pageview"]["properties"]["path"] == "/cart"
+
+
+def test_rudderstack(station: Station, node: Callable[[str], None]) -> None:
+    node("rudderstack.cjs")
+    rows = {row["event"]: row for row in station.events(2)}
+    bought = rows["bought"]
+    assert bought["properties"].items() >= FIELDS.items()
+    assert (bought["user_id"], bought["anonymous_id"], bought["client_time"]) == (station.user, station.device, AT)
+    assert (bought["dialect"], bought["library"]) == ("segment", "analytics-node/3.0.13")
+    assert rows["$identify"]["properties"]["$traits"] == {"email": "ann@shop.example"}
+    assert station.links() == ["identify"]

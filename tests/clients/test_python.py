@@ -228,6 +228,25 @@ def test_plausible(station: Station) -> None:
     assert row["anonymous_id"]
 
 
+@pytest.mark.parametrize(("prefix", "gzip"), [("", True), ("/ingest/segment", False)])
+def test_rudderstack(station: Station, prefix: str, gzip: bool) -> None:
+    rudderstack = pytest.importorskip("rudderstack.analytics.client")
+    wrong: list[Any] = []
+    client = rudderstack.Client(
+        station.key, host=station.url + prefix, gzip=gzip, on_error=lambda *said: wrong.append(said)
+    )
+    client.track(station.user, "bought", FIELDS, anonymous_id=station.device, timestamp=PAST, message_id="r-1")
+    client.identify(station.user, {"email": "ann@shop.example"})
+    client.flush()
+    client.join()
+    assert wrong == []
+    rows = {row["event"]: row for row in station.events(2)}
+    bought = rows["bought"]
+    assert bought["properties"].items() >= FIELDS.items() and bought["event_id"] == "r-1"
+    assert (bought["user_id"], bought["anonymous_id"], bought["client_time"]) == (station.user, station.device, NAIVE)
+    assert rows["$identify"]["user_id"] == station.user and station.links() == ["identify"]
+
+
 def test_google(station: Station) -> None:
     at = int(PAST.timestamp() * 1_000_000)
     body = {"client_id": "1.2", "timestamp_micros": at, "events": [{"name": "sign_up", "params": FIELDS}]}

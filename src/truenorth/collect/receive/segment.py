@@ -1,7 +1,8 @@
-"""Segment's tracking API, which its own libraries, RudderStack's and many others speak."""
+"""Segment's tracking API, which its own libraries, RudderStack's, Jitsu's and many others speak."""
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import Any
 
 import msgspec
@@ -12,15 +13,18 @@ from truenorth.collect.receive.answer import answer, asked, unread
 from truenorth.collect.receive.batch import Batch
 from truenorth.collect.receive.bundle import content, sifted, split
 from truenorth.collect.receive.credential import credential
-from truenorth.collect.receive.piece import WRONG
+from truenorth.collect.receive.piece import WRONG, encode, loaded
 from truenorth.collect.receive.request import Received, Refused, Reply, Request
 from truenorth.collect.receive.row import named, reread
 from truenorth.collect.receive.segment_rows import CALLS, rows
 from truenorth.collect.spool.frame import Frame
 
-_BATCHES = {"/v1/batch", "/v1/b", "/v1/import"}
+_BATCHES = {"/v1/batch", "/v1/b", "/v1/import", "/beacon/v1/batch", "/api/s/event", "/api/s/s2s/event"}
+_JITSU, _PIXEL = "/api/s/", "/pixel/"
 _METRICS = "/v1/m"
 _TAKEN = b'{"success":true}'
+# A picture of one point that nobody sees.
+_POINT = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 
 class _Message(Struct, rename="camel"):
@@ -61,7 +65,7 @@ class Segment:
             return Received(answer(200, _TAKEN), open=True)
         if path not in _BATCHES and path not in CALLS:
             return Received(_wrong(404, "not found"), open=True)
-        if request.method != "POST":
+        if request.method != "POST" and not (request.method == "GET" and path.startswith(_PIXEL)):
             return Received(_wrong(405, "messages are sent by POST"), open=True)
         try:
             return _taken(request, path)
@@ -79,15 +83,17 @@ class Segment:
 
 
 def _wrong(status: int, words: str) -> Reply:
-    return answer(status, {"success": False, "message": words})
+    # RudderStack's library for Python looks for a code.
+    return answer(status, {"success": False, "code": status, "message": words})
 
 
 def _key(request: Request) -> str:
-    return credential(request) or asked(request.query).get("writeKey", "")
+    name, _, secret = request.headers.get("x-write-key", "").partition(":")
+    return credential(request) or secret or name or asked(request.query).get("writeKey", "")
 
 
 def _taken(request: Request, path: str) -> Received:
-    body = content(request.body)
+    body = content(_from_address(request.query) if path.startswith(_PIXEL) else request.body)
     bad: list[Refused] = []
     messages, key = _read(body, path)
     if messages is None:
@@ -100,7 +106,22 @@ def _taken(request: Request, path: str) -> Received:
     key = _key(request) or key
     if not messages and bad:
         return Received(_wrong(400, bad[0].reason), key, refused=tuple(bad), open=not key)
-    return Received(answer(200, _TAKEN), key, body if messages else b"", "", len(messages), tuple(bad))
+    return Received(_thanks(path), key, body if messages else b"", "", len(messages), tuple(bad))
+
+
+def _thanks(path: str) -> Reply:
+    if path.startswith(_PIXEL):
+        return answer(200, _POINT, (("content-type", "image/gif"), ("cache-control", "no-store")))
+    return answer(200, {"ok": True} if path.startswith(_JITSU) else _TAKEN)
+
+
+def _from_address(query: str) -> bytes:
+    """The message that the address of a picture says; what is an object there is one."""
+    said: dict[str, Any] = {}
+    for name, text in asked(query).items():
+        said[name] = loaded(text.encode()) if text.startswith("{") else text
+    said.pop("writeKey", None)
+    return encode(said)
 
 
 def _read(body: bytes, path: str) -> tuple[list[_Message] | None, str]:
@@ -127,7 +148,7 @@ def _check(message: _Message, implied: str | None) -> None:
         raise SourceError(
             "E_EVENT_UNREADABLE", f'"{kind}" is no type of message' if kind else "the message has no type"
         )
-    if message.user_id in (None, "") and message.anonymous_id in (None, ""):
+    if message.user_id in (None, "") and message.anonymous_id in (None, "") and kind != "merge":
         raise SourceError("E_EVENT_NO_ID", "the message has neither userId nor anonymousId (no_user_anon_id)")
 
 

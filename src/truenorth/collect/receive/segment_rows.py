@@ -16,8 +16,10 @@ from truenorth.collect.spool.frame import Frame
 CALLS = {
     path: call
     for call in ("track", "identify", "page", "screen", "group", "alias")
-    for path in (f"/v1/{call}", f"/v1/{call[0]}")
+    for path in (f"/v1/{call}", f"/v1/{call[0]}", f"/api/s/{call}", f"/api/s/s2s/{call}")
 }
+# RudderStack's own: two ids of a person in one message, and calls by the address of a picture.
+CALLS |= {"/v1/merge": "merge", "/pixel/v1/track": "track", "/pixel/v1/page": "page"}
 # `page` and `screen` have names of pages, not of events; the others have none. They are called as other dialects do.
 NAMES = {
     "identify": "$identify",
@@ -25,6 +27,7 @@ NAMES = {
     "screen": "$screen",
     "group": "$groupidentify",
     "alias": "$create_alias",
+    "merge": "$merge",
 }
 _OF_A_BATCH = ("context", "integrations")
 
@@ -63,7 +66,7 @@ def _row(
         properties = {} if properties is None else {"$properties": properties}
     user_id = person(message.pop("userId", None), "userId")
     anonymous_id = person(message.pop("anonymousId", None), "anonymousId")
-    if user_id is None and anonymous_id is None:
+    if user_id is None and anonymous_id is None and call != "merge":
         raise SourceError("E_EVENT_NO_ID", "the message has neither userId nor anonymousId (no_user_anon_id)")
     unique = identifier(message.pop("messageId", None)) or ""
     client_time = _time(message)
@@ -77,7 +80,7 @@ def _row(
     context = message.get("context")
     if not isinstance(context, dict):
         context = {}
-    if anonymous_id or call == "alias":
+    if anonymous_id or call in ("alias", "merge"):
         _link(call, user_id, anonymous_id, message, client_time, links)
     groups = _groups(call, message, context)
     if message.get("integrations") == {}:
@@ -133,9 +136,18 @@ def _link(
     former = identifier(message.get("previousId")) if call == "alias" else None
     if former and user_id and former != user_id:
         links[former, user_id] = Link("alias", former, user_id, at)
+    if call == "merge":
+        _merge(message.get("mergeProperties"), at, links)
     if user_id and anonymous_id and user_id != anonymous_id:
         # Every message of a browser says so again: once a request is enough.
         links.setdefault((anonymous_id, user_id), Link("identify", anonymous_id, user_id, at))
+
+
+def _merge(both: Any, at: int | None, links: dict[tuple[str, str], Link]) -> None:
+    """RudderStack's `merge` names two ids, each with its kind."""
+    said = [identifier(one.get("value")) for one in both if isinstance(one, dict)] if isinstance(both, list) else []
+    if len(said) == 2 and said[0] and said[1] and said[0] != said[1]:
+        links[said[0], said[1]] = Link("merge", said[0], said[1], at)
 
 
 def _groups(call: Any, message: dict[str, Any], context: dict[str, Any]) -> bytes | None:

@@ -198,6 +198,46 @@ def test_what_the_browser_asks_at_the_start() -> None:
 
 def test_denials_and_other_methods() -> None:
     said = SEGMENT.denied(request("/v1/batch"), 429, "slowly")
-    assert (said.status, json.loads(said.body)) == (429, {"success": False, "message": "slowly"})
+    assert (said.status, json.loads(said.body)) == (
+        429,
+        {"success": False, "code": 429, "message": "slowly"},
+    )
     assert received(request("/v1/track", method="GET")).reply.status == 405
     assert received(request("/ingest/segment/v1/nothing")).reply.status == 404
+
+
+def test_rudderstack() -> None:
+    beacon = request("/beacon/v1/batch?writeKey=wk", json.dumps({"batch": [ONE], "sentAt": SENT}).encode())
+    assert (received(beacon).key, event(beacon)["event"]) == ("wk", "bought")
+    both = [{"type": "email", "value": "a@b.example"}, {"type": "phone", "value": 49}]
+    merge = request(
+        "/v1/merge", {"type": "merge", "mergeProperties": both, "messageId": "m", "timestamp": TIME}, **BASIC
+    )
+    row = event(merge)
+    assert (row["event"], row["user_id"], row["properties"]["$mergeProperties"]) == ("$merge", None, both)
+    assert kept(merge).links == [Link("merge", "a@b.example", "49", TIME_AT)]
+    alone = request("/v1/merge", {"mergeProperties": both[:1], "userId": "u"}, **BASIC)
+    assert event(alone)["event"] == "$merge" and kept(alone).links == []
+
+
+def test_pictures_of_rudderstack() -> None:
+    address = '/pixel/v1/track?writeKey=wk&anonymousId=dev&event=opened&properties=%7B%22mail%22%3A%20"may"%7D'
+    asked = request(address, method="GET")
+    got = received(asked)
+    assert (got.reply.status, got.reply.body[:3], got.key) == (200, b"GIF", "wk")
+    row = event(asked)
+    assert (row["event"], row["anonymous_id"], row["properties"]) == ("opened", "dev", {"mail": "may"})
+    assert event(request("/pixel/v1/page?writeKey=wk&userId=u", method="GET"))["event"] == "$pageview"
+    assert received(request("/pixel/v1/track?writeKey=wk&event=a", method="GET")).reply.status == 400
+    assert received(request("/pixel/v1/track?properties=%7B", method="GET")).reply.status == 400
+
+
+@pytest.mark.parametrize("path", ["/api/s/track", "/api/s/s2s/track", "/api/s/event"])
+@pytest.mark.parametrize("key", ["wk", "id:wk", "wk:"])
+def test_jitsu(path: str, key: str) -> None:
+    asked = request(path, {**ONE, "sentAt": SENT}, x_write_key=key)
+    got = received(asked)
+    assert (got.reply.status, got.reply.body, got.key, got.count) == (200, b'{"ok":true}', "wk", 1)
+    row = event(asked)
+    assert (row["event"], row["user_id"], row["event_id"]) == ("bought", "ann", ONE["messageId"])
+    assert event(request("/api/s/page", {"userId": "u"}, x_write_key="k"))["event"] == "$pageview"
