@@ -311,6 +311,7 @@ COLLECTED = (
     ("/e/", "posthog", "posthog-js"),
     ("/i/v0/e/", "posthog", "posthog-js, one event"),
     ("/capture/", "posthog", "older libraries of PostHog"),
+    ("/i/v1/analytics/events", "posthog", "PostHog's libraries with version 1, answered for each event"),
     ("/flags/", "posthog", "no flags: libraries that ask for them go on"),
     ("/decide/", "posthog", "the same, asked by older ones"),
     ("/array/KEY/config.js", "posthog", "what posthog-js asks at its start"),

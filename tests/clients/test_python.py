@@ -61,6 +61,24 @@ def test_posthog(station: Station, prefix: str, gzip: bool) -> None:
     assert station.links() == ["alias"]
 
 
+def test_posthog_of_version_1(station: Station) -> None:
+    from posthog import Posthog
+
+    wrong: list[Any] = []
+    client = Posthog(
+        station.key, host=station.url, capture_mode="v1", gzip=True, on_error=lambda *said: wrong.append(said)
+    )
+    first = client.capture("bought", distinct_id=station.user, properties=FIELDS, timestamp=PAST)
+    client.capture("seen")
+    client.shutdown()
+    assert wrong == []
+    rows = {row["event"]: row for row in station.events(2)}
+    bought = rows["bought"]
+    assert bought["properties"].items() >= FIELDS.items() and bought["event_id"] == first
+    assert (bought["user_id"], bought["client_time"]) == (station.user, NAIVE) and bought["sent_at"] is not None
+    assert bought["library"].startswith("posthog-python/7.91.") and rows["seen"]["user_id"] is None
+
+
 def test_posthog_asks_for_flags_in_vain(station: Station) -> None:
     from posthog import Posthog
 

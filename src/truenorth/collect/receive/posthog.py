@@ -14,6 +14,7 @@ from truenorth.collect.receive.bundle import content, sifted, split
 from truenorth.collect.receive.peek import begins_with
 from truenorth.collect.receive.piece import WRONG, decode, encode
 from truenorth.collect.receive.posthog_rows import rows
+from truenorth.collect.receive.posthog_v1 import V1, key_of, taken
 from truenorth.collect.receive.request import Received, Refused, Reply, Request
 from truenorth.collect.receive.row import named, person, reread, word
 from truenorth.collect.spool.frame import Frame
@@ -91,7 +92,7 @@ _inside = msgspec.json.Decoder(_Inside).decode
 
 
 class PostHog:
-    """PostHog's way of sending, version 0: batches, single events, and what its browser library asks for at start."""
+    """PostHog's way of sending: batches, single events, and what its browser library asks for at start."""
 
     name = "posthog"
 
@@ -101,20 +102,20 @@ class PostHog:
         if path == "/batch":
             # Amplitude's batches go to the same path, with their events under another name.
             return not begins_with(request.body, "events", "batch")
-        return path in _EVENTS or path in _STUBS or path.startswith(("/array/", "/static/"))
+        return path in _EVENTS or path == V1 or path in _STUBS or path.startswith(("/array/", "/static/"))
 
     def receive(self, request: Request) -> Received:
         """Events in any of PostHog's shapes, or an answer to what its libraries ask besides."""
         path = request.path.rstrip("/")
-        if path not in _EVENTS and path not in _ALIASES:
+        if path not in _EVENTS and path not in _ALIASES and path != V1:
             return Received(_aside(path), open=True)
         if request.method not in ("POST", "GET"):
             return Received(_wrong(405, "events are sent by POST"), open=True)
         try:
-            return _taken(request)
+            return taken(request) if path == V1 else _taken(request)
         except SourceError as error:
             reply = _wrong(413 if error.code == "E_BODY_TOO_LARGE" else 400, str(error))
-            return unread(reply, request, error, _query_key(asked(request.query)))
+            return unread(reply, request, error, _query_key(asked(request.query)) or key_of(request))
 
     def denied(self, request: Request, status: int, words: str) -> Reply:
         """PostHog's error; its libraries give up on 400, 401 and 413, and come back after 429 and 503."""

@@ -10,6 +10,7 @@ from truenorth.collect.receive.batch import Batch, Link
 from truenorth.collect.receive.bundle import read
 from truenorth.collect.receive.instant import instant
 from truenorth.collect.receive.piece import encode
+from truenorth.collect.receive.posthog_v1 import V1, as_before, told
 from truenorth.collect.receive.row import Row, add, identifier, named, person, spoiled, word, written, written_down
 from truenorth.collect.spool.frame import Frame
 
@@ -29,6 +30,12 @@ def rows(frame: Frame) -> Batch:
         return spoiled(frame.body, error)
     envelope = found.envelope
     sent = envelope.pop("sent_at", None) or _sent(frame)
+    if frame.path.rstrip("/") == V1:
+        sent, library = told(frame.form)
+        envelope.pop("created_at", None)
+        for event in found.events:
+            if isinstance(event, dict):
+                as_before(event, library)
     for key in _KEYS:
         envelope.pop(key, None)
     sent_at = instant(sent)

@@ -298,3 +298,49 @@ def test_batches_of_another_product_are_not_taken() -> None:
 def test_other_methods_are_told() -> None:
     assert received(request("/batch/", BATCH, "DELETE")).reply.status == 405
     assert reply(request("/ingest/posthog/nothing", method="GET"))["code"] == "not_found"
+
+
+V1: dict[str, Any] = {
+    "event": "bought",
+    "uuid": "0193-1",
+    "distinct_id": "ann",
+    "timestamp": TIME,
+    "session_id": "s-1",
+    "options": {"process_person_profile": False},
+    "properties": {"price": 12.5},
+}
+HEADERS = {
+    "authorization": "Bearer phc",
+    "posthog_sdk_info": "posthog-python/7.91.1",
+    "posthog_request_timestamp": "2026-11-22T04:41:24Z",
+}
+
+
+def test_version_1_answers_for_each_event() -> None:
+    path = "/i/v1/analytics/events"
+    bad = [{**V1, "uuid": "0193-2", "event": " "}, {**V1, "uuid": "0193-3", "distinct_id": None}]
+    asked = request(path, {"created_at": TIME, "batch": [V1, *bad]}, **HEADERS)
+    got = received(asked)
+    assert (got.reply.status, got.key, got.count) == (200, "phc", 1)
+    results = reply(asked)["results"]
+    assert {name: one["result"] for name, one in results.items()} == {
+        "0193-1": "ok",
+        "0193-2": "drop",
+        "0193-3": "drop",
+    }
+    assert [one.code for one in got.refused] == ["E_EVENT_NO_NAME", "E_EVENT_NO_ID"]
+    (row,) = events(asked)
+    assert (row["event"], row["unique"], row["session_id"]) == ("bought", "0193-1", "s-1")
+    assert (row["user_id"], row["anonymous_id"], row["library"]) == (None, "ann", "posthog-python/7.91.1")
+    assert (row["client_time"], row["sent_at"], row["skewed"]) == (TIME_AT, SENT_AT, True)
+    assert row["properties"]["price"] == 12.5 and row["properties"]["$process_person_profile"] is False
+    straight = {**V1, "options": {"disable_skew_correction": True}}
+    assert event(request(path, {"batch": [straight]}, **HEADERS))["skewed"] is False
+    assert event(request(path, {"batch": [straight]}, authorization="Bearer phc"))["sent_at"] is None
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"batch": []}', b"\xff"])
+def test_version_1_of_nothing(body: bytes) -> None:
+    got = received(request("/i/v1/analytics/events", body, **HEADERS))
+    assert (got.reply.status, got.key) == (400, "phc")
+    assert "detail" in json.loads(got.reply.body)
