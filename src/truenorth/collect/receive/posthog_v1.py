@@ -55,7 +55,9 @@ def told(form: str) -> tuple[str | None, str]:
 
 def as_before(event: dict[str, Any], library: str) -> None:
     """Makes of an event what version 0 would have sent."""
-    properties = event.get("properties")
+    if event.get("properties") is None:
+        event["properties"] = {}
+    properties = event["properties"]
     if not isinstance(properties, dict):
         return
     options = event.pop("options", None)

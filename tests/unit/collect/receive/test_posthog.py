@@ -334,6 +334,8 @@ def test_version_1_answers_for_each_event() -> None:
     assert (row["user_id"], row["anonymous_id"], row["library"]) == (None, "ann", "posthog-python/7.91.1")
     assert (row["client_time"], row["sent_at"], row["skewed"]) == (TIME_AT, SENT_AT, True)
     assert row["properties"]["price"] == 12.5 and row["properties"]["$process_person_profile"] is False
+    bare = event(request(path, {"batch": [{**V1, "properties": None}]}, **HEADERS))
+    assert (bare["session_id"], bare["library"]) == ("s-1", "posthog-python/7.91.1")
     straight = {**V1, "options": {"disable_skew_correction": True}}
     assert event(request(path, {"batch": [straight]}, **HEADERS))["skewed"] is False
     assert event(request(path, {"batch": [straight]}, authorization="Bearer phc"))["sent_at"] is None
