@@ -317,9 +317,8 @@ class Workspace:
         """Bind a standard metric, or a canonical table, and write it as definitions; nothing is kept if it is wrong."""
         from truenorth.define.add import add, add_table
         from truenorth.define.tables import find_table
-        from truenorth.define.templates import find_template
 
-        table = None if find_template(template) else find_table(template)
+        table = find_table(template)
         if table is None:
             path = add(self.folder, self.model, (template, dataset, slots), name, owner)
         else:

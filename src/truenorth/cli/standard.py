@@ -13,7 +13,7 @@ from truenorth.cli import say
 from truenorth.cli.place import workspace_folder
 from truenorth.define.schema import json_schema
 from truenorth.define.tables import find_table, tables
-from truenorth.define.templates import Template, bind, example_command, find_template, render_yaml, template
+from truenorth.define.templates import Template, bind, example_command, render_yaml, template
 from truenorth.define.templates import templates as all_templates
 
 KINDS = ("file", "workspace")
@@ -48,7 +48,7 @@ def slots_of(words: Iterable[str]) -> dict[str, str]:
 
 def templates(name: str) -> None:
     """All standard metrics in their bands, or one of them in full."""
-    table = find_table(name) if name and not find_template(name) else None
+    table = find_table(name) if name else None
     if table is not None:
         width = max(map(len, table.columns))
         say.out(f"{table.label} ({table.name}): {table.rows}\n\nColumns")
@@ -101,7 +101,7 @@ def _wrapped(text: str) -> list[str]:
 
 def add(binding: Binding, folder: str, show: bool) -> None:
     """Write a standard metric bound to the user's fields, or only show it."""
-    table = None if find_template(binding.template) else find_table(binding.template)
+    table = find_table(binding.template)
     if show and table is not None:
         with workspace.open(workspace_folder(folder)) as opened:
             text = workspace.table_shown(opened, table, binding.dataset, binding.slots, binding.name)

@@ -21,6 +21,7 @@ from msgspec.structs import replace
 from truenorth.base.errors import DefinitionError, did_you_mean
 from truenorth.define.model import Dataset
 from truenorth.define.roles import ROLES
+from truenorth.define.templates import find_template
 
 GAP = re.compile(r"\{(\w+)\}")
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
@@ -114,13 +115,15 @@ def _told(name: str, column: TableColumn) -> TableColumn:
 
 
 def find_table(name: str) -> CanonicalTable | None:
-    """The canonical table of that name or alias, or None.
+    """The canonical table of that name, or of that alias where no standard metric is called so; else None.
 
-    >>> find_table("gl-monthly").name
-    'ledger_months'
+    >>> find_table("gl-monthly").name, find_table("refunds").name, find_table("payment failures")
+    ('ledger_months', 'refunds', None)
     """
     wanted = plain(name)
-    return next((one for one in tables().values() if wanted in (one.name, *one.aliases)), None)
+    if wanted in tables() or find_template(name):
+        return tables().get(wanted)
+    return next((one for one in tables().values() if wanted in one.aliases), None)
 
 
 def plain(name: str) -> str:

@@ -81,6 +81,6 @@ def test_no_millionth_of_an_advertisement_is_cut_off(engine: str) -> None:
     days = [f"2026-01-05 | c{at} | 1 | {at}" for at in (*range(1, 301), 10_290_000)]
     text = "\n".join(("date date | campaign text | clicks integer | cost_micros integer", *days))
     asked = world(
-        "marketing_spend", text, "{name: spent, type: simple, dataset: marketing_spend, agg: sum, expr: amount}"
+        "marketing_days", text, "{name: spent, type: simple, dataset: marketing_days, agg: sum, expr: amount}"
     )
     assert asked.value(engine, "spent", range="2026-01") == Decimal("10.335150")

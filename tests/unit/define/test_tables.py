@@ -8,7 +8,8 @@ import pytest
 
 import truenorth
 from truenorth.base.errors import DefinitionError
-from truenorth.define.tables import GAP, matched, tables
+from truenorth.define.tables import GAP, find_table, matched, tables
+from truenorth.define.templates import templates
 
 STRIPE = "id,Customer ID,Plan,Quantity,Currency,Interval,Amount,Status,Start (UTC),Canceled At (UTC),Ended At (UTC)"
 ROWS = ("s1,ada,basic,2,eur,month,10.00,active,2026-01-05 00:00,,", "s2,ben,team,1,eur,year,120.00,canceled,"
@@ -77,3 +78,10 @@ def test_what_is_missing_or_unknown_is_said(folder: Path) -> None:
             with pytest.raises(DefinitionError) as wrong:
                 opened.add(table, dataset, slots)
             assert wrong.value.code == code
+
+
+def test_a_table_is_found_by_its_name_whatever_metrics_are_also_called() -> None:
+    assert [one.name for name in tables() if (one := find_table(name))] == list(tables())
+    assert not set(tables()) & set(templates())
+    assert find_table("Payments") is tables()["payments"]
+    assert find_table("marketing_spend") is None, "the standard metric has that name"
