@@ -45,3 +45,18 @@ def test_what_was_cancelled_at_recurly_runs_until_it_expires(tmp_path: Path) -> 
     rows.append("s99,acct-99,basic,1,months,9.00,1,USD,active,2026-03-02,,")
     made = written(tmp_path, subscriptions=[HEADS["recurly"], *rows])
     assert at_the_end(made) == [Decimal("526.67"), Decimal("395.00")]
+
+
+def test_a_column_whose_words_are_all_terms_says_how_often_a_price_is_due(tmp_path: Path) -> None:
+    """12 a year, 3 a quarter and 16 a week: 10 of each are 10, 10 and 10 x 16 x 487 / 112, the
+    average month; one of each ends in February."""
+    terms = [("12", "Jahr"), ("3", "Quartal"), ("16", "Woche")]
+    rows = [
+        f"s{at},c{at},basic,{terms[at % 3][0]}.00,{terms[at % 3][1]},2026-01-{1 + at % 28:02},"
+        f"{'2026-02-10' if at < 3 else ''}"
+        for at in range(30)
+    ]
+    rows.append("s99,c99,basic,12.00,Jahr,2026-03-02,")
+    head = "subscription_id,customer_id,plan,price,takt,started_at,ended_at"
+    made = written(tmp_path, subscriptions=[head, *rows])
+    assert at_the_end(made) == [Decimal("715.71"), Decimal("644.14")]

@@ -19,8 +19,15 @@ from truenorth.discover.subject import Subject
 from truenorth.discover.term import counted, term_of
 from truenorth.discover.world import Variant, World, also, variants
 
-_MONTHS = {"year": 12, "half_year": 6, "quarter": 3, "month": 1}
-_A_YEAR = {"week": 52, "day": 365}
+# An amount of a term times the first over the second is one of a month, as the policy of annualisation has it.
+_MONTHS = {
+    "year": (1, 12),
+    "half_year": (1, 6),
+    "quarter": (1, 3),
+    "month": (1, 1),
+    "week": (487, 112),
+    "day": (487, 16),
+}
 
 
 def subscriptions(world: World, subject: Subject) -> None:
@@ -185,7 +192,7 @@ def monthly(world: World, subject: Subject) -> str:
         subject.notes.append(f"{column.written} times {quantity.written} is what a subscription costs")
     if {"arr", "annual"} & said:
         return subject.amount("monthly_amount", f"exact_div({amount}, 12)")
-    interval = made_so(subject.table, "interval") or subject.column("interval") or _told_by_plan(subject)
+    interval = made_so(subject.table, "interval") or subject.column("interval") or _told_by_words(subject)
     if maker := program(subject.table):
         subject.notes.append(f"read as {maker} writes them, by their columns")
     count = counted(subject.table)
@@ -200,20 +207,22 @@ def monthly(world: World, subject: Subject) -> str:
     return subject.amount("monthly_amount", f"case {' '.join(cases)} else exact_div({amount}, 1) end")
 
 
-def _told_by_plan(subject: Subject) -> Column | None:
-    """The column of plans whose names say how often they are due, as pro-yearly does."""
-    plans = [one for one in subject.table.columns if {"plan", "price", "product"} & set(one.words) and one.values]
+def _told_by_words(subject: Subject) -> Column | None:
+    """The column whose every word is a term, or that of plans whose names say how often they are due, as pro-yearly
+    does."""
+    told = [one for one in subject.table.columns if one.values]
+    if terms := [one for one in told if all(term_of(value) for value in one.values)]:
+        return terms[0]
+    plans = [one for one in told if {"plan", "price", "product"} & set(one.words)]
     return next((one for one in plans if any(_case(value, "", "") for value in one.values)), None)
 
 
 def _case(value: str, condition: str, amount: str, count: str = "") -> str:
     """What an amount due every so many years, quarters or weeks is worth in a month; "" for one of every month."""
     interval, number = term_of(value) or ("", 1)
-    if count:
-        by = f"{_MONTHS.get(interval, 12)} * {count}".removeprefix("1 * ")
-    else:
-        by = str(_MONTHS.get(interval, 12) * number)
-    times = f"{amount} * {_A_YEAR[interval]}" if interval in _A_YEAR else amount
+    many, months = _MONTHS.get(interval, (1, 12))
+    by = f"{months} * {count}".removeprefix("1 * ") if count else str(months * number)
+    times = f"{amount} * {many}" if many > 1 else amount
     return f"when {condition} then exact_div({times}, {by})" if interval and by != "1" else ""
 
 
