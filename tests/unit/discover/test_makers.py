@@ -57,6 +57,9 @@ def test_a_column_whose_words_are_all_terms_says_how_often_a_price_is_due(tmp_pa
         for at in range(30)
     ]
     rows.append("s99,c99,basic,12.00,Jahr,2026-03-02,")
-    head = "subscription_id,customer_id,plan,price,takt,started_at,ended_at"
+    rows = [f"{one},{'paused' if at == 5 else 'active'},{at % 4}.00" for at, one in enumerate(rows)]
+    head = "subscription_id,customer_id,plan,price,takt,started_at,ended_at,status,discount"
     made = written(tmp_path, subscriptions=[head, *rows])
+    stands = "prices as they stand (discount: neither added nor taken off; status paused: counted like the others; "
+    assert stands in (made.folder / "discovered.md").read_text("utf-8")
     assert at_the_end(made) == [Decimal("715.71"), Decimal("644.14")]

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from truenorth.discover.book import Book
+from truenorth.discover.counting import status_of, status_words
 from truenorth.discover.exchange import Missing, missing
 from truenorth.discover.facts import Column, moment, unquoted
 from truenorth.discover.made import plain
 from truenorth.discover.subject import Subject
+from truenorth.discover.word import words
 from truenorth.discover.world import Variant, World
 
 # The parts of the balance: name, label, part, direction, in words.
@@ -41,6 +43,9 @@ OF_A_YEAR = (
      "What customers of a year ago pay less."),
     ("gone", "Recurring revenue lost in a year", "churn", "down", "From customers of a year ago who pay no more."),
 )  # fmt: skip
+# Words of amounts that tools count differently beside a price, and of states in which some count nothing.
+BESIDE = frozenset(["discount", "coupon", "rebate", "tax", "vat", "fee"])
+WAITING = frozenset(["paused", "pause", "suspended", "due", "overdue", "unpaid", "delinquent", "dunning"])
 _A_YEAR = timedelta(days=396)  # more than 13 months
 
 
@@ -59,6 +64,7 @@ def recurring_balance(book: Book, amount: str, who: str, span: tuple[str, str], 
     mrr = book.add(plain(named | head | rows | money | {"filter": where}), 10)
     if not mrr or suffix:
         return mrr
+    _as_it_stands(book.subject)
     part = {"type": "movement", "balance": mrr, "domain": "financial"}
     parts = {}
     for name, title, kind, direction, told in PARTS:
@@ -72,6 +78,18 @@ def recurring_balance(book: Book, amount: str, who: str, span: tuple[str, str], 
     keys = {"domain": "financial", "unit": "currency", "description": text}
     book.formula("arr", "Annual recurring revenue", f"12 * {mrr}", (mrr,), 5, **keys)
     return mrr
+
+
+def _as_it_stands(subject: Subject) -> None:
+    """Say what tools disagree on and the data holds: amounts beside the price, and subscriptions that wait."""
+    columns = subject.table.columns
+    beside = [one.written for one in columns if one.numeric and BESIDE & set(one.words) and one.low != one.high]
+    status = status_of(subject.table)
+    waiting = [one for one in (status.column.values if status else ()) if WAITING & set(words(one))]
+    told = [f"{', '.join(beside)}: neither added nor taken off"] if beside else []
+    told += [f"{status_words(status.column, waiting)}: counted like the others"] if status and waiting else []
+    if told:
+        subject.notes.append(f"recurring revenue is of prices as they stand ({'; '.join(told)}; `roles:` settle it)")
 
 
 def converted_to(world: World, subject: Subject, begun: Column, where: str) -> str:
