@@ -22,6 +22,9 @@ RATES = Thing(
     model.RateTable,
 )
 
+# Currencies of which payment providers count whole units, as there is no smaller money.
+UNDIVIDED = ("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF",
+             "XPF")  # fmt: skip
 CONVERTED = ("sum", "avg", "min", "max")
 BY_ROW = ("transaction", "fixed")
 BY_PERIOD = ("period_end", "period_average")

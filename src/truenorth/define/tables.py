@@ -19,31 +19,13 @@ from msgspec import Struct, convert
 from msgspec.structs import replace
 
 from truenorth.base.errors import DefinitionError, did_you_mean
+from truenorth.define.currencies import UNDIVIDED
 from truenorth.define.model import Dataset
 from truenorth.define.roles import ROLES
 from truenorth.define.templates import find_template
 
 GAP = re.compile(r"\{(\w+)\}")
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
-# Currencies without a smaller unit: their whole amounts are what they say (ISO 4217, as payment providers read it).
-_UNDIVIDED = (
-    "BIF",
-    "CLP",
-    "DJF",
-    "GNF",
-    "JPY",
-    "KMF",
-    "KRW",
-    "MGA",
-    "PYG",
-    "RWF",
-    "UGX",
-    "VND",
-    "VUV",
-    "XAF",
-    "XOF",
-    "XPF",
-)
 # Words of SQL that a column's name would be taken for.
 _TAKEN = {"interval", "order", "from", "to", "end", "start", "date", "time", "group", "user", "plan", "default", "when"}
 
@@ -172,7 +154,7 @@ def _in_units(maker: Maker, raw: Mapping[str, str], found: Mapping[str, str]) ->
             # Exact on every engine: to ClickHouse a bare 0.01 is a floating number, and 0.29 would lose a cent.
             cents = f"cast(0.01 as decimal(18, 2)) * {sql}"
             if code := found.get("currency"):
-                undivided = ", ".join(f"'{one}'" for one in _UNDIVIDED)
+                undivided = ", ".join(f"'{one}'" for one in UNDIVIDED)
                 cents = f"case when upper({code}) in ({undivided}) then {sql} else {cents} end"
             units[column] = f"cast({cents} as decimal(18, 2))"
         elif sql:

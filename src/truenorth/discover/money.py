@@ -8,31 +8,15 @@ from decimal import Decimal
 
 from msgspec import Struct, structs
 
+from truenorth.define.currencies import UNDIVIDED
 from truenorth.discover.cents import weighed
 from truenorth.discover.facts import Column, Table, named, plain_sql
 from truenorth.discover.pick import MONEY_CODES, currency, is_money
 from truenorth.discover.purpose import PURPOSES
 
-# Currencies without smaller money: an amount in their smallest unit is the amount itself.
-WHOLE = (
-    "BIF",
-    "CLP",
-    "DJF",
-    "GNF",
-    "ISK",
-    "JPY",
-    "KMF",
-    "KRW",
-    "MGA",
-    "PYG",
-    "RWF",
-    "UGX",
-    "UYI",
-    "VND",
-    "VUV",
-    "XAF",
-    "XOF",
-)
+# Currencies without smaller money: an amount in their smallest unit is the amount itself. Providers may count
+# hundredths of Icelandic crowns all the same.
+WHOLE = (*UNDIVIDED, "ISK", "UYI")
 # Signs that mean one currency, wherever they stand; those of dollars, pesos and crowns mean several.
 _SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "zł": "PLN", "₽": "RUB", "₺": "TRY", "₩": "KRW", "₪": "ILS", "₫": "VND",
           "฿": "THB", "₦": "NGN", "R$": "BRL", "CA$": "CAD", "A$": "AUD", "NZ$": "NZD", "HK$": "HKD"}  # fmt: skip
