@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import collect, collect_telemetry, engine, finance, home, sustained
+from bench import collect, collect_telemetry, engine, finance, home, people, sustained
 from bench.figure import Figure
 from bench.peer import PeerMissing
 
@@ -16,6 +16,7 @@ FIGURES = {
     **engine.FIGURES,
     **finance.FIGURES,
     **home.FIGURES,
+    **people.FIGURES,
     # What ran just before tells on its minute the most: it goes first among what is collected.
     **sustained.FIGURES,
     **collect.FIGURES,

@@ -8,6 +8,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from scripts.presence import PRESENCE
+
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 MADE = "<!-- Written by `make docs` from the product itself: change it there. -->\n\n"
 
@@ -190,6 +192,130 @@ TYPES = {
 - {name: paying_customers, type: movement, balance: mrr, measure: entities}
 """,
     ),
+    "funnel": (
+        "What entities do one step after the other: who entered, who went how far, and how long it took. `steps` are conditions on the rows"
+        " of one `dataset`, `entity` says whose a row is, `window` how long all steps may take together. A metric that is `of` a funnel is"
+        " one number of it, by its `part`: `rate` (the default: the share of those who entered that reached the `step`; `against: previous`, of"
+        " those who reached the step before it), `low` and `high` (between which the true rate lies in 95 of 100 cases, by Wilson's interval),"
+        " `entered`, `reached` (a `step`), `converted` (the last step), `excluded`, `immature` (entered so late that the window is not over at"
+        " the end of what is known), `median_time` and `p90_time` (seconds from entry to the `step`, where it was reached).\n\n"
+        "- Every row that is the first step begins an attempt. Each next step is the earliest row after the one before; the whole has to"
+        " come within `window` of the entry, its last moment included. Rows of one time are read in the order of the first step they are,"
+        " so that they connect; one row is never two steps of an attempt. Rows whose entity is NULL, or that have no time, are left out.\n"
+        "- An entity counts once in every cell of an answer in which it entered. `reentry: best` (the default) takes the attempt that gets"
+        " farthest, of these the soonest, of these the one that began last; the times are those of the same attempt. `first` takes the"
+        " entity's first attempt in the cell.\n"
+        "- A range, a period, a group and a condition are those of the entry: steps may come after the end of the range, and have other"
+        " values. As somebody may enter in two months, or with two values, parts do not add up to the whole.\n"
+        "- `order: strict`: no other row of the entity may come between two steps; a row delivered twice is no other. `order: any`: every row"
+        " that is a step begins an attempt, and step k is reached by who did k different steps within the window.\n"
+        "- A step with `optional: true` may be left out; it is reached where it was done after the step before it and ahead of the next one"
+        " that is needed. Of attempts that get equally far the one with more of these counts.\n"
+        "- `exclusions` are conditions on rows that end an attempt: after its entry, or the step `after`, and before its last step, or the one"
+        " `before`; where that one was not taken, until the window is over. A row at the very time of a step ends nothing. Who is ended entered,"
+        " keeps the steps taken until then, and is `excluded`; with `exclude: remove` they count in no other part.\n"
+        "- `hold`: fields that must be the same at every step; unknown values are the same.\n"
+        "- `count: entries`: attempts instead of entities. They do not overlap: the next one begins with the first entry after the one before"
+        " converted or was excluded, else after its window. Every cell of an answer counts its own.\n"
+        "- `attribution` says whose value a group is. `entry`: that of the entry, and each value that an entity entered with is followed by"
+        " itself, as under a condition on it. `first`, `last` or the name of a step: the attempt that counts over all is told by the value at"
+        " its first or last step taken, or at that step (at the last one before it, where it was not taken), so that everybody is in one group."
+        " `all`: only steps with the same value belong together.\n"
+        "- A window of days counts 24 hours each, one of months is that of the calendar.\n"
+        "- What entered so late that its window is not over may still convert: `immature` counts it, and the answer says how many.",
+        """
+- name: signup_to_paid
+  type: funnel
+  dataset: events
+  entity: person
+  window: 14 days
+  steps:
+    - {name: visited, filter: "event = 'page_view'"}
+    - {name: signed_up, filter: "event = 'sign_up'"}
+    - {name: paid, filter: "event = 'pay'"}
+- {name: signups_entered, type: funnel, of: signup_to_paid, part: entered}
+""",
+    ),
+    "retention": (
+        "Who comes back, so many periods after they began. `start` and `returns` are conditions on the rows of one `dataset` (any row, unless"
+        " they are said), `entity` says whose a row is, `period` how long a cohort and a bucket are. A metric that is `of` a retention is one"
+        " number of it, by its `part`: `cohort` (how many began), `retained` (of these came back), `rate` (the default: the share that did),"
+        " `value` (what the rows they came back with are worth), `value_at_start` (what those of bucket 0 are), `value_rate` (one as a share"
+        " of the other), `incomplete` (how many are not old enough). `after` says which bucket it looks at: `period: week` and `after: 4` is"
+        " week-4 retention.\n\n"
+        "- Its time is that of the start: a range, a period, a group and a condition are those of the row that begins, and returns may be any"
+        " rows, also after the end of the range. Rows whose entity is NULL, or that have no time, are left out.\n"
+        "- `first: ever` (the default) begins with the first start of all history, and whom it lies outside of what is asked for is not"
+        " there; `in_range` with the first of those that are asked for, so that an old friend seems new; `recurring` with the first start of"
+        " every period that has one: somebody is in several cohorts. Where several first starts are at one time, each group of theirs has"
+        " one, so that a group is what a condition on it finds.\n"
+        "- A return counts from the moment of the start on. The row that begins is a return itself if it meets that condition: where `start`"
+        " and `returns` are the same, all of a cohort return in bucket 0. With other conditions bucket 0 tells who returned in the period in"
+        " which they began. In `criteria: on_or_before` the row that begins, and others like it at the same time, are none, or everybody"
+        " would return.\n"
+        "- `criteria: on` asks for a return in the bucket, `on_or_after` in it or at any time later, `on_or_before` at any time up to its end.\n"
+        "- `buckets: calendar` (the default): bucket N is the Nth period of the calendar after the one of the start, in the time zone of the"
+        " question: who begins at 23:50 and returns at 00:10 returns on day 1. `rolling`: lengths of time from each one's own start on, an"
+        " hour, 24 hours, 7, 30, 90 or 365 times 24 hours.\n"
+        "- `brackets: [0, 1, 3, 7, 14, 30]` puts periods together: bucket 0, 1 to 2, 3 to 6, 7 to 13, 14 to 29. `after` names one by where it"
+        " begins.\n"
+        "- Only those count for a bucket whose cohort is old enough: for everybody who began in the same period it has to be over. Nobody"
+        " else is in the rate, `retained`, the values, or a `cohort` with `after`; they are `incomplete`, and the answer says since when. A"
+        " `cohort` without `after` is everybody. So a rate is that of all these people together, never the mean of the rates of cohorts.\n"
+        "- Values that are exact stay exact; what is not known counts as nothing.",
+        """
+- name: weekly_return
+  type: retention
+  dataset: events
+  entity: person
+  period: week
+  start: "event = 'sign_up'"
+  returns: "event = 'visit'"
+- {name: signed_up, type: retention, of: weekly_return, part: cohort}
+- {name: week_4_retention, type: retention, of: weekly_return, after: 4}
+""",
+    ),
+    "sessions": (
+        "Visits, found from the times of the rows of a `dataset`, by `entity`: how many there are, whose, how long they last and what they are"
+        " like. A metric that is `of` it is one number, by its `part`: `sessions` (the default), `people`, `duration` (the mean, in seconds),"
+        " `median_duration`, `p90_duration`, `events_per_session`, `views_per_session`, `engaged`, `engagement_rate`, `bounces`,"
+        " `bounce_rate`.\n\n"
+        "- A row belongs to the session of the row before it, unless more than `idle` has passed since, or more than `cap` since the session"
+        " began. Nothing else cuts a session: no midnight, no change of campaign. Rows that come late are in their place at the next question.\n"
+        "- `session`: the name that a client gave (an empty text is none). Rows of one entity and name are one session, however far apart; a row without a name"
+        " follows the row before it.\n"
+        "- `opens`: rows that do not meet it, such as those that a server sends, join a session that is open at their time (or which they"
+        " name), and neither open one nor make it longer; where none is open they are in no session.\n"
+        "- A range and a period are those of the session's first row; so are groups and conditions, or with `by_row: exit` those of its last."
+        " A session that begins with several rows of one time counts in the group of each.\n"
+        "- A session lasts from its first to its last row that opens: one of a single row lasts 0 seconds. It is engaged when it lasts"
+        " `engaged_after`, or has a `key` row or two `view`s (the rule of Google Analytics 4). By `bounce: not_engaged` the others bounce;"
+        " `one_view` are those of at most one view, `one_view_no_key` those of these without a key row.\n"
+        "- Every row is an event, also one that came twice; sessions, people and durations do not change by it. Rows whose entity is NULL, or"
+        " that have no time, are left out, which the answer says.",
+        """
+- {name: stays, type: sessions, dataset: events, entity: person, view: "event = 'page_view'", key: "event = 'pay'"}
+- {name: bounce_rate, type: sessions, of: stays, part: bounce_rate}
+- {name: exits, type: sessions, of: stays, by_row: exit}
+""",
+    ),
+    "paths": (
+        "Which nodes entities pass one after the other. `node` says what a row of the `dataset` is, `entity` whose it is; the rows `from` which"
+        " paths lead, or `to` which they do, are their anchor. A metric that is `of` it is one number, by its `part`: `people` (the default:"
+        " how many entities have a path) or `paths` (how many there are).\n\n"
+        "- More than `idle` without a row ends a path. Each stretch between such pauses makes one path: from its first row that is the anchor"
+        " on, or up to it; without an anchor, from its first row. With a `window` a path is what comes within it from the anchor (or before"
+        " it), and an anchor begins a path unless the one before it is still under way.\n"
+        "- A path has at most `depth` nodes, its anchor among them. The same node several times in a row is one, unless `collapse: false`."
+        " Rows of one time are in the order of their nodes, the anchor first (with `to` last). A node that is NULL is one, too.\n"
+        "- A range, a period, a group and a condition are those of the anchor.\n"
+        "- The edges between nodes are a table of their own, of at most `top` rows.",
+        """
+- {name: after_signup, type: paths, dataset: events, entity: person, node: event, from: "event = 'sign_up'"}
+- {name: ways_to_pay, type: paths, dataset: events, entity: person, node: event, to: "event = 'pay'", window: 7 days, depth: 4}
+""",
+    ),
+    **PRESENCE,
     "attribution": (
         "The credit for conversions, given to the touches before them: revenue by channel, orders by campaign. `conversion_metric` says what"
         " there is to be credited (a simple metric, `agg: sum` or `count`), `base_metric` which rows are touches (a simple metric, whose own"
@@ -413,7 +539,8 @@ def canonical_tables() -> Iterator[str]:
 
 def policies_page() -> Iterator[str]:
     """Every policy of balances of subscriptions, and the columns that they read."""
-    from truenorth.define.movement import PRESETS
+    from truenorth.define.habits import habits, tools
+    from truenorth.define.movement import COUNTED, PRESETS
     from truenorth.define.policies import policies
     from truenorth.define.roles import ROLES
 
@@ -433,6 +560,22 @@ def policies_page() -> Iterator[str]:
             vendors = ", ".join(tool for tool in PRESETS if one.choice(one.vendors[tool]) is choice)
             rows.append((f"`{word}`{default}", f"{choice.label}. {choice.explanation}", vendors))
         yield from table(("choice", "what it does", "who chooses it"), rows)
+    yield "## Metrics of people"
+    yield ""
+    yield "What tools do by default that follow people, as `compat` sets it where a metric does not say otherwise; an empty cell is not known."
+    yield ""
+    for kind in COUNTED:
+        yield f"### {kind}"
+        yield ""
+        listed = [
+            (
+                f"`{key}`",
+                one.question,
+                *(f"`{one.vendors[tool]}`" if tool in one.vendors else "" for tool in tools(kind)),
+            )
+            for key, one in habits(kind).items()
+        ]
+        yield from table(("key", "what it answers", *tools(kind)), listed)
     yield "## Columns of subscription periods"
     yield ""
     yield "A policy whose columns a dataset does not have changes nothing there."

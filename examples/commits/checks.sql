@@ -42,6 +42,47 @@ select count(distinct author_id) from commits where committed_at >= timestamptz 
 -- the window begins in winter time and ends in summer time
 select count(distinct author_id) from commits where committed_at >= timestamptz '2024-03-14 00:00:00+01' and committed_at < timestamptz '2024-04-11 00:00:00+02';
 
+-- author_lifecycle | metric_time = '2025-01' = 51
+select count(distinct author_id) from commits where date_trunc('month', committed_at at time zone 'Europe/Berlin') = date '2025-01-01';
+
+-- new_authors | metric_time = '2025-01' = 13
+select count(*) from (select author_id, min(committed_at) as first from commits group by author_id) where date_trunc('month', first at time zone 'Europe/Berlin') = date '2025-01-01';
+
+-- new_authors | metric_time = '2025' = 174
+select count(*) from (select author_id, min(committed_at) as first from commits group by author_id) where year(first at time zone 'Europe/Berlin') = 2025;
+
+-- returning_authors | metric_time = '2025-01' = 25
+-- across the end of a year
+select count(*) from (select author_id from commits where committed_at >= timestamptz '2025-01-01 00:00:00+01' and committed_at < timestamptz '2025-02-01 00:00:00+01' intersect select author_id from commits where committed_at >= timestamptz '2024-12-01 00:00:00+01' and committed_at < timestamptz '2025-01-01 00:00:00+01');
+
+-- resurrecting_authors | metric_time = '2025-01' = 13
+select count(*) from (select author_id from commits where committed_at >= timestamptz '2025-01-01 00:00:00+01' and committed_at < timestamptz '2025-02-01 00:00:00+01' intersect select author_id from commits where committed_at < timestamptz '2024-12-01 00:00:00+01' except select author_id from commits where committed_at >= timestamptz '2024-12-01 00:00:00+01' and committed_at < timestamptz '2025-01-01 00:00:00+01');
+
+-- dormant_authors | metric_time = '2025-01' = 26
+select count(*) from (select author_id from commits where committed_at >= timestamptz '2024-12-01 00:00:00+01' and committed_at < timestamptz '2025-01-01 00:00:00+01' except select author_id from commits where committed_at >= timestamptz '2025-01-01 00:00:00+01' and committed_at < timestamptz '2025-02-01 00:00:00+01');
+
+-- dormant_authors | metric_time = '2024-05' and repository = 'prometheus/prometheus' = 24
+-- summer time begins on 31 March, before both months
+select count(*) from (select author_id from commits where starts_with(repository, 'prometheus') and committed_at >= timestamptz '2024-04-01 00:00:00+02' and committed_at < timestamptz '2024-05-01 00:00:00+02' except select author_id from commits where starts_with(repository, 'prometheus') and committed_at >= timestamptz '2024-05-01 00:00:00+02' and committed_at < timestamptz '2024-06-01 00:00:00+02');
+
+-- author_churn | metric_time = '2025-01' = 0.50980392
+select 1 - avg(case when back then 1.0 else 0.0 end) from (select author_id, bool_or(committed_at >= timestamptz '2025-01-01 00:00:00+01') as back from commits where committed_at >= timestamptz '2024-12-01 00:00:00+01' and committed_at < timestamptz '2025-02-01 00:00:00+01' group by author_id having bool_or(committed_at < timestamptz '2025-01-01 00:00:00+01'));
+
+-- silent_authors | metric_time = '2025' = 233
+-- no commit on the 90 local days after the last one of the year
+select count(*) from (select author_id, max((committed_at at time zone 'Europe/Berlin')::date) filter (where year(committed_at at time zone 'Europe/Berlin') = 2025) as last, min((committed_at at time zone 'Europe/Berlin')::date) filter (where year(committed_at at time zone 'Europe/Berlin') > 2025) as next from commits group by author_id) where last is not null and (next is null or next > last + 90);
+
+-- author_stickiness | metric_time = '2024-04-10' = 0.09420290
+-- the average day of 28, the first of which have winter time
+select count(*) / 28 / (select count(distinct author_id) from commits where committed_at >= timestamptz '2024-03-14 00:00:00+01' and committed_at < timestamptz '2024-04-11 00:00:00+02') from (select distinct author_id, (committed_at at time zone 'Europe/Berlin')::date from commits where committed_at >= timestamptz '2024-03-14 00:00:00+01' and committed_at < timestamptz '2024-04-11 00:00:00+02');
+
+-- regular_authors | metric_time = '2025-01' = 4
+select count(*) from (select author_id from commits where committed_at >= timestamptz '2025-01-01 00:00:00+01' and committed_at < timestamptz '2025-02-01 00:00:00+01' group by author_id having count(distinct (committed_at at time zone 'Europe/Berlin')::date) >= 5);
+
+-- author_silence | metric_time = '2025' = 0.89961390
+-- all of 2025's last commits are more than 90 days old
+select avg(case when next is null or next > last + 90 then 1.0 else 0.0 end) from (select author_id, max((committed_at at time zone 'Europe/Berlin')::date) filter (where year(committed_at at time zone 'Europe/Berlin') = 2025) as last, min((committed_at at time zone 'Europe/Berlin')::date) filter (where year(committed_at at time zone 'Europe/Berlin') > 2025) as next from commits group by author_id) where last is not null;
+
 -- commits_per_author | metric_time = '2025' = 10.23166023
 select avg(n) from (select count(*) as n from commits where year(committed_at at time zone 'Europe/Berlin') = 2025 group by author_id);
 

@@ -18,8 +18,9 @@ from truenorth.base.period import Grain, grain_of
 from truenorth.base.policy import OPEN, Policy
 from truenorth.base.table import Value
 from truenorth.define.cache import load_cached
-from truenorth.define.graph import inputs_of, there_are
+from truenorth.define.graph import home_metrics as home_metrics
 from truenorth.define.graph import metric as metric_of
+from truenorth.define.graph import there_are
 from truenorth.define.model import Model
 from truenorth.define.part import asked_of
 from truenorth.define.policies import held_by
@@ -28,7 +29,7 @@ from truenorth.query.answer import Answer
 from truenorth.query.aside import rows_aside
 from truenorth.query.catalog import Catalog
 from truenorth.query.horizon import Horizons
-from truenorth.query.request import Filter, MetricQuery
+from truenorth.query.request import Filter, MetricQuery, conditions, listed
 from truenorth.query.run import Runner
 from truenorth.store.engine import Engine
 from truenorth.store.open import open_engine
@@ -40,21 +41,16 @@ if TYPE_CHECKING:
     from truenorth.decide.scorecard import Scorecard
     from truenorth.define.tables import CanonicalTable
     from truenorth.learn.lesson import Lesson
+    from truenorth.query.behind import Behind
     from truenorth.query.diff import Differences
     from truenorth.query.gap import Ledger
     from truenorth.query.proof import Report
+    from truenorth.query.retention import Matrix
     from truenorth.query.test import Outcome
+    from truenorth.query.timeline import Timeline
 
 Clock = Callable[[], datetime]
-HOME_RANGES: dict[str, str] = {
-    "hour": "72h",
-    "day": "42d",
-    "week": "26w",
-    "month": "24m",
-    "quarter": "12q",
-    "year": "6y",
-}
-HOME_CARDS = 24
+HOME_RANGES = {"hour": "72h", "day": "42d", "week": "26w", "month": "24m", "quarter": "12q", "year": "6y"}
 
 
 def home_grain(word: str) -> Grain:
@@ -364,6 +360,53 @@ def table_shown(opened: Workspace, wanted: CanonicalTable, dataset: str, slots: 
     return table_text(opened.model, wanted, (dataset, opened._columns(dataset), slots), name)[1]
 
 
+def behind(opened: Workspace, query: MetricQuery, at: Sequence[str] = (), part: str = "", most: int = 1000) -> Behind:
+    """What lies behind one number: the rows, or the things, of the row of the answer that `at` names."""
+    from truenorth.query.behind import behind
+
+    opened._runner.catalog.refresh()
+    return behind(opened._runner_of(query), query, opened._now_of(query), at, part, most)
+
+
+def trying(opened: Workspace, text: str) -> Workspace:
+    """The same workspace with one metric more, defined by a text; DefinitionErrors when anything in it is wrong."""
+    from truenorth.define.trial import tried
+
+    model, policy = tried(opened.model, text), opened._runner.catalog.policy
+    return Workspace(opened.folder, model, opened._engine, opened._clock, policy)
+
+
+def paths(opened: Workspace, query: MetricQuery) -> Answer:
+    """The edges of the paths of a metric of type paths: which node follows which, at most its `top`."""
+    from truenorth.query.paths import edges
+
+    opened._runner.catalog.refresh()
+    return edges(opened._runner_of(query), query, opened._now_of(query))
+
+
+def timeline(opened: Workspace, of: tuple[str, str], entity: str, most: int = 100, past: int = 0) -> Timeline:
+    """The rows of one entity of a dataset in time, the newest first: `of` is the dataset and the entity's field."""
+    from truenorth.query.timeline import timeline
+
+    opened._runner.catalog.refresh()
+    return timeline(opened._runner.catalog, of, entity, most, past)
+
+
+def may_see_people(opened: Workspace) -> bool:
+    """Whether all that is collected may be seen: nothing of it is hidden by a row filter."""
+    from truenorth.define.collected import reads
+
+    return not any(reads(opened.model.datasets[name]) for name in opened._runner.catalog.policy.rows)
+
+
+def retention(opened: Workspace, query: MetricQuery, buckets: int = 0) -> Matrix:
+    """Each cohort of a retention by each bucket, so many of them; 0 for as many as are usual."""
+    from truenorth.query.retention import matrix
+
+    opened._runner.catalog.refresh()
+    return matrix(opened._runner_of(query), query, opened._now_of(query), buckets)
+
+
 def gap(opened: Workspace, metric: str, reported: Path | None = None, **how: Unpack[Reporting]) -> Ledger:
     """What another tool reports of a metric beside ours, and which policies and rows the difference comes from.
 
@@ -384,23 +427,20 @@ def gap(opened: Workspace, metric: str, reported: Path | None = None, **how: Unp
     return gap(runner.catalog, asked, opened._now_of(MetricQuery((metric,))))
 
 
+def members(opened: Workspace, cohort: str, as_of: str = "") -> list[object]:
+    """Who is in a cohort as of a day; today where none is named."""
+    from truenorth.query.segment import members
+
+    runner, zone = opened._runner, opened.model.workspace.timezone
+    runner.catalog.refresh()
+    return members(runner.catalog, cohort, as_of, zone, opened._now())
+
+
 def shown(answer: Answer, form: str) -> str:
     """An answer as a Python prompt ("text") or a notebook ("html") shows it."""
     from truenorth.export.notebook import in_terminal, to_html
 
     return to_html(answer) if form == "html" else in_terminal(answer)
-
-
-def home_metrics(model: Model) -> list[str]:
-    """The metrics of the home page: those it names, else those of most weight."""
-    return list(model.workspace.home) or key_metrics(model)
-
-
-def key_metrics(model: Model) -> list[str]:
-    """The metrics of a home page that names none: those with a domain first, the mere parts of standard metrics not."""
-    parts = {part for one in model.metrics.values() if one.template for part in inputs_of(one)}
-    shown = [one for one in model.metrics.values() if one.domain or one.name not in parts]
-    return [one.name for one in sorted(shown, key=lambda one: not one.domain)][:HOME_CARDS]
 
 
 def question(metrics: Iterable[str | MetricQuery], asked: Asked) -> MetricQuery:
@@ -456,15 +496,3 @@ def beside(query: MetricQuery, asked: Asked) -> MetricQuery:
 def number(value: Value) -> float | None:
     """A value as a float; None for what is no number."""
     return float(value) if isinstance(value, int | float | Decimal) else None
-
-
-def listed(words: str | Sequence[str]) -> tuple[str, ...]:
-    """One word or several as several."""
-    return (words,) if isinstance(words, str) else tuple(words)
-
-
-def conditions(words: str | Filter | Sequence[str | Filter]) -> tuple[str | Filter, ...]:
-    """One condition or several as several; empty ones say nothing."""
-    if isinstance(words, Filter):
-        return (words,)
-    return tuple(word for word in ((words,) if isinstance(words, str) else words) if word)

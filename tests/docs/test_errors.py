@@ -58,6 +58,7 @@ ONLY_SHOWN = {
     "E_PACKAGE_MISSING": "a package that is not there",
     "E_PERIOD_CLOSED": "what was closed before",
     "E_POINT_TIME": "a sender of metrics",
+    "E_TOO_SLOW": "a question that takes long",
     "E_POINT_UNREADABLE": "a sender of metrics",
     "E_PULL_RUNNING": "a second process",
     "E_READ_ONLY": "a second process",

@@ -50,6 +50,7 @@ class House:
 def paths(house: House) -> list[tuple[str, str]]:
     """Every address there is, filled in with things that are there."""
     filled = {"{name}": "revenue", "{form}": "csv", "{word}": "x" * 43, "{version}": "v", "{name:path}": "app.css"}
+    filled |= {"{id:path}": "u1", "{kind}": "funnel"}
     found = []
     for route in house.router.routes:
         path = route.path

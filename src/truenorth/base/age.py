@@ -25,3 +25,14 @@ def age(moment: datetime | None, now: datetime) -> str:
             count = gone // size
             return f"{count} {'day' if word == 'days' and count == 1 else word} ago"
     return f"{moment.day} {moment:%b %Y}"
+
+
+def lasting(seconds: float) -> str:
+    """A length of time in the unit that it has a few of.
+
+    >>> [lasting(one) for one in (4.2, 194, 5400, 173849, 86400 * 40)]
+    ['4 s', '3 min', '2 h', '2 days', '40 days']
+    """
+    size, word = next(((size, word) for below, size, word in _STEPS if seconds < below), (86400, "days"))
+    count = round(seconds / size)
+    return f"{count} {'day' if word == 'days' and count == 1 else word}"

@@ -5,6 +5,7 @@ from truenorth.chart.flow import Flow, flows, slots
 from truenorth.chart.line import Annotation, Lines, Series, lines, positions
 from truenorth.chart.multiples import multiples
 from truenorth.chart.spark import Spark, spark
+from truenorth.chart.stairs import Stage, ladder, stairs
 from truenorth.chart.waterfall import Step, cascade, waterfall
 
 __all__ = [
@@ -14,10 +15,12 @@ __all__ = [
     "Lines",
     "Series",
     "Spark",
+    "Stage",
     "Step",
     "bars",
     "cascade",
     "flows",
+    "ladder",
     "lines",
     "multiples",
     "pace",
@@ -25,5 +28,6 @@ __all__ = [
     "share",
     "slots",
     "spark",
+    "stairs",
     "waterfall",
 ]

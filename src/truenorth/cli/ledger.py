@@ -20,9 +20,7 @@ def gap(
     ] = "",
     compat: Annotated[
         str,
-        typer.Option(
-            "--compat", metavar="TOOL", help="Who reports: stripe, chartmogul, baremetrics, paddle, or guess."
-        ),
+        typer.Option("--compat", metavar="TOOL", help="Who reports: stripe, mixpanel, … (see policies), or guess."),
     ] = "",
     policy: Annotated[
         list[str] | None,

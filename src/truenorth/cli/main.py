@@ -9,7 +9,7 @@ import typer
 
 from truenorth import __version__
 from truenorth.base.errors import TrueNorthError
-from truenorth.cli import aside, colleague, ledger, period, person, say
+from truenorth.cli import aside, behind, colleague, crowd, ledger, period, person, say
 from truenorth.cli.words import listed
 from truenorth.query.request import MetricQuery
 
@@ -25,7 +25,9 @@ app.add_typer(colleague.key, name="key")
 app.add_typer(colleague.share, name="share")
 app.command("password")(colleague.password)
 app.command("audit")(colleague.audit)
+app.add_typer(behind.listing)
 app.add_typer(ledger.ledger)
+app.add_typer(crowd.crowd)
 app.add_typer(aside.quarantine, name="quarantine")
 app.add_typer(person.identity, name="identity")
 app.add_typer(period.period, name="period")

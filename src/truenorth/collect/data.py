@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from truenorth.collect.compact import Compacted, compact
 from truenorth.collect.files import import_files
-from truenorth.collect.identity.hand import Person, merge, show, split
+from truenorth.collect.identity.hand import Known, Person, merge, named, show, split
+from truenorth.collect.identity.hand import newest as newcomers
 from truenorth.collect.ledger import Load, loads
-from truenorth.collect.live import Event, Wanted, newest
+from truenorth.collect.live import Event, Wanted, newest, of_person
 from truenorth.collect.pull.report import PullReport
 from truenorth.collect.pull.run import Pull
 from truenorth.collect.pull.schedule import due, last_of
@@ -99,6 +100,18 @@ class Data:
     def person(self, name: str) -> Person:
         """Who an id belongs to, with all ids of that person and what was said about them."""
         return show(self.engine, name)
+
+    def timeline(self, person: Person, most: int = 100, past: int = 0) -> tuple[Event, ...]:
+        """The events of a person, the latest first, from `past` on."""
+        return of_person(self.engine, [one.who for one in person.ids], most, past)
+
+    def newcomers(self) -> tuple[Known, ...]:
+        """The ids that were seen first most lately."""
+        return newcomers(self.engine)
+
+    def ids_of(self, numbers: Sequence[int]) -> dict[int, str]:
+        """The ids of numbers, by which counts tell people apart."""
+        return named(self.engine, numbers)
 
     def merge(self, former: str, current: str) -> bool:
         """Make two ids one person; False when a line of the log says so already."""

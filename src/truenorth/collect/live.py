@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -88,6 +89,15 @@ def newest(engine: Engine, wanted: Wanted, limit: int = NEWEST) -> tuple[Event, 
         found = f"contains(lower(properties::JSON::VARCHAR || event), {literal(wanted.text.lower())})"
         rows = f"SELECT * FROM ({rows}) WHERE {found} {order} LIMIT {limit}"
     return tuple(_event(row) for row in engine.rows(f"SELECT {_COLUMNS} FROM ({rows})"))
+
+
+def of_person(engine: Engine, numbers: Sequence[int], most: int = NEWEST, past: int = 0) -> tuple[Event, ...]:
+    """The events of some ids by their numbers, the latest first, from `past` on."""
+    if not is_held(engine, "events") or not numbers:
+        return ()
+    whose = ", ".join(str(int(one)) for one in numbers)
+    rows = f"SELECT * FROM events WHERE who IN ({whose}) ORDER BY time DESC, received_at DESC, seq DESC"
+    return tuple(_event(row) for row in engine.rows(f"SELECT {_COLUMNS} FROM ({rows} LIMIT {most} OFFSET {past})"))
 
 
 def _event(row: tuple[object, ...]) -> Event:

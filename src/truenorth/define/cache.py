@@ -56,7 +56,7 @@ def _kept(root: Path) -> Model | None:
         kept = msgspec.msgpack.decode((root / CACHE_FILE).read_bytes(), type=Kept)
     except (OSError, msgspec.MsgspecError, ValueError):
         return None
-    if kept.code != _code() or kept.files != _files(root, kept.folders):
+    if kept.code != _code() or kept.files != _files(root, kept.folders, kept.model):
         return None
     return replace(kept.model, expressions=kept.expressions)
 
@@ -79,7 +79,7 @@ def _keep(root: Path, draft: Path, model: Model) -> None:
     folders = model.workspace.definitions
     try:
         begun = draft.stat().st_mtime_ns
-        files = _files(root, folders)
+        files = _files(root, folders, model)
         if any(changed > begun - TICK for _, changed, _ in files):
             return
         kept = Kept(_code(), folders, files, replace(model, expressions={}), model.expressions)
@@ -89,10 +89,11 @@ def _keep(root: Path, draft: Path, model: Model) -> None:
         return
 
 
-def _files(root: Path, folders: Iterable[str]) -> list[Stamp]:
-    """The stamps of truenorth.yml and of all definitions."""
+def _files(root: Path, folders: Iterable[str], model: Model) -> list[Stamp]:
+    """The stamps of truenorth.yml, of all definitions, and of the files that they take lists from."""
     stamps = []
-    for path in (root / WORKSPACE_FILE, *definition_files(root, folders)):
+    listed = (root / one.file for one in model.cohorts.values() if one.file)
+    for path in (root / WORKSPACE_FILE, *definition_files(root, folders), *listed):
         try:
             stat = path.stat()
         except OSError:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from truenorth.base.errors import DefinitionError, DefinitionErrors, Place
 from truenorth.define.model import Model
-from truenorth.define.rules import dataset, metric, source, statement, unit, workspace
+from truenorth.define.rules import cohort, dataset, metric, source, statement, unit, workspace
 from truenorth.define.rules.case import Case
 
 
@@ -26,6 +26,7 @@ def examine(model: Model, lost: frozenset[str] = frozenset()) -> tuple[Model, li
     unit.check(case)
     source.check(case)
     statement.check(case)
+    cohort.check(case)
     return replace(model, expressions=case.expressions), case.errors
 
 

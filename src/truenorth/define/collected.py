@@ -14,7 +14,7 @@ from truenorth.define.templates import bind, render_yaml, template
 
 FILE = "collected.yml"
 TABLES = ("events", "ids", "people", "event_keys", "identity")
-NAMES = ("events", "people", "newcomers")
+NAMES = ("events", "people", "persons", "newcomers")
 DATASETS = """\
 version: 1
 # What SDKs send, as it came in. `truenorth serve` fills these tables; more metrics: truenorth templates.
@@ -28,10 +28,26 @@ datasets:
       - {name: library}
       - {name: session_id}
       - {name: who}
+      - {name: account, expr: "coalesce(groups['company'], groups['account'], groups['organization'], groups['group'])"}
       - {name: page, expr: "coalesce(properties['path'], properties['$pathname'], properties['url'])"}
       - {name: referrer, expr: "coalesce(properties['referrer'], properties['$referrer'])"}
   # Which ids are one person; ids that are nobody else's have no row.
   - {name: people, source: people, primary_key: [who], fields: [{name: person}]}
+  # Every id with its person, since when the person is known, and whether any of their events carries a user id. It is
+  # looked up when a question is asked, so that joining and parting ids tells all of history anew.
+  - name: persons
+    query: >-
+      select ids.who as who, coalesce(people.person, ids.who) as person, firsts.since as since,
+      case when firsts.users > 0 then 'identified' else 'anonymous' end as standing
+      from ids left join people on people.who = ids.who
+      left join (
+      select coalesce(people.person, ids.who) as one, min(ids.first_seen) as since, count(users.who) as users
+      from ids left join people on people.who = ids.who
+      left join (select distinct who from events where user_id is not null) as users on users.who = ids.who
+      group by 1
+      ) as firsts on firsts.one = coalesce(people.person, ids.who)
+    primary_key: [who]
+    fields: [{name: person}, {name: since}, {name: standing}]
   # Each person with the time of their first event.
   - name: newcomers
     query: >-
@@ -41,6 +57,7 @@ datasets:
     time: first_seen
 relationships:
   - {name: event_person, from: events, to: people, from_columns: [who], to_columns: [who]}
+  - {name: event_standing, from: events, to: persons, from_columns: [who], to_columns: [who]}
 metrics:
 """
 PERSON = "coalesce(people.person, who)"

@@ -74,11 +74,11 @@ def difference(old: Model, new: Model) -> Difference:
     """
     words: list[Clause] = []
     edits: list[Edit] = []
-    for kind in ("datasets", "relationships", "metrics"):
+    for kind in ("cohorts", "datasets", "relationships", "metrics"):
         mine, theirs = getattr(old, kind), getattr(new, kind)
         edits += [_placed(kind, name, None, theirs[name]) for name in theirs if name not in mine]
     edits += _keys("workspace", "workspace", old.workspace, new.workspace, words)
-    for kind in ("datasets", "relationships"):
+    for kind in ("cohorts", "datasets", "relationships"):
         mine, theirs = getattr(old, kind), getattr(new, kind)
         for name in theirs:
             if name in mine:
@@ -89,7 +89,7 @@ def difference(old: Model, new: Model) -> Difference:
     for name in new.datasets:
         if name in old.datasets:
             edits += _fields_gone(old.datasets[name], new.datasets[name])
-    for kind in ("metrics", "relationships", "datasets"):
+    for kind in ("metrics", "relationships", "datasets", "cohorts"):
         mine, theirs = getattr(old, kind), getattr(new, kind)
         edits += [_placed(kind, name, mine[name], None) for name in mine if name not in theirs]
     added = tuple(name for name in new.metrics if name not in old.metrics)
@@ -171,7 +171,7 @@ def _group(key: str, old: Any, new: Any) -> tuple[str, ...]:
     """The keys that are changed with a key."""
     if key in ("expr", "input_metrics") and isinstance(new, Metric) and not _same_inputs(old, new):
         return ("expr", "input_metrics")
-    return next((group for group in TOGETHER if key in group and hasattr(new, group[0])), (key,))
+    return next((group for group in TOGETHER if key in group and all(hasattr(new, one) for one in group)), (key,))
 
 
 def _same_inputs(old: Metric, new: Metric) -> bool:
@@ -294,6 +294,6 @@ def one_line(thing: Any) -> str:
     return ", ".join(
         f"{one.name.rstrip('_')}: {_text(value)}"
         for one in fields(thing)
-        if one.name not in (*WORDS, "spot", "fields")
+        if one.name not in (*WORDS, "spot", "fields", "cohorts")
         and (value := getattr(thing, one.name)) not in (one.default, [], {})
     )

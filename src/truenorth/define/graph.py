@@ -18,6 +18,7 @@ from truenorth.define.reference import chained
 from truenorth.define.reference import path as path
 
 MANY = 12
+HOME_CARDS = 24
 
 
 class FieldChoice(Struct, frozen=True):
@@ -194,7 +195,7 @@ def _choices(model: Model, dataset: str, timed: bool) -> list[FieldChoice]:
             counts[known] = counts.get(known, 0) + 1
     for name, paths in along.items():
         one = model.datasets[name]
-        for way, item in [(way, item) for way in paths for item in one.fields]:
+        for way, item in [(way, item) for way in paths for item in (*one.fields, *one.cohorts)]:
             if item.unit or item.name == one.time or item.timezone or (name, item.name) in edges:
                 continue
             label = item.label or item.name.replace("_", " ").capitalize()
@@ -241,3 +242,15 @@ def _written(model: Model, way: Path, name: str, roles: list[str]) -> str:
         except QueryError:
             continue
     return ""
+
+
+def home_metrics(model: Model) -> list[str]:
+    """The metrics of the home page: those it names, else those of most weight."""
+    return list(model.workspace.home) or key_metrics(model)
+
+
+def key_metrics(model: Model) -> list[str]:
+    """The metrics of a home page that names none: those with a domain first, the mere parts of standard metrics not."""
+    parts = {part for one in model.metrics.values() if one.template for part in inputs_of(one)}
+    shown = [one for one in model.metrics.values() if one.domain or one.name not in parts]
+    return [one.name for one in sorted(shown, key=lambda one: not one.domain)][:HOME_CARDS]

@@ -8,15 +8,24 @@ from truenorth.base import period
 from truenorth.define import model
 from truenorth.define.attribution import ATTRIBUTING, ATTRIBUTION
 from truenorth.define.calendars import CALENDAR, CALENDAR_GRAIN
+from truenorth.define.churn import CHURN
+from truenorth.define.cohort import COHORT
 from truenorth.define.currencies import RATES, conversion
 from truenorth.define.expected import TARGET, TEST
+from truenorth.define.funnel import EXCLUSION, FUNNEL, FUNNEL_STEP
+from truenorth.define.inputs import CONSTANT_PROPERTY, INPUT_METRIC, NON_ADDITIVE_DIMENSION
+from truenorth.define.journey import JOURNEY, JOURNEYS
 from truenorth.define.key import Key as Key
 from truenorth.define.key import Kind as Kind
 from truenorth.define.key import Thing as Thing
 from truenorth.define.movement import MOVEMENT, MOVING
+from truenorth.define.paths import PATHS
+from truenorth.define.retention import RETENTION
 from truenorth.define.roles import ROLES_KEY
+from truenorth.define.sessions import SESSIONS
 from truenorth.define.sources import SOURCE, SOURCE_TABLE
 from truenorth.define.statements import STATEMENT
+from truenorth.define.stickiness import STICKINESS
 
 METRIC_TYPES: tuple[str, ...] = get_args(model.MetricType)
 GRAINS: tuple[str, ...] = get_args(model.Grain)
@@ -90,6 +99,13 @@ WORKSPACE = Thing(
             default="all but the parts of standard metrics, at most 24",
             example="[revenue]",
         ),
+        Key(
+            "question_seconds",
+            "number",
+            "After how many seconds a question is stopped.",
+            default="no limit",
+            example="10",
+        ),
     ),
     model.Workspace,
 )
@@ -104,6 +120,7 @@ FILE = Thing(
         Key("metrics", "things", "The metrics.", thing="metric"),
         Key("sources", "things", "Where rows are pulled from.", thing="source"),
         Key("statements", "things", "Metrics as lines of financial statements.", thing="statement"),
+        Key("cohorts", "things", "People picked out, to split and filter by.", thing="cohort"),
     ),
 )
 
@@ -224,7 +241,7 @@ METRIC = Thing(
             "dataset",
             "name",
             "The rows it is computed from.",
-            types=(*ROWS, *MOVING),
+            types=(*ROWS, *MOVING, *JOURNEYS),
             required_for=ROWS,
             example="orders",
         ),
@@ -266,7 +283,7 @@ METRIC = Thing(
             "time",
             "text",
             "The field that places rows in time; for a movement, the day from which a row counts.",
-            types=(*ROWS, *MOVING),
+            types=(*ROWS, *MOVING, *JOURNEYS),
             default="the dataset's",
         ),
         Key(
@@ -304,7 +321,7 @@ METRIC = Thing(
             "window",
             "text",
             "How far back it accumulates; how long after its base event a conversion may come, or before it a touch.",
-            types=("cumulative", "conversion", *ATTRIBUTING),
+            types=("cumulative", "conversion", *ATTRIBUTING, "funnel", "paths", "stickiness"),
             default="no limit",
             example="28 days",
         ),
@@ -312,7 +329,7 @@ METRIC = Thing(
             "grain_to_date",
             "grain",
             "The grain at whose start it begins anew: one of these, or of a calendar.",
-            types=("cumulative",),
+            types=("cumulative", "stickiness"),
             choices=PERIODS,
             example="year",
         ),
@@ -328,7 +345,7 @@ METRIC = Thing(
             "entity",
             "text",
             "Who or what converts: a field of both datasets; whose balance it is, for a movement.",
-            types=("conversion", *MOVING, *ATTRIBUTING),
+            types=("conversion", *MOVING, *ATTRIBUTING, *JOURNEYS),
             required_for=("conversion", *ATTRIBUTING),
             example="customer",
         ),
@@ -373,6 +390,13 @@ METRIC = Thing(
         ),
         *MOVEMENT,
         *ATTRIBUTION,
+        *JOURNEY,
+        *FUNNEL,
+        *RETENTION,
+        *SESSIONS,
+        *PATHS,
+        *CHURN,
+        *STICKINESS,
         Key("fill_nulls_with", "worth", "Over no rows: a number, null, or carry.", default="0 for counts, else null"),
         Key("join_to_timespine", "choice", "Rows for all periods: by group or once.", choices=("groups", "once")),
         Key("targets", "things", "What it should reach.", thing="target"),
@@ -382,59 +406,6 @@ METRIC = Thing(
         Key("dimensions", "names", "The fields its page breaks it down by.", example="[plan, customers.country]"),
     ),
     model.Metric,
-)
-
-INPUT_METRIC = Thing(
-    "input_metric",
-    "One input of a derived metric.",
-    (
-        Key("name", "name", "The metric.", required=True, example="revenue"),
-        Key("alias", "name", "Its name in `expr`.", default="the metric's name", example="previous"),
-        Key("offset_window", "text", "How far back it is taken.", example="1 month"),
-        Key(
-            "offset_to_grain",
-            "grain",
-            "The grain at whose start it is taken: one of these, or of a calendar.",
-            choices=PERIODS,
-            example="month",
-        ),
-        Key("filter", "sql", "A condition for this input only.", example="plan = 'pro'"),
-    ),
-    model.InputMetric,
-)
-
-NON_ADDITIVE_DIMENSION = Thing(
-    "non_additive_dimension",
-    "The time along which a snapshot may not be summed.",
-    (
-        Key("name", "text", "The field that holds the day of the snapshot.", required=True, example="day"),
-        Key(
-            "window_agg",
-            "choice",
-            "Which snapshot stands for a period.",
-            choices=("last", "first", "avg"),
-            default="last",
-        ),
-        Key("group_by", "names", "Each of these has its own last (or first) day.", example="[account]"),
-        Key(
-            "among",
-            "choice",
-            "Which rows say what the last (or first) day is: all, or those that meet the conditions.",
-            choices=("all", "filtered"),
-            default="all",
-        ),
-    ),
-    model.NonAdditiveDimension,
-)
-
-CONSTANT_PROPERTY = Thing(
-    "constant_property",
-    "Two fields that must be equal for an event to be the conversion of another.",
-    (
-        Key("base_property", "text", "The field of the base event.", required=True, example="plan"),
-        Key("conversion_property", "text", "The field of the conversion.", required=True, example="plan"),
-    ),
-    model.ConstantProperty,
 )
 
 THINGS: dict[str, Thing] = {
@@ -452,11 +423,14 @@ THINGS: dict[str, Thing] = {
         INPUT_METRIC,
         NON_ADDITIVE_DIMENSION,
         CONSTANT_PROPERTY,
+        FUNNEL_STEP,
+        EXCLUSION,
         TARGET,
         TEST,
         SOURCE,
         SOURCE_TABLE,
         STATEMENT,
+        COHORT,
     )
 }
 KEYS: dict[str, dict[str, Key]] = {name: {key.name: key for key in thing.keys} for name, thing in THINGS.items()}

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from truenorth.base.errors import DefinitionError, Place
 from truenorth.define.attribution import with_credits
 from truenorth.define.check import examine, raise_all
+from truenorth.define.cohort import with_cohorts
 from truenorth.define.files import WORKSPACE_FILE, definition_files, missing_folders, shown_path
 from truenorth.define.keys import FILE, WORKSPACE
-from truenorth.define.model import Dataset, Metric, Model, Relationship, Source, Statement, Workspace
+from truenorth.define.model import Cohort, Dataset, Metric, Model, Relationship, Source, Statement, Workspace
 from truenorth.define.read import FAILED, Reading
 from truenorth.define.settled import settle
 from truenorth.define.units import with_units
@@ -29,6 +31,7 @@ class Definitions(Struct):
     metrics: dict[str, Metric]
     sources: dict[str, Source]
     statements: dict[str, Statement]
+    cohorts: dict[str, Cohort]
     lost: set[str]
 
 
@@ -38,7 +41,7 @@ def load(folder: str | Path) -> Model:
     errors: list[DefinitionError] = []
     digest = hashlib.sha256()
     workspace = _workspace(root, errors, digest)
-    found = Definitions(workspace or Workspace(root.name), {}, {}, {}, {}, {}, set())
+    found = Definitions(workspace or Workspace(root.name), {}, {}, {}, {}, {}, {}, set())
     errors += _missing(root, found.workspace)
     for path in definition_files(root, found.workspace.definitions):
         _read_file(path, shown_path(path, root), found, errors, digest)
@@ -46,6 +49,8 @@ def load(folder: str | Path) -> Model:
     things = with_credits(settled.datasets, found.relationships, settled.metrics)
     version, statements = digest.hexdigest()[:12], found.statements
     model = Model(found.workspace, *things, found.sources, {}, settled.written, version, statements)
+    listed = {name: _listed(root, one, errors, digest) for name, one in found.cohorts.items()}
+    model = with_cohorts(replace(model, cohorts=listed, version=digest.hexdigest()[:12]))
     checked, wrong = examine(model, frozenset(found.lost))
     raise_all([*errors, *wrong])
     return with_units(checked)
@@ -109,6 +114,21 @@ def _workspace(root: Path, errors: list[DefinitionError], digest: Any) -> Worksp
     return made if isinstance(made, Workspace) else None
 
 
+def _listed(root: Path, one: Cohort, errors: list[DefinitionError], digest: Any) -> Cohort:
+    """A cohort with those whom its file names, one a line."""
+    if not one.file:
+        return one
+    if not (root / one.file).is_file():
+        place = one.spot.at("file")
+        message, hint = f'there is no file "{one.file}"', "name a file with one name a line, below the workspace"
+        errors.append(DefinitionError("E_FILE_NOT_FOUND", message, where=place, hint=hint))
+        return one
+    text = _text(root / one.file, one.file, errors) or ""
+    digest.update(f"\0{one.file}\0{text}".encode())
+    named = (line.strip() for line in text.splitlines())
+    return replace(one, members=[*one.members, *(name for name in named if name)])
+
+
 EMPTY = "begin it with version: 1"
 
 
@@ -140,7 +160,7 @@ def _read_file(path: Path, shown: str, found: Definitions, errors: list[Definiti
     found.lost.update(reading.lost)
     if values is FAILED or not isinstance(document.root, Mapping):
         return
-    for kind in ("datasets", "relationships", "metrics", "sources", "statements"):
+    for kind in ("datasets", "relationships", "metrics", "sources", "statements", "cohorts"):
         _keep(values.get(kind, []), getattr(found, kind), kind[:-1], errors)
 
 

@@ -9,7 +9,11 @@ from msgspec import Struct, field
 from truenorth.base.errors import Place
 
 Aggregation = Literal["sum", "count", "count_distinct", "avg", "min", "max", "first", "last", "median", "percentile"]
-MetricType = Literal["simple", "ratio", "derived", "cumulative", "snapshot", "conversion", "movement", "attribution"]
+MetricType = Literal[
+    "simple", "ratio", "derived", "cumulative", "snapshot", "conversion", "movement", "attribution", "funnel",
+    "retention", "sessions", "paths",
+    "lifecycle", "stickiness", "churn",
+]  # fmt: skip
 AttributionModel = Literal["first", "last", "last_non_direct", "linear", "position", "time_decay"]
 # What a dataset that is made for the credit of a metric is called before the metric's name: no name holds a space.
 CREDIT_OF = "credit of "
@@ -17,8 +21,22 @@ MovementPart = Literal[
     "closing", "opening", "net", "new", "expansion", "contraction", "churn", "reactivation", "transfer_in",
     "transfer_out", "fx",
 ]  # fmt: skip
+# What may be told of a journey: each type has some of these, the first of them by default.
+JourneyPart = Literal[
+    "rate", "low", "high", "entered", "reached", "converted", "excluded", "immature", "median_time", "p90_time",
+    "cohort", "retained", "value",
+    "value_at_start", "value_rate", "incomplete",
+    "sessions", "people", "duration", "median_duration", "p90_duration", "events_per_session", "views_per_session",
+    "engaged", "engagement_rate", "bounces", "bounce_rate", "paths",
+    "active", "new", "returning", "resurrecting", "dormant", "unknown",
+    "ratio", "days", "average_days", "active_days", "possible_days", "churned", "stayed",
+]  # fmt: skip
 # The parts of a balance that tell how much there is; the others tell what came or went.
 LEVELS = ("closing", "opening")
+# Other tools whose choices are known.
+Tool = Literal[
+    "stripe", "chartmogul", "baremetrics", "paddle", "posthog", "mixpanel", "amplitude", "ga4", "umami", "plausible",
+]  # fmt: skip
 Conversion = Literal["transaction", "period_end", "period_average", "fixed"]
 Domain = Literal["customer", "operational", "financial"]
 Direction = Literal["up", "down", "none"]
@@ -59,6 +77,7 @@ class Workspace(Struct, frozen=True, forbid_unknown_fields=True):
     state: str = "sqlite:.truenorth/state.db"
     locale: str = "en"
     home: list[str] = []
+    question_seconds: float | None = None
     spot: Spot = Spot()
 
 
@@ -121,10 +140,16 @@ class Dataset(Struct, frozen=True):
     label: str = ""
     description: str = ""
     spot: Spot = Spot()
+    # Whether who a row is of belongs to a cohort: `expr` is the column that says who.
+    cohorts: list[Field] = []
 
     def field(self, name: str) -> Field | None:
-        """The declared field of that name, if there is one."""
-        return next((field for field in self.fields if field.name == name), None)
+        """The declared field of that name, or the cohort, if there is one."""
+        return next((field for field in self.fields if field.name == name), None) or self.cohort(name)
+
+    def cohort(self, name: str) -> Field | None:
+        """The cohort of that name, if its rows say who is in it."""
+        return next((field for field in self.cohorts if field.name == name), None)
 
 
 class Relationship(Struct, frozen=True, rename={"from_": "from"}):
@@ -165,6 +190,23 @@ class ConstantProperty(Struct, frozen=True):
     conversion_property: str
 
 
+class FunnelStep(Struct, frozen=True):
+    """One step of a funnel: what it is called, and the condition that a row is one."""
+
+    name: str
+    filter: str
+    optional: bool = False
+
+
+class Exclusion(Struct, frozen=True):
+    """What ends an attempt at a funnel: a condition on rows that come `after` one step and `before` another; without
+    them after the first and before the last."""
+
+    filter: str
+    after: str = ""
+    before: str = ""
+
+
 class NonAdditiveDimension(Struct, frozen=True):
     """The time along which a snapshot may not be summed; `window_agg` says which day stands for a period, of the whole
     or of each group of `group_by`, `among` all rows or those that meet the conditions."""
@@ -193,7 +235,7 @@ class MetricTest(Struct, frozen=True):
     spot: Spot = Spot()
 
 
-class Metric(Struct, frozen=True):
+class Metric(Struct, frozen=True, rename={"from_": "from"}):
     """One metric. Which keys belong to which type is stated in `define/keys.py` and the docs."""
 
     name: str
@@ -238,18 +280,63 @@ class Metric(Struct, frozen=True):
     constant_properties: list[ConstantProperty] = []
     # movement (and entity)
     balance: str = ""
-    part: MovementPart = "closing"
     end: str = ""
     measure: Literal["amount", "entities"] = "amount"
     at_zero: Literal["gone", "present"] = "gone"
     policies: dict[str, str] = {}
-    compat: Literal["stripe", "chartmogul", "baremetrics", "paddle", ""] = ""
+    compat: Tool | Literal[""] = ""
     reported: dict[str, str] = {}
-    reported_by: Literal["stripe", "chartmogul", "baremetrics", "paddle", ""] = ""
+    reported_by: Tool | Literal[""] = ""
     # attribution (with entity, base_metric, conversion_metric and window)
     model: AttributionModel | Literal[""] = ""
     direct: str = ""
     half_life: str = ""
+    # journeys (and dataset, entity, time and part)
+    of: str = ""
+    part: MovementPart | JourneyPart = "closing"
+    # funnel (and window)
+    steps: list[FunnelStep] = []
+    step: str = ""
+    against: Literal["first", "previous"] = "first"
+    order: Literal["ordered", "strict", "any"] = "ordered"
+    reentry: Literal["best", "first"] = "best"
+    count: Literal["entities", "entries"] = "entities"
+    hold: list[str] = []
+    exclusions: list[Exclusion] = []
+    exclude: Literal["fail", "remove"] = "fail"
+    attribution: str = "entry"
+    # retention
+    start: str = ""
+    returns: str = ""
+    period: Literal["hour", "day", "week", "month", "quarter", "year", ""] = ""
+    first: Literal["ever", "in_range", "recurring"] = "ever"
+    criteria: Literal["on", "on_or_after", "on_or_before"] = "on"
+    buckets: Literal["calendar", "rolling"] = "calendar"
+    brackets: list[str] = []
+    value: str = ""
+    after: float | None = None
+    # sessions; idle also of paths
+    idle: str = ""
+    cap: str = ""
+    session: str = ""
+    opens: str = ""
+    view: str = ""
+    key: str = ""
+    engaged_after: str = ""
+    bounce: Literal["not_engaged", "one_view", "one_view_no_key"] = "not_engaged"
+    by_row: Literal["entry", "exit"] = "entry"
+    # paths (and window)
+    node: str = ""
+    from_: str = ""
+    to: str = ""
+    depth: float = 5
+    collapse: bool = True
+    top: float = 50
+    # churn (and period, as has lifecycle, and idle)
+    rule: Literal["activity", "inactivity", ""] = ""
+    # stickiness (and window, grain_to_date)
+    days: float | None = None
+    at_least: float | None = None
     # any
     # "null" when it is written so: then even a count of nothing is unknown.
     fill_nulls_with: float | Literal["null", "carry"] | None = None
@@ -336,6 +423,35 @@ class Statement(Struct, frozen=True):
         return self.label or self.name.replace("_", " ").capitalize()
 
 
+class Cohort(Struct, frozen=True):
+    """Entities picked out as of a day: by how many rows of theirs meet a condition and when, by name, or from other
+    cohorts. What several keys say holds together."""
+
+    name: str
+    dataset: str = ""
+    entity: str = ""
+    where: str = ""
+    at_least: float = 1
+    within: str = ""
+    stopped: str = ""
+    state: Literal["new", "returning", "resurrecting", "dormant", ""] = ""
+    period: Literal["day", "week", "month", "quarter", "year"] = "week"
+    members: list[str] = []
+    file: str = ""
+    all_of: list[str] = []
+    any_of: list[str] = []
+    none_of: list[str] = []
+    as_of: str = ""
+    label: str = ""
+    description: str = ""
+    spot: Spot = Spot()
+
+    @property
+    def title(self) -> str:
+        """The label, or the name in words."""
+        return self.label or self.name.replace("_", " ").capitalize()
+
+
 YEAR_STARTS: dict[str, int] = {word: at % 12 + 1 for at, word in enumerate(get_args(YearStart))}
 
 
@@ -354,6 +470,7 @@ class Model(Struct, frozen=True):
     written: dict[str, Metric] = {}
     version: str = ""
     statements: dict[str, Statement] = {}
+    cohorts: dict[str, Cohort] = {}
 
     @property
     def defined(self) -> dict[str, Dataset]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 
 from msgspec.structs import replace
 
 from truenorth.define.key import Key
 from truenorth.define.model import LEVELS as LEVELS
-from truenorth.define.model import Metric, MovementPart
+from truenorth.define.model import Metric
 
 # What only the balance says.
 OWN = ("dataset", "expr", "entity", "time", "end", "at_zero", "convert", "fixed_on", "policies", "compat")
@@ -18,16 +18,11 @@ COMMON = ("unit", "currency", "domain", "owner", "dimensions", "time_granularity
 # The tools whose choices are known.
 PRESETS = ("stripe", "chartmogul", "baremetrics", "paddle")
 MOVING = ("movement",)
+# The tools that count people, and the types of metrics in which they differ: `define/policy/people.yml` says how.
+PEOPLE = ("posthog", "mixpanel", "amplitude", "ga4", "umami", "plausible")
+COUNTED = ("funnel", "retention", "sessions", "cumulative")
 MOVEMENT = (
     Key("balance", "name", "The movement metric of which this is a part.", types=MOVING, example="mrr"),
-    Key(
-        "part",
-        "choice",
-        "The balance at the end or beginning of each period, or what of its change came from where.",
-        types=MOVING,
-        choices=get_args(MovementPart),
-        default="closing",
-    ),
     Key(
         "end",
         "text",
@@ -62,9 +57,9 @@ MOVEMENT = (
     Key(
         "compat",
         "choice",
-        "The tool whose choices hold where `policies` says nothing.",
-        types=MOVING,
-        choices=PRESETS,
+        "The tool whose choices hold where nothing else is said.",
+        types=(*MOVING, *COUNTED),
+        choices=(*PRESETS, *PEOPLE),
         example="stripe",
     ),
     Key(
@@ -77,7 +72,7 @@ MOVEMENT = (
         "reported_by",
         "choice",
         "The tool that reports it, whose choices explain the difference; else they are looked for.",
-        choices=PRESETS,
+        choices=(*PRESETS, *PEOPLE),
         example="stripe",
     ),
 )

@@ -1,5 +1,6 @@
-"""The parts of a balance: those that are metrics of their own, and those that nobody defined and that can be asked for
-all the same, by the name of the balance and what they are: `mrr__new`, `mrr__entities`, `mrr__entities_churn`."""
+"""The parts of a balance or a journey: those that are metrics of their own, and those that nobody defined and that can
+be asked for all the same, by the name of the whole and what they are: `mrr__new`, `mrr__entities_churn`,
+`sign_up__entered`, `sign_up__reached_paid`."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from typing import get_args
 
 from msgspec.structs import replace
 
+from truenorth.define.journey import KINDS
 from truenorth.define.model import Metric, Model, MovementPart
 
 LABELS = {
@@ -34,6 +36,8 @@ SIGNS = {
     "transfer_out": -1,
     "fx": 1,
 }
+# The numbers of a funnel that look at a step.
+BY_STEP = ("reached", "rate", "median_time")
 TRANSFERS = ("transfer_in", "transfer_out")
 # An entity is there or not: that it grew or shrank does not change how many there are.
 CHANGE_NO_COUNT = ("expansion", "contraction", "fx")
@@ -58,8 +62,33 @@ def is_balance(metric: Metric) -> bool:
     return metric.type == "movement" and metric.part == "closing"
 
 
+def is_journey(metric: Metric) -> bool:
+    """Whether a metric is a journey itself, and not one number of another."""
+    return metric.type in KINDS and not metric.of
+
+
 def implied(metric: Metric) -> Iterator[Metric]:
-    """All parts of a balance, and its entities with theirs, under the names they are asked for by."""
+    """All parts of a balance or a journey under the names they are asked for by."""
+    yield from of_journey(metric) if is_journey(metric) else of_balance(metric)
+
+
+def of_journey(metric: Metric) -> Iterator[Metric]:
+    """The numbers of a journey; those of a funnel also by step."""
+    plain = replace(metric, of=metric.name, targets=[], tests=[], template="", slots={}, unit="")
+    for part in KINDS[metric.type].parts:
+        label = f"{metric.title}, {part.replace('_', ' ')}"
+        plain = replace(plain, unit=KINDS[metric.type].units.get(part, ""))
+        yield replace(plain, name=f"{metric.name}__{part}", part=part, label=label)
+        for step in metric.steps if part in BY_STEP else ():
+            words = f"{label}: {step.name.replace('_', ' ')}"
+            told = replace(plain, name=f"{metric.name}__{part}_{step.name}", part=part, step=step.name, label=words)
+            yield told
+            if part == "rate":
+                yield replace(told, name=f"{metric.name}__onward_{step.name}", against="previous")
+
+
+def of_balance(metric: Metric) -> Iterator[Metric]:
+    """All parts of a balance, and its entities with theirs."""
     plain = replace(metric, balance=metric.balance or metric.name, targets=[], tests=[], template="", slots={})
     for measure in dict.fromkeys((metric.measure, "entities")):
         own = measure == metric.measure
@@ -80,7 +109,7 @@ def with_parts(model: Model) -> Model:
     >>> list(with_parts(Model(Workspace("x"), metrics={"mrr": mrr})).metrics)[:4]
     ['mrr', 'mrr__opening', 'mrr__net', 'mrr__new']
     """
-    balances = [one for one in model.metrics.values() if is_balance(one)]
+    balances = [one for one in model.metrics.values() if is_balance(one) or is_journey(one)]
     more = {one.name: one for metric in balances for one in implied(metric) if one.name not in model.metrics}
     return replace(model, metrics={**model.metrics, **more})
 
@@ -90,9 +119,9 @@ def asked_of(model: Model, name: str) -> str:
     if name in model.metrics:
         return name
     balance = model.metrics.get(name.partition("__")[0]) or model.metrics.get(name.rpartition("__")[0])
-    if balance is None or not is_balance(balance) or name not in [one.name for one in implied(balance)]:
+    if balance is None or not (is_balance(balance) or is_journey(balance)):
         return name
-    return balance.name
+    return balance.name if name in [one.name for one in implied(balance)] else name
 
 
 def steps(model: Model, metric: Metric, segmented: bool = False) -> tuple[Step, ...]:

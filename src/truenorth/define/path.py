@@ -180,7 +180,7 @@ def settled(model: Model, found: Path) -> Path:
 
 def names_of(model: Model, dataset: Dataset) -> dict[str, None]:
     """The names a dataset can be asked for: its fields, its time and the columns that relationships use."""
-    names = dict.fromkeys(field.name for field in dataset.fields)
+    names = dict.fromkeys(field.name for field in (*dataset.fields, *dataset.cohorts))
     names.update(dict.fromkeys([dataset.time] if dataset.time else []))
     names.update(dict.fromkeys(column for key in keys_of(dataset) for column in key))
     for relationship in model.relationships.values():
@@ -207,6 +207,8 @@ def state(steps: tuple[Step, ...], via: str) -> tuple[str, str, int, bool]:
     return steps[-1].end, steps[-1].direction, turns(steps), uses(steps, via)
 
 
+# The models that one question may be about: its own, and those made from it.
+MOST_KEPT = 4
 _kept: list[Graph] = []
 
 
@@ -216,5 +218,5 @@ def graph(model: Model) -> Graph:
         if kept.model is model:
             return kept
     made = Graph(model)
-    _kept[:] = [made]
+    _kept[:] = [*_kept[-MOST_KEPT + 1 :], made]
     return made

@@ -20,6 +20,8 @@ from truenorth.define.graph import computed_from
 from truenorth.define.model import Model
 
 DAYS = re.compile(r"after_(\d{1,4})_days")
+# Of metrics of people: `define/habits.py` reads it.
+HABITS = "people.yml"
 DAYS_CHOICE = "after_{days}_days"
 
 
@@ -88,7 +90,7 @@ def _read() -> dict[str, MoneyPolicy]:
     folder = files("truenorth.define") / "policy"
     found: dict[str, MoneyPolicy] = {}
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.name.endswith(".yml"):
+        if entry.name.endswith(".yml") and entry.name != HABITS:
             text = entry.read_text(encoding="utf-8")
             one = convert(yaml.load(text, Loader=yaml.CSafeLoader), MoneyPolicy)
             found[one.name] = one

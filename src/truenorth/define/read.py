@@ -298,6 +298,8 @@ def named_alone(node: Node, thing: Thing) -> Node:
 
 LISTED = ("dataset", "relationship", "metric", "source")
 THINGS_WITHOUT_SPOT = (
+    "steps",
+    "exclusions",
     "calendar",
     "rates",
     "grains",

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
+from truenorth.define.habits import with_habits
+from truenorth.define.journey import with_journeys
 from truenorth.define.model import Dataset, Field, Metric, Model, Spot
 from truenorth.define.movement import with_balances
 from truenorth.define.policies import Choice, chosen, policies, unknown, words
@@ -43,7 +45,7 @@ def settle(datasets: Mapping[str, Dataset], metrics: Mapping[str, Metric]) -> Se
         found.written[metric.name] = metric
     parts = {name: one for name, one in metrics.items() if one.balance in found.written}
     found.written.update(parts)
-    return Settlement(found.datasets, with_balances(found.metrics), found.written)
+    return Settlement(found.datasets, with_journeys(with_balances(with_habits(found.metrics))), found.written)
 
 
 def rests_on_policies(metric: Metric, dataset: Dataset) -> bool:

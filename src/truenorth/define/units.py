@@ -24,6 +24,7 @@ from truenorth.define.algebra import (
 )
 from truenorth.define.expression import Outline, outline
 from truenorth.define.graph import resolve_field
+from truenorth.define.journey import JOURNEYS, KINDS
 from truenorth.define.model import Field, Metric, Model
 from truenorth.define.rules.value import is_unit
 
@@ -112,6 +113,13 @@ class Units:
                 return Quantity("count", each=singular(metric.entity.removesuffix("_id").replace("_", " ")))
             found = self.of(metric.expr, self.of_dataset(metric.dataset), metric.spot.at("expr"))
             return replace(found, currency="") if metric.convert else found
+        if metric.type in JOURNEYS:
+            unit = KINDS[metric.type].units.get(metric.part, "")
+            if unit == "value":
+                return self.of(metric.value, self.of_dataset(metric.dataset), metric.spot.at("value"))
+            if unit:
+                return Quantity("share" if unit == "percent" else "duration" if unit in SECONDS else "count", unit)
+            return Quantity("count", each=singular(metric.entity.removesuffix("_id").replace("_", " ")))
         if metric.type == "cumulative":
             return self.metric(metric.input_metric)
         if metric.calculates_rate:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from truenorth.base.quantity import format_value, plain
 from truenorth.define.attribution import model_words
+from truenorth.define.journey import JOURNEYS, described
 from truenorth.define.model import InputMetric, Metric, Model
 from truenorth.learn.sentence import counted, window_words, within
 
@@ -152,6 +153,9 @@ def formula(model: Model, metric: Metric, values: Mapping[str, Shown]) -> Formul
         return _conversion(model, metric, values)
     if metric.type == "attribution":
         return _credit(model, metric, values)
+    if metric.type in JOURNEYS:
+        label = f"{metric.part.replace('_', ' ')}: {described(metric)}"
+        return Formula("sentence", label=label, note=within(metric.filter))
     shown = values.get(metric.name)
     rows = format_value(shown.rows, "", "", model.workspace.locale) if shown and shown.rows is not None else ""
     return Formula("sentence", label=counted(model, metric, rows))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from copy import copy
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -21,7 +21,7 @@ from truenorth.define.model import Dataset, Field, Metric, Model
 from truenorth.query.almanac import Almanac, almanac
 from truenorth.query.apart import WORD, apart
 from truenorth.query.column import Label
-from truenorth.query.dialect import Dialect, dialect_of, quote
+from truenorth.query.dialect import Dialect, dialect_of, indented, quote
 from truenorth.query.permitted import conditions_of, permitted
 from truenorth.store.engine import Engine
 from truenorth.store.tables import TABLES, is_held
@@ -48,6 +48,15 @@ class Stretch(Struct, frozen=True):
         return self.first - timedelta(days=1), self.last + timedelta(days=1)
 
 
+class Evaluated(Struct, frozen=True):
+    """As of which local day cohorts are looked at, at a naive UTC `now`, `inside` of which others."""
+
+    day: date
+    timezone: str
+    now: datetime
+    inside: tuple[str, ...] = ()
+
+
 class Catalog:
     """Facts about the datasets of a model on one engine, remembered until their data changes.
 
@@ -63,6 +72,10 @@ class Catalog:
         self.facts: dict[tuple[object, ...], object] = {}
         self.versions: dict[str, str] = {}
         self.almanacs: Mapping[str, Almanac] = Almanacs(self)
+        # Who tells the members of a cohort as a select, and as of which day; those who ask say both.
+        self.members: Callable[[Catalog, str], str] | None = None
+        self.evaluated: Evaluated | None = None
+        self.counts_cohorts = False
         # What is to be said of every answer.
         self.said: tuple[str, ...] = ()
 
@@ -71,6 +84,14 @@ class Catalog:
         found = copy(self)
         found.model, found.facts = model, {}
         found.almanacs = Almanacs(found)
+        return found
+
+    def looked_at(self, asked: Evaluated) -> Catalog:
+        """The same catalog, its cohorts looked at as of a day, where that is not decided already."""
+        if not self.model.cohorts or self.evaluated is not None:
+            return self
+        found = copy(self)
+        found.evaluated = asked
         return found
 
     def refresh(self) -> None:
@@ -115,8 +136,19 @@ class Catalog:
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         """The rows of a select; under a policy an engine's complaint shows no value, which may be of a hidden row."""
-        try:
+        with self.hushed():
             return self.engine.rows(self.apart(sql))
+
+    def arrow(self, sql: str) -> object:
+        """The same rows as an Arrow table."""
+        with self.hushed():
+            return self.engine.arrow(self.apart(sql))
+
+    @contextmanager
+    def hushed(self) -> Iterator[None]:
+        """Under a policy, complaints of the engine without the values they show."""
+        try:
+            yield
         except TrueNorthError as error:
             if not self.conditions or error.code in WITHOUT_VALUES:
                 raise
@@ -171,6 +203,8 @@ class Catalog:
     def field_sql(self, dataset: str, name: str, alias: str, depth: int = 0) -> str:
         """A field as SQL over the dataset's columns; a name that is no field is a column."""
         field = self.dataset(dataset).field(name)
+        if field is not None and field is self.dataset(dataset).cohort(name):
+            return self.belongs(dataset, field, alias)
         if field is None or not field.expr or field.expr == name:
             return f"{alias}.{quote(name)}"
         if depth > DEPTH:
@@ -183,6 +217,16 @@ class Catalog:
             for ref in expression.refs
         }
         return f"({expression.render(self.dialect.name, inner)})"
+
+    def belongs(self, dataset: str, field: Field, alias: str) -> str:
+        """Whether a row is of a member of a cohort; NULL for a row that is nobody's."""
+        if self.members is None or self.evaluated is None:
+            hint = "name the cohort in questions, and in filters of metrics"
+            raise QueryError("E_NO_TIME", f'"{field.name}" is told as of a day, and nothing says which', hint=hint)
+        key = self.field_sql(dataset, field.expr, alias)
+        select = indented(self.members(self, field.name))
+        found = f"CASE WHEN {key} IS NOT NULL THEN {key} IN (\n{select}\n) END"
+        return f"({self.dialect.cast(found, 'BOOLEAN')})"
 
     def own(self, dataset: str, ref: str, field: Field) -> str:
         """A field's expression reads its own dataset only."""
@@ -212,6 +256,8 @@ class Catalog:
 
     def type_of(self, dataset: str, field: str) -> str:
         """The type word of one field."""
+        if self.dataset(dataset).cohort(field) is not None:
+            return "boolean"
         return self.types(dataset, {field: self.field_sql(dataset, field, quote(dataset))})[field]
 
     def time_sql(self, dataset: str, field: str, alias: str) -> str:

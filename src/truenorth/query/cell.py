@@ -21,7 +21,7 @@ class Cell(Struct, frozen=True):
     """One number of an answer: a stretch of local days (None is open) and the values of its dimensions.
 
     Within a day the stretch is one of instants. `period` says that it is one period of several; `labels` are parts of
-    a date and calendars' periods, and what they are in the cell.
+    a date and calendars' periods, and what they are in the cell. `grain` is that of the period, where it is one.
     """
 
     start: Moment | None
@@ -29,6 +29,7 @@ class Cell(Struct, frozen=True):
     values: tuple[tuple[str, Value], ...] = ()
     period: bool = False
     labels: tuple[tuple[str, Label], ...] = ()
+    grain: str = ""
 
     def __str__(self) -> str:
         time = f"{self.start} to {self.end}" if self.start or self.end else "all time"

@@ -5,13 +5,17 @@ One ASOF join either way, which both engines have: sorted once, whatever the num
 
 from __future__ import annotations
 
+import math
+from datetime import timedelta
+
 from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError
-from truenorth.base.period import Moment, day_of, day_past, parse_window, shift, truncate
+from truenorth.base.period import CLOCK, Moment, day_of, day_past, parse_window, shift, truncate
 from truenorth.base.zone import local_day
 from truenorth.define.graph import entity_columns
 from truenorth.define.model import Metric
+from truenorth.define.retention import DAYS, bracket, bucket
 from truenorth.query.calendar import Calendar
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import indented, quote
@@ -141,9 +145,11 @@ def interval(metric: Metric, unit: str) -> str:
 
 def waiting_note(catalog: Catalog, leg: Leg, calendar: Calendar) -> str:
     """What is said of base events whose window is not over yet; "" when all had their time."""
-    metric = leg.conversion
+    metric = leg.conversion or (leg.leaves[0].metric if leg.way == "journey" else None)
     last = catalog.stretch(leg.dataset, leg.time).last
-    if metric is None or not metric.window or last is None:
+    if leg.way == "journey" and leg.leaves[0].metric.type == "retention":
+        return young_note(catalog, leg, calendar)
+    if metric is None or not metric.window or last is None or metric.type in ("stickiness", "funnel", "paths"):
         return ""
     here = local_day(calendar.as_of, calendar.timezone)
     since = day_of(shift(here, *back(metric.window)))
@@ -151,6 +157,26 @@ def waiting_note(catalog: Catalog, leg: Leg, calendar: Calendar) -> str:
     if day_of(local_day(last, calendar.timezone)) < since or (end is not None and day_of(end) <= since):
         return ""
     return f"{metric.title}: what began since {since} has not had its {metric.window} yet and may still convert"
+
+
+def young_note(catalog: Catalog, leg: Leg, calendar: Calendar) -> str:
+    """What is said of cohorts for which the buckets looked at are not over yet."""
+    asked = [leaf.metric for leaf in leg.leaves if leaf.metric.part != "cohort" or leaf.metric.after is not None]
+    if not asked:
+        return ""
+    metric = max(asked, key=lambda one: bracket(one)[1])
+    high, grain = bracket(metric)[1], metric.period
+    here = local_day(calendar.as_of, calendar.timezone)
+    if metric.buckets == "rolling" or grain in CLOCK:
+        days = DAYS[grain] * high
+        since = truncate(here - timedelta(days=math.ceil(days)), grain, calendar.week_start)
+    else:
+        since = day_of(shift(truncate(here, grain, calendar.week_start), 1 - high, grain))
+    end = calendar.span.end
+    if end is not None and day_of(end) <= since:
+        return ""
+    known = catalog.model.metrics.get(metric.of or metric.name.partition("__")[0])
+    return f"{(known or metric).title}: who began since {since} has not had {bucket(metric)} and is left out"
 
 
 def back(window: str) -> tuple[int, str]:

@@ -7,10 +7,12 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from truenorth.base.period import CLOCK, day_of, truncate
+from truenorth.base.errors import QueryError
+from truenorth.base.period import CLOCK, Moment, day_of, truncate
 from truenorth.base.table import Value
 from truenorth.define.attribution import CONVERSION_KEY, TOUCH_KEY, sides_of
 from truenorth.define.graph import entity_columns
+from truenorth.define.journey import NAME
 from truenorth.define.model import Metric
 from truenorth.query.apportion import Credits, Earned, Touch, amount_of, apportioned, day_or_time
 from truenorth.query.catalog import Catalog
@@ -18,9 +20,15 @@ from truenorth.query.dialect import quote
 from truenorth.query.granularity import ORDER
 from truenorth.query.naive import ROWS
 
+# So many rows are followed one by one, for every number that is looked at.
+MOST = 100_000
+
 
 class Reading(Struct, frozen=True):
-    """How a naive builder reads rows: a field of a metric's row, its expression, its source, moment and conditions."""
+    """How a naive builder reads rows: a field of a metric's row, its expression, its source, moment and conditions.
+
+    `until` is the end of what is known: the day after the last one where rows are known by the day, else an instant.
+    """
 
     catalog: Catalog
     field: Callable[[Metric, str], str]
@@ -32,6 +40,8 @@ class Reading(Struct, frozen=True):
     denominated: Callable[[Metric], str]
     changed: Callable[[Metric, tuple[object, ...]], Value]
     in_days: Callable[[Metric], bool]
+    timezone: str
+    until: Callable[[Metric], Moment]
 
     def keys(self, side: Metric) -> list[str]:
         """The key of a side's row as SQL."""
@@ -40,6 +50,8 @@ class Reading(Struct, frozen=True):
 
     def who(self, metric: Metric, side: Metric) -> list[str]:
         """Whose row it is as SQL."""
+        if not NAME.fullmatch(metric.entity):
+            return [self.rendered(side, metric.entity)]
         return [self.field(side, one) for one in entity_columns(self.catalog.model, side.dataset, metric.entity)]
 
     def read(self, side: Metric, columns: list[str]) -> list[tuple[object, ...]]:
@@ -47,6 +59,13 @@ class Reading(Struct, frozen=True):
         where = self.conditions(side)
         kept = f" WHERE {' AND '.join(where)}" if where else ""
         return [tuple(row) for row in self.rows(f"SELECT {', '.join(columns)} FROM {self.source(side.dataset)}{kept}")]
+
+    def few(self, side: Metric) -> None:
+        """Refuses to follow more rows one by one than somebody waits for; QueryError E_TOO_SLOW says how many."""
+        (size,) = self.read(side, ["count(*)"])[0]
+        if int(str(size)) > MOST:
+            message = f"{int(str(size)):,} rows are too many to follow one by one; up to {MOST:,} are"
+            raise QueryError("E_TOO_SLOW", message, hint="verify it where there is less data")
 
     def unit(self, sides: Sequence[Metric]) -> str:
         """The grain in which both sides are known; "" for instants."""

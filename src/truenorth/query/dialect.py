@@ -95,6 +95,11 @@ class Dialect(Struct, frozen=True):
         moment = self.cast(sql, self.timestamp)
         return f"toUnixTimestamp64Milli({moment})" if self.name == "clickhouse" else f"epoch_ms({moment})"
 
+    def microseconds(self, sql: str) -> str:
+        """A day or a time as whole microseconds since 1970."""
+        moment = self.cast(sql, self.timestamp)
+        return f"toUnixTimestamp64Micro({moment})" if self.name == "clickhouse" else f"epoch_us({moment})"
+
     def literal(self, value: object) -> str:
         """A value as SQL text that can only ever be that value."""
         if value is None:
@@ -243,3 +248,8 @@ def indented(text: str) -> str:
     if any(line.count("'") % 2 or line.count('"') % 2 for line in text.split("\n")):
         return text
     return "  " + text.replace("\n", "\n  ")
+
+
+def listed(columns: list[str], word: str = "SELECT") -> str:
+    """A select list, one column a line."""
+    return f"{word}\n  " + ",\n  ".join(columns)

@@ -22,6 +22,8 @@ from truenorth.base.period import grain_of, next_period
 from truenorth.base.table import Value
 from truenorth.define.graph import computed_from
 from truenorth.define.graph import metric as metric_of
+from truenorth.define.habits import followed, habits, ours, theirs, tools, with_choices
+from truenorth.define.habits import unknown as no_habit
 from truenorth.define.model import Metric, Model
 from truenorth.define.movement import PRESETS
 from truenorth.define.policies import chosen, policies, unknown
@@ -89,7 +91,7 @@ def gap(catalog: Catalog, asked: GapQuery, now: datetime) -> Ledger:
     """The ledger of a metric; QueryError where the metric, a policy or a tool is not known, or too many differ."""
     defined = metric_of(catalog.model, asked.metric)
     grain_of(asked.grain)
-    check(asked)
+    check(asked, followed(catalog.model, asked.metric))
     walk = Walk(catalog, asked, now)
     guessed = not (asked.compat or asked.policies or asked.timezone)
     players = walk.guessed() if guessed else walk.differing()
@@ -100,13 +102,14 @@ def gap(catalog: Catalog, asked: GapQuery, now: datetime) -> Ledger:
     return walk.ledger(defined, players, guessed)
 
 
-def check(asked: GapQuery) -> None:
-    """The tool and the policies are known."""
-    if asked.compat and asked.compat not in PRESETS:
-        hint = did_you_mean(asked.compat, PRESETS) or f"one of {', '.join(PRESETS)}"
+def check(asked: GapQuery, counted: Metric | None) -> None:
+    """The tool and the policies are known: those of money, or of the metric of people that is `counted`."""
+    presets = tools(counted.type) if counted else PRESETS
+    if asked.compat and asked.compat not in presets:
+        hint = did_you_mean(asked.compat, presets) or f"one of {', '.join(presets)}"
         raise QueryError("E_UNKNOWN_POLICY", f'the policies of "{asked.compat}" are not known', hint=hint)
     for name, word in asked.policies.items():
-        error = unknown(name, word)
+        error = no_habit(counted, name, word) if counted else unknown(name, word)
         if error is not None:
             raise QueryError(error.code, error.message, hint=error.hint)
 
@@ -122,8 +125,13 @@ class Walk:
         self.runners: dict[frozenset[tuple[str, str]], Runner] = {}
         self.balance = balance_of(catalog.model, asked.metric)
         own = self.balance
-        self.ours = chosen(own.policies, own.compat) if own else {}
-        self.theirs = dict(chosen(asked.policies, asked.compat) if asked.compat else {**self.ours, **asked.policies})
+        self.counted = None if own else followed(catalog.model, asked.metric)
+        self.ours = chosen(own.policies, own.compat) if own else ours(self.counted) if self.counted else {}
+        if own and asked.compat:
+            self.theirs = chosen(asked.policies, asked.compat)
+        else:
+            told = theirs(self.counted, asked.compat) if self.counted else {}
+            self.theirs = {**self.ours, **told, **asked.policies}
         self.zone = catalog.model.workspace.timezone
         self.ours[ZONE], self.theirs[ZONE] = self.zone, asked.timezone or self.zone
 
@@ -157,7 +165,7 @@ class Walk:
 
     def speaks(self, name: str, word: str) -> bool:
         """Whether a choice makes anything else of the definitions than ours does."""
-        return name == ZONE or speaks(self.catalog.model, name, self.ours[name], word)
+        return name == ZONE or self.counted is not None or speaks(self.catalog.model, name, self.ours[name], word)
 
     def guessed(self) -> list[str]:
         """Their policies where nobody tells them: the fewest choices that explain most, by what each does alone. One
@@ -206,7 +214,7 @@ class Walk:
         choices = {name: self.theirs[name] for name in theirs if name != ZONE}
         key = frozenset(choices.items())
         if key not in self.runners:
-            model = with_policies(self.catalog.model, choices) if choices else self.catalog.model
+            model = self.choosing(choices) if choices else self.catalog.model
             self.runners[key] = Runner(Catalog(model, self.catalog.engine, self.catalog.policy))
         query = MetricQuery(
             (self.asked.metric,),
@@ -216,6 +224,12 @@ class Walk:
             timezone=self.theirs[ZONE] if ZONE in theirs else self.zone,
         )
         return self.runners[key].ask(query, self.now)
+
+    def choosing(self, choices: Mapping[str, str]) -> Model:
+        """The model under other choices."""
+        if self.counted is not None:
+            return with_choices(self.catalog.model, self.counted, choices)
+        return with_policies(self.catalog.model, choices)
 
     @cached_property
     def last_day(self) -> date:
@@ -273,11 +287,15 @@ def balance_of(model: Model, name: str) -> Metric | None:
 def choices(model: Model, name: str) -> dict[str, list[str]]:
     """The choices of every policy that would make another number of a metric than ours, as far as its rows can tell."""
     own = balance_of(model, name)
-    ours = chosen(own.policies, own.compat) if own else {}
+    counted = None if own else followed(model, name)
+    if counted is not None:
+        every = {key: [*dict.fromkeys(one.vendors.values())] for key, one in habits(counted.type).items()}
+        return {key: [word for word in some if word != ours(counted)[key]] for key, some in every.items()}
+    mine = chosen(own.policies, own.compat) if own else {}
     found: dict[str, list[str]] = {}
     for policy, one in policies().items() if own else ():
         for word in dict.fromkeys([*one.choices, *one.vendors.values()]):
-            if word != ours[policy] and unknown(policy, word) is None and speaks(model, policy, ours[policy], word):
+            if word != mine[policy] and unknown(policy, word) is None and speaks(model, policy, mine[policy], word):
                 found.setdefault(policy, []).append(word)
     return found
 

@@ -63,9 +63,27 @@ def known_by(model: Model, metric: Metric) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda grain: ORDER[grain]))
 
 
+def counted_by(model: Model, metric: Metric) -> tuple[str, ...]:
+    """The periods of their own by which what a metric rests on is counted: nothing finer can be asked."""
+    found = {own_period(leaf) for leaf in leaves(model, metric.name)} - {""}
+    return tuple(sorted(found, key=lambda grain: ORDER[grain]))
+
+
+def own_period(leaf: Metric) -> str:
+    """The period in which people are active or not, as a metric states it; "" where it is what is asked for.
+
+    >>> own_period(Metric("life", "lifecycle", period="week")), own_period(Metric("sticky", "stickiness"))
+    ('week', 'day')
+    """
+    if leaf.type == "stickiness" or (leaf.type == "churn" and leaf.rule == "inactivity"):
+        return "day"
+    return leaf.period if leaf.type in ("lifecycle", "churn") else ""
+
+
 def can_tell(model: Model, metric: Metric, unit: str) -> bool:
     """Whether a metric can be asked by a grain."""
-    return all(tells(known, unit) for known in known_by(model, metric))
+    coarse = all(ORDER.get(unit, len(ORDER)) >= ORDER[own] for own in counted_by(model, metric))
+    return coarse and all(tells(known, unit) for known in known_by(model, metric))
 
 
 def default_grain(catalog: Catalog, metrics: Iterable[Metric]) -> Grain:
@@ -83,4 +101,5 @@ def own_grain(catalog: Catalog, metric: Metric) -> Grain:
         field = catalog.dataset(leaf.dataset).field(catalog.time_of(leaf))
         if field is not None and field.granularity:
             found.append(grain_of(field.granularity))
+        found.append(grain_of(own_period(leaf) or "day"))
     return max(found, key=lambda grain: ORDER[grain])

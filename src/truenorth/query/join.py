@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain, count
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from truenorth.base.errors import DefinitionError, QueryError
-from truenorth.base.period import PARTS, spoken
+from truenorth.base.period import PARTS, day_past, spoken
 from truenorth.define.expression import Expression
 from truenorth.define.graph import Path, Step, resolve_field
 from truenorth.define.lookup import MetricRef
 from truenorth.define.when import is_shared
-from truenorth.query.catalog import Catalog
+from truenorth.query.calendar import Calendar
+from truenorth.query.catalog import Catalog, Evaluated
 from truenorth.query.chosen import understood
 from truenorth.query.clock import Clock
 from truenorth.query.dialect import indented, quote
@@ -231,9 +232,18 @@ def named(
     return list(dict.fromkeys(found))
 
 
+def evaluated(calendar: Calendar) -> Evaluated:
+    """The day as of which a question looks at cohorts: the last one asked for, or today where that is sooner."""
+    day = calendar.end_of_data()
+    if calendar.asked is not None and calendar.asked.end is not None:
+        day = min(day, day_past(calendar.asked.end))
+    return Evaluated(day - timedelta(days=1), calendar.timezone, calendar.as_of)
+
+
 def rows_of(catalog: Catalog, dataset: str, time: str, plan: Plan) -> Rows:
     """The rows of a dataset as a question looks at them."""
     calendar = plan.calendar
+    catalog = catalog.looked_at(evaluated(calendar))
     return Rows(catalog, dataset, calendar.timezone, time, now=calendar.as_of, lookups=plan.lookups)
 
 

@@ -109,9 +109,9 @@ class Moving(Everywhere):
         if not self.segments:
             return tables | {name: self.unsegmented()}
         tables["pieces"] = self.netted([*self.entity, *self.segments.values()])
-        if len(self.cells) == len(self.segments):
+        if set(self.segments.values()) <= set(self.cells):
             return tables | {name: self.set_off()}
-        kept = self.netted([*self.entity, *self.cells])
+        kept = self.netted(list(dict.fromkeys([*self.entity, *self.cells])))
         return tables | {"kept": kept, "moves": self.set_off(), name: self.put_together()}
 
     def tables(self) -> dict[str, str]:
@@ -282,7 +282,7 @@ class Moving(Everywhere):
 
     def put_together(self) -> str:
         """What the answer's rows hold of each entity: what moved within them has not moved."""
-        own, keys = [*self.labels, *self.entity], [*self.labels, *self.entity, *self.cells]
+        own, keys = [*self.labels, *self.entity], list(dict.fromkeys([*self.labels, *self.entity, *self.cells]))
         same = [f"max(moves.{one}) AS {one}" for one in ("was", "now", "ever")]
         sums = [f"sum(moves.{one}) AS {one}" for one in ("change", "rest")]
         sums.append("sum(moves.moved_in - moves.moved_out) AS moved")
@@ -290,7 +290,8 @@ class Moving(Everywhere):
         by = ", ".join(f"moves.{name}" for name in keys)
         whole = f"(\nSELECT {shown}\nFROM moves\nGROUP BY {by}\n) AS whole"
         met = " AND ".join(f"kept.{name} IS NOT DISTINCT FROM whole.{name}" for name in keys)
-        told = [f"whole.{name} AS {name}" for name in (*own, *self.cells, "change", "rest", "was", "now", "ever")]
+        names = dict.fromkeys([*own, *self.cells, "change", "rest", "was", "now", "ever"])
+        told = [f"whole.{name} AS {name}" for name in names]
         told += ["kept.was AS before", "kept.now AS here"]
         told += [
             f"CASE WHEN {sign}whole.moved > 0 THEN {sign}whole.moved ELSE 0 END AS moved_{way}"

@@ -12,18 +12,13 @@ from functools import cached_property, partial
 from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError
-from truenorth.base.period import (
-    CLOCK,
-    PARTS,
-    Moment,
-    day_of,
-    parse_window,
-)
+from truenorth.base.period import CLOCK, PARTS, Moment, day_of, parse_window
 from truenorth.base.table import Value
 from truenorth.base.zone import instant, local_day
 from truenorth.define.attribution import credit_of
 from truenorth.define.currencies import BY_PERIOD
 from truenorth.define.graph import Path, entity_columns, resolve_field
+from truenorth.define.journey import JOURNEYS
 from truenorth.define.lookup import MetricRef
 from truenorth.define.model import InputMetric, Metric
 from truenorth.query.apportion import Credits
@@ -41,10 +36,11 @@ from truenorth.query.moment import Moments
 from truenorth.query.naive import ROWS, Events, divided, nearest, number_of, ranked
 from truenorth.query.sieve import sieve_of
 from truenorth.query.teller import Teller
+from truenorth.query.witness import WITNESSES, funnel, presence, sessions
 
 COUNTS = ("count", "count_distinct")
 # These read their own filter themselves.
-KINDS_OF_ROWS = ("simple", "snapshot", "movement", "attribution")
+KINDS_OF_ROWS = ("simple", "snapshot", "movement", "attribution", *JOURNEYS)
 
 
 class Oracle:
@@ -75,6 +71,7 @@ class Oracle:
             "conversion": self.conversion,
             "movement": self.movement,
             "attribution": self.attribution,
+            **dict.fromkeys(JOURNEYS, self.journey),
         }[metric.type](metric, cell, inside)
         return self.filled(value, metric.fill_nulls_with)
 
@@ -202,10 +199,12 @@ class Oracle:
     def conditions(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> list[str]:
         """What a row must meet to count in the cell."""
         found = [f"({self.rendered(metric, text)})" for text in (metric.filter, *filters) if text]
-        for reference, value in cell.values:
-            path, name = resolve_field(self.catalog.model, metric.dataset, reference)
-            found.append(self.matches(path, name, value, metric))
-        return found + self.inside(metric, cell)
+        return found + self.of_group(metric, cell) + self.inside(metric, cell)
+
+    def of_group(self, metric: Metric, cell: Cell) -> list[str]:
+        """What a row must meet to be of the group of a cell."""
+        found = [(resolve_field(self.catalog.model, metric.dataset, name), value) for name, value in cell.values]
+        return [self.matches(path, name, value, metric) for (path, name), value in found]
 
     def matches(self, path: Path, name: str, value: Value, metric: Metric) -> str:
         """Whether a row, or one it leads to, has the value; leading nowhere counts as None."""
@@ -424,41 +423,54 @@ class Oracle:
         segment = [self.along(metric, reference) for reference, _ in cell.values]
         met = " AND ".join(self.conditions(metric, Cell(None, None, cell.values), ())) or "1 = 1"
         counted = " AND ".join(self.conditions(metric, Cell(None, None), filters)) or "1 = 1"
-        inside = f"CASE WHEN {met} THEN 1 ELSE 0 END"
-        code = [self.denominated(metric)] if metric.convert else []
+        inside, code = f"CASE WHEN {met} THEN 1 ELSE 0 END", [self.denominated(metric)] if metric.convert else []
         sieve = sieve_of(self.catalog, metric)
         worth = f"CASE WHEN {counted} THEN {self.rendered(metric, metric.expr)} END"
         columns = [*days, f"CASE WHEN {counted} THEN 1 ELSE 0 END", worth, inside, *keys, *segment, *code]
-        sql = f"SELECT {sieve.fetched(columns, partial(self.rendered, metric))} FROM {self.source(metric.dataset)}"
-        self.asked.append(sql)
-        rows = sieve.sifted(self.catalog.rows(sql))
+        fetched = sieve.fetched(columns, partial(self.rendered, metric))
+        self.asked.append(f"SELECT {fetched} FROM {self.source(metric.dataset)}")
+        rows = sieve.sifted(self.catalog.rows(self.asked[-1]))
         told = Clerk(self.teller, metric, start, end).part if metric.convert else None
         value = told(coded(rows, len(keys))) if told else part_of(metric, lasting(rows, len(keys)), start, end)
-        unknown = metric.fill_nulls_with in ("null", "carry") and not metric.is_stock
-        return None if unknown and not value else value
+        return value or (None if metric.fill_nulls_with in ("null", "carry") and not metric.is_stock else value)
 
     def attribution(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
         """The credit of what lies in the cell, shared out conversion by conversion."""
         if metric.name not in self.credits:
             self.credits[metric.name] = self.reading.credits(metric)
-        conditions = self.conditions(metric, cell, filters)
-        return self.reading.added(metric, self.credits[metric.name], self.source(metric.dataset), conditions)
+        met = self.conditions(metric, cell, filters)
+        return self.reading.added(metric, self.credits[metric.name], self.source(metric.dataset), met)
+
+    def journey(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
+        """What entities do in the cell, each followed row by row; groups may be those of other rows than the first."""
+        if metric.type not in presence.TYPES:
+            self.reading.few(metric)
+        if metric.type == "funnel":
+            met = self.conditions(metric, replace(cell, values=()), filters)
+            return funnel.followed(self.reading, metric, met, self.of_group(metric, cell), self.reading.until(metric))
+        values = self.conditions(metric, Cell(None, None, cell.values), filters)
+        if metric.by_row == "exit":
+            return sessions.followed(self.reading, metric, values, self.inside(metric, cell))
+        if metric.type in presence.TYPES:
+            return presence.followed(self.reading, metric, values, (self.elsewhere, cell, self.now))
+        return WITNESSES[metric.type](self.reading, metric, self.conditions(metric, cell, filters))
 
     @cached_property
     def reading(self) -> Reading:
         """How the rows are read that credit stands between."""
-        whole = Cell(None, None)
         return Reading(
             self.catalog,
             self.lookup,
             self.rendered,
             self.source,
             self.moment,
-            lambda side: self.conditions(side, whole, ()),
+            lambda side: self.conditions(side, Cell(None, None), ()),
             self.catalog.rows,
             self.denominated,
             lambda side, row: self.teller.gathered(side, [row], (None, self.last_day)),
             self.in_days,
+            self.timezone,
+            lambda metric: self.last_day if self.in_days(metric) else self.now,
         )
 
     def in_days(self, metric: Metric) -> bool:

@@ -24,11 +24,13 @@ from truenorth.define.currencies import BY_PERIOD
 from truenorth.define.exact import amount
 from truenorth.define.graph import grouped as rests_on
 from truenorth.define.graph import metric as metric_of
+from truenorth.define.journey import JOURNEYS, followed_by
 from truenorth.define.model import Metric, Model
 from truenorth.define.rounding import is_measured
 from truenorth.query import sketch
 from truenorth.query import window as windows_of
 from truenorth.query.attribution import credit_notes
+from truenorth.query.bitmap import bounds
 from truenorth.query.calendar import Calendar
 from truenorth.query.carry import carried_names
 from truenorth.query.catalog import Catalog
@@ -41,6 +43,7 @@ from truenorth.query.extent import closed, known, own_stretch
 from truenorth.query.fill import filling, layouts, stock_carries
 from truenorth.query.fill import notes as fill_notes
 from truenorth.query.grouping import begun, grouping
+from truenorth.query.join import evaluated
 from truenorth.query.kinds import ADDITIVITY, VALUES, conversion, movement
 from truenorth.query.leg import WORDS
 from truenorth.query.lookup import lookups_of
@@ -123,6 +126,8 @@ class Builder:
             currency = metric.convert and (metric.currency or self.model.workspace.currency)
             days = (metric.convert, currency, metric.fixed_on)
             days = (*days, metric.entity, metric.expr, metric.end, metric.at_zero, metric.filter, *leaf.filters)
+        if way == "journey":
+            days = (*followed_by(metric), *leaf.filters)
         put = lens.period_agg if self.spread(lens) else ""
         key = (metric.dataset, time, way, windows, days, alone, put)
         leg = self.legs.get(key) or Leg(metric.dataset, time, way, windows, (), followed, put)
@@ -145,6 +150,8 @@ class Builder:
                 raise too_fine(metric)
             windows = self.windows(metric, lens, time)
             return "movement", windows if lens.through_time else self.reached(windows, metric, time, drop=True)
+        if metric.type in JOURNEYS:
+            return "journey", self.windows(metric, lens, time)
         if metric.convert in BY_PERIOD:
             if self.base(lens) in CLOCK:
                 raise too_fine(metric)
@@ -166,14 +173,7 @@ class Builder:
             return False
         within_days = self.calendar.within_days or self.base(lens) in CLOCK
         within_days = within_days or (lens.versus is not None and lens.versus.by_days().within_days)
-        if metric.agg != "count_distinct" or within_days or not metric.expr.isidentifier():
-            return False
-        if self.catalog.type_of(metric.dataset, metric.expr) != "integer":
-            return False
-        low, high = self.catalog.bounds(
-            metric.dataset, self.catalog.field_sql(metric.dataset, metric.expr, quote(metric.dataset))
-        )
-        return isinstance(low, int) and isinstance(high, int) and high - low < 2**23
+        return metric.agg == "count_distinct" and not within_days and bounds(self.catalog, metric) is not None
 
     def earlier(self, compared: Comparison) -> tuple[Window, ...]:
         """What the answer's own periods stand beside; asked for by every metric, it is worked out once."""
@@ -305,8 +305,7 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
     timezone = query.timezone or model.workspace.timezone
     zone_of(timezone)
     where = where_of(catalog, metrics, query, now, timezone)
-    conditions, filters = where.conditions, where.filters
-    span = asked = where.span
+    conditions, filters, span, asked = where.conditions, where.filters, where.span, where.span
 
     def inner(one: MetricQuery) -> Plan:
         return plan(catalog, structs.replace(one, timezone=timezone), now)
@@ -329,6 +328,7 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
         only=where.only,
         asked=asked,
     )
+    catalog = catalog.looked_at(evaluated(calendar))
     builder = Builder(catalog, calendar, frozenset(dimension.name for dimension in dimensions), asked)
     builder.fill, builder.layouts = filling(query), layouts(model, metrics)
     if query.vs == "prev" and not asked.bounded:
@@ -461,7 +461,7 @@ def misses(leg: Leg) -> bool:
 
 def still_waiting(catalog: Catalog, legs: tuple[Leg, ...], calendar: Calendar) -> list[str]:
     """Which conversions may still come."""
-    said = (waiting_note(catalog, leg, calendar) for leg in legs if leg.conversion)
+    said = (waiting_note(catalog, leg, calendar) for leg in legs if leg.conversion or leg.way == "journey")
     return list(dict.fromkeys(note for note in said if note))
 
 

@@ -20,6 +20,7 @@ from truenorth.define.model import Metric
 from truenorth.query.answer import Answer
 from truenorth.query.catalog import Catalog
 from truenorth.query.cell import Cell
+from truenorth.query.member import by_hand
 from truenorth.query.oracle import Oracle
 from truenorth.query.request import MetricQuery
 from truenorth.query.test import same
@@ -85,15 +86,20 @@ class Proof:
         self.sampled: dict[str, tuple[int, int, int]] = {}
         self.counts: dict[str, int] = {}
 
-    def oracle_in(self, zone: str) -> Oracle:
-        """The naive builder, counting days in a zone."""
+    def oracle_in(self, zone: str, span: Days | None = None) -> Oracle:
+        """The naive builder, counting days in a zone; cohorts are as of the last day of a span."""
         here = local(self.now, zone)
         midnight = (here.hour, here.minute, here.second, here.microsecond) == (0, 0, 0, 0)
-        return Oracle(self.catalog, zone, here.date() if midnight else here.date() + timedelta(days=1), self.now)
+        catalog = self.catalog
+        if catalog.model.cohorts:
+            catalog = by_hand(catalog, span[1] if span else None, zone, self.now)
+        return Oracle(catalog, zone, here.date() if midnight else here.date() + timedelta(days=1), self.now)
 
     def is_oracle(self, metric: Metric, query: MetricQuery, span: Days | None, most: int = 0) -> Answer:
         """The engine's cells against the naive builder's, at most so many of them; the engine's answer."""
-        oracle = self.oracle_in(query.timezone) if query.timezone else self.oracle
+        oracle = self.oracle
+        if query.timezone or self.catalog.model.cohorts:
+            oracle = self.oracle_in(query.timezone or self.timezone, span)
         answer = self.ask(query)
         at, columns = answer.table.index(metric.name), times_of(query)
         rows = [row for row in answer.table.rows if not (query.grain and row[0] is None)]
@@ -134,7 +140,7 @@ class Proof:
         assert isinstance(label, date)
         if isinstance(label, datetime):
             return replace(cell, start=label, end=label.astimezone(UTC) + timedelta(seconds=CLOCK[unit]))
-        return cut(cell, label, next_period(label, grain_of(unit)))
+        return replace(cut(cell, label, next_period(label, grain_of(unit))), grain=unit)
 
     def called(self, unit: str, label: Value) -> list[date]:
         """The days that a calendar calls so."""

@@ -10,6 +10,7 @@ from truenorth.define.model import Metric
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import indented, quote
 from truenorth.query.having import having_sql
+from truenorth.query.join import evaluated
 from truenorth.query.plan import unknown_order
 from truenorth.query.shape import Leg, Plan
 from truenorth.query.spine import spine, spine_columns
@@ -27,6 +28,7 @@ class Statement(Struct, frozen=True):
 
 def render(catalog: Catalog, plan: Plan) -> Statement:
     """The SQL of a plan; the same plan gives the same text."""
+    catalog = catalog.looked_at(evaluated(plan.calendar))
     keys = [*(column.name for column in plan.times), *(one.name for one in plan.dimensions)]
     tables = [f"{one.name} AS (\n{indented(render(catalog, one.plan).sql)}\n)" for one in plan.lookups]
     notes: list[str] = []

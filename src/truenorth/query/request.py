@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 
@@ -46,3 +48,15 @@ class MetricQuery(Struct, frozen=True):
     locale: str = ""
     currency: str = ""
     as_of: str = ""
+
+
+def listed(words: str | Sequence[str]) -> tuple[str, ...]:
+    """One word or several as several."""
+    return (words,) if isinstance(words, str) else tuple(words)
+
+
+def conditions(words: str | Filter | Sequence[str | Filter]) -> tuple[str | Filter, ...]:
+    """One condition or several as several; empty ones say nothing."""
+    if isinstance(words, Filter):
+        return (words,)
+    return tuple(word for word in ((words,) if isinstance(words, str) else words) if word)

@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct, structs
 from msgspec.structs import replace
 
+from truenorth.base.deadline import within
 from truenorth.base.errors import TrueNorthError
 from truenorth.base.locale import check_locale
 from truenorth.base.period import spoken
@@ -22,6 +23,7 @@ from truenorth.define.attribution import credit_of, sides_of
 from truenorth.define.expression import hint_at_quotes
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.graph import resolve_field
+from truenorth.define.lookup import SIGN
 from truenorth.define.model import Metric, Model
 from truenorth.define.part import asked_of, with_parts
 from truenorth.query import carry, other, subtotal
@@ -35,6 +37,7 @@ from truenorth.query.exchange import exchanged, must_convert
 from truenorth.query.plan import plan
 from truenorth.query.render import Statement, render
 from truenorth.query.request import MetricQuery
+from truenorth.query.segment import membership
 from truenorth.query.shape import ROW, Plan
 from truenorth.query.unfinished import unfinished
 from truenorth.query.window import begun
@@ -54,6 +57,7 @@ class Runner:
     """Answers questions about one model on one engine."""
 
     def __init__(self, catalog: Catalog, shown: Callable[[Answer, str], str] | None = None) -> None:
+        catalog.members = membership
         self.catalog = catalog
         self.shown = shown
         self.kept: OrderedDict[tuple[object, ...], list[tuple[object, ...]]] = OrderedDict()
@@ -117,7 +121,8 @@ class Runner:
             known = self.answers.get(key)
         if known is not None and known.versions == self.versions(known.datasets):
             return known.answer
-        known = self.answered(query, now)
+        with within(self.catalog.model.workspace.question_seconds):
+            known = self.answered(query, now)
         with self.lock:
             self.answers[key] = known
             forget(self.answers)
@@ -257,12 +262,23 @@ class Runner:
         named = {leg.dataset for leg in made.legs if leg.dataset}
         metrics = self.catalog.model.metrics
         named |= {metrics[leg.conversion.conversion_metric].dataset for leg in made.legs if leg.conversion}
+        named |= self.cohorts()
         named |= {side.dataset for name in tuple(named) for side in sides_of(self.catalog.model, name)}
         joined = {end for one in self.catalog.model.relationships.values() for end in (one.from_, one.to)}
         rates = self.catalog.model.rates
         if rates is not None and any(leaf.metric.convert for leg in made.legs for leaf in leg.leaves):
             named |= {rates.name}
         return named | joined if made.dimensions or made.conditions or made.filters or self.crossing(made) else named
+
+    def cohorts(self) -> set[str]:
+        """The datasets that say who is in cohorts, any of which an answer may ask for."""
+        model = self.catalog.model
+        if not model.cohorts:
+            return set()
+        if any(SIGN.search(one.where) for one in model.cohorts.values()):
+            return set(model.datasets)
+        joined = {end for one in model.relationships.values() for end in (one.from_, one.to)}
+        return joined | {one.dataset for one in model.cohorts.values()}
 
     def crossing(self, made: Plan) -> bool:
         """Whether a leaf itself reads another dataset."""
@@ -311,9 +327,18 @@ def not_whole(made: Plan, table: Table) -> tuple[tuple[Period, ...], tuple[Perio
     if not made.times:
         return (), ()
     shown = list(dict.fromkeys(row[: len(made.times)] for row in table.rows))
-    found = unfinished(made.calendar, shown)
+    found = unfinished(made.calendar, shown, waited(made))
     whole = [one for one in shown if one in found.running or one in found.cut]
     return tuple(period(one) for one in whole), tuple(period(one) for one in whole if one in found.cut)
+
+
+def waited(made: Plan) -> str:
+    """How long what begins in a period may go on after it, where all that is asked for is told of the same funnel;
+    who entered is known at once."""
+    leaves = [leaf.metric for leg in made.legs for leaf in leg.leaves]
+    windows = {one.window if one.type == "funnel" else "" for one in leaves}
+    known = all(one.part == "entered" for one in leaves)
+    return windows.pop() if len(windows) == 1 and not known else ""
 
 
 def compared(made: Plan, columns: list[Column], rows: list[list[Value]]) -> Table:

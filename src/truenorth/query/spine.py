@@ -7,9 +7,13 @@ from datetime import date
 from truenorth.base.zone import instant
 from truenorth.query.catalog import Catalog
 from truenorth.query.column import Label, TimeColumn
+from truenorth.query.dialect import indented, quote
 from truenorth.query.leg import Pass, spine_names
 from truenorth.query.shape import Plan
 from truenorth.query.steady import table
+
+# That a day lies in a window.
+INSIDE = "days.day >= spine.first AND days.day < spine.past"
 
 
 def windows_sql(writing: Pass) -> str:
@@ -50,3 +54,14 @@ def label_type(catalog: Catalog, column: TimeColumn) -> str:
         one = next((name for name in names if name is not None), None)
         return dialect.date if isinstance(one, date) else dialect.whole if isinstance(one, int) else dialect.text
     return dialect.timestamp if column.instant else dialect.whole if column.kind == "part" else dialect.date
+
+
+def named(writing: Pass, table: str) -> list[str]:
+    """The time columns of a table of windows, selected under the names of the answer."""
+    pairs = zip(spine_names(writing.plan), writing.plan.times, strict=True)
+    return [f"{table}.{name} AS {quote(column.name)}" for name, column in pairs]
+
+
+def spine_and_days(writing: Pass, days: str, inside: str = INSIDE) -> str:
+    """Each window beside the days inside it."""
+    return f"FROM (\n{indented(windows_sql(writing))}\n) AS spine\nJOIN (\n{indented(days)}\n) AS days ON {inside}"

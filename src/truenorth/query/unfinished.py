@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from truenorth.base.period import CLOCK, Moment, Span, truncate
+from truenorth.base.period import CLOCK, Moment, Span, parse_window, shift, truncate, wall
 from truenorth.base.table import Value
 from truenorth.base.zone import instant, local
 from truenorth.query.calendar import Calendar, within
@@ -28,16 +28,28 @@ class Unfinished(Struct, frozen=True):
     cut: frozenset[Labels] = frozenset()
 
 
-def unfinished(calendar: Calendar, shown: Iterable[Labels]) -> Unfinished:
-    """Those of the periods an answer shows that are not whole."""
+def unfinished(calendar: Calendar, shown: Iterable[Labels], window: str = "") -> Unfinished:
+    """Those of the periods an answer shows that are not whole; with a `window`, also those of which what began in them
+    has not had that much time."""
     if calendar.grain is None:
         return Unfinished()
+    waits = waiting(calendar, window) if window else frozenset()
     edges, ahead = frozenset(cuts(calendar)), Ahead(calendar)
     instants = calendar.grain in CLOCK
     seen = [(one, tuple(passed(label, calendar) for label in one) if instants else one) for one in shown]
     return Unfinished(
-        frozenset(labels for labels, one in seen if ahead.holds(one)) if ahead.reached else frozenset(),
+        frozenset(labels for labels, one in seen if one in waits or (ahead.reached and ahead.holds(one))),
         frozenset(labels for labels, one in seen if one in edges),
+    )
+
+
+def waiting(calendar: Calendar, window: str) -> frozenset[Labels]:
+    """The labels of periods after whose end a window was not over at the end of what is known."""
+    back = local(calendar.as_of, calendar.timezone).replace(tzinfo=None)
+    count, grain = parse_window(window)
+    since = shift(back, -count, grain)
+    return frozenset(
+        one.labels for one in calendar.windows() if one.end is None or wall(calendar.reckoning.local(one.end)) > since
     )
 
 

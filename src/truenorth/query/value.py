@@ -15,7 +15,7 @@ from truenorth.define.root import Root, root
 from truenorth.query.calendar import Calendar
 from truenorth.query.catalog import Catalog
 from truenorth.query.column import base_of
-from truenorth.query.dialect import indented, quote
+from truenorth.query.dialect import indented, listed, quote
 from truenorth.query.extent import closed, known, own_stretch
 from truenorth.query.grouping import Grouping
 from truenorth.query.join import Source, asked, dimension_sql, named, rows_of
@@ -23,7 +23,6 @@ from truenorth.query.leg import Pass
 from truenorth.query.request import MetricQuery
 from truenorth.query.shape import Leg, Plan
 from truenorth.query.spine import spine, spine_columns
-from truenorth.query.ways import listed
 from truenorth.query.where import Where
 
 VALUES = "values"

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from truenorth.base.period import Moment, day_of
+from truenorth.base.period import Moment
 from truenorth.define.attribution import credit_of
 from truenorth.query import sketch
 from truenorth.query.aggregation import GATHERED, aggregate, aggregation, mean_of
 from truenorth.query.attribution import Crediting
+from truenorth.query.bitmap import by_bitmap
 from truenorth.query.catalog import Catalog
 from truenorth.query.conversion import Converting
 from truenorth.query.denomination import rates_of
-from truenorth.query.dialect import indented, quote
+from truenorth.query.dialect import indented, listed, quote
 from truenorth.query.leg import Pass, spine_names
 from truenorth.query.movement import by_movement
 from truenorth.query.revaluation import written
 from truenorth.query.shape import Leaf, Leg, Plan
-from truenorth.query.spine import windows_sql
+from truenorth.query.spine import INSIDE, named, spine_and_days, windows_sql
 
-INSIDE = "days.day >= spine.first AND days.day < spine.past"
 FIRST_INSIDE = f"{INSIDE} AND (days.before IS NULL OR days.before < spine.first)"
 
 
@@ -33,6 +33,11 @@ def reading(catalog: Catalog, plan: Plan, leg: Leg) -> Pass:
     """A leg about to be written, by what its rows are."""
     if leg.conversion:
         return Converting(catalog, plan, leg)
+    if leg.way == "journey":
+        # Journeys are told in arrays, which a plain question does not load.
+        from truenorth.query.journey.scan import Scan
+
+        return Scan(catalog, plan, leg)
     if credit_of(leg.dataset):
         return Crediting(catalog, plan, leg)
     return written(catalog, plan, leg) if leg.way == "movement" else Pass(catalog, plan, leg)
@@ -108,11 +113,6 @@ def put_together(writing: Pass, daily: str) -> str:
     return listed([*keys, *values]) + f"\nFROM (\n{indented(daily)}\n) AS daily{writing.grouped(keys)}"
 
 
-def spine_and_days(writing: Pass, days: str, inside: str = INSIDE) -> str:
-    """Each window beside the days inside it."""
-    return f"FROM (\n{indented(windows_sql(writing))}\n) AS spine\nJOIN (\n{indented(days)}\n) AS days ON {inside}"
-
-
 def converted(writing: Pass) -> tuple[str, list[str]]:
     """The rows with their currencies, and their amounts gathered at the rates of each window."""
     first = writing.leg.leaves[0].metric
@@ -177,47 +177,15 @@ def sized(writing: Pass, keys: list[str], stretch: tuple[Moment | None, Moment |
     return listed([*keys, "count(*) AS size"]) + f"\n{rows}"
 
 
-def by_bitmap(writing: Pass) -> str:
-    """Distinct integers of a day as one bit each; a window is the OR of its days."""
-    leaf = writing.leg.leaves[0]
-    key = writing.expression(leaf)
-    bounds = writing.catalog.field_sql(leaf.metric.dataset, leaf.metric.expr, writing.alias)
-    low, high = writing.catalog.bounds(leaf.metric.dataset, bounds)
-    day = f"{writing.day()} AS day"
-    where = writing.where(writing.between(*writing.reach()))
-    inner = (
-        listed([day, f"bitstring_agg({key}, {low}, {high}) AS who"]) + f"\n{writing.source.sql()}{where}\nGROUP BY 1"
-    )
-    name = quote(leaf.name)
-    days = sliding(writing)
-    if days and writing.plan.times:
-        periods = ", ".join(spine_names(writing.plan))
-        nulls = ", ".join(f"NULL AS {name}" for name in spine_names(writing.plan))
-        frame = f"ORDER BY day RANGE BETWEEN INTERVAL {days - 1} DAY PRECEDING AND CURRENT ROW"
-        spine = indented(windows_sql(writing))
-        rows = (
-            f"SELECT {nulls}, day, NULL AS past, who, 1 AS seen\nFROM (\n{indented(inner)}\n) AS days\nUNION ALL\n"
-            f"SELECT {periods}, past - INTERVAL 1 DAY, past, NULL, NULL\nFROM (\n{spine}\n) AS spine"
-        )
-        over = f"bit_or(who) OVER ({frame}) AS who, count(seen) OVER ({frame}) AS seen"
-        slid = f"SELECT {periods}, past, {over}\nFROM (\n{indented(rows)}\n) AS dated"
-        keys = [*named(writing, "slid"), f"COALESCE(bit_count(who), 0) AS {name}"]
-        return listed(keys) + f"\nFROM (\n{indented(slid)}\n) AS slid\nWHERE past IS NOT NULL AND seen > 0"
-    keys = named(writing, "spine")
-    value = f"COALESCE(bit_count(bit_or(days.who)), 0) AS {name}"
-    return listed([*keys, value]) + f"\n{spine_and_days(writing, inner)}{writing.grouped(keys)}"
-
-
-def sliding(writing: Pass) -> int:
-    """The days of each window when all have the same number, so that one frame can slide over them; else 0."""
-    windows = writing.leg.windows
-    if any(one.start is None or one.end is None for one in windows):
-        return 0
-    lengths = {(day_of(one.end) - day_of(one.start)).days for one in windows if one.start and one.end}
-    return lengths.pop() if len(lengths) == 1 else 0
-
-
 TAKEN = {"last": "max(days.day) AS day, 1 AS size", "first": "min(days.day) AS day, 1 AS size"}
+
+
+def by_journey(writing: Pass) -> str:
+    """Entities followed through their rows: what was found, written out."""
+    from truenorth.query.journey import leg, scan
+
+    assert isinstance(writing, scan.Scan)
+    return leg.by_journey(writing)
 
 
 def by_snapshot(writing: Pass) -> str:
@@ -287,15 +255,5 @@ WAYS: dict[str, Callable[[Pass], str]] = {
     "sketch": by_sketch,
     "snapshot": by_snapshot,
     "movement": by_movement,
+    "journey": by_journey,
 }
-
-
-def named(writing: Pass, table: str) -> list[str]:
-    """The time columns of a table of windows, selected under the names of the answer."""
-    pairs = zip(spine_names(writing.plan), writing.plan.times, strict=True)
-    return [f"{table}.{name} AS {quote(column.name)}" for name, column in pairs]
-
-
-def listed(columns: list[str], word: str = "SELECT") -> str:
-    """A select list, one column a line."""
-    return f"{word}\n  " + ",\n  ".join(columns)

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from truenorth.base.deadline import check, left
 from truenorth.base.errors import EngineError, TrueNorthError
 from truenorth.base.table import Table
 from truenorth.store.complaint import column_not_found, table_not_found
@@ -62,7 +63,15 @@ class _Session:
             if cls.current is None:
                 cls.current = _opened()
             cls.current.query(f"USE {database}" if database else "SELECT 1", "CSV")
-            return bytes(cls.current.query(sql, form).bytes() or b"")
+            seconds = left()
+            if seconds is None:
+                return bytes(cls.current.query(sql, form).bytes() or b"")
+            check()
+            cls.current.query(f"SET max_execution_time = {seconds:.3f}", "CSV")
+            try:
+                return bytes(cls.current.query(sql, form).bytes() or b"")
+            finally:
+                cls.current.query("SET max_execution_time = 0", "CSV")
 
 
 def _opened() -> Any:
@@ -101,6 +110,12 @@ class ClickHouse:
             tuple(None if value is None else read(value) for read, value in zip(readers, row, strict=True))
             for row in answer["data"]
         ]
+
+    def arrow(self, sql: str) -> object:
+        """The rows of a select as an Arrow table."""
+        import pyarrow as pa
+
+        return pa.ipc.open_file(pa.BufferReader(self._run(sql, "Arrow"))).read_all()
 
     def describe(self, sql: str) -> tuple[tuple[str, str], ...]:
         """(name, type word) of each column a select would give."""
@@ -169,6 +184,8 @@ class ClickHouse:
         try:
             return _Session.run(self._database, sql, form)
         except RuntimeError as error:
+            if "TIMEOUT_EXCEEDED" in str(error):
+                check()
             raise self._explained(str(error)) from error
 
     def _explained(self, text: str) -> TrueNorthError:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from truenorth.base.deadline import stopping
 from truenorth.base.errors import EngineError
 from truenorth.base.table import Table
 from truenorth.store import file as files
@@ -86,7 +87,7 @@ class DuckDB:
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         """The rows of a select as plain Python values."""
-        with self._using() as cursor, self._explained():
+        with self._using() as cursor, stopping(cursor.interrupt), self._explained():
             if self._own is None:
                 sql = self._selects.over(cursor, sql, self._kept)
             sql = self._kept.over(cursor, sql)
@@ -96,6 +97,13 @@ class DuckDB:
                 cursor.execute(without_zones(sql, kinds))
             rows: list[tuple[object, ...]] = cursor.fetchall()
             return rows
+
+    def arrow(self, sql: str) -> object:
+        """The rows of a select as an Arrow table."""
+        with self._using() as cursor, stopping(cursor.interrupt), self._explained():
+            if self._own is None:
+                sql = self._selects.over(cursor, sql, self._kept)
+            return cursor.sql(self._kept.over(cursor, sql)).to_arrow_reader().read_all()
 
     def describe(self, sql: str) -> tuple[tuple[str, str], ...]:
         """(name, type word) of each column a select would give."""

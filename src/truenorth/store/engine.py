@@ -33,6 +33,9 @@ class Engine(Protocol):
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         """The rows of a select as plain Python values (NULL is None, money Decimal, times naive UTC)."""
 
+    def arrow(self, sql: str) -> object:
+        """The rows of a select as an Arrow table: for many rows, which no Python value is made of one by one."""
+
     def describe(self, sql: str) -> tuple[tuple[str, str], ...]:
         """(name, type) of each column a select would give; types are `date timestamp timestamptz decimal
         integer float text boolean other`. Raises EngineError E_TABLE_NOT_FOUND, E_COLUMN_NOT_FOUND, E_SQL."""

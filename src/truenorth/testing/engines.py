@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,6 +63,14 @@ class EngineContract:
         assert rows == [(wanted,), (None,)]
         assert type(rows[0][0]) is type(wanted)
         assert engine.describe(select) == ((name, word),)
+
+    def test_arrow_columns_are_the_rows(self, engine: Engine) -> None:
+        needed("pyarrow", "")
+        engine.load(
+            "things", table_of([Column("n"), Column("name")], [[1, "a"], [2, None]]), {"n": "integer", "name": "text"}
+        )
+        found: Any = engine.arrow(f"SELECT n, name FROM {engine.scan('things', '')} ORDER BY n")
+        assert found.to_pydict() == {"n": [1, 2], "name": ["a", None]}
 
     def test_dates_reach_back_and_ahead(self, engine: Engine) -> None:
         days: list[Value] = [date(1900, 1, 1), date(1969, 12, 31), date(2199, 12, 31)]

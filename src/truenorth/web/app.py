@@ -20,18 +20,22 @@ from truenorth.web import home as home_page
 from truenorth.web import twin
 from truenorth.web.account import Account
 from truenorth.web.asset import serve_asset
+from truenorth.web.behind import Behinds
 from truenorth.web.catalog import catalog, search
 from truenorth.web.cohorts import Retained
 from truenorth.web.collected import Collected
 from truenorth.web.entrance import Entrance
+from truenorth.web.explore import EXPLORED, Explorer
 from truenorth.web.gallery import gallery
 from truenorth.web.gap import Gaps
 from truenorth.web.keys import Capturers
 from truenorth.web.ledger import Ledger, address
 from truenorth.web.metric import detail
 from truenorth.web.page import PAGES, THEMES, Site, render, respond
+from truenorth.web.people import People
 from truenorth.web.profile import Profile
 from truenorth.web.question import DEFAULTS, Asked, Workspace, ask, for_others
+from truenorth.web.retention import Returns
 from truenorth.web.sharing import Shares
 from truenorth.web.state import State, check_word, read
 from truenorth.web.table import Tables
@@ -64,8 +68,11 @@ def pages(workspace: Opened, problems: Sequence[str] = (), entrance: Entrance | 
         Route("/_gallery", made.safe(made.gallery), name="gallery"),
         Route("/static/{version}/{name:path}", serve_asset),
     ]
-    folios = tuple(kind(workspace, made.site) for kind in (Retained, Ledger, Tables, Gaps))
+    folios = tuple(kind(workspace, made.site) for kind in (Retained, Returns, Ledger, Tables, Gaps))
     routes += [route for one in folios for route in one.routes(made.safe)]
+    routes += Behinds(workspace, made.site).routes(made.safe)
+    routes += Explorer(workspace, made.site).routes(made.safe)
+    routes += People(workspace, made.site).routes(made.safe)
     routes += Collected(workspace, made.site).routes(made.safe)
     if entrance is not None:
         routes += Capturers(workspace, made.site, entrance).routes(made.safe)
@@ -181,6 +188,11 @@ class Pages:
         ]
         near = [
             {"label": label, "href": href, "hint": "page"} for label, href, _ in PAGES if q.lower() in label.lower()
+        ]
+        near += [
+            {"label": label, "href": href, "hint": "try it out"}
+            for label, href in EXPLORED
+            if q and q.lower() in label.lower()
         ]
         laid = [
             {"label": one.title, "href": address(one), "hint": one.description or "statement"}

@@ -164,7 +164,7 @@ def sheet(model: Model, found: Cohorts, state: State) -> Sheet:
         rows.append(Row(named, tuple(cells)))
     means = [average(found.found, at, found.known, counted) for at in columns]
     people = sum(one.counts[0] for one in found.found)
-    cells = [Cell(f"{people:,}"), Cell(""), *(Cell(_percent(mean, locale), _shade(mean)) for mean in means)]
+    cells = [Cell(f"{people:,}"), Cell(""), *(Cell(percent(mean, locale), shade(mean)) for mean in means)]
     if rows:
         rows.append(Row("All, by weight", tuple(cells), mark="sum"))
     entity = entity_columns(model, metric.dataset, metric.entity)[0].removesuffix("_id").replace("_", " ")
@@ -179,17 +179,18 @@ def _cell(found: Cohorts, one: Cohort, after: int, counted: bool, locale: str) -
     if left is None:
         return Cell("")
     filling = one.begun + after >= found.known
-    return Cell(_percent(left, locale) + ("*" if filling else ""), _shade(left) + (" open" if filling else ""))
+    return Cell(percent(left, locale) + ("*" if filling else ""), shade(left) + (" open" if filling else ""))
 
 
-def _percent(share: float | None, locale: str) -> str:
+def percent(share: float | None, locale: str) -> str:
+    """A share as whole percent."""
     return "" if share is None else format_value(share, "percent", "", locale, digits=0)
 
 
-def _shade(share: float | None) -> str:
+def shade(share: float | None) -> str:
     """A class for how much is left, in tenths; more than all of it has one of its own.
 
-    >>> _shade(0.42), _shade(1.0), _shade(1.3), _shade(0.0)
+    >>> shade(0.42), shade(1.0), shade(1.3), shade(0.0)
     ('heat h4', 'heat h10', 'heat more', 'heat h0')
     """
     if share is None:

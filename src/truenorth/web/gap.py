@@ -18,6 +18,8 @@ from truenorth.base.period import period_label, spoken
 from truenorth.base.quantity import format_value
 from truenorth.chart import draw
 from truenorth.decide.words import amount, signed
+from truenorth.define.habits import followed, habits
+from truenorth.define.habits import tools as tools_of
 from truenorth.define.model import Metric, Model
 from truenorth.define.movement import PRESETS
 from truenorth.define.policies import policies
@@ -39,7 +41,18 @@ from truenorth.web.view import Cell, Choice, Control, Figure, Row, Sheet
 from truenorth.workspace import Workspace, gap
 
 GUESS = "guess"
-TOOLS = {"stripe": "Stripe", "chartmogul": "ChartMogul", "baremetrics": "Baremetrics", "paddle": "Paddle"}
+TOOLS = {
+    "stripe": "Stripe",
+    "chartmogul": "ChartMogul",
+    "baremetrics": "Baremetrics",
+    "paddle": "Paddle",
+    "posthog": "PostHog",
+    "mixpanel": "Mixpanel",
+    "amplitude": "Amplitude",
+    "ga4": "Google Analytics",
+    "umami": "Umami",
+    "plausible": "Plausible",
+}
 GRAINS = (("month", "Month"), ("quarter", "Quarter"), ("year", "Year"))
 FORMS = ("xlsx", "csv", "json", "md")
 MOST_PERIODS, MOST_ROWS, KEPT = 12, 20, 16
@@ -180,7 +193,9 @@ def page_of(model: Model, found: Compared) -> GapPage:
     words = [period_text(one, state.grain) for one in ledger.reported]
     labels = [named(model, found, at) for at in range(len(words))]
     periods = [Choice(label, link(range=one), one == state.range) for label, one in zip(labels, words, strict=True)]
-    tools = (*((one, TOOLS[one]) for one in PRESETS), (GUESS, "Find out"))
+    counted = followed(model, metric.name)
+    presets = tools_of(counted.type) if counted else PRESETS
+    tools = (*((one, TOOLS[one]) for one in presets), (GUESS, "Find out"))
     grains, said = [pair for pair in GRAINS if is_told_by(model, metric, pair[0])], chosen_in(state.policy)
     return GapPage(
         name=metric.name,
@@ -196,7 +211,7 @@ def page_of(model: Model, found: Compared) -> GapPage:
         kept=tuple(pair for pair in state.without(plain).pairs() if pair[0] not in ("policy", "tz")),
         zone=state.tz,
         asking=tuple(
-            Asking(name, policies()[name].question, tuple(options(name, some, said.get(name, ""))))
+            Asking(name, question(counted, name), tuple(options(name, some, said.get(name, ""))))
             for name, some in choices(model, metric.name).items()
         ),
         figure=walk(model, found),
@@ -228,8 +243,14 @@ def options(policy: str, some: list[str], said: str) -> Iterator[tuple[str, str,
     """What can be said of a policy of theirs: its word in the address, what it means, and whether it was said."""
     yield "", "not known", not said
     for word in dict.fromkeys([*some, *([said] if said else [])]):
-        choice = policies()[policy].choice(word)
+        known = policies().get(policy)
+        choice = known.choice(word) if known else None
         yield f"{policy}:{word}", (choice.label if choice else word).replace("{days}", word), word == said
+
+
+def question(counted: Metric | None, name: str) -> str:
+    """What is asked about a policy of money, or a choice of a metric of people."""
+    return habits(counted.type)[name].question if counted else policies()[name].question
 
 
 def sentence(model: Model, found: Compared) -> str:

@@ -22,12 +22,15 @@ from truenorth.web import code
 from truenorth.web.balance import movements
 from truenorth.web.board import board, words
 from truenorth.web.closed import closed
+from truenorth.web.comings import comings
 from truenorth.web.figure import figure
 from truenorth.web.lesson import lesson
+from truenorth.web.listing import address
 from truenorth.web.question import DEFAULTS, Asked, grain_for
 from truenorth.web.sheet import sheet
 from truenorth.web.snippet import snippets
 from truenorth.web.speak import amount, data_end, delta, labelled, listed, number, person, sentence_case, spoken, tidy
+from truenorth.web.stages import stages
 from truenorth.web.state import Changes, State
 from truenorth.web.stretch import beside
 from truenorth.web.told import telling
@@ -91,6 +94,8 @@ def detail(asked: Asked, notes: tuple[str, ...] = ()) -> Detail:
         caveats=caveats(asked),
         why=why(asked),
         movements=movements(asked),
+        stages=stages(asked),
+        comings=comings(asked),
         ways=tuple(_ways(asked)),
         traded=traded(asked),
         closed=closed(asked),
@@ -103,14 +108,20 @@ def _in_time(asked: Asked) -> State:
 
 
 def _balance_of(asked: Asked) -> Iterator[Choice]:
-    """The balance that a metric is a part of."""
-    whole = asked.model.metrics.get(asked.metric.balance)
+    """The balance or the journey that a metric is a part of."""
+    whole = asked.model.metrics.get(asked.metric.balance or asked.metric.of)
     if whole is not None:
         yield Choice(whole.title, _to(asked, f"/m/{whole.name}"))
 
 
 def _ways(asked: Asked) -> Iterator[Choice]:
     """Other pages about the same metric."""
+    if asked.lists:
+        yield Choice("What lies behind it", address(asked.metric.name, replace(_in_time(asked), grain="", by="")))
+    if asked.metric.type == "retention":
+        yield Choice(
+            "By cohort", replace(asked.state, grain="", vs="", by="", tab="").url(f"/retention/{asked.metric.name}")
+        )
     if asked.metric.reported:
         yield Choice("Reported and ours", f"/gap/{asked.metric.name}")
     price = price_of(asked.model, asked.metric.name)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 THEMES = ("light", "dark")
 NEXT = {"": "light", "light": "dark", "dark": "system"}
-PAGES = (("Home", "/", "g h"), ("Metrics", "/metrics", "g m"), ("Data", "/data", "g d"))
+PAGES = (("Home", "/", "g h"), ("Metrics", "/metrics", "g m"), ("People", "/people", "g p"), ("Data", "/data", "g d"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,11 @@ class Site:
         path = request.url.path
         here = (
             "/metrics"
-            if path.startswith(("/metrics", "/m/", "/statement/", "/cohorts/", "/gap/", "/table/"))
+            if path.startswith(("/metrics", "/m/", "/statement/", "/cohorts/", "/retention/", "/gap/", "/table/"))
             else "/data"
             if path.startswith("/data")
+            else "/people"
+            if path.startswith("/people")
             else path
         )
         pages = tuple(Choice(label, href, here == href, key) for label, href, key in PAGES)

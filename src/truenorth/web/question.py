@@ -23,12 +23,13 @@ from truenorth.decide.scorecard import Scorecard
 from truenorth.decide.sold import names_of
 from truenorth.define.graph import fields_of, leaves
 from truenorth.define.model import Metric, Model
-from truenorth.define.part import is_balance
+from truenorth.define.part import is_balance, is_journey
 from truenorth.learn.values import questions, together
 from truenorth.query.answer import Answer
-from truenorth.query.granularity import can_tell, known_by
+from truenorth.query.granularity import can_tell, counted_by, known_by
 from truenorth.query.request import Filter, MetricQuery
 from truenorth.query.rollforward import Rollforward, rollforward
+from truenorth.query.stages import Stages, stages_of
 from truenorth.web.speak import number
 from truenorth.web.state import State
 
@@ -58,8 +59,12 @@ class Asked:
     definition: str = ""
     begins: date | None = None
     balance: Rollforward | None = None
+    stages: Stages | None = None
+    comings: Answer | None = None
     closed: tuple[Closed, ...] = ()
     restated: tuple[Restatement, ...] = ()
+    # Whether its reader may see what lies behind its numbers; who has a link alone may not.
+    lists: bool = True
 
     @property
     def timed(self) -> bool:
@@ -111,8 +116,9 @@ def grain_for(state: State) -> Grain:
 
 
 def finest(model: Model, metric: Metric) -> Grain:
-    """The finest grain by which the times of all that a metric rests on are known."""
-    return grain_of(max(("hour", *known_by(model, metric)), key=lambda grain: GRAINS.index(grain_of(grain))))
+    """The finest grain by which the times of all that a metric rests on are known, or by which it is counted."""
+    grains = ("hour", *known_by(model, metric), *counted_by(model, metric))
+    return grain_of(max(grains, key=lambda grain: GRAINS.index(grain_of(grain))))
 
 
 def known_grain(model: Model, metric: Metric, state: State) -> Grain:
@@ -139,7 +145,7 @@ def compared_with(state: State) -> str:
 def for_others(asked: Asked, folder: Path) -> Asked:
     """The same for who has a link alone."""
     split = without_places(asked.split, folder) if asked.split else None
-    return dataclasses.replace(asked, series=without_places(asked.series, folder), split=split)
+    return dataclasses.replace(asked, series=without_places(asked.series, folder), split=split, lists=False)
 
 
 def without_places(answer: Answer, folder: Path) -> Answer:
@@ -182,6 +188,10 @@ def ask(workspace: Workspace, metric: Metric, state: State) -> Asked:
         definition=definition_of(metric, workspace.folder),
         begins=beginning(workspace, series),
         balance=told_of(workspace, metric, state, total) if timed and is_balance(metric) else None,
+        stages=steps_of(workspace, metric, state) if metric.type == "funnel" and is_journey(metric) else None,
+        comings=comings_of(workspace, metric, state, grain)
+        if metric.type == "lifecycle" and is_journey(metric)
+        else None,
         closed=closed,
         restated=restatements(workspace.query, [one for one in closed if not one.dimension]) if closed else (),
     )
@@ -202,6 +212,20 @@ def told_of(workspace: Workspace, metric: Metric, state: State, total: Answer) -
     days = (wall(end) - wall(start)).days if start is not None and end is not None else 1
     query = MetricQuery((), range=state.range, timezone=state.tz, where=state.where)
     return rollforward(workspace.model, metric, query, history_grain(days, state.grain), workspace.query)
+
+
+def comings_of(workspace: Workspace, metric: Metric, state: State, grain: str) -> Answer | None:
+    """Who is new, returns, comes back and stays away, period by period; None without a time."""
+    if not grain or not is_journey(metric):
+        return None
+    names = tuple(f"{metric.name}__{part}" for part in ("new", "returning", "resurrecting", "dormant"))
+    return workspace.query(MetricQuery(names, (), grain, state.range, state.tz, state.where))
+
+
+def steps_of(workspace: Workspace, metric: Metric, state: State) -> Stages:
+    """A funnel step by step."""
+    query = MetricQuery((), range=state.range, timezone=state.tz, where=state.where)
+    return stages_of(metric, query, workspace.query)
 
 
 def beginning(workspace: Workspace, series: Answer) -> date | None:

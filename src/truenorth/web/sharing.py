@@ -25,7 +25,13 @@ from truenorth.web.view import Trouble
 from truenorth.web.visit import visit_of
 
 # What can be shared of a metric, and what that is called behind its name; what only a balance has.
-OF_METRICS = {"m": "", "statement": " as a statement", "cohorts": " by cohort", "gap": ", reported and ours"}
+OF_METRICS = {
+    "m": "",
+    "statement": " as a statement",
+    "cohorts": " by cohort",
+    "retention": " by cohort",
+    "gap": ", reported and ours",
+}
 OF_BALANCES = ("statement", "cohorts")
 LASTS = tuple((days, f"{days} day{'s' * (days > 1)}", days == DAYS) for days in (1, 7, 30, 90))
 # Pages that are behind a link are for who has it: kept by nobody on the way, told to nobody, found by no search.
@@ -192,6 +198,8 @@ def title_of(model: Model, stem: str, name: str) -> str:
     if laid is not None and stem == ("table" if laid.by else "statement"):
         return laid.title
     if metric is None or stem not in OF_METRICS or (stem in OF_BALANCES and not is_balance(metric)):
+        return ""
+    if stem == "retention" and metric.type != "retention":
         return ""
     return metric.title + OF_METRICS[stem]
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from truenorth.base.period import period_label
 from truenorth.base.quantity import NONE, format_value
 from truenorth.chart import draw
+from truenorth.web.listing import address
 from truenorth.web.question import DEFAULTS, Asked
 from truenorth.web.speak import tidy
 from truenorth.web.track import EARLIER, Track, any_value
@@ -27,7 +28,7 @@ def sheet(asked: Asked, line: Track) -> Sheet:
     columns = [(name, [written(asked, value) for value in values]) for name, values in parts]
     if wide and any(band):
         columns.append(("Normal range", [_limits(limits, asked) for limits in band]))
-    return _sheet(asked, line, columns, line.values)
+    return _sheet(asked, line, columns, line.values, asked.lists)
 
 
 def split_sheet(asked: Asked, line: Track, series: Sequence[draw.Series]) -> Sheet:
@@ -37,15 +38,23 @@ def split_sheet(asked: Asked, line: Track, series: Sequence[draw.Series]) -> She
 
 
 def _sheet(
-    asked: Asked, line: Track, columns: Sequence[tuple[str, Sequence[str]]], drawn: Sequence[float | None]
+    asked: Asked,
+    line: Track,
+    columns: Sequence[tuple[str, Sequence[str]]],
+    drawn: Sequence[float | None],
+    linked: bool = False,
 ) -> Sheet:
-    """The newest rows that a page has room for; `drawn` is what the crosshair's dot follows."""
+    """The newest rows that a page has room for; `drawn` is what the crosshair's dot follows. `linked`: the numbers of
+    the first column lead to what lies behind them."""
     count, places = len(line.periods), draw.positions(line.periods)
     most = min(MOST_ROWS, MOST_CELLS // (len(columns) + 1)) // (2 if asked.state.tab == "data" else 1)
     rows = tuple(
         Row(
             head=named(asked, line, at),
-            cells=tuple(Cell(texts[at]) for _, texts in columns),
+            cells=tuple(
+                Cell(texts[at], href=behind_it(asked, line, at) if linked and not nth else "")
+                for nth, (_, texts) in enumerate(columns)
+            ),
             at=f"{places[at]:.3f}",
             mark=_mark(asked, line, at),
             exact="" if not drawn or (value := drawn[at]) is None else f"{value:.6g}",
@@ -57,6 +66,12 @@ def _sheet(
     rest = replace(asked.state, tab="").without(DEFAULTS).url(f"/m/{asked.metric.name}.csv") if note else ""
     title = f"{asked.metric.title} by {asked.grain}"
     return Sheet(title, ("Period", *(name for name, _ in columns)), rows, note, rest)
+
+
+def behind_it(asked: Asked, line: Track, at: int) -> str:
+    """Where what lies behind the value of a period is listed."""
+    state = replace(asked.state, grain=asked.grain, by="")
+    return address(asked.metric.name, state, (line.periods[at],))
 
 
 def named(asked: Asked, line: Track, at: int) -> str:

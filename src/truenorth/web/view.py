@@ -125,10 +125,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of a table: text, and how it should look (num, better, worse, none)."""
+    """One cell of a table: text, and how it should look (num, better, worse, none), and where it leads."""
 
     text: str
     kind: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +284,8 @@ class Detail:
     caveats: tuple[str, ...] = ()
     why: Why | None = None
     movements: Movements | None = None
+    stages: Why | None = None
+    comings: Why | None = None
     ways: tuple[Choice, ...] = ()
     traded: Why | None = None
     closed: Sheet | None = None

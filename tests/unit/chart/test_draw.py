@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import pairwise
 from xml.etree import ElementTree
@@ -223,3 +224,28 @@ def test_a_balance_that_did_not_move_stands_on_zero() -> None:
     steps = dict(sample.balances())["Nothing moved"]
     highs = [float(high) for high in re.findall(r'height="([\d.]+)" rx="3"', draw.waterfall(steps, "still"))]
     assert highs == [150.0, 150.0]
+
+
+STAGES = (
+    draw.Stage("Visited", 1.0, "1,200"),
+    draw.Stage("Signed up & <in>", 0.25, "300 · 25 %", "25 %", "median 3 min"),
+    draw.Stage("Paid", 0.0, "0 · 0 %", "0 %"),
+)
+
+
+@pytest.mark.parametrize("picture", [draw.stairs, draw.ladder])
+def test_steps_say_how_many_reached_them(picture: Callable[..., str]) -> None:
+    drawn = picture(STAGES, "funnel")
+    assert "Signed up &amp; &lt;in&gt;" in drawn and "300 · 25 %" in drawn and "Paid" in drawn
+    assert "Nobody entered" in picture((), "funnel")
+    assert all(float(high) >= 0 for high in re.findall(r'(?:width|height)="(-?[\d.]+)"', drawn))
+
+
+def test_a_step_of_nobody_still_has_a_bar_and_what_was_lost_is_pale() -> None:
+    highs = [float(high) for high in re.findall(r'height="([\d.]+)" rx="4" class="f-accent"', draw.stairs(STAGES, "f"))]
+    pale = [
+        float(high) for high in re.findall(r'height="([\d.]+)" rx="4" class="f-accent-soft"', draw.stairs(STAGES, "f"))
+    ]
+    assert len(highs) == len(pale) == 3
+    assert highs[1] == pytest.approx(highs[0] / 4, abs=0.2) and highs[2] == 1.5
+    assert pale == [0.0, pytest.approx(highs[0] * 0.75, abs=0.2), pytest.approx(highs[1], abs=0.2)]

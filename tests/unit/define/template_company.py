@@ -4,6 +4,11 @@ from __future__ import annotations
 
 DATASETS = """version: 1
 datasets:
+  - name: web_vitals
+    source: web_vitals
+    time: measured_at
+    fields: [{name: page}, {name: lcp}, {name: inp}, {name: cls}, {name: fcp}, {name: ttfb}]
+  - {name: steps, source: steps, time: happened_at, fields: [{name: visitor}, {name: did}]}
   - {name: page_loads, source: page_loads, time: loaded_at, fields: [{name: seconds}, {name: page}]}
   - name: request_minutes
     source: request_minutes
@@ -13,7 +18,7 @@ datasets:
     source: signups
     time: signed_up_at
     fields: [{name: user_id}, {name: returned_within_30_days}, {name: window_is_over}, {name: signed_up_at}]
-  - {name: events, source: events, time: occurred_at, fields: [{name: user_id}, {name: event}, {name: occurred_at}]}
+  - {name: events, source: events, time: occurred_at, fields: [{name: user_id}, {name: event}, {name: occurred_at}, {name: is_anonymous, expr: user_id > 6}]}
   - name: sessions
     source: sessions
     time: started_at
@@ -141,6 +146,20 @@ datasets:
 """
 # All of it happens in June 2026, but for what its line says.
 TABLES = """
+create table web_vitals as select * from (values
+  (timestamp '2026-06-02', '/', 1000.0::double, 40.0::double, 0.01::double, 800.0::double, 100.0::double),
+  (timestamp '2026-06-03', '/', 2000.0, 80.0, 0.02, 900.0, 200.0),
+  (timestamp '2026-06-04', '/', 3000.0, null, 0.03, 1000.0, 300.0),
+  (timestamp '2026-06-05', '/', 4000.0, 120.0, 0.04, 1200.0, 400.0),
+  (timestamp '2026-06-06', '/', 9000.0, 900.0, 0.80, 5000.0, 2000.0),
+  (timestamp '2026-06-07', '/health', 90000.0, 9000.0, 9.0, 90000.0, 90000.0))
+  t(measured_at, page, lcp, inp, cls, fcp, ttfb);
+create table steps as select * from (values
+  (timestamp '2026-06-02 10:00:00', 'ana', 'view'), (timestamp '2026-06-02 10:00:05', 'ana', 'view'),
+  (timestamp '2026-06-02 12:00:00', 'ana', 'view'), (timestamp '2026-06-03 10:00:00', 'ben', 'view'),
+  (timestamp '2026-06-03 10:00:10', 'ben', 'scroll'), (timestamp '2026-06-04 10:00:00', 'cleo', 'view'),
+  (timestamp '2026-06-04 10:00:02', 'cleo', 'pay'), (timestamp '2026-06-05 10:00:00', 'dev', 'robot'))
+  t(happened_at, visitor, did);
 create table page_loads as select * from (values
   (timestamp '2026-06-02', 'home', 1.0::double), (timestamp '2026-06-03', 'home', 2.0),
   (timestamp '2026-06-04', 'home', 3.0), (timestamp '2026-06-05', 'home', 4.0), (timestamp '2026-06-06', 'home', 9.0),
@@ -293,8 +312,28 @@ create table subscription_periods as select * from (values
   ('Hal', 200.00, 'active', date '2025-01-01', date '2026-01-01'))
   t(customer_id, monthly_amount, status, started_on, ended_on);
 """
-# What each template answers for June 2026, counted by hand from the rows above.
+# What each template answers for June 2026, counted by hand from the rows above; None where time is not over yet.
 JUNE = {
+    "day_1_retention": 0.0,
+    "day_7_retention": 0.0,
+    "day_30_retention": None,
+    "week_4_retention": None,
+    "month_3_retention": None,
+    "unbounded_retention": 1 / 3,
+    "cohort_revenue_retention": None,
+    "new_active_users": 4,
+    "returning_users": 0,
+    "resurrected_users": 0,
+    "dormant_users": 1,
+    "stickiness_ratio": 4 / 3 / 28,
+    "active_days": 1.25,
+    "regular_users": 1,
+    "activity_churn": 1.0,
+    "inactivity_churn": 1.0,
+    "activation_rate": 0.2,
+    "funnel_conversion": 0.0,
+    "anonymous_active_users": 1,
+    "identified_active_users": 3,
     "page_load_time": 4.0,
     "error_rate": 0.01,
     "user_retention": 0.75,
@@ -398,4 +437,13 @@ JUNE = {
     "weighted_pipeline": 2000,
     "chained_net_revenue_retention": 950 / 1200,
     "chained_gross_revenue_retention": 0.75,
+    "lcp_p75": 4000,
+    # Of 40, 80, 120 and 900: a quarter of the way from 120.
+    "inp_p75": 315,
+    "cls_p75": 0.04,
+    "fcp_p75": 1200,
+    "ttfb_p75": 400,
+    # Four visits: two views, one view alone, ten seconds, paid. The second bounces.
+    "bounce_rate": 0.25,
+    "engagement_rate": 0.75,
 }

@@ -10,8 +10,10 @@ from truenorth.base.errors import DefinitionErrors
 from truenorth.define.attribution import without_credits
 from truenorth.define.foreign.export import exported
 from truenorth.define.graph import fields_of, graph
+from truenorth.define.journey import JOURNEYS
 from truenorth.define.load import load
 from truenorth.define.model import Model
+from truenorth.define.read import one_of
 
 ROWS = """version: 1
 datasets:
@@ -60,7 +62,7 @@ def refused(folder: Path, metric: str) -> list[tuple[str, str]]:
         (
             f"{GOOD}, model: first, dataset: orders",
             "E_KEY_NOT_ALLOWED",
-            "it belongs to type: simple, snapshot or movement",
+            f"it belongs to type: {one_of(('simple', 'snapshot', 'movement', *JOURNEYS))}",
         ),
         (
             f"{GOOD}, model: time_decay, half_life: 1 month",

@@ -112,7 +112,11 @@ def test_a_model_is_settled_anew_under_other_policies_and_back(tmp_path: Path) -
         (", policies: {discounts: al}", "E_UNKNOWN_POLICY", 'did you mean "all"?'),
         (", policies: {past_due: after_days}", "E_UNKNOWN_POLICY", 'did you mean "after_30_days"?'),
         (", policies: {trials: x}", "E_UNKNOWN_POLICY", "it is excluded, counted"),
-        (", compat: strip", "E_BAD_VALUE", 'did you mean "stripe"? It is stripe, chartmogul, baremetrics or paddle'),
+        (
+            ", compat: strip",
+            "E_BAD_VALUE",
+            'did you mean "stripe"? It is stripe, chartmogul, baremetrics, paddle, posthog, mixpanel, amplitude, ga4, umami or plausible',
+        ),
         (
             ", policies: {tax: included}, end: over",
             "E_KEY_CONFLICT",

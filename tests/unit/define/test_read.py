@@ -192,7 +192,7 @@ def test_wrong_types_show_the_value(tmp_path: Path, text: str, said: str) -> Non
         (
             "E_BAD_VALUE",
             metric(f"name: a, ‸type: whatever, {SIMPLE}"),
-            "it is simple, ratio, derived, cumulative, snapshot, conversion, movement or attribution",
+            "it is simple, ratio, derived, cumulative, snapshot, conversion, movement, attribution",
         ),
         ("E_BAD_VALUE", metric(f"name: a, type: simple, {SIMPLE}, ‸direction: sideways"), "it is up, down or none"),
         (

@@ -60,7 +60,8 @@ def test_there_is_a_number_for_every_template() -> None:
 def test_a_bound_template_computes_the_number_worked_out_by_hand(company: Path, name: str) -> None:
     with workspace.open(company, now=NOW) as opened:
         answer = opened.query(name, grain="month", range="2026-06")
-    assert [float(value) for value in answer.table.column(name)] == [pytest.approx(JUNE[name])]
+    found = [value if value is None else float(str(value)) for value in answer.table.column(name)]
+    assert found == [pytest.approx(JUNE[name])]
 
 
 def test_rows_may_stand_for_many_requests(company: Path) -> None:
@@ -70,7 +71,7 @@ def test_rows_may_stand_for_many_requests(company: Path) -> None:
     with workspace.open(company, now=NOW) as opened:
         answer = opened.query("checkout_requests", range="2026-06")
     path.unlink()
-    assert [float(value) for value in answer.table.column("checkout_requests")] == [1000]
+    assert [float(str(value)) for value in answer.table.column("checkout_requests")] == [1000]
 
 
 def test_a_file_of_one_template_needs_nothing_but_its_datasets(company: Path, tmp_path: Path) -> None:

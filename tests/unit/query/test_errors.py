@@ -345,6 +345,8 @@ ELSEWHERE |= {"E_BAD_STATEMENT", "E_NOT_OFFERED"}
 # Met by the truth tests of money: currencies, policies, gaps and cohorts; and by those of what was known.
 ELSEWHERE |= {"E_BAD_CURRENCY", "E_BAD_RATE", "E_NO_RATE", "E_UNKNOWN_CURRENCY", "E_UNKNOWN_POLICY"}
 ELSEWHERE |= {"E_BAD_REPORTED", "E_FILE_UNREADABLE", "E_TOO_MANY_POLICIES", "E_TOO_MANY_ROWS", "E_BAD_AS_OF"}
+# Met by the tests of cohorts as they are written, by those of what lies behind a number, and of limits of time.
+ELSEWHERE |= {"E_COHORT_CYCLE", "E_NO_SUCH_PART", "E_NO_SUCH_ROW", "E_ONE_METRIC", "E_TOO_SLOW"}
 
 
 def test_every_code_of_a_question_is_tested_here() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from truenorth import workspace
-from truenorth.query import ways
+from truenorth.query import bitmap
 
 DEFINITIONS = """
 version: 1
@@ -48,7 +48,7 @@ def asked(folder: Path, grain: str, span: str) -> tuple[tuple[object, ...], str]
 @pytest.mark.parametrize("span", ["2026-01-01..2026-05-31", "2026-01-20..2026-02-03", "all"])
 def test_sliding_is_gathering(folder: Path, grain: str, span: str, monkeypatch: pytest.MonkeyPatch) -> None:
     slid, sql = asked(folder, grain, span)
-    monkeypatch.setattr(ways, "sliding", lambda _: 0)
+    monkeypatch.setattr(bitmap, "sliding", lambda _: 0)
     gathered, plain = asked(folder, grain, span)
     assert "RANGE BETWEEN INTERVAL 6 DAY PRECEDING" in sql and "RANGE BETWEEN" not in plain
     assert slid == gathered

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -98,6 +99,24 @@ def show(engine: Engine, name: str) -> Person:
         tuple(Known(str(row[0]), int(str(row[1])), moment(row[2]), int(str(row[3]))) for row in ids),
         lines,
     )
+
+
+def named(engine: Engine, numbers: Sequence[int]) -> dict[int, str]:
+    """The ids of numbers, as far as there are any."""
+    if "ids" not in set(engine.tables()) or not numbers:
+        return {}
+    wanted = ", ".join(str(int(one)) for one in numbers)
+    return {int(str(who)): str(name) for name, who in engine.rows(f"SELECT id, who FROM ids WHERE who IN ({wanted})")}
+
+
+def newest(engine: Engine, most: int = 50) -> tuple[Known, ...]:
+    """The ids that were seen for the first time most lately; how many events they have is not looked up."""
+    if "ids" not in set(engine.tables()):
+        return ()
+    rows = engine.rows(
+        f"SELECT id, who, first_seen, 0 FROM ids ORDER BY first_seen DESC NULLS LAST, who DESC LIMIT {most}"
+    )
+    return tuple(Known(str(row[0]), int(str(row[1])), moment(row[2]), 0) for row in rows)
 
 
 def said_about(engine: Engine, own: str) -> tuple[Told, ...]:

@@ -29,6 +29,13 @@ DROPPED = {
     "conversion": "CONVERSION_METRIC_DROPPED",
     "movement": "MOVEMENT_METRIC_DROPPED",
     "attribution": "ATTRIBUTION_METRIC_DROPPED",
+    "funnel": "FUNNEL_METRIC_DROPPED",
+    "retention": "RETENTION_METRIC_DROPPED",
+    "sessions": "SESSIONS_METRIC_DROPPED",
+    "paths": "PATHS_METRIC_DROPPED",
+    "lifecycle": "LIFECYCLE_METRIC_DROPPED",
+    "stickiness": "STICKINESS_METRIC_DROPPED",
+    "churn": "CHURN_METRIC_DROPPED",
 }
 
 

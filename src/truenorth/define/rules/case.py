@@ -43,7 +43,9 @@ class Case:
 
 def stated(one: Dataset | Field | Metric | Source, key: str) -> bool:
     """Whether a definition has a key: written in a file (perhaps wrongly), or given in Python."""
-    return key in one.spot.keys or getattr(one, key) not in ("", None, False, [], {}, default_of(type(one), key))
+    attribute = "from_" if key == "from" else key
+    said = getattr(one, attribute) not in ("", None, False, [], {}, default_of(type(one), attribute))
+    return key in one.spot.keys or said
 
 
 @lru_cache(maxsize=1024)

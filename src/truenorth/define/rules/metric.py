@@ -12,7 +12,18 @@ from truenorth.define.attribution import ATTRIBUTING
 from truenorth.define.keys import METRIC, Key
 from truenorth.define.model import Metric
 from truenorth.define.read import one_of
-from truenorth.define.rules import attribution, conversion, currency, dataset, expression, movement, timing, value
+from truenorth.define.rules import (
+    attribution,
+    conversion,
+    currency,
+    dataset,
+    expression,
+    journey,
+    movement,
+    policy,
+    timing,
+    value,
+)
 from truenorth.define.rules.case import Case, stated
 
 TEMPLATES = Path(__file__).parent.parent / "template"
@@ -35,6 +46,8 @@ def check(case: Case) -> None:
         template(case, metric, templates)
         conversion.check(case, metric)
         movement.check(case, metric)
+        policy.compat(case, metric)
+        journey.check(case, metric)
         currency.check(case, metric)
         attribution.check(case, metric)
         timing.check(case, metric)

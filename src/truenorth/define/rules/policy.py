@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from truenorth.base.errors import did_you_mean
+from truenorth.define.habits import tools
 from truenorth.define.model import Dataset, Metric
+from truenorth.define.movement import PRESETS
 from truenorth.define.policies import unknown
 from truenorth.define.roles import ROLES
 from truenorth.define.rules import expression
@@ -49,3 +51,16 @@ def check(case: Case, metric: Metric) -> bool:
             hint = f"bind it to a column: roles: {{{name}: {ROLES[name].example}}}, or list a field of that name"
             case.fail("E_MISSING_ROLE", message, metric.spot.at("dataset"), hint)
     return True
+
+
+def compat(case: Case, metric: Metric) -> None:
+    """A tool is one of which something is known for this type of metric, and a number of a journey names none."""
+    if not metric.compat:
+        return
+    place, known = metric.spot.at("compat"), PRESETS if metric.type == "movement" else tools(metric.type)
+    if metric.of:
+        message = f'"compat" is said by the {metric.type} "{metric.of}"'
+        case.fail("E_KEY_CONFLICT", message, place, "take it out, or take of: out")
+    elif known and metric.compat not in known:
+        message = f"nothing is known of how {metric.compat} tells a {metric.type} metric"
+        case.fail("E_BAD_VALUE", message, place, f"one of {', '.join(known)}")

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from truenorth.define.model import Metric, Model
-from truenorth.query.kinds import attribution, conversion, cumulative, derived, movement, ratio, simple, snapshot
+from truenorth.query.kinds import (
+    attribution,
+    conversion,
+    cumulative,
+    derived,
+    funnel,
+    movement,
+    paths,
+    presence,
+    ratio,
+    retention,
+    sessions,
+    simple,
+    snapshot,
+)
 from truenorth.query.shape import Lens, Planner
 
 VALUES: dict[str, Callable[[Planner, Metric, Lens], str]] = {
@@ -17,6 +31,11 @@ VALUES: dict[str, Callable[[Planner, Metric, Lens], str]] = {
     "conversion": conversion.value,
     "movement": movement.value,
     "attribution": attribution.value,
+    "funnel": funnel.value,
+    "retention": retention.value,
+    "sessions": sessions.value,
+    "paths": paths.value,
+    **dict.fromkeys(("lifecycle", "stickiness", "churn"), presence.value),
 }
 ADDITIVITY: dict[str, Callable[[Metric, Model], str]] = {
     "simple": simple.additivity,
@@ -27,4 +46,9 @@ ADDITIVITY: dict[str, Callable[[Metric, Model], str]] = {
     "conversion": conversion.additivity,
     "movement": movement.additivity,
     "attribution": attribution.additivity,
+    "funnel": funnel.additivity,
+    "retention": retention.additivity,
+    "sessions": sessions.additivity,
+    "paths": paths.additivity,
+    **dict.fromkeys(("lifecycle", "stickiness", "churn"), presence.additivity),
 }

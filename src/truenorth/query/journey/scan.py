@@ -1,0 +1,117 @@
+"""What a journey reads, as SQL: whose each row is, when it was, which conditions it meets, and its group."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC
+
+from truenorth.base.errors import QueryError
+from truenorth.base.period import Moment
+from truenorth.define.graph import entity_columns
+from truenorth.define.journey import NAME
+from truenorth.query.catalog import Catalog
+from truenorth.query.dialect import quote
+from truenorth.query.journey import KINDS, Kind
+from truenorth.query.journey.frame import Frame
+from truenorth.query.leg import Everywhere
+from truenorth.query.shape import Leg, Plan
+
+# Up to so many conditions fit into one unsigned integer of the engine.
+SIZES = ((8, "UTINYINT", "UInt8"), (16, "USMALLINT", "UInt16"), (32, "UINTEGER", "UInt32"))
+
+
+class Scan(Everywhere):
+    """A leg over the rows that a journey follows."""
+
+    def __init__(self, catalog: Catalog, plan: Plan, leg: Leg) -> None:
+        super().__init__(catalog, plan, leg)
+        self.metric = leg.leaves[0].metric
+        if self.source.bridge:
+            message = f'a row of "{leg.dataset}" may have several "{self.source.repeated[0]}"'
+            hint = f"group by a field that each row of {leg.dataset} has one of"
+            raise QueryError("E_FAN_OUT", f"{message}, and a journey is followed row by row", hint=hint)
+
+        self.journey: Kind = KINDS[self.metric.type]
+        self.frame = self.framed()
+        self.words: list[str] = []
+
+    def framed(self) -> Frame:
+        """The windows and the clock of the answer."""
+        calendar = self.plan.calendar
+        zone, grain = calendar.timezone, calendar.grain or ""
+        frame = Frame(self.leg.windows, zone, calendar.week_start, calendar.fiscal, dated=self.dated, grain=grain)
+        past: Moment = calendar.end_of_data() if self.dated else calendar.as_of.replace(tzinfo=UTC)
+        return replace(frame, as_of=frame.microseconds(past))
+
+    def sql(self) -> str:
+        """The select: who, at, marks, asked, groups and what the kind reads beside, each under a name of ours."""
+        columns = [*self.whose(), ("at", self.moment()), ("marks", self.marks()), ("asked", self.asked())]
+        columns += [(f"group {number}", sql) for number, sql in enumerate(self.grouping(), 1)]
+        columns += [(name, self.told(text)) for name, text in self.journey.columns(self.metric).items()]
+        listed = ",\n  ".join(f"{sql} AS {quote(name)}" for name, sql in columns)
+        where = "\n  AND ".join(self.kept())
+        return f"SELECT\n  {listed}\n{self.source.sql()}\nWHERE {where}"
+
+    def whose(self) -> list[tuple[str, str]]:
+        """What tells one entity from another."""
+        entity = self.metric.entity
+        if not NAME.fullmatch(entity):
+            return [("who 1", self.told(entity))]
+        columns = entity_columns(self.catalog.model, self.leg.dataset, entity)
+        return [(f"who {number}", self.owned(one, self.metric)) for number, one in enumerate(columns, 1)]
+
+    def moment(self) -> str:
+        """When a row was, in microseconds."""
+        sql = self.time if self.dated else self.clock.utc(self.time)
+        return self.dialect.microseconds(sql)
+
+    def told(self, text: str) -> str:
+        """An expression of the metric as SQL."""
+        expression = self.catalog.expression(text, self.metric)
+        names = self.source.rows.names(expression, lambda name: self.owned(name, self.metric), self.place)
+        return f"({expression.render(self.dialect.name, names)})"
+
+    def met(self) -> list[str]:
+        """The kind's conditions."""
+        return [self.told(one) for one in self.journey.conditions(self.metric)]
+
+    def marks(self) -> str:
+        """The conditions that a row meets, one bit each."""
+        met = self.met() or ["1 = 1"]
+        bits = [f"CASE WHEN {sql} THEN {1 << number} ELSE 0 END" for number, sql in enumerate(met)]
+        words = next(words for size, *words in SIZES if len(bits) <= size)
+        return f"CAST({' + '.join(bits)} AS {words[self.dialect.name == 'clickhouse']})"
+
+    def asked(self) -> str:
+        """Whether a row meets the question's conditions, where these are those of a start."""
+        found = [*self.of_question(), *self.of_leaves()] if self.journey.asks == "start" else []
+        return f"CASE WHEN {' AND '.join(found)} THEN TRUE ELSE FALSE END" if found else "TRUE"
+
+    def of_question(self) -> list[str]:
+        """The conditions of the question."""
+        return list(self.source.conditions)
+
+    def of_leaves(self) -> list[str]:
+        """The conditions under which another metric looks at this one."""
+        return [self.told(one) for one in self.leg.leaves[0].filters if one]
+
+    def grouping(self) -> list[str]:
+        """The groups of a row; what engines have no plain word for is told as text."""
+        sqls = self.source.dimensions
+        kinds = self.catalog.engine.describe(f"SELECT {', '.join(sqls)}\n{self.source.sql()}") if sqls else ()
+        self.words = [word for _, word in kinds]
+        text = self.dialect.text
+        return [
+            self.dialect.cast(sql, text) if word == "other" else sql for sql, (_, word) in zip(sqls, kinds, strict=True)
+        ]
+
+    def kept(self) -> list[str]:
+        """The conditions under which a row matters at all."""
+        found = [*self.between(*self.journey.reach(self.metric, self.frame)), f"{self.time} IS NOT NULL"]
+        if self.metric.filter:
+            found.append(self.told(self.metric.filter))
+        if self.journey.asks == "rows":
+            found += [*self.of_question(), *self.of_leaves()]
+        if met := self.met():
+            found.append(f"({' OR '.join(met)})")
+        return found

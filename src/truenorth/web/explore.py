@@ -1,0 +1,160 @@
+"""Pages on which a journey is tried out: all choices stand in the address, and what they come to can be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from truenorth.base.errors import TrueNorthError
+from truenorth.base.quantity import format_value
+from truenorth.base.table import Value
+from truenorth.define.trial import written
+from truenorth.query.answer import Answer
+from truenorth.query.request import MetricQuery
+from truenorth.web import twin
+from truenorth.web.choosing import FORMS, MOST_STEPS, NAME, Blank, blanks, chosen, usual
+from truenorth.web.page import Site, render, respond
+from truenorth.web.question import Asked, grain_for, steps_of
+from truenorth.web.speak import sentence_case, tidy
+from truenorth.web.stages import stages
+from truenorth.web.state import State
+from truenorth.web.trouble import AbsentMetric
+from truenorth.web.view import Cell, Choice, Row, Sheet, Why
+from truenorth.workspace import Workspace, paths, trying
+
+Safe = Callable[[Callable[[Request], Response]], Callable[[Request], Response]]
+RANGE, MOST_ROWS, BLANK_STEPS = "90d", 60, 2
+EXPLORED = tuple((f"Explore {kind}", f"/explore/{kind}") for kind in FORMS)
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "retention": ("cohort", "retained", "rate"),
+    "lifecycle": ("active", "new", "returning", "resurrecting", "dormant"),
+    "sessions": ("sessions", "people", "median_duration", "bounce_rate"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Exploring:
+    """The page."""
+
+    title: str
+    action: str
+    kinds: tuple[Choice, ...]
+    blanks: tuple[Blank, ...]
+    steps: tuple[str, ...]
+    range: str
+    yaml: str
+    twins: tuple[Choice, ...] = ()
+    stages: Why | None = None
+    sheet: Sheet | None = None
+    caveats: tuple[str, ...] = ()
+    trouble: tuple[str, ...] = ()
+
+
+class Explorer:
+    """The endpoints."""
+
+    def __init__(self, workspace: Workspace, site: Site) -> None:
+        self.workspace = workspace
+        self.site = site
+
+    def routes(self, safe: Safe) -> list[Route]:
+        """The page of each kind, and its numbers as a file."""
+        return [Route("/explore/{kind}.{form}", safe(self.file)), Route("/explore/{kind}", safe(self.page))]
+
+    def page(self, request: Request) -> Response:
+        """Trying out a funnel, retention, lifecycle, sessions or paths: the choices, and what they come to."""
+        kind, given = self._given(request)
+        text, trouble = written(chosen(kind, given)), ""
+        asked, answer = None, None
+        try:
+            asked, answer = self._asked(kind, text, _range(request))
+        except TrueNorthError as error:
+            trouble = str(error)
+        view = self._view(request, kind, given, (text, trouble), asked, answer)
+        return respond(request, render("explore.html", self.site.shell(request), view), 400 if trouble else 200)
+
+    def file(self, request: Request) -> Response:
+        """The numbers as a file."""
+        kind, given = self._given(request)
+        twin.check(request.path_params["form"])
+        _, answer = self._asked(kind, written(chosen(kind, given)), _range(request))
+        return twin.plain_file(answer, request.path_params["form"], f"explored_{kind}", self.site.locale)
+
+    def _given(self, request: Request) -> tuple[str, dict[str, Sequence[str]]]:
+        kind = request.path_params["kind"]
+        if kind not in FORMS:
+            raise AbsentMetric(
+                "E_NAME_NOT_FOUND", f'nothing named "{kind}" to explore', hint=f"one of {', '.join(FORMS)}"
+            )
+        params = request.query_params
+        given: dict[str, Sequence[str]] = {key: params.getlist(key) for key in params}
+        return kind, given if "dataset" in given else {**usual(self.workspace.model, kind), **given}
+
+    def _asked(self, kind: str, text: str, span: str) -> tuple[Asked | None, Answer]:
+        """What the page shows, asked of a workspace that knows this metric as well."""
+        opened = trying(self.workspace, text)
+        metric, state = opened.model.metrics[NAME], State(range=span)
+        if kind == "paths":
+            return None, paths(opened, MetricQuery((NAME,), range=span))
+        if kind == "funnel":
+            found = steps_of(opened, metric, state)
+            return Asked(opened.model, metric, state, "day", found.answer, found.answer, stages=found), found.answer
+        names = tuple(f"{NAME}__{part}" for part in PARTS[kind])
+        grain = metric.period or grain_for(state)
+        return None, opened.query(MetricQuery(names, grain=grain, range=span, fill=True))
+
+    def _view(
+        self,
+        request: Request,
+        kind: str,
+        given: Mapping[str, Sequence[str]],
+        text: tuple[str, str],
+        asked: Asked | None,
+        answer: Answer | None,
+    ) -> Exploring:
+        steps = [one for one in given.get("step", ()) if one.strip()]
+        blank = min(BLANK_STEPS, MOST_STEPS - len(steps))
+        query = f"?{request.url.query}" if request.url.query else ""
+        return Exploring(
+            title=f"Explore {'paths' if kind == 'paths' else f'a {kind}' if kind != 'sessions' else kind}",
+            action=f"/explore/{kind}",
+            kinds=tuple(Choice(sentence_case(one), f"/explore/{one}", one == kind) for one in FORMS),
+            blanks=tuple(blanks(self.workspace.model, kind, given)),
+            steps=(*steps, *[""] * max(0, blank)) if kind == "funnel" else (),
+            range=_range(request),
+            yaml=text[0],
+            twins=tuple(Choice(f".{form}", f"/explore/{kind}.{form}{query}") for form in ("csv", "json", "xlsx", "md"))
+            if answer
+            else (),
+            stages=stages(asked) if asked else None,
+            sheet=_sheet(answer, self.site.locale) if answer and not asked else None,
+            caveats=tuple(answer.notes) if answer else (),
+            trouble=(text[1],) if text[1] else (),
+        )
+
+
+def _range(request: Request) -> str:
+    return request.query_params.get("range", "").strip() or RANGE
+
+
+def _sheet(answer: Answer, locale: str) -> Sheet:
+    """The answer as a table."""
+    columns = answer.table.columns
+    head = tuple(sentence_case((one.label or one.name).removeprefix(f"{NAME}__").replace("_", " ")) for one in columns)
+    rows = tuple(Row(_word(row[0]), tuple(_cells(answer, row, locale))) for row in answer.table.rows[:MOST_ROWS])
+    more = len(answer.table) - len(rows)
+    return Sheet("What was found", head, rows, f"{more:,} more rows stand in the files." if more > 0 else "")
+
+
+def _cells(answer: Answer, row: Sequence[Value], locale: str) -> Iterator[Cell]:
+    for column, value in zip(answer.table.columns[1:], row[1:], strict=True):
+        number = isinstance(value, int | float) and column.role == "metric"
+        yield Cell(format_value(tidy(value), column.unit, column.currency, locale) if number else _word(value))
+
+
+def _word(value: Value) -> str:
+    return "–" if value is None else str(value)

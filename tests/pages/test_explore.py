@@ -1,0 +1,91 @@
+"""Journeys tried out on a page: what the address says is asked, kept as a definition, or told what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from tests.pages.test_stages import DEFINITIONS, ROWS
+from truenorth import workspace
+from truenorth.web.app import pages
+
+Get = Callable[..., httpx.Response]
+ROWS_OF = "dataset=events&entity=person"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[workspace.Workspace]:
+    folder = tmp_path_factory.mktemp("explored")
+    (folder / "metrics").mkdir()
+    (folder / "truenorth.yml").write_text("version: 1\nname: Shop\nclock: data\n")
+    (folder / "metrics" / "m.yml").write_text(DEFINITIONS)
+    (folder / "events.csv").write_text(ROWS)
+    with workspace.open(folder) as opened:
+        yield opened
+
+
+@pytest.fixture
+def visit(shop: workspace.Workspace, client_of: Callable[[object], Get]) -> Get:
+    return client_of(pages(shop))
+
+
+def test_without_an_address_the_first_funnel_is_shown(visit: Get) -> None:
+    page = visit("/explore/funnel")
+    assert page.status_code == 200
+    assert "4 entered and 1 of them (25.0" in page.text
+    assert "name: explored" in page.text
+
+
+def test_steps_of_the_address_are_asked(visit: Get) -> None:
+    page = visit(f"/explore/funnel?{ROWS_OF}&on=event&step=come&step=try&window=2+days")
+    assert page.status_code == 200
+    assert "4 entered and 2 of them (50.0" in page.text
+    rows = visit(f"/explore/funnel.json?{ROWS_OF}&on=event&step=come&step=try&window=2+days")
+    assert rows.status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["retention", "lifecycle", "sessions", "paths"])
+def test_every_kind_has_a_page_and_files(visit: Get, kind: str) -> None:
+    more = f"{ROWS_OF}&period=week&node=event" if kind in ("retention", "lifecycle", "paths") else ROWS_OF
+    page = visit(f"/explore/{kind}?{more}")
+    assert page.status_code == 200, page.text
+    assert "What was found" in page.text
+    assert visit(f"/explore/{kind}.csv?{more}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "dataset=event&entity=person&step=come&step=try",
+        "dataset=events&entity=nobody&on=event&step=come&step=try",
+        f"{ROWS_OF}&step=event+%3D&step=1",
+        f"{ROWS_OF}&on=event&step=come&step=try&window=soon",
+        f"{ROWS_OF}&on=event&step=come&step=try&range=soon",
+        f"{ROWS_OF}&on=event%3B+drop+table&step=come&step=try",
+        f"{ROWS_OF}&filter=%22%0A%7D%5D%00&on=event&step=come&step=try",
+        f"{ROWS_OF}",
+    ],
+)
+def test_what_is_wrong_is_told_on_the_page(visit: Get, words: str) -> None:
+    page = visit(f"/explore/funnel?{words}")
+    assert page.status_code == 400
+    assert "E_" in page.text
+    assert "Look</button>" in page.text
+
+
+def test_nothing_of_the_address_is_markup_or_sql(visit: Get) -> None:
+    page = visit(f"/explore/funnel?{ROWS_OF}&on=event&step=come&step=%3Cb%3E%27+or+1%3D1+--&window=2+days")
+    assert page.status_code == 200
+    assert "<b>" not in page.text
+    assert "4 entered and 0 of them" in page.text
+
+
+def test_the_palette_finds_it(visit: Get) -> None:
+    found = visit("/find.json?q=explore+fun").json()
+    assert {"label": "Explore funnel", "href": "/explore/funnel", "hint": "try it out"} in found
+
+
+def test_there_is_no_other_kind(visit: Get) -> None:
+    assert visit("/explore/magic").status_code == 404
