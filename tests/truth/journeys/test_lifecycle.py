@@ -122,6 +122,20 @@ def test_a_period_of_its_own_by_months(engine: str) -> None:
     assert DAYS.rows(engine, *named("_daily"), grain="month", range="2025-03") == [(day("2025-03"), 7, 2, 3, 2, 4)]
 
 
+def test_a_week_counts_whole_in_the_month_it_begins_in(engine: str) -> None:
+    """The week of 24 February has Ada and Ben, both new, on 1 and 2 March; that of 3 March has them and Cy again, and
+    that of 10 March nobody. However a range cuts these weeks, each month says the same."""
+    weekly = named("_weekly")
+    shown = [(day("2025-02"), 2, 2, 0, 0, 0), (day("2025-03"), 3, 0, 2, 1, 3)]
+    assert DAYS.rows(engine, *weekly, grain="month", range="2025-02..2025-03") == shown
+    assert DAYS.rows(engine, *weekly, grain="month", range="2025-02") == shown[:1]
+    assert DAYS.rows(engine, *weekly, grain="month", range="2025-03") == shown[1:]
+    assert DAYS.rows(engine, *weekly, range="2025-03") == [shown[1][1:]]
+    assert DAYS.rows(engine, *weekly, range="2025-02-25..2025-03-05") == [(3, 0, 2, 1, 0)]
+    everything = [tuple(int(str(one or 0)) for one in row[1:]) for row in DAYS.rows(engine, *weekly, grain="month")]
+    assert everything[-2:] == [row[1:] for row in shown]
+
+
 def test_nothing_finer_than_the_period_can_be_asked(engine: str) -> None:
     with pytest.raises(QueryError) as caught:
         DAYS.ask(engine, "active_weekly", grain="day", range="2025-03")

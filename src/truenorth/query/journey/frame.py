@@ -11,7 +11,7 @@ from truenorth.base.period import CLOCK, Moment, day_of, day_past, truncate, wal
 from truenorth.base.zone import instant, steps
 from truenorth.query.column import Label
 from truenorth.query.journey.rows import Integers
-from truenorth.query.window import Window
+from truenorth.query.window import Window, utc
 
 EPOCH = datetime(1970, 1, 1)
 SECOND = 1_000_000
@@ -75,6 +75,10 @@ class Frame:
         if self.dated:
             return (day_past(moment) if past else day_of(moment)).toordinal() * DAY - EPOCH.toordinal() * DAY
         return (instant(moment, self.timezone) - EPOCH) // timedelta(microseconds=1)
+
+    def moment(self, at: int) -> Moment:
+        """A time on the scale of `Rows.at` as a day, or as the instant in UTC."""
+        return date_of(at // DAY) if self.dated else utc(EPOCH + timedelta(microseconds=at))
 
     def within(self, at: Integers) -> tuple[Integers, Integers]:
         """(places of the times that lie in a window, number of its labels); where windows overlap, once for each.

@@ -17,7 +17,7 @@ from truenorth.query.journey.frame import Frame
 from truenorth.query.journey.outcome import Measured, Outcomes
 from truenorth.query.journey.presence import Presence, Tally, people, stretched
 from truenorth.query.journey.rows import Rows
-from truenorth.query.journey.succession import BETWEEN, successions
+from truenorth.query.journey.succession import BETWEEN, past_of, successions
 
 STATES = ("new", "returning", "resurrecting", "dormant", "unknown")
 NEW, RETURNING, RESURRECTING, DORMANT, UNKNOWN = range(5)
@@ -34,8 +34,8 @@ def columns(metric: Metric) -> Mapping[str, str]:
 
 
 def reach(metric: Metric, frame: Frame) -> tuple[Moment | None, Moment | None]:
-    """All that came before the last window's end: who is new is told by all of it."""
-    return None, frame.span[1]
+    """All that came before the last period's end: who is new is told by all of it."""
+    return None, past_of(frame, metric.period)
 
 
 def follow(metric: Metric, rows: Rows, frame: Frame) -> Outcomes:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from truenorth.base.errors import QueryError
-from truenorth.base.period import shift, spoken, whole_length
+from truenorth.base.period import Moment, shift, spoken, whole_length
 from truenorth.query.granularity import ORDER
 from truenorth.query.journey.frame import Frame
 from truenorth.query.journey.rows import Integers
@@ -47,24 +48,52 @@ class Piece(NamedTuple):
 def successions(frame: Frame, period: str, first: int, last: int) -> Iterator[Succession]:
     """The windows that follow each other, cut into periods, each time with the period before the first.
 
-    Without a `period` the windows themselves are the periods; the one before the first is that of the grain asked by,
-    or the stretch before it that is as long. A period that begins in one window and ends in the next counts in the
-    first. Open windows reach from `first` to `last`. QueryError E_GRAIN_TOO_FINE where windows are finer than periods.
+    Without a `period` the windows themselves are the periods, also where they are asked by that grain; the one before
+    the first is that of the grain, or the stretch before it that is as long. Else a period counts whole in the window
+    in which it begins. Open windows reach from `first` to `last`. QueryError E_GRAIN_TOO_FINE where windows are finer
+    than periods.
     """
     if period and frame.grain and ORDER[frame.grain] < ORDER[period]:
         message = f"what is counted by the {spoken(period)} cannot be told by the {spoken(frame.grain)}"
         raise QueryError("E_GRAIN_TOO_FINE", message, hint=f"ask by {period} or a coarser grain")
     for run in runs(pieces(frame, first, last)):
-        start, end = run[0].start, run[-1].end
-        grain = period or (frame.grain if within_one(frame, run[0], frame.grain) else "")
-        begun, before = start, before_stretch(frame, run[0])
-        if grain:
-            number = number_of(frame, start, grain)
-            begun, before = begin(frame, number, grain), begin(frame, number - 1, grain)
-        found = [Period(before, BEFORE)] if before < begun else []
-        found += [Period(begun, BETWEEN)] if begun < start else []
-        found += cut(frame, run, period) if period else whole(frame, run, grain)
-        yield Succession(tuple(found), end)
+        yield begun_in(frame, run, period) if period and period != frame.grain else themselves(frame, run)
+
+
+def begun_in(frame: Frame, run: list[Piece], grain: str) -> Succession:
+    """The whole periods of a grain that begin in a run, each under the window it begins in."""
+    number, past = number_of(frame, run[0].start, grain), number_of(frame, run[-1].end - 1, grain) + 1
+    if run[0].window.start is not None and begin(frame, number, grain) < run[0].start:
+        number += 1
+    edges = [begin(frame, one, grain) for one in range(number - 1, past + 1)]
+    starts = [one.start for one in run[1:]]
+    found = [Period(edges[0], BEFORE)]
+    for start, end in pairwise(edges[1:]):
+        found.append(Period(start, run[bisect_right(starts, start)].label, end > frame.as_of))
+    return Succession(tuple(found), edges[-1])
+
+
+def past_of(frame: Frame, period: str) -> Moment | None:
+    """Where the last period has ended that begins in the windows of an answer, or what is known of it."""
+    end = frame.span[1]
+    if end is None or not period or period == frame.grain:
+        return end
+    asked = frame.microseconds(end, past=True)
+    past = begin(frame, number_of(frame, asked - 1, period) + 1, period)
+    return frame.moment(max(asked, min(past, frame.as_of)))
+
+
+def themselves(frame: Frame, run: list[Piece]) -> Succession:
+    """The windows of a run as periods."""
+    start = run[0].start
+    grain = frame.grain if within_one(frame, run[0], frame.grain) else ""
+    begun, before = start, before_stretch(frame, run[0])
+    if grain:
+        number = number_of(frame, start, grain)
+        begun, before = begin(frame, number, grain), begin(frame, number - 1, grain)
+    found = [Period(before, BEFORE)] if before < begun else []
+    found += [Period(begun, BETWEEN)] if begun < start else []
+    return Succession((*found, *whole(frame, run, grain)), run[-1].end)
 
 
 def pieces(frame: Frame, first: int, last: int) -> list[Piece]:
@@ -87,15 +116,6 @@ def runs(windows: list[Piece]) -> Iterator[list[Piece]]:
         run.append(one)
     if run:
         yield run
-
-
-def cut(frame: Frame, run: list[Piece], grain: str) -> Iterator[Period]:
-    """The periods of a grain in a run, the first from where the run begins, each under the window it begins in."""
-    starts = [one.start for one in run]
-    for number in range(number_of(frame, run[0].start, grain), number_of(frame, run[-1].end - 1, grain) + 1):
-        start = max(begin(frame, number, grain), run[0].start)
-        label = run[bisect_right(starts, start) - 1].label
-        yield Period(start, label, begin(frame, number + 1, grain) > frame.as_of)
 
 
 def whole(frame: Frame, run: list[Piece], grain: str) -> Iterator[Period]:

@@ -51,29 +51,24 @@ def followed(reading: Reading, metric: Metric, met: Sequence[str], seen: Sight) 
         if row[1] and None not in row[2:] and isinstance(row[0], date):
             people.setdefault(row[2:], set()).add(day_of(row[0]))
     everybody = list(people.values())
-    return told(metric, everybody, stretch(metric, *seen) or throughout(everybody))
+    return told(metric, everybody, stretch(metric, everybody, seen))
 
 
-def stretch(metric: Metric, elsewhere: Elsewhere, cell: Cell, now: datetime) -> Stretch | None:
-    """The days that a number in a cell looks at; None for all days there are."""
+def stretch(metric: Metric, everybody: Sequence[Days], seen: Sight) -> Stretch:
+    """The days that a number in a cell looks at; where it is open all days there are, in whole periods."""
+    elsewhere, cell, now = seen
     if cell.labels or isinstance(cell.start, datetime) or isinstance(cell.end, datetime):
         raise QueryError("E_UNKNOWN_GRAIN", f'"{metric.name}" is only worked out naively for whole periods')
-    metric = looking(metric) if metric.type == "stickiness" else metric
-    looks_back = metric.window or metric.grain_to_date
-    start, end = elsewhere.through(metric, cell) or (None, None) if looks_back else (cell.start, cell.end)
-    if start is None or end is None:
-        return None
+    looked = looking(metric) if metric.type == "stickiness" else metric
+    looks_back = looked.window or looked.grain_to_date
+    start, end = elsewhere.through(looked, cell) or (None, None) if looks_back else (cell.start, cell.end)
     known = elsewhere.catalog.type_of(metric.dataset, elsewhere.catalog.time_of(metric)) == "date"
     over = elsewhere.last_day if known else local(now, elsewhere.timezone).date()
     week_start = elsewhere.catalog.model.workspace.week_start
+    if start is None or end is None:
+        days = sorted(day for one in everybody for day in one) or [date(2000, 1, 1)]
+        start, end = truncate(days[0], metric.period or "day", week_start), days[-1] + DAY
     return Stretch(day_of(start), day_of(end), cell.grain, over, elsewhere.last_day, week_start)
-
-
-def throughout(everybody: Sequence[Days]) -> Stretch:
-    """All days with rows, which are all over."""
-    days = sorted(day for one in everybody for day in one) or [date(2000, 1, 1)]
-    past = days[-1] + DAY
-    return Stretch(days[0], past, "", past, past)
 
 
 def told(metric: Metric, everybody: Sequence[Days], stretch: Stretch) -> Value:
@@ -114,17 +109,19 @@ def told(metric: Metric, everybody: Sequence[Days], stretch: Stretch) -> Value:
 
 def lived(metric: Metric, days: Days, stretch: Stretch) -> list[str]:
     """The state of somebody in every period of a stretch in which they have one."""
-    if metric.period and stretch.grain not in ("", metric.period):
-        raise QueryError("E_UNKNOWN_GRAIN", f"a {metric.period} in a {stretch.grain} is not worked out naively")
-    found, start = [], stretch.start
+    finer = metric.period if metric.period != stretch.grain else ""
+    start = stretch.start
+    if finer and stretch.first(start, finer) < start:
+        start = stretch.past(start, finer)
+    found = []
     while start < stretch.end:
-        grain = metric.period or stretch.grain
+        grain = finer or stretch.grain
         past = stretch.past(start, grain) if grain else stretch.end
         # The first period looks at the whole one before, the others at what of it lies in the stretch.
         begun = stretch.first(start, grain) if grain else start
         before = stretch.first(begun - DAY, grain) if grain else earlier(start, past)
-        before = before if start == stretch.start else max(before, stretch.start)
-        here = any(start <= day < min(past, stretch.end) for day in days)
+        before = before if finer or start == stretch.start else max(before, stretch.start)
+        here = any(start <= day < (past if finer else min(past, stretch.end)) for day in days)
         there = any(before <= day < begun for day in days)
         running = past > stretch.over
         if here and min(days) >= start:
