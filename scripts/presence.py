@@ -17,8 +17,8 @@ PRESENCE = {
         " `dormant` has no value.\n"
         "- The periods are those that are asked for; without any, the range is one, and the stretch before it"
         " that is as long the other. With `period: week` they are weeks whatever is asked for: a month or a range"
-        " adds up the weeks that begin in it, so that somebody counts once for each, and days are refused. What a"
-        " range cuts off from a week counts as history.\n"
+        " adds up the weeks that begin in it, each whole, so that somebody counts once for each and a month says the"
+        " same in every range. Days are refused.\n"
         "- With `by:` everybody is followed in each group by itself: who changes groups is new in the second, and"
         " groups do not add up.",
         """

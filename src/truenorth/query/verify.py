@@ -81,8 +81,8 @@ class Verifier(Cuts):
             self.is_oracle(metric, cut, span, MOST_PERIODS)
 
     def within_its_grain(self, metric: Metric, span: Days, check: Callable[[Metric, Days], None]) -> None:
-        """A check over time; what is counted by a coarser grain than it asks for, or laid out in every period where that
-        makes too many, has nothing to compare."""
+        """A check over time; where a metric knows nothing as fine as it asks for, or lays out more periods than anybody
+        reads, there is nothing to compare."""
         try:
             check(metric, span)
         except QueryError as error:

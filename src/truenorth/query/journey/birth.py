@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from truenorth.base.beside import beside
 from truenorth.define.model import Metric
 from truenorth.query.journey.frame import Frame
 from truenorth.query.journey.rows import Flags, Integers, Rows
@@ -49,6 +50,8 @@ def packed(*columns: Integers) -> Integers:
     total, size = np.zeros(len(columns[0]), np.int64), 1
     for column in columns:
         numbers, width = numbered(column)
+        if width == 1:
+            continue
         if size * width >= NEVER >> 2:
             total = np.unique(total, return_inverse=True)[1].reshape(-1).astype(np.int64)
             size = len(total)
@@ -71,8 +74,22 @@ def earliest(keys: Integers, at: Integers) -> Flags:
     first = np.full(size, NEVER)
     for piece in pieces(len(at)):
         np.minimum.at(first, keys[piece], at[piece])
-    found = [at[piece] == first[keys[piece]] for piece in pieces(len(at))]
+    found = list(beside(lambda piece: at[piece] == first[keys[piece]], pieces(len(at))))
     return np.concatenate(found) if found else np.zeros(0, np.bool_)
+
+
+def firsts(keys: Integers) -> Integers:
+    """The place of the first of each key, in the order of the keys.
+
+    >>> firsts(np.array([7, 5, 7])).tolist()
+    [1, 0]
+    """
+    numbers, size = numbered(keys)
+    if size > DENSE:
+        return np.unique(keys, return_index=True)[1]
+    place = np.full(size, -1)
+    place[numbers[::-1]] = np.arange(len(numbers))[::-1]
+    return place[place >= 0]
 
 
 def pieces(size: int) -> Iterator[slice]:
@@ -86,15 +103,11 @@ def born(metric: Metric, rows: Rows, frame: Frame) -> Births:
 
     Where several first starts are at one time, each group of theirs has one.
     """
-    begins = rows.meets(0)
-    starts = None if begins.all() else np.flatnonzero(begins)
     if metric.first == "in_range":
-        starts = np.flatnonzero(begins & rows.asked)
-        inside, label = frame.within(rows.at[starts])
-        places = starts[inside]
-        first = earliest(packed(rows.who[places], label, rows.group[places]), rows.at[places])
-        places, label = places[first], label[first]
+        places, label = soonest(rows, frame)
     else:
+        begins = rows.meets(0)
+        starts = None if begins.all() else np.flatnonzero(begins)
         at, who = (rows.at, rows.who) if starts is None else (rows.at[starts], rows.who[starts])
         keys = packed(who, frame.periods(at, metric.period)) if metric.first == "recurring" else who
         places = np.flatnonzero(earliest(keys, at))
@@ -105,5 +118,38 @@ def born(metric: Metric, rows: Rows, frame: Frame) -> Births:
     places, label = places[asked], label[asked]
     apart = [rows.who[places], label, rows.group[places]]
     once = packed(*apart, rows.at[places]) if metric.first == "recurring" else packed(*apart)
-    chosen = np.unique(once, return_index=True)[1]
+    chosen = firsts(once)
     return Births(places[chosen], label[chosen])
+
+
+def soonest(rows: Rows, frame: Frame) -> tuple[Integers, Integers]:
+    """The places of starts that are asked for, the first of each entity, label and group (of several at one time all),
+    and their labels."""
+
+    def look(piece: slice) -> tuple[Integers, Integers]:
+        part = rows.taken(piece)
+        starts = np.flatnonzero(part.meets(0) & part.asked)
+        inside, label = frame.within(part.at[starts])
+        return starts[inside] + piece.start, label
+
+    found = list(beside(look, pieces(len(rows))))
+    line, lines = numbered(rows.who)
+    group, groups = numbered(rows.group)
+    labels = len(frame.labels)
+    if lines * labels * groups > DENSE:
+        places, label = together(found)
+        apart = earliest(packed(rows.who[places], label, rows.group[places]), rows.at[places])
+        return places[apart], label[apart]
+    times = np.full(lines * labels * groups, NEVER)
+    keys = [(line[places] * labels + label) * groups + group[places] for places, label in found]
+    for key, (places, _) in zip(keys, found, strict=True):
+        np.minimum.at(times, key, rows.at[places])
+    first = [rows.at[places] == times[key] for key, (places, _) in zip(keys, found, strict=True)]
+    return together([(places[one], label[one]) for one, (places, label) in zip(first, found, strict=True)])
+
+
+def together(found: Sequence[tuple[Integers, Integers]]) -> tuple[Integers, Integers]:
+    """Places and labels that were found piece by piece."""
+    empty = np.zeros(0, np.int64)
+    places, label = (np.concatenate([one[at] for one in found] or [empty]) for at in range(2))
+    return places, label

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 
@@ -39,24 +40,24 @@ class Frame:
     grain: str = ""
     named: bool = True
 
-    @property
+    @cached_property
     def starts(self) -> Integers:
         """Where each window begins."""
         found = [EVER.min if one.start is None else self.microseconds(one.start) for one in self.windows]
         return np.array(found, np.int64)
 
-    @property
+    @cached_property
     def ends(self) -> Integers:
         """Where each window has ended."""
         found = [EVER.max if one.end is None else self.microseconds(one.end, past=True) for one in self.windows]
         return np.array(found, np.int64)
 
-    @property
+    @cached_property
     def labels(self) -> tuple[tuple[Label, ...], ...]:
         """The different labels of the windows, in their order."""
         return tuple(dict.fromkeys(one.labels for one in self.windows))
 
-    @property
+    @cached_property
     def label(self) -> Integers:
         """The number of each window's labels."""
         numbers = {labels: number for number, labels in enumerate(self.labels)}

@@ -7,11 +7,11 @@ they are, so that they connect, and one row is never two steps of an attempt.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
-from truenorth.base.deadline import check
+from truenorth.base.beside import beside
 from truenorth.base.errors import QueryError
 from truenorth.base.period import CLOCK, Moment, parse_window, shift
 from truenorth.define.funnel import place_of
@@ -20,7 +20,7 @@ from truenorth.query.journey.attempt import NEVER, Attempts, attempts
 from truenorth.query.journey.counting import Tried, counting
 from truenorth.query.journey.frame import DAY, SECOND, Frame, date_of, number_of
 from truenorth.query.journey.latest import latest
-from truenorth.query.journey.outcome import Measured, Outcomes
+from truenorth.query.journey.outcome import Measured, Outcomes, joined
 from truenorth.query.journey.outline import Outline, conditions_of, outlined
 from truenorth.query.journey.rows import Array, Flags, Integers, Rows
 from truenorth.query.journey.trail import Trail, trails
@@ -56,11 +56,11 @@ def follow(metric: Metric, rows: Rows, frame: Frame) -> Outcomes:
         message = f'"{metric.name}" waits {metric.window}, but its rows are known by the day'
         raise QueryError("E_GRAIN_TOO_FINE", message, hint="state the window in days", where=metric.spot.at("window"))
     outline = outlined(metric)
-    found = []
-    for trail in trails(rows, held(metric, rows), longest(metric.window)):
-        check()
-        found.append(followed(metric, outline, trail, frame))
-    return joined(outline, found)
+    found = beside(
+        lambda ordered: followed(metric, outline, ordered(), frame),
+        trails(rows, held(metric, rows), longest(metric.window)),
+    )
+    return joined(list(found) or [nothing(outline)])
 
 
 def held(metric: Metric, rows: Rows) -> Integers | None:
@@ -176,15 +176,11 @@ def attributed(metric: Metric, outline: Outline, trail: Trail, made: Attempts) -
     return found
 
 
-def joined(outline: Outline, found: Sequence[Outcomes]) -> Outcomes:
-    """The outcomes of several trails."""
+def nothing(outline: Outline) -> Outcomes:
+    """No attempts at all."""
     none = np.zeros(0, np.int64)
-    if not found:
-        facts: dict[str, Array] = {f"step {number}": none for number in range(1, outline.size + 1)}
-        return Outcomes(none, none, none, facts | {"excluded": none != 0, "immature": none != 0})
-    facts = {name: np.concatenate([one.facts[name] for one in found]) for name in found[0].facts}
-    who, label, group = (np.concatenate([getattr(one, name) for one in found]) for name in ("who", "label", "group"))
-    return Outcomes(who, label, group, facts)
+    facts: dict[str, Array] = {f"step {number}": none for number in range(1, outline.size + 1)}
+    return Outcomes(none, none, none, facts | {"excluded": none != 0, "immature": none != 0})
 
 
 def measured(metric: Metric, outcomes: Outcomes) -> Measured:

@@ -102,7 +102,9 @@ def rows_read(scan: Scan, select: str) -> Read:
     if NODE in beside:
         extra[NODE], values[NODE] = ranked(*coded(beside[NODE]))
     digits = {name: places_of(column) for name, column in beside.items()}
-    rows = Rows(who, plain(table, "at"), plain(table, "marks"), plain(table, "asked"), group, extra, digits)
+    every = np.broadcast_to(np.bool_(True), len(table))
+    asked = plain(table, "asked") if "asked" in table.column_names else every
+    rows = Rows(who, plain(table, "at"), plain(table, "marks"), asked, group, extra, digits)
     nobody = int(len(known) - np.count_nonzero(known))
     rows = rows.taken(known) if nobody else rows
     kinds = [

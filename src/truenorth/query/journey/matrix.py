@@ -6,11 +6,13 @@ sorting; else each bucket is looked up by itself.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
 from msgspec.structs import replace
 
+from truenorth.base.beside import beside
 from truenorth.define.model import Metric
 from truenorth.query.journey import retention
 from truenorth.query.journey.birth import NEVER, Births, born, numbered, packed, pieces
@@ -78,8 +80,12 @@ def marked(
     begun[line[births.places]] = rows.at[births.places]
     period[line[births.places]] = frame.periods(rows.at[births.places], metric.period)
     table = np.zeros((lines, len(cuts) + 1), np.bool_)
-    for piece in pieces(len(rows)):
+
+    def look(piece: slice) -> None:
+        # Whoever marks a place of the table marks it alike, so that it does not matter who comes first.
         mark(metric, rows.taken(piece), frame, (line[piece], begun, period), cuts, table)
+
+    deque(beside(look, pieces(len(rows))), 0)
     found = table[line[births.places], : len(cuts)]
     if metric.criteria == "on_or_after":
         found = np.logical_or.accumulate(found[:, ::-1], axis=1)[:, ::-1]

@@ -6,10 +6,13 @@ packed into one number a row: the entity, the time, and what settles ties.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
+from truenorth.base.beside import beside
 from truenorth.query.journey.rows import Array, Flags, Integers
 
 # So many rows are worked on at once: what they need stays near the processor.
@@ -22,12 +25,12 @@ UNITS = (1_000_000, 1_000)
 Columns = tuple[Array, ...]
 
 
-def in_order(who: Integers, at: Integers, ties: Sequence[Array]) -> Iterator[Columns]:
-    """Pieces of (who, at, *ties), each in order of these and with all rows of its entities.
+def in_order(who: Integers, at: Integers, ties: Sequence[Array]) -> Iterator[Callable[[], Columns]]:
+    """What makes pieces of (who, at, *ties), each in order of these and with all rows of its entities.
 
     Ties are whole numbers from 0 (or flags): rows of one entity and time are in their order.
 
-    >>> [[column.tolist() for column in piece] for piece in in_order(np.array([2, 1, 1]), np.array([5, 9, 7]), ())]
+    >>> [[column.tolist() for column in piece()] for piece in in_order(np.array([2, 1, 1]), np.array([5, 9, 7]), ())]
     [[[1, 1, 2], [7, 9, 5]]]
     """
     if not len(who):
@@ -60,12 +63,13 @@ def pieces(size: int) -> range:
 
 def packed(
     who: Integers, at: Integers, ties: Sequence[Array], origin: tuple[int, int, int], widths: Sequence[int]
-) -> Iterator[Columns]:
+) -> Iterator[Callable[[], Columns]]:
     """Pieces of rows that fit into one number each."""
     first, begin, unit = origin
     wide = max((int(at.max()) - begin) // unit, 0).bit_length()
     keys = np.empty(len(who), np.int64)
-    for low in pieces(len(who)):
+
+    def pack(low: int) -> None:
         piece = slice(low, low + PIECE)
         key = (who[piece] - first) << wide
         key |= (at[piece] - begin) // unit if unit > 1 else at[piece] - begin
@@ -74,15 +78,17 @@ def packed(
                 key <<= width
                 key |= column[piece]
         keys[piece] = key
+
+    deque(beside(pack, pieces(len(who))), 0)
     keys.sort()
     shift = wide + sum(widths)
     for low, high in whole_entities(keys, shift):
-        yield unpacked(keys[low:high], origin, (wide, *widths))
+        yield partial(unpacked, keys[low:high], origin, (wide, *widths))
 
 
 def parted(
     who: Integers, at: Integers, ties: Sequence[Array], origin: tuple[int, int, int], widths: Sequence[int]
-) -> Iterator[Columns]:
+) -> Iterator[Callable[[], Columns]]:
     """Pieces of rows that fit once entities are put apart into parts of neighbouring numbers."""
     first, begin, unit = origin
     shift = BITS - ((int(at.max()) - begin) // unit).bit_length() - sum(widths)
@@ -91,14 +97,21 @@ def parted(
         part[low : low + PIECE] = (who[low : low + PIECE] - first) >> shift
     order = np.argsort(part, kind="stable")
     ends = np.cumsum(np.bincount(part))
-    waiting: list[Columns] = []
+    waiting: list[Callable[[], Columns]] = []
+    size = 0
     for number, (low, high) in enumerate(zip((0, *ends[:-1]), ends, strict=True)):
-        taken = [one[order[low:high]] if one.strides[0] else one[low:high] for one in (who, at, *ties)]
+        own = [one[order[low:high]] if one.strides[0] else one[low:high] for one in (who, at, *ties)]
         if low < high:
-            waiting += packed(taken[0], taken[1], taken[2:], (first + (number << shift), begin, unit), widths)
-        if sum(len(one[0]) for one in waiting) >= PIECE or high == ends[-1]:
-            yield tuple(np.concatenate(columns) for columns in zip(*waiting, strict=True))
-            waiting = []
+            waiting += packed(own[0], own[1], own[2:], (first + (number << shift), begin, unit), widths)
+        size += high - low
+        if size >= PIECE or high == ends[-1]:
+            yield partial(joined, waiting)
+            waiting, size = [], 0
+
+
+def joined(parts: Sequence[Callable[[], Columns]]) -> Columns:
+    """Several pieces as one."""
+    return tuple(np.concatenate(columns) for columns in zip(*(part() for part in parts), strict=True))
 
 
 def whole_entities(keys: Integers, shift: int) -> Iterator[tuple[int, int]]:
@@ -123,7 +136,7 @@ def unpacked(keys: Integers, origin: tuple[int, int, int], widths: Sequence[int]
     return (keys >> widths[0]) + first, at, *reversed(columns)
 
 
-def gathered(who: Integers, at: Integers, ties: Sequence[Array]) -> Iterator[Columns]:
+def gathered(who: Integers, at: Integers, ties: Sequence[Array]) -> Iterator[Callable[[], Columns]]:
     """Pieces of rows that do not fit: their order is found, and they are taken one by one."""
     order = np.lexsort((*(one for one in reversed(ties) if one.any()), at, who))
     low = 0
@@ -133,9 +146,13 @@ def gathered(who: Integers, at: Integers, ties: Sequence[Array]) -> Iterator[Col
         while high < len(order) and who[order[high]] == last:
             rest = who[order[high : high + PIECE]] != last
             high += int(np.argmax(rest)) if rest.any() else len(rest)
-        taken = order[low:high]
-        yield tuple(one[taken] for one in (who, at, *ties))
+        yield partial(taken, (who, at, *ties), order[low:high])
         low = high
+
+
+def taken(columns: Columns, places: Integers) -> Columns:
+    """The values of columns at some places."""
+    return tuple(one[places] for one in columns)
 
 
 def begins(who: Integers, cut: Flags | np.bool_) -> Flags:

@@ -34,6 +34,13 @@ class Outcomes:
         return len(self.who)
 
 
+def joined(some: Sequence[Outcomes]) -> Outcomes:
+    """Outcomes of the same kind together, at least one."""
+    facts = {name: np.concatenate([one.facts[name] for one in some]) for name in some[0].facts}
+    who, label, group = (np.concatenate([getattr(one, name) for one in some]) for name in ("who", "label", "group"))
+    return Outcomes(who, label, group, facts)
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """Which outcomes a number is made of, and how: None counts them, `values` is what they are worth otherwise.

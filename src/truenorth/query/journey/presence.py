@@ -17,6 +17,8 @@ from truenorth.query.journey.rows import Array, Flags, Integers, Rows
 QUARTER = 900 * 1_000_000
 # A table of so many entries is still quick to make and to look into.
 TABLE = 1 << 26
+# Where there are so many rows for each number that an entity may have, all of these get a place.
+SPARE = 8
 # So many flags are held at once.
 FLAGS = 1 << 28
 
@@ -84,7 +86,10 @@ def people(rows: Rows) -> Whom:
     if not len(rows):
         nobody = np.zeros(0, np.int64)
         return Whom(nobody, nobody, nobody)
-    place, who = coded(rows.who)
+    low, high = int(rows.who.min()), int(rows.who.max())
+    # Numbers that nobody has cost less than finding out which these are.
+    dense = high - low < len(rows) // SPARE
+    place, who = (rows.who - low if low else rows.who, np.arange(low, high + 1)) if dense else coded(rows.who)
     if not rows.group.any():
         return Whom(place, who, np.zeros(len(who), np.int64))
     place, both = coded(rows.group * len(who) + place)

@@ -44,8 +44,11 @@ class Scan(Everywhere):
         return replace(frame, as_of=frame.microseconds(past))
 
     def sql(self) -> str:
-        """The select: who, at, marks, asked, groups and what the kind reads beside, each under a name of ours."""
-        columns = [*self.whose(), ("at", self.moment()), ("marks", self.marks()), ("asked", self.asked())]
+        """The select: who, at, marks, groups and what the kind reads beside, each under a name of ours.
+
+        Where every row is asked for, it has no column that says so.
+        """
+        columns = [*self.whose(), ("at", self.moment()), ("marks", self.marks()), *self.asked()]
         columns += [(f"group {number}", sql) for number, sql in enumerate(self.grouping(), 1)]
         columns += [(name, self.told(text)) for name, text in self.journey.columns(self.metric).items()]
         listed = ",\n  ".join(f"{sql} AS {quote(name)}" for name, sql in columns)
@@ -82,10 +85,10 @@ class Scan(Everywhere):
         words = next(words for size, *words in SIZES if len(bits) <= size)
         return f"CAST({' + '.join(bits)} AS {words[self.dialect.name == 'clickhouse']})"
 
-    def asked(self) -> str:
+    def asked(self) -> list[tuple[str, str]]:
         """Whether a row meets the question's conditions, where these are those of a start."""
         found = [*self.of_question(), *self.of_leaves()] if self.journey.asks == "start" else []
-        return f"CASE WHEN {' AND '.join(found)} THEN TRUE ELSE FALSE END" if found else "TRUE"
+        return [("asked", f"CASE WHEN {' AND '.join(found)} THEN TRUE ELSE FALSE END")] if found else []
 
     def of_question(self) -> list[str]:
         """The conditions of the question."""

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from truenorth.base.beside import beside
 from truenorth.base.period import Moment, parse_window, shift
 from truenorth.define.model import Metric
 from truenorth.define.sessions import CAP, ENGAGED_AFTER, IDLE
 from truenorth.query.journey.frame import SECOND, Frame
 from truenorth.query.journey.length import microseconds
-from truenorth.query.journey.outcome import How, Measured, Outcomes
+from truenorth.query.journey.outcome import How, Measured, Outcomes, joined
 from truenorth.query.journey.rows import Flags, Rows
-from truenorth.query.journey.visits import Rule, Sessions, sessions
+from truenorth.query.journey.visits import EMPTY, Rule, Sessions, sessions
 
 ENGAGING_VIEWS = 2
 # What a number is made of, and how; what is not here is counted.
@@ -58,7 +59,13 @@ def rule(metric: Metric) -> Rule:
 
 def follow(metric: Metric, rows: Rows, frame: Frame) -> Outcomes:
     """The sessions that begin in a window."""
-    found = sessions(rows, rule(metric), metric.by_row == "exit")
+    ordered = sessions(rows, rule(metric), metric.by_row == "exit")
+    found = list(beside(lambda find: within(metric, find(), frame), ordered))
+    return joined(found or [within(metric, Sessions(*EMPTY), frame)])
+
+
+def within(metric: Metric, found: Sessions, frame: Frame) -> Outcomes:
+    """Those of some sessions that begin in a window, and what is known of them."""
     places, label = frame.within(found.start)
     engaged = is_engaged(metric, found)
     facts = {

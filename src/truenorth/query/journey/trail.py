@@ -6,13 +6,15 @@ moves one array. Where they do not, entities are first dealt out by their leadin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from truenorth.base.beside import beside
 from truenorth.query.journey.rows import Array, Flags, Integers, Rows
 
 # So many rows are followed at a time, as far as entities allow: it bounds memory, and stays in the caches.
@@ -147,15 +149,15 @@ class Listed:
         return self.who[units]
 
 
-def trails(rows: Rows, held: Integers | None, gap: int) -> Iterator[Trail]:
-    """The rows in order, some entities at a time. `held`: numbers of values that rows are followed apart by."""
+def trails(rows: Rows, held: Integers | None, gap: int) -> Iterator[Callable[[], Trail]]:
+    """What puts rows in order, some entities at a time. `held`: numbers of values that rows are followed apart by."""
     if not len(rows):
         return
     packing = Packing.of(rows, held, gap)
     if packing.fits:
         yield from packing.trails()
     else:
-        yield listed(rows, held, gap)
+        yield partial(listed, rows, held, gap)
 
 
 def listed(rows: Rows, held: Integers | None, gap: int) -> Trail:
@@ -227,8 +229,8 @@ class Packing:
         """Whether the numbers fit into 64 bits."""
         return self.kept + self.bits + self.low <= WORD and self.dealt <= 1 << DEAL
 
-    def trails(self) -> Iterator[Trail]:
-        """The trails of some units at a time."""
+    def trails(self) -> Iterator[Callable[[], Trail]]:
+        """What puts the trails of some units at a time in order."""
         keys, edges = self.stacked()
         number = 0
         while number < self.dealt:
@@ -236,13 +238,14 @@ class Packing:
             # Numbers of units, without what a row is, must fit for the stacks together.
             past = min(past, number + max(1 << max(WORD - self.bits - self.kept - 1, 0), 1))
             if edges[past] > edges[number]:
-                yield self.trail(number, keys[edges[number] : edges[past]], edges[number : past + 1] - edges[number])
+                own = edges[number : past + 1]
+                yield partial(self.trail, number, keys[own[0] : own[-1]], own - own[0])
             number = past
 
     def stacked(self) -> tuple[Array, Integers]:
         """Packed rows stack by stack, and where each stack begins."""
         size = len(self.rows)
-        blocks = [self.packed(slice(start, min(start + BLOCK, size))) for start in range(0, size, BLOCK)]
+        blocks = list(beside(self.packed, (slice(start, min(start + BLOCK, size)) for start in range(0, size, BLOCK))))
         if self.dealt == 1:
             return np.concatenate([keys for keys, _ in blocks]), np.array([0, size])
         sizes = np.array([np.diff(edges) for _, edges in blocks])

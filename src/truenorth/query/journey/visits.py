@@ -8,13 +8,14 @@ neither begin one nor make it longer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from truenorth.query.journey.order import PIECE, begins, in_order, within
+from truenorth.query.journey.order import PIECE, Columns, begins, in_order, within
 from truenorth.query.journey.rows import Array, Flags, Integers, Rows
 
 
@@ -60,15 +61,17 @@ class Piece(NamedTuple):
     name: Integers
 
 
-def sessions(rows: Rows, rule: Rule, by_last: bool = False) -> Sessions:
-    """The sessions that begin (or end, `by_last`) with a row that the question asks for, each in the group of that row.
+def sessions(rows: Rows, rule: Rule, by_last: bool = False) -> Iterator[Callable[[], Sessions]]:
+    """What finds the sessions of some entities at a time that begin (or end, `by_last`) with a row that the question
+    asks for, each in the group of that row.
 
     Where several rows are its first, one of them is enough, and it counts in the group of each. Of rows of one time
     those that name a session come first, then those that open one, in the order of the names.
     `rows.extra["session"]` are the names of sessions, -1 where a row has none.
 
     >>> from truenorth.query.journey.rows import rows_of
-    >>> found = sessions(rows_of([1, 1, 1], [0, 30, 61]), Rule(idle=30, cap=1000))
+    >>> [find] = sessions(rows_of([1, 1, 1], [0, 30, 61]), Rule(idle=30, cap=1000))
+    >>> found = find()
     >>> found.start.tolist(), found.end.tolist(), found.events.tolist()
     ([0, 61], [30, 61], [2, 1])
     """
@@ -80,8 +83,9 @@ def sessions(rows: Rows, rule: Rule, by_last: bool = False) -> Sessions:
     flags, group = flagged(rows, bits, rule), rows.group - base if rows.group.strides[0] else rows.group
     names = np.broadcast_to(np.int64(0), len(rows)) if name is None else name + 1
     ties: list[Array] = [flags >> rest, names, flags & ((1 << rest) - 1), group]
-    found = []
-    for who, at, head, known, tail, group in in_order(rows.who, rows.at, ties):
+
+    def find(ordered: Callable[[], Columns]) -> Sessions:
+        who, at, head, known, tail, group = ordered()
         flags, known = head << rest | tail, known - 1 if known.strides[0] else np.broadcast_to(np.int64(-1), len(who))
         every, none = np.broadcast_to(np.bool_(True), len(who)), np.broadcast_to(np.bool_(False), len(who))
         opens = flags & bits["opens"] == 0 if "opens" in bits else every
@@ -89,8 +93,9 @@ def sessions(rows: Rows, rule: Rule, by_last: bool = False) -> Sessions:
         key = flags & bits["key"] == 0 if "key" in bits else none
         asked = flags & bits["asked"] == 0 if "asked" in bits else every
         group = group + base if group.strides[0] else np.broadcast_to(np.int64(group[0] + base), len(who))
-        found.append(told(Piece(who, at, opens, view, key, asked, group, known), rule, by_last))
-    return Sessions(*(np.concatenate([one[at] for one in found] or [empty]) for at, empty in enumerate(EMPTY)))
+        return Sessions(*told(Piece(who, at, opens, view, key, asked, group, known), rule, by_last))
+
+    return (partial(find, ordered) for ordered in in_order(rows.who, rows.at, ties))
 
 
 EMPTY: tuple[Array, ...] = tuple(np.zeros(0, np.int64) for _ in range(7))

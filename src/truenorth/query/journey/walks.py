@@ -7,11 +7,13 @@ the anchor (or before it), and a row that is the anchor begins a path unless the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from truenorth.query.journey.order import begins, clock, in_order, within
+from truenorth.base.beside import beside
+from truenorth.query.journey.order import Columns, begins, clock, in_order, within
 from truenorth.query.journey.rows import Array, Flags, Integers, Rows
 
 # What stands where a path has no further node.
@@ -62,11 +64,12 @@ def walks(rows: Rows, way: Way) -> Walks:
     first = anchor if way.to else ~anchor
     low, base = int(node.min(initial=0)), int(rows.group.min(initial=0))
     ties = (first, node - low, ~rows.asked, rows.group - base)
-    found = []
-    for who, at, late, places, unasked, group in in_order(rows.who, rows.at, ties):
-        is_anchor = (late != 0) == way.to
-        piece = Piece(who, at, is_anchor, places + low, unasked == 0, group + base)
-        found.append(walked(piece, way))
+
+    def follow(ordered: Callable[[], Columns]) -> tuple[Array, ...]:
+        who, at, late, places, unasked, group = ordered()
+        return walked(Piece(who, at, (late != 0) == way.to, places + low, unasked == 0, group + base), way)
+
+    found = list(beside(follow, in_order(rows.who, rows.at, ties)))
     empty = np.zeros(0, np.int64)
     own, when, groups = (np.concatenate([one[place] for one in found] or [empty]) for place in range(3))
     nodes = np.concatenate([one[3] for one in found] or [np.zeros((0, way.depth), np.int64)])

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from truenorth.query.journey import order
 from truenorth.query.journey.rows import Rows, rows_of
-from truenorth.query.journey.visits import Rule, Sessions, sessions
+from truenorth.query.journey.visits import EMPTY, Rule, Sessions
+from truenorth.query.journey.visits import sessions as finders
 from truenorth.query.witness.sessions import Event, Visit, visits
 
 BEGIN = datetime(1970, 1, 1)
@@ -30,6 +31,13 @@ ROW = st.tuples(
 STREAM = st.lists(ROW, max_size=24)
 Row = tuple[int, int, int, bool, int, int]
 Told = Counter[tuple[int, ...]]
+
+
+def sessions(rows: Rows, rule: Rule, by_last: bool = False) -> Sessions:
+    """Those of all entities together."""
+    found = [find() for find in finders(rows, rule, by_last)]
+    names = zip(Sessions.__slots__, EMPTY, strict=True)
+    return Sessions(*(np.concatenate([empty, *(getattr(one, name) for one in found)]) for name, empty in names))
 
 
 def read(stream: list[Row], shift: int = 0) -> Rows:
