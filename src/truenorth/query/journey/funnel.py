@@ -100,12 +100,20 @@ def followed(metric: Metric, outline: Outline, trail: Trail, frame: Frame) -> Ou
     group = None
     if metric.attribution in OF_ENTRIES and len(trail.kinds.group) and bool(trail.kinds.group.any()):
         group = trail.kinds.group[trail.what[entries]]
-    if len(frame.labels) == 1 and quick(metric, outline, trail, entries, group):
-        made = latest(trail, outline.size, entries, longest(metric.window))
-        label = np.broadcast_to(label[:1], len(made))
-    else:
-        group = np.zeros(len(entries), np.int64) if group is None else group
-        made, label = counted(metric, outline, trail, entries, (label, group))
+    easy = quick(metric, outline, trail, entries, group) & (len(frame.labels) == 1)
+    group, found = np.zeros(len(entries), np.int64) if group is None else group, []
+    if easy.any():
+        made = latest(trail, outline.size, entries[easy], longest(metric.window))
+        found.append(told(metric, outline, trail, (made, np.broadcast_to(label[:1], len(made))), frame))
+    if not easy.all() or not len(entries):
+        tried = counted(metric, outline, trail, entries[~easy], (label[~easy], group[~easy]))
+        found.append(told(metric, outline, trail, tried, frame))
+    return joined(found)
+
+
+def told(metric: Metric, outline: Outline, trail: Trail, counting: tuple[Attempts, Integers], frame: Frame) -> Outcomes:
+    """What is known of some attempts and their labels."""
+    made, label = counting
     at = trail.at(made.steps[0])
     facts: dict[str, Array] = {
         f"step {number}": np.where(row >= 0, trail.at(row) - at, NOT) for number, row in enumerate(made.steps, 1)
@@ -115,15 +123,18 @@ def followed(metric: Metric, outline: Outline, trail: Trail, frame: Frame) -> Ou
     return Outcomes(who, label, attributed(metric, outline, trail, made), facts)
 
 
-def quick(metric: Metric, outline: Outline, trail: Trail, entries: Integers, group: Integers | None) -> bool:
-    """Whether every entity has one attempt that counts, and the latest entry before a step is the one to look at."""
-    plain = len(entries) and not metric.hold and metric.attribution != "all" and outline.plain(trail.kinds)
+def quick(metric: Metric, outline: Outline, trail: Trail, entries: Integers, group: Integers | None) -> Flags:
+    """Which entries are of entities with one attempt that counts: of theirs the latest before a step is looked at."""
+    plain = not metric.hold and metric.attribution != "all" and outline.plain(trail.kinds)
     if not plain or parse_window(metric.window)[1] not in FIXED:
-        return False
+        return np.zeros(len(entries), np.bool_)
     if group is None:
-        return True
+        return np.ones(len(entries), np.bool_)
     owner = trail.unit(entries)
-    return bool(((group[1:] == group[:-1]) | (owner[1:] != owner[:-1])).all())
+    mixed = np.zeros(int(owner.max(initial=0)) + 1, np.bool_)
+    mixed[owner[1:][(group[1:] != group[:-1]) & (owner[1:] == owner[:-1])]] = True
+    found: Flags = ~mixed[owner]
+    return found
 
 
 def counted(
