@@ -12,6 +12,13 @@ from truenorth import workspace
 from truenorth.web.app import pages
 
 Get = Callable[..., httpx.Response]
+# What a page of the kind says above its numbers.
+SHOWN = {
+    "retention": "All, by weight",
+    "lifecycle": "Who comes and who stays away",
+    "sessions": "Began in",
+    "paths": "What was found",
+}
 ROWS_OF = "dataset=events&entity=person"
 
 
@@ -51,7 +58,8 @@ def test_every_kind_has_a_page_and_files(visit: Get, kind: str) -> None:
     more = f"{ROWS_OF}&period=week&node=event" if kind in ("retention", "lifecycle", "paths") else ROWS_OF
     page = visit(f"/explore/{kind}?{more}")
     assert page.status_code == 200, page.text
-    assert "What was found" in page.text
+    assert SHOWN[kind] in page.text
+    assert 'class="chart"' in page.text
     assert visit(f"/explore/{kind}.csv?{more}").status_code == 200
 
 

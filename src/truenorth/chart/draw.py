@@ -7,6 +7,7 @@ from truenorth.chart.multiples import multiples
 from truenorth.chart.spark import Spark, spark
 from truenorth.chart.stairs import Stage, ladder, stairs
 from truenorth.chart.waterfall import Step, cascade, waterfall
+from truenorth.chart.ways import Way, ways
 
 __all__ = [
     "Annotation",
@@ -17,6 +18,7 @@ __all__ = [
     "Spark",
     "Stage",
     "Step",
+    "Way",
     "bars",
     "cascade",
     "flows",
@@ -30,4 +32,5 @@ __all__ = [
     "spark",
     "stairs",
     "waterfall",
+    "ways",
 ]

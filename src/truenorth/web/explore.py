@@ -14,26 +14,19 @@ from truenorth.base.quantity import format_value
 from truenorth.base.table import Value
 from truenorth.define.trial import written
 from truenorth.query.answer import Answer
-from truenorth.query.request import MetricQuery
 from truenorth.web import twin
 from truenorth.web.choosing import FORMS, MOST_STEPS, NAME, Blank, blanks, chosen, usual
+from truenorth.web.explored import Explored, explored
 from truenorth.web.page import Site, render, respond
-from truenorth.web.question import Asked, grain_for, steps_of
 from truenorth.web.speak import sentence_case, tidy
-from truenorth.web.stages import stages
-from truenorth.web.state import State
 from truenorth.web.trouble import AbsentMetric
-from truenorth.web.view import Cell, Choice, Row, Sheet, Why
-from truenorth.workspace import Workspace, paths, trying
+from truenorth.web.view import Cell, Choice, Figure, Row, Sheet, Why
+from truenorth.workspace import Workspace, trying
 
 Safe = Callable[[Callable[[Request], Response]], Callable[[Request], Response]]
 RANGE, MOST_ROWS, BLANK_STEPS = "90d", 60, 2
 EXPLORED = tuple((f"Explore {kind}", f"/explore/{kind}") for kind in FORMS)
-PARTS: Mapping[str, tuple[str, ...]] = {
-    "retention": ("cohort", "retained", "rate"),
-    "lifecycle": ("active", "new", "returning", "resurrecting", "dormant"),
-    "sessions": ("sessions", "people", "median_duration", "bounce_rate"),
-}
+PICTURES = {"funnel": "Step by step", "lifecycle": "Who comes and who stays away"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +41,10 @@ class Exploring:
     range: str
     yaml: str
     twins: tuple[Choice, ...] = ()
-    stages: Why | None = None
+    picture: Why | None = None
+    pictured: str = ""
+    figure: Figure | None = None
+    matrix: Sheet | None = None
     sheet: Sheet | None = None
     caveats: tuple[str, ...] = ()
     trouble: tuple[str, ...] = ()
@@ -69,20 +65,20 @@ class Explorer:
         """Trying out a funnel, retention, lifecycle, sessions or paths: the choices, and what they come to."""
         kind, given = self._given(request)
         text, trouble = written(chosen(kind, given)), ""
-        asked, answer = None, None
+        found = None
         try:
-            asked, answer = self._asked(kind, text, _range(request))
+            found = self._found(text, _range(request))
         except TrueNorthError as error:
             trouble = str(error)
-        view = self._view(request, kind, given, (text, trouble), asked, answer)
+        view = self._view(request, kind, given, (text, trouble), found)
         return respond(request, render("explore.html", self.site.shell(request), view), 400 if trouble else 200)
 
     def file(self, request: Request) -> Response:
         """The numbers as a file."""
         kind, given = self._given(request)
         twin.check(request.path_params["form"])
-        _, answer = self._asked(kind, written(chosen(kind, given)), _range(request))
-        return twin.plain_file(answer, request.path_params["form"], f"explored_{kind}", self.site.locale)
+        found = self._found(written(chosen(kind, given)), _range(request))
+        return twin.plain_file(found.answer, request.path_params["form"], f"explored_{kind}", self.site.locale)
 
     def _given(self, request: Request) -> tuple[str, dict[str, Sequence[str]]]:
         kind = request.path_params["kind"]
@@ -94,18 +90,9 @@ class Explorer:
         given: dict[str, Sequence[str]] = {key: params.getlist(key) for key in params}
         return kind, given if "dataset" in given else {**usual(self.workspace.model, kind), **given}
 
-    def _asked(self, kind: str, text: str, span: str) -> tuple[Asked | None, Answer]:
-        """What the page shows, asked of a workspace that knows this metric as well."""
-        opened = trying(self.workspace, text)
-        metric, state = opened.model.metrics[NAME], State(range=span)
-        if kind == "paths":
-            return None, paths(opened, MetricQuery((NAME,), range=span))
-        if kind == "funnel":
-            found = steps_of(opened, metric, state)
-            return Asked(opened.model, metric, state, "day", found.answer, found.answer, stages=found), found.answer
-        names = tuple(f"{NAME}__{part}" for part in PARTS[kind])
-        grain = metric.period or grain_for(state)
-        return None, opened.query(MetricQuery(names, grain=grain, range=span, fill=True))
+    def _found(self, text: str, span: str) -> Explored:
+        """What a definition comes to, asked of a workspace that knows it as well."""
+        return explored(trying(self.workspace, text), span)
 
     def _view(
         self,
@@ -113,8 +100,7 @@ class Explorer:
         kind: str,
         given: Mapping[str, Sequence[str]],
         text: tuple[str, str],
-        asked: Asked | None,
-        answer: Answer | None,
+        found: Explored | None,
     ) -> Exploring:
         steps = [one for one in given.get("step", ()) if one.strip()]
         blank = min(BLANK_STEPS, MOST_STEPS - len(steps))
@@ -128,11 +114,14 @@ class Explorer:
             range=_range(request),
             yaml=text[0],
             twins=tuple(Choice(f".{form}", f"/explore/{kind}.{form}{query}") for form in ("csv", "json", "xlsx", "md"))
-            if answer
+            if found
             else (),
-            stages=stages(asked) if asked else None,
-            sheet=_sheet(answer, self.site.locale) if answer and not asked else None,
-            caveats=tuple(answer.notes) if answer else (),
+            picture=found.picture if found else None,
+            pictured=PICTURES.get(kind, ""),
+            figure=found.figure if found else None,
+            matrix=found.matrix if found else None,
+            sheet=_sheet(found.answer, self.site.locale) if found and kind not in ("funnel", "retention") else None,
+            caveats=tuple(found.answer.notes) if found else (),
             trouble=(text[1],) if text[1] else (),
         )
 

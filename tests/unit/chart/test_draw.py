@@ -249,3 +249,27 @@ def test_a_step_of_nobody_still_has_a_bar_and_what_was_lost_is_pale() -> None:
     assert len(highs) == len(pale) == 3
     assert highs[1] == pytest.approx(highs[0] / 4, abs=0.2) and highs[2] == 1.5
     assert pale == [0.0, pytest.approx(highs[0] * 0.75, abs=0.2), pytest.approx(highs[1], abs=0.2)]
+
+
+WAYS = (
+    draw.Way(0, "home", "<pay>", 30),
+    draw.Way(0, "home", "(end)", 10),
+    draw.Way(1, "<pay>", "thanks", 20),
+    draw.Way(1, "<pay>", "(end)", 10),
+)
+
+
+def test_ways_are_as_thick_as_many_go_there() -> None:
+    drawn = draw.ways(WAYS, "paths", aside=["(end)"])
+    assert "&lt;pay&gt; 30" in drawn and "home 40" in drawn and "thanks 20" in drawn
+    thick = {one: float(high) for high, one in re.findall(r'v([\d.]+)C[^"]*Z" class="f-(accent-soft|line)', drawn)}
+    assert len(re.findall(r'Z" class="f-(?:accent-soft|line)', drawn)) == len(WAYS)
+    assert thick["accent-soft"] == pytest.approx(2 * thick["line"], rel=0.02)
+
+
+def test_no_ways_are_said() -> None:
+    assert "No paths in this range" in draw.ways((), "paths")
+
+
+def test_a_way_of_nobody_is_drawn_too() -> None:
+    assert draw.ways([draw.Way(0, "home", "pay", 0)], "paths").count("<rect") == 2

@@ -1,0 +1,123 @@
+"""What a journey that is tried out comes to: its numbers, as the picture that a metric of its kind has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from truenorth.base.period import Moment, grain_of, period_label
+from truenorth.chart import draw
+from truenorth.define.model import Metric
+from truenorth.query.answer import Answer
+from truenorth.query.request import MetricQuery
+from truenorth.web.choosing import NAME
+from truenorth.web.comings import comings
+from truenorth.web.question import Asked, comings_of, grain_for, steps_of
+from truenorth.web.retention import MOST_COLUMNS, Came, curve, sheet
+from truenorth.web.speak import number, svg
+from truenorth.web.stages import stages
+from truenorth.web.state import State
+from truenorth.web.view import Cell, Figure, Row, Sheet, Why
+from truenorth.workspace import Workspace, paths, retention
+
+SESSIONS = ("sessions", "people", "median_duration", "bounce_rate")
+LIFECYCLE = ("active", "new", "returning", "resurrecting", "dormant")
+WIDE, NARROW = (1160.0, 240.0), (360.0, 220.0)
+FLOW, NARROW_FLOW = (1160.0, 380.0), (360.0, 380.0)
+# Nodes that are none: all that are not shown, and where a path ends or begins.
+ASIDE = {"(other)", "(end)", "(start)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """The numbers, and what of them is shown before the plain table (`matrix` is shown in its place)."""
+
+    answer: Answer
+    picture: Why | None = None
+    figure: Figure | None = None
+    matrix: Sheet | None = None
+
+
+def explored(workspace: Workspace, span: str) -> Explored:
+    """What the metric that is tried out comes to in a range, in a workspace that knows it."""
+    metric = workspace.model.metrics[NAME]
+    return KINDS[metric.type](workspace, metric, span)
+
+
+def funnel(workspace: Workspace, metric: Metric, span: str) -> Explored:
+    """Step by step."""
+    state = State(range=span)
+    found = steps_of(workspace, metric, state)
+    asked = Asked(workspace.model, metric, state, "day", found.answer, found.answer, stages=found)
+    return Explored(found.answer, stages(asked))
+
+
+def returns(workspace: Workspace, metric: Metric, span: str) -> Explored:
+    """All cohorts together as a curve, and each of them."""
+    matrix = retention(workspace, MetricQuery((NAME,), range=span), MOST_COLUMNS)
+    came = Came(matrix, State(range=span), ())
+    return Explored(matrix.answer, figure=curve(workspace.model, matrix), matrix=sheet(workspace.model, came))
+
+
+def lifecycle(workspace: Workspace, metric: Metric, span: str) -> Explored:
+    """Who comes, and below zero who stays away."""
+    answer = by_period(workspace, metric, LIFECYCLE, span)
+    state, grain = State(range=span), grain_of(answer.query.grain)
+    told = comings_of(workspace, metric, state, grain)
+    return Explored(answer, comings(Asked(workspace.model, metric, state, grain, answer, answer, comings=told)))
+
+
+def sessions(workspace: Workspace, metric: Metric, span: str) -> Explored:
+    """How many there are in each period."""
+    answer = by_period(workspace, metric, SESSIONS, span)
+    times = answer.table.column(answer.table.columns[0].name)
+    names = tuple(
+        period_label(one, answer.query.grain, workspace.model.workspace.locale, workspace.model.fiscal)
+        if isinstance(one, Moment)
+        else "(none)"
+        for one in times
+    )
+    sizes = tuple(number(one) for one in answer.table.column(f"{NAME}__sessions"))
+    filling = sum(one in answer.incomplete and one not in answer.cut for one in times)
+    chart = draw.Bars("Sessions", names, (draw.Series("sessions", sizes),), filling)
+    rows = tuple(
+        Row(name, (Cell("–" if size is None else f"{size:,.0f}"),)) for name, size in zip(names, sizes, strict=True)
+    )
+    table = Sheet("Sessions", ("Began in", "sessions"), rows)
+    return Explored(
+        answer, figure=Figure("Sessions", svg(draw.bars(chart, WIDE)), svg(draw.bars(chart, NARROW)), table)
+    )
+
+
+def ways(workspace: Workspace, metric: Metric, span: str) -> Explored:
+    """From node to node; ways that lead to an anchor end at the right."""
+    answer = paths(workspace, MetricQuery((NAME,), range=span))
+    rows = answer.table.dicts()
+    most = max((int(str(row["step"])) for row in rows), default=0)
+    taken = []
+    for row in rows:
+        step = int(str(row["step"]))
+        column = most - step if metric.to else step - 1
+        taken.append(draw.Way(column, str(row["source"]), str(row["target"]), number(row["paths"]) or 0.0))
+    head, label = ("Step", "From", "To", "paths"), "Ways that are taken"
+    lines = tuple(
+        Row(str(row["step"]), tuple(Cell(str(row[name])) for name in ("source", "target", "paths"))) for row in rows
+    )
+    wide, narrow = (svg(draw.ways(taken, label, size, ASIDE)) for size in (FLOW, NARROW_FLOW))
+    return Explored(answer, figure=Figure(label, wide, narrow, Sheet(label, head, lines)))
+
+
+def by_period(workspace: Workspace, metric: Metric, parts: tuple[str, ...], span: str) -> Answer:
+    """Numbers of the metric period by period."""
+    names = tuple(f"{NAME}__{part}" for part in parts)
+    grain = metric.period or grain_for(State(range=span))
+    return workspace.query(MetricQuery(names, grain=grain, range=span, fill=True))
+
+
+KINDS: Mapping[str, Callable[[Workspace, Metric, str], Explored]] = {
+    "funnel": funnel,
+    "retention": returns,
+    "lifecycle": lifecycle,
+    "sessions": sessions,
+    "paths": ways,
+}
