@@ -35,6 +35,21 @@ class Clock(Struct, frozen=True):
         utc = self.utc(sql)
         return utc if self.zone == "UTC" else self.moved(utc, steps(self.zone, self.start, self.end), 1)
 
+    def day(self, sql: str) -> str:
+        """The local day of a time as DuckDB reckons it soonest: over whole numbers. Of an infinite time it is NULL."""
+        if self.written == self.zone or self.zone == "UTC":
+            return f"CAST({self.local(sql)} AS DATE)"
+        pieces = steps(self.zone, self.start, self.end)
+        utc = self.utc(sql)
+        ahead = [f"{offset}000000" if offset else "0" for _, offset in pieces]
+        cases = [
+            f"WHEN {utc} < {self.dialect.literal(until)} THEN {offset}"
+            for (until, _), offset in zip(pieces, ahead, strict=True)
+            if until
+        ]
+        moved = f"CASE {' '.join(cases)} ELSE {ahead[-1]} END" if cases else ahead[-1]
+        return f"CAST(make_timestamp(epoch_us({utc}) + {moved}) AS DATE)"
+
     def floor(self, sql: str, unit: str) -> str:
         """The instant at which the local hour (minute, second) of the time begins."""
         pieces = steps(self.zone, self.start, self.end)

@@ -57,13 +57,12 @@ def edges(runner: Runner, query: MetricQuery, now: datetime) -> Answer:
     made = plan(runner.catalog, counted, now)
     scan = reading(runner.catalog, made, made.legs[0])
     assert isinstance(scan, Scan)
-    select = scan.sql()
-    found = followed(scan, select)
+    found = followed(scan)
     passed = edges_of(found.outcomes.who, of_outcomes(found.outcomes), int(metric.top))
     ends = [(edge.target, edge.source) if metric.to else (edge.source, edge.target) for edge in passed]
     lines = [(edge.step, *both, edge.paths, edge.people) for edge, both in zip(passed, ends, strict=True)]
     names = [word(value) for value in found.values["node"]]
-    return replaced(whole, table=Table(COLUMNS, shared(metric, lines, names)), incomplete=(), cut=(), sql=select)
+    return replaced(whole, table=Table(COLUMNS, shared(metric, lines, names)), incomplete=(), cut=(), sql=scan.sql())
 
 
 def shared(metric: Metric, lines: Sequence[tuple[int, int, int, int, int]], names: Sequence[str]) -> tuple[Row, ...]:

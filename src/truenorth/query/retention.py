@@ -26,8 +26,8 @@ from truenorth.query.run import Runner, clean
 from truenorth.query.shape import Plan
 
 if TYPE_CHECKING:
-    from truenorth.query.journey.leg import Read
     from truenorth.query.journey.matrix import Grid
+    from truenorth.query.journey.read import Read
     from truenorth.query.journey.scan import Scan
 
 # How many buckets a matrix has that nobody asks for otherwise.
@@ -75,8 +75,9 @@ def matrix(runner: Runner, query: MetricQuery, now: datetime, most: int = 0) -> 
 
     QueryError E_ONE_METRIC or E_NAME_NOT_FOUND for anything else.
     """
-    from truenorth.query.journey.leg import nobodys, rows_read
+    from truenorth.query.journey.leg import nobodys
     from truenorth.query.journey.matrix import matrix as grid_of
+    from truenorth.query.journey.read import rows_read
     from truenorth.query.journey.scan import Scan
 
     metric = retention_of(runner.catalog.model, query)
@@ -84,15 +85,14 @@ def matrix(runner: Runner, query: MetricQuery, now: datetime, most: int = 0) -> 
     asked = replace(asked, totals=False, subtotals=False, other=False)
     made = plan(runner.catalog, asked, now)
     scan = Scan(runner.catalog, made, next(leg for leg in made.legs if leg.way == "journey"))
-    select = scan.sql()
-    read = rows_read(scan, select)
+    read = rows_read(scan)
     cuts = cuts_of(metric, extent(scan, read, metric, most))
     cohorts = told(scan, read, grid_of(metric, read.rows, scan.frame, cuts), metric)
     average = tuple(together(cohorts, group) for group in dict.fromkeys(one.group for one in cohorts))
     notes = (*scan.source.rows.notes, *([nobodys(scan, read.nobody)] if read.nobody else []))
     names, called = tuple(one.name for one in made.dimensions), labels(cuts)
     table = long(runner.catalog.model, metric, names, cuts, cohorts)
-    answer = answered(runner, made, (table, select, notes), now)
+    answer = answered(runner, made, (table, scan.sql(), notes), now)
     return Matrix(metric, metric.period, called, names, cohorts, average, answer)
 
 

@@ -24,7 +24,8 @@ Asks = Literal["start", "rows"]
 class Kind:
     """What a kind of journey reads, how it follows rows, and how a part of it is told.
 
-    `asks`: whether the question's groups and conditions are those of an entity's start, or of each row.
+    `asks`: whether the question's groups and conditions are those of an entity's start, or of each row. `daily`:
+    whether it makes no difference when within its local day a row is, nor how many there are.
     """
 
     asks: Asks
@@ -34,6 +35,7 @@ class Kind:
     follow: Callable[[Metric, Rows, Frame], Outcomes]
     measured: Callable[[Metric, Outcomes], Measured]
     notes: Callable[[Metric, Outcomes, Frame], tuple[str, ...]] = lambda metric, outcomes, frame: ()
+    daily: Callable[[Metric], bool] = lambda metric: False
 
 
 KINDS = {
@@ -41,14 +43,20 @@ KINDS = {
         "start", funnel.conditions, funnel.columns, funnel.reach, funnel.follow, funnel.measured, funnel.notes
     ),
     "retention": Kind(
-        "start", retention.conditions, retention.columns, retention.reach, retention.follow, retention.measured
+        "start",
+        retention.conditions,
+        retention.columns,
+        retention.reach,
+        retention.follow,
+        retention.measured,
+        daily=retention.daily,
     ),
     "sessions": Kind(
         "start", sessions.conditions, sessions.columns, sessions.reach, sessions.follow, sessions.measured
     ),
     "paths": Kind("start", paths.conditions, paths.columns, paths.reach, paths.follow, paths.measured),
     **{
-        name: Kind("rows", one.conditions, one.columns, one.reach, one.follow, one.measured, one.notes)
+        name: Kind("rows", one.conditions, one.columns, one.reach, one.follow, one.measured, one.notes, one.daily)
         for name, one in {"lifecycle": lifecycle, "stickiness": stickiness, "churn": churn}.items()
     },
 }

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from truenorth.base.period import Moment, parse_window, shift
+from truenorth.base.period import CLOCK, Moment, parse_window, shift
 from truenorth.define.model import Metric
 from truenorth.query.journey import lifecycle
 from truenorth.query.journey.frame import Frame
@@ -49,6 +49,11 @@ def idle_days(metric: Metric) -> int:
     """After how many days without activity somebody is gone."""
     count, unit = parse_window(metric.idle)
     return count * (7 if unit == "week" else 1)
+
+
+def daily(metric: Metric) -> bool:
+    """Whether whole days are looked at."""
+    return metric.period not in CLOCK
 
 
 def follow(metric: Metric, rows: Rows, frame: Frame) -> Outcomes:

@@ -94,7 +94,7 @@ def limits(entries: Integers, window: str) -> Integers:
 
 def followed(metric: Metric, outline: Outline, trail: Trail, frame: Frame) -> Outcomes:
     """The attempts that count of some entities."""
-    entries = np.flatnonzero((outline.begins(trail.kinds) & trail.kinds.asked)[trail.what])
+    entries = np.flatnonzero(trail.chosen(outline.begins(trail.kinds) & trail.kinds.asked))
     places, label = frame.within(trail.at(entries))
     entries = entries[places]
     group = None

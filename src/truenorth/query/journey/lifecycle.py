@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from truenorth.base.period import Moment
+from truenorth.base.period import CLOCK, Moment
 from truenorth.define.model import Metric
 from truenorth.query.journey.frame import Frame
 from truenorth.query.journey.outcome import Measured, Outcomes
@@ -36,6 +36,11 @@ def columns(metric: Metric) -> Mapping[str, str]:
 def reach(metric: Metric, frame: Frame) -> tuple[Moment | None, Moment | None]:
     """All that came before the last period's end: who is new is told by all of it."""
     return None, past_of(frame, metric.period)
+
+
+def daily(metric: Metric) -> bool:
+    """Whether periods are of whole days."""
+    return metric.period not in CLOCK
 
 
 def follow(metric: Metric, rows: Rows, frame: Frame) -> Outcomes:

@@ -89,6 +89,12 @@ def reach(metric: Metric, frame: Frame) -> tuple[Moment | None, Moment | None]:
     return shift(frame.period_start(number, metric.period), -1, "day"), None
 
 
+def daily(metric: Metric) -> bool:
+    """Whether nobody's return is told by when within a day it was: who begins on a day is there on that day."""
+    alike = metric.start == metric.returns and not metric.value
+    return alike and metric.buckets == "calendar" and metric.period not in CLOCK and metric.criteria != "on_or_before"
+
+
 def follow(metric: Metric, rows: Rows, frame: Frame) -> Cohorts:
     """The births, and the rows that come back; QueryError E_GRAIN_TOO_FINE for hours where rows are known by days."""
     if frame.dated and metric.period in CLOCK:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC
+from functools import cached_property
 
 from truenorth.base.errors import QueryError
 from truenorth.base.period import Moment
@@ -13,6 +15,7 @@ from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import quote
 from truenorth.query.journey import KINDS, Kind
 from truenorth.query.journey.frame import Frame
+from truenorth.query.journey.keyed import Key, keyed
 from truenorth.query.leg import Everywhere
 from truenorth.query.shape import Leg, Plan
 
@@ -43,17 +46,46 @@ class Scan(Everywhere):
         past: Moment = calendar.end_of_data() if self.dated else calendar.as_of.replace(tzinfo=UTC)
         return replace(frame, as_of=frame.microseconds(past))
 
+    @cached_property
+    def key(self) -> Key | None:
+        """The number of each row that tells whose it is, where there is one."""
+        return keyed(self.source.rows.catalog, self.metric)
+
     def sql(self) -> str:
-        """The select: who, at, marks, groups and what the kind reads beside, each under a name of ours.
+        """The select of what is followed: who, at, marks, groups and what the kind reads beside, each under a name of
+        ours.
 
         Where every row is asked for, it has no column that says so.
         """
-        columns = [*self.whose(), ("at", self.moment()), ("marks", self.marks()), *self.asked()]
-        columns += [(f"group {number}", sql) for number, sql in enumerate(self.grouping(), 1)]
+        return self.selected(self.whose())
+
+    def select(self) -> str:
+        """The same with the number that tells whose a row is, where there is one; to be asked for before `sql`."""
+        key = self.key
+        return self.selected([("who 1", self.raw(key.column))] if key and key.select else self.whose())
+
+    def selected(self, who: Sequence[tuple[str, str]]) -> str:
+        """A select of what is followed."""
+        columns = [*who, ("at", self.moment()), ("marks", self.marks()), *self.asked()]
+        columns += [(f"group {number}", sql) for number, sql in enumerate(self.grouping, 1)]
         columns += [(name, self.told(text)) for name, text in self.journey.columns(self.metric).items()]
-        listed = ",\n  ".join(f"{sql} AS {quote(name)}" for name, sql in columns)
-        where = "\n  AND ".join(self.kept())
-        return f"SELECT\n  {listed}\n{self.source.sql()}\nWHERE {where}"
+        return f"SELECT\n  {named(columns)}\n{self.source.sql()}\nWHERE {self.where_kept()}"
+
+    def days(self, key: Key) -> str:
+        """A select of who was there on each day, as bits of a key; and of how many rows nothing tells whose they
+        are."""
+        column = self.raw(key.column)
+        known = f"CASE WHEN {column} BETWEEN {key.low} AND {key.high} THEN {column} END"
+        bits = f"CAST(bitstring_agg({known}, {key.low}, {key.high}) AS BLOB)"
+        day = self.day() if self.dated else self.clock.day(self.time)
+        groups = [("day", day), ("marks", self.marks()), *self.asked()]
+        columns = [*groups, ("bits", bits), ("nobody", f"count(*) - count({column})")]
+        select = f"SELECT\n  {named(columns)}\n{self.source.sql()}\nWHERE {self.where_kept()}"
+        return select + "\nGROUP BY " + ", ".join(str(number + 1) for number in range(len(groups)))
+
+    def where_kept(self) -> str:
+        """The conditions under which rows matter, as one."""
+        return "\n  AND ".join(self.kept())
 
     def whose(self) -> list[tuple[str, str]]:
         """What tells one entity from another."""
@@ -98,6 +130,7 @@ class Scan(Everywhere):
         """The conditions under which another metric looks at this one."""
         return [self.told(one) for one in self.leg.leaves[0].filters if one]
 
+    @cached_property
     def grouping(self) -> list[str]:
         """The groups of a row; what engines have no plain word for is told as text."""
         sqls = self.source.dimensions
@@ -118,3 +151,8 @@ class Scan(Everywhere):
         if met := self.met():
             found.append(f"({' OR '.join(met)})")
         return found
+
+
+def named(columns: Sequence[tuple[str, str]]) -> str:
+    """Columns as a select lists them, each under its name."""
+    return ",\n  ".join(f"{sql} AS {quote(name)}" for name, sql in columns)

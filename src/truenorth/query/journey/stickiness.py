@@ -43,6 +43,11 @@ def whole_days(metric: Metric, frame: Frame) -> None:
         raise QueryError("E_GRAIN_TOO_FINE", f'"{metric.title}" is counted over whole days', hint=hint)
 
 
+def daily(metric: Metric) -> bool:
+    """It counts days."""
+    return True
+
+
 def follow(metric: Metric, rows: Rows, frame: Frame) -> Outcomes:
     """Everybody of each window, the number of days on which they were active, and how many of its days have begun."""
     whom = people(rows)

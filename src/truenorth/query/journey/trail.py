@@ -18,11 +18,13 @@ from truenorth.base.beside import beside
 from truenorth.query.journey.rows import Array, Flags, Integers, Rows
 
 # So many rows are followed at a time, as far as entities allow: it bounds memory, and stays in the caches.
-CHUNK = 1 << 20
+CHUNK = 1 << 19
 # So many rows are packed at a time.
 BLOCK = 1 << 18
 WORD = 63
 NEVER = np.iinfo(np.int64).max
+# Up to so many runs of numbers are told by their ends.
+RUNS = 8
 # The most bits that rows are dealt out by.
 DEAL = 16
 
@@ -60,7 +62,11 @@ class Trail:
 
     def meets(self, number: int) -> Flags:
         """Which rows meet a condition, counted from 0."""
-        return self.kinds.meets(number)[self.what]
+        return self.chosen(self.kinds.meets(number))
+
+    def chosen(self, kinds: Flags) -> Flags:
+        """Which rows are of some kinds."""
+        return picked(self.what, kinds)
 
     def at(self, places: Integers) -> Integers:
         """When rows were."""
@@ -88,6 +94,22 @@ class Trail:
         np.copyto(found[:size], np.arange(size, dtype=np.int32), where=flags)
         np.minimum.accumulate(found[::-1], out=found[::-1])
         return found
+
+
+def picked(numbers: Array, flags: Flags) -> Flags:
+    """Which small numbers have a flag. Those that follow each other are told by their ends, many times faster than one
+    by one.
+
+    >>> picked(np.array([3, 0, 1, 2]), np.array([False, True, True, False])).tolist()
+    [False, False, True, True]
+    """
+    ends = np.flatnonzero(np.diff(flags, prepend=False, append=False))
+    if len(ends) > 2 * RUNS:
+        return flags[numbers]
+    found = np.zeros(len(numbers), np.bool_)
+    for first, past in zip(ends[::2].tolist(), ends[1::2].tolist(), strict=True):
+        found |= (numbers >= first) & (numbers <= past - 1) if past - first > 1 else numbers == first
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +237,11 @@ class Packing:
 
     @property
     def kept(self) -> int:
-        """How many of a unit's bits are in the numbers: what is held always is."""
+        """How many of a unit's bits are in the numbers: what is held always is. Of many rows so few that those which
+        are dealt out together are worked on at a time."""
         whole = (self.most | (1 << self.held_bits) - 1).bit_length()
-        return max(min(whole, WORD - self.bits - self.low), self.held_bits)
+        apart = (len(self.rows) // CHUNK).bit_length()
+        return max(min(whole - apart, WORD - self.bits - self.low), self.held_bits)
 
     @property
     def dealt(self) -> int:

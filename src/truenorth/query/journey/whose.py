@@ -37,8 +37,7 @@ class Counted:
 
 def counted(scan: Scan, labels: tuple[object, ...], values: tuple[object, ...]) -> Counted:
     """What counts in the labels of the answer's windows and a group; each entity once where they are told apart."""
-    select = scan.sql()
-    found = followed(scan, select)
+    found = followed(scan)
     measured = scan.journey.measured(scan.leg.leaves[0].metric, found.outcomes)
     at = next((number for number, one in enumerate(scan.frame.labels) if tuple(one) == labels), 0 if not labels else -1)
     group = next((number for number, one in enumerate(found.groups) if tuple(one) == values), -1)
@@ -53,7 +52,7 @@ def counted(scan: Scan, labels: tuple[object, ...], values: tuple[object, ...]) 
     counts = measured.values is None or measured.how == "distinct"
     how = "counted" if counts else HOW[measured.how]
     total = total_of([one for _, one in pairs]) if how == HOW["sum"] else None
-    return Counted(tuple((*named(found, one), worth_of) for one, worth_of in pairs), total, select, how)
+    return Counted(tuple((*named(found, one), worth_of) for one, worth_of in pairs), total, scan.sql(), how)
 
 
 def total_of(values: Sequence[int | float | Decimal]) -> Decimal | float:
