@@ -66,7 +66,7 @@ def by_bitmap(writing: Pass) -> str:
     leaf = writing.leg.leaves[0]
     key = writing.expression(leaf)
     low, high = bounds(writing.catalog, leaf.metric) or (0, 0)
-    day = f"{writing.day()} AS day"
+    day = f"{writing.day() if writing.dated else writing.clock.day(writing.time)} AS day"
     where = writing.where(writing.between(*writing.reach()))
     inner = (
         listed([day, f"bitstring_agg({key}, {low}, {high}) AS who"]) + f"\n{writing.source.sql()}{where}\nGROUP BY 1"

@@ -36,7 +36,7 @@ class Clock(Struct, frozen=True):
         return utc if self.zone == "UTC" else self.moved(utc, steps(self.zone, self.start, self.end), 1)
 
     def day(self, sql: str) -> str:
-        """The local day of a time as DuckDB reckons it soonest: over whole numbers. Of an infinite time it is NULL."""
+        """The local day of a time as DuckDB reckons it soonest: over whole numbers, where the time is not infinite."""
         if self.written == self.zone or self.zone == "UTC":
             return f"CAST({self.local(sql)} AS DATE)"
         pieces = steps(self.zone, self.start, self.end)
@@ -48,7 +48,7 @@ class Clock(Struct, frozen=True):
             if until
         ]
         moved = f"CASE {' '.join(cases)} ELSE {ahead[-1]} END" if cases else ahead[-1]
-        return f"CAST(make_timestamp(epoch_us({utc}) + {moved}) AS DATE)"
+        return f"CAST(COALESCE(make_timestamp(epoch_us({utc}) + {moved}), CAST({utc} AS TIMESTAMP)) AS DATE)"
 
     def floor(self, sql: str, unit: str) -> str:
         """The instant at which the local hour (minute, second) of the time begins."""

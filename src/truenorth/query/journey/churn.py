@@ -15,9 +15,9 @@ import numpy as np
 from truenorth.base.period import CLOCK, Moment, parse_window, shift
 from truenorth.define.model import Metric
 from truenorth.query.journey import lifecycle
-from truenorth.query.journey.frame import Frame
+from truenorth.query.journey.frame import Frame, stretched
 from truenorth.query.journey.outcome import TIMES, Measured, Outcomes
-from truenorth.query.journey.presence import Presence, Tally, Whom, people, stretched
+from truenorth.query.journey.presence import Presence, Tally, Whom, people
 from truenorth.query.journey.rows import Rows
 from truenorth.query.journey.stickiness import whole_days
 from truenorth.query.journey.succession import Piece, day_starts, days_of, number_of, pieces

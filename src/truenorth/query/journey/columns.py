@@ -74,8 +74,20 @@ def grouped(table: pa.Table, size: int) -> tuple[Integers, Sequence[tuple[object
 
 def coded(column: pa.ChunkedArray) -> tuple[Integers, list[object]]:
     """The number of each value of a column, and the values by their numbers; NULL is one of them."""
-    encoded = column.combine_chunks().dictionary_encode("encode")
-    return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_pylist()
+    import pyarrow as pa
+
+    parts = list(beside(lambda piece: piece[1].dictionary_encode("encode"), pieces(column)))
+    if not parts:
+        return np.zeros(0, np.int64), []
+    # Each piece has numbers of its own: these are numbered together.
+    together = pa.concat_arrays([part.dictionary for part in parts]).dictionary_encode("encode")
+    numbers, found = together.indices.to_numpy().astype(np.int64), np.empty(len(column), np.int64)
+    known = start = 0
+    for part in parts:
+        places = part.indices.to_numpy()
+        np.take(numbers[known : known + len(part.dictionary)], places, out=found[start : start + len(part)])
+        known, start = known + len(part.dictionary), start + len(part)
+    return found, together.dictionary.to_pylist()
 
 
 def ranked(codes: Integers, values: Sequence[Any]) -> tuple[Integers, list[object]]:
@@ -90,13 +102,13 @@ def combined(
     columns: Sequence[tuple[Integers, list[object]]], rows: int
 ) -> tuple[Integers, Sequence[tuple[object, ...]]]:
     """Numbers for the values of several columns together."""
+    if len(columns) == 1:
+        return columns[0][0], [(value,) for value in columns[0][1]]
     total = np.zeros(rows, np.int64)
     size = 1
     for codes, values in columns:
         total = total * max(len(values), 1) + codes
         size *= max(len(values), 1)
-    if len(columns) == 1:
-        return total, [(value,) for value in columns[0][1]]
     present, numbers = np.unique(total, return_inverse=True) if size > MANY else (np.arange(size), total)
     found = []
     for one in present.tolist():

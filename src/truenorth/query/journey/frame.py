@@ -11,13 +11,17 @@ import numpy as np
 from truenorth.base.period import CLOCK, Moment, day_of, day_past, truncate, wall
 from truenorth.base.zone import instant, steps
 from truenorth.query.column import Label
-from truenorth.query.journey.rows import Integers
+from truenorth.query.journey.rows import Array, Integers
 from truenorth.query.window import Window, utc
 
 EPOCH = datetime(1970, 1, 1)
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
 EVER = np.iinfo(np.int64)
+# No clock is set to anything but whole quarters of an hour; days and periods begin at one.
+QUARTER = 900 * SECOND
+# A table of so many entries is quick to make, however few times are looked up in it.
+SMALL = 1 << 12
 # Days beyond these stand for "never".
 FIRST, LAST = date(1, 1, 2), date(9998, 12, 31)
 
@@ -89,15 +93,20 @@ class Frame:
         [[1], [0]]
         """
         starts, ends = self.starts, self.ends
+        if not len(starts):
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
         if len(starts) == 1:
             places = np.flatnonzero((at >= starts[0]) & (at < ends[0]))
             return places, np.zeros(len(places), np.int64)
         order = np.argsort(starts, kind="stable")
         starts, ends, label = starts[order], ends[order], self.label[order]
         if (starts[1:] >= ends[:-1]).all():
-            window = np.searchsorted(starts, at, "right") - 1
-            places = np.flatnonzero((window >= 0) & (at < ends[np.maximum(window, 0)])) if len(starts) else window[:0]
-            return places, label[window[places]]
+            edges = np.unique(np.concatenate([starts, ends]))
+            window = np.searchsorted(starts, edges, "right") - 1
+            # What lies between two edges is in one window or in none.
+            of = np.append(-1, np.where(edges < ends[window], window, -1))[stretched(at, edges)]
+            places = np.flatnonzero(of >= 0)
+            return places, label[of[places]]
         found = [np.flatnonzero((at >= start) & (at < end)) for start, end in zip(starts, ends, strict=True)]
         sizes = [len(places) for places in found]
         return np.concatenate(found), np.repeat(label, sizes)
@@ -189,3 +198,21 @@ def date_of(number: int) -> date:
 def number_of(day: date) -> int:
     """The number of a day from 1970-01-01."""
     return day.toordinal() - EPOCH.toordinal()
+
+
+def stretched(at: Integers, edges: Integers) -> Array:
+    """In which stretch between edges times lie: 0 before the first, their number after the last.
+
+    >>> stretched(np.array([-1, 0, 5 * QUARTER]), np.array([0, 2 * QUARTER])).tolist()
+    [0, 1, 2]
+    """
+    kind = np.int16 if len(edges) < np.iinfo(np.int16).max else np.int32
+    if not len(at):
+        return np.zeros(0, kind)
+    low, high = int(at.min()) // QUARTER, int(at.max()) // QUARTER
+    if high - low >= max(len(at), SMALL) or (edges % QUARTER).any():
+        return np.searchsorted(edges, at, "right").astype(kind)
+    table = np.searchsorted(edges, np.arange(low, high + 1) * QUARTER, "right").astype(kind)
+    quarters = at // QUARTER
+    quarters -= low
+    return table[quarters]

@@ -13,9 +13,9 @@ import numpy as np
 
 from truenorth.base.period import CLOCK, Moment
 from truenorth.define.model import Metric
-from truenorth.query.journey.frame import Frame
+from truenorth.query.journey.frame import Frame, stretched
 from truenorth.query.journey.outcome import Measured, Outcomes
-from truenorth.query.journey.presence import Presence, Tally, people, stretched
+from truenorth.query.journey.presence import Presence, Tally, people
 from truenorth.query.journey.rows import Rows
 from truenorth.query.journey.succession import BETWEEN, past_of, successions
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from truenorth.base.beside import beside
 from truenorth.query.journey.rows import Array, Flags, Integers
 
 How = Literal["count", "distinct", "sum", "mean", "median", "p75", "p90", "min", "max"]
@@ -36,9 +37,10 @@ class Outcomes:
 
 def joined(some: Sequence[Outcomes]) -> Outcomes:
     """Outcomes of the same kind together, at least one."""
-    facts = {name: np.concatenate([one.facts[name] for one in some]) for name in some[0].facts}
-    who, label, group = (np.concatenate([getattr(one, name) for one in some]) for name in ("who", "label", "group"))
-    return Outcomes(who, label, group, facts)
+    names = tuple(some[0].facts)
+    columns = zip(*((one.who, one.label, one.group, *(one.facts[name] for name in names)) for one in some), strict=True)
+    who, label, group, *facts = beside(np.concatenate, columns)
+    return Outcomes(who, label, group, dict(zip(names, facts, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def numbers_of(
         sums = where.counted(chosen, values.astype(np.float64, copy=False))
         found = sums / np.maximum(where.counted(chosen), 1)
     else:
-        return [made_of(measured, piece) if len(piece) else 0 for piece in pieces(where, chosen, values)]
+        return list(beside(lambda piece: made_of(measured, piece) if len(piece) else 0, pieces(where, chosen, values)))
     numbers: list[int | float] = found.tolist()
     return numbers
 

@@ -13,8 +13,6 @@ import numpy as np
 from truenorth.query.journey.outcome import TIMES, Outcomes
 from truenorth.query.journey.rows import Array, Flags, Integers, Rows
 
-# No clock is set to anything but whole quarters of an hour; days and periods begin at one.
-QUARTER = 900 * 1_000_000
 # A table of so many entries is still quick to make and to look into.
 TABLE = 1 << 26
 # Where there are so many rows for each number that an entity may have, all of these get a place.
@@ -114,24 +112,6 @@ def coded(values: Integers) -> tuple[Integers, Integers]:
     if len(different) == len(seen):
         return shifted, different
     return (np.cumsum(seen) - 1)[shifted], different
-
-
-def stretched(at: Integers, edges: Integers) -> Array:
-    """In which stretch between edges times lie: 0 before the first, their number after the last.
-
-    >>> stretched(np.array([-1, 0, 5 * QUARTER]), np.array([0, 2 * QUARTER])).tolist()
-    [0, 1, 2]
-    """
-    kind = np.int16 if len(edges) < np.iinfo(np.int16).max else np.int32
-    if not len(at):
-        return np.zeros(0, kind)
-    low, high = int(at.min()) // QUARTER, int(at.max()) // QUARTER
-    if high - low >= TABLE or (edges % QUARTER).any():
-        return np.searchsorted(edges, at, "right").astype(kind)
-    table = np.searchsorted(edges, np.arange(low, high + 1) * QUARTER, "right").astype(kind)
-    quarters = at // QUARTER
-    quarters -= low
-    return table[quarters]
 
 
 class Tally:

@@ -44,8 +44,8 @@ def rows_read(scan: Scan) -> Read:
     key = scan.key
     if key is not None and daily(scan, key):
         whom = owners(scan.catalog, key)
-        if whom.known[:-1].all() and not whom.known[-1] and (read := by_days(scan, key, whom)):
-            return read
+        if whom.known[:-1].all() and not whom.known[-1]:
+            return by_days(scan, key, whom)
     return one_by_one(scan)
 
 
@@ -118,12 +118,9 @@ def daily(scan: Scan, key: Key) -> bool:
     return bits <= min(MOST, max(FEW, SPARSE * known.rows))
 
 
-def by_days(scan: Scan, key: Key, whom: Owners) -> Read | None:
-    """One row for each day on which somebody was there, at the time where that begins; None where a time is on no
-    day."""
+def by_days(scan: Scan, key: Key, whom: Owners) -> Read:
+    """One row for each day on which somebody was there, at the time where that begins."""
     table = cast("pa.Table", scan.catalog.arrow(scan.days(key)))
-    if table.column("day").null_count:
-        return None
     nobody = sum(table.column("nobody").to_pylist())
     table = table.filter(table.column("bits").is_valid())
     days = [scan.frame.microseconds(day) for day in table.column("day").to_pylist()]

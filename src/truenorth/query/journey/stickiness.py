@@ -10,9 +10,9 @@ import numpy as np
 from truenorth.base.errors import QueryError
 from truenorth.base.period import Moment
 from truenorth.define.model import Metric
-from truenorth.query.journey.frame import Frame
+from truenorth.query.journey.frame import Frame, stretched
 from truenorth.query.journey.outcome import Measured, Outcomes
-from truenorth.query.journey.presence import Presence, Tally, people, stretched
+from truenorth.query.journey.presence import Presence, Tally, people
 from truenorth.query.journey.rows import Flags, Rows
 from truenorth.query.journey.succession import Piece, day_starts, days_of, number_of, pieces
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from truenorth.define.model import Metric
 from truenorth.query.journey import KINDS
 from truenorth.query.journey import presence as presence_module
-from truenorth.query.journey.frame import DAY, Frame, number_of
+from truenorth.query.journey.frame import DAY, Frame, number_of, stretched
 from truenorth.query.journey.outcome import told
-from truenorth.query.journey.presence import Presence, coded, people, stretched
+from truenorth.query.journey.presence import Presence, coded, people
 from truenorth.query.journey.rows import Rows, rows_of
 from truenorth.query.window import Window
 from truenorth.query.witness import presence as witness
