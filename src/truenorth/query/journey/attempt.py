@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from truenorth.base.deadline import check
 from truenorth.query.journey.outline import Outline
 from truenorth.query.journey.rows import Array, Flags, Integers
 from truenorth.query.journey.trail import Trail
@@ -56,6 +57,7 @@ def ordered(trail: Trail, outline: Outline, entries: Integers, limit: Integers) 
     alive = np.arange(len(entries))
     here: Array = entries
     for number in outline.needed[1:]:
+        check()
         found = trail.next(trail.meets(number))[here + 1]
         going = trail.when[found] <= limit[alive]
         alive, here = alive[going], found[going]
@@ -84,6 +86,7 @@ def strict(trail: Trail, outline: Outline, entries: Integers, limit: Integers) -
     # The step that is needed last before each.
     behind = [max(one for one in (0, *needed) if one < number or not number) for number in range(outline.size)]
     for _ in range(outline.size - 1):
+        check()
         found = following[here]
         going = trail.when[found] <= limit[alive]
         alive, here, last = alive[going], found[going], last[going]
@@ -104,6 +107,7 @@ def in_any_order(trail: Trail, outline: Outline, entries: Integers, limit: Integ
     taken = np.int64(1) << table.argmax(axis=0)[trail.what[entries]]
     alive, here = np.arange(len(entries)), entries
     for turn in range(1, outline.size):
+        check()
         found = np.full(len(here), len(trail))
         for number, places in enumerate(following):
             np.minimum(found, places[here + 1], out=found, where=taken >> number & 1 == 0)
@@ -112,6 +116,7 @@ def in_any_order(trail: Trail, outline: Outline, entries: Integers, limit: Integ
         steps[turn, alive] = here
         what, done = trail.what[here], np.zeros(len(here), np.bool_)
         for number in range(outline.size):
+            check()
             now = table[number][what] & (taken >> number & 1 == 0) & ~done
             taken = taken | now.astype(np.int64) << number
             done |= now

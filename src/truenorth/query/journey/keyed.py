@@ -62,11 +62,12 @@ def keyed(catalog: Catalog, metric: Metric) -> Key | None:
     if not catalog.engine.abilities.bitmaps or catalog.dataset(metric.dataset).query:
         return None
     names = entity_columns(catalog.model, metric.dataset, metric.entity) if NAME.fullmatch(metric.entity) else ()
-    expression = None if len(names) == 1 else catalog.expression(metric.entity, metric)
-    if expression is not None and expression.graded:
+    if len(names) > 1:
         return None
-    references = expression.refs if expression else names
-    columns = {column_of(catalog, metric.dataset, one) for one in references}
+    expression = catalog.expression(names[0] if names else metric.entity, metric)
+    if expression.graded:
+        return None
+    columns = {column_of(catalog, metric.dataset, one) for one in expression.refs}
     if len(columns) != 1 or not (column := columns.pop()):
         return None
     if catalog.type_of(metric.dataset, column) != "integer":
@@ -74,7 +75,8 @@ def keyed(catalog: Catalog, metric: Metric) -> Key | None:
     low, high = catalog.bounds(metric.dataset, quote(column))
     if not (isinstance(low, int) and isinstance(high, int) and high - low < WIDEST):
         return None
-    select = "" if expression is None else owners_sql(catalog, metric, expression, (column, low, high))
+    itself = names == (column,)
+    select = "" if itself else owners_sql(catalog, metric, expression, (column, low, high))
     return Key(column, low, high, select)
 
 

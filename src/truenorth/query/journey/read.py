@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # How a kind calls a column whose numbers are in the order of its values, by which they are told afterwards.
 NODE = "node"
+# What is said of every row where no column says it of each.
+FLAGS = {"marks": np.uint8(1), "asked": np.bool_(True)}
 # Days are read as bits of all numbers of a key: so many of them at most, and so many for each row.
 MOST, SPARSE, FEW = 1 << 30, 64, 1 << 20
 
@@ -64,9 +66,8 @@ def one_by_one(scan: Scan) -> Read:
     if NODE in beside:
         extra[NODE], values[NODE] = ranked(*coded(beside[NODE]))
     digits = {name: places_of(column) for name, column in beside.items()}
-    every = np.broadcast_to(np.bool_(True), len(table))
-    asked = plain(table.column("asked")) if "asked" in table.column_names else every
-    rows = Rows(who, plain(table.column("at")), plain(table.column("marks")), asked, group, extra, digits)
+    marks, asked = (flags(table, name) for name in FLAGS)
+    rows = Rows(who, plain(table.column("at")), marks, asked, group, extra, digits)
     nobody = int(len(known) - np.count_nonzero(known))
     rows = rows.taken(known) if nobody else rows
     kinds = [
@@ -134,11 +135,17 @@ def by_days(scan: Scan, key: Key, whom: Owners) -> Read:
     found = list(beside(look, table.column("bits")))
     sizes = [len(one) for one in found]
     who = np.concatenate(found) if found else np.zeros(0, np.int64)
-    marks, at = np.repeat(plain(table.column("marks")), sizes), np.repeat(np.array(days, np.int64), sizes)
-    every = np.broadcast_to(np.bool_(True), len(who))
-    asked = np.repeat(plain(table.column("asked")), sizes) if "asked" in table.column_names else every
+    at = np.repeat(np.array(days, np.int64), sizes)
+    marks, asked = (np.repeat(flags(table, name), sizes) for name in FLAGS)
     group, groups = np.broadcast_to(np.int64(0), len(who)), [()]
     return Read(Rows(who, at, marks, asked, group, {}), groups, [], nobody, whom.entities, {})
+
+
+def flags(table: pa.Table, name: str) -> Array:
+    """What is said of each row; where no column says it, that of every row."""
+    if name in table.column_names:
+        return plain(table.column(name))
+    return np.broadcast_to(FLAGS[name], len(table))
 
 
 def kind_of_group(dialect: Dialect, word: str, column: pa.ChunkedArray) -> str:

@@ -55,7 +55,7 @@ class Scan(Everywhere):
         """The select of what is followed: who, at, marks, groups and what the kind reads beside, each under a name of
         ours.
 
-        Where every row is asked for, it has no column that says so.
+        Where every row is asked for, or no condition is looked at, it has no column that says so.
         """
         return self.selected(self.whose())
 
@@ -66,7 +66,7 @@ class Scan(Everywhere):
 
     def selected(self, who: Sequence[tuple[str, str]]) -> str:
         """A select of what is followed."""
-        columns = [*who, ("at", self.moment()), ("marks", self.marks()), *self.asked()]
+        columns = [*who, ("at", self.moment()), *self.marks(), *self.asked()]
         columns += [(f"group {number}", sql) for number, sql in enumerate(self.grouping, 1)]
         columns += [(name, self.told(text)) for name, text in self.journey.columns(self.metric).items()]
         return f"SELECT\n  {named(columns)}\n{self.source.sql()}\nWHERE {self.where_kept()}"
@@ -78,7 +78,7 @@ class Scan(Everywhere):
         known = f"CASE WHEN {column} BETWEEN {key.low} AND {key.high} THEN {column} END"
         bits = f"CAST(bitstring_agg({known}, {key.low}, {key.high}) AS BLOB)"
         day = self.day() if self.dated else self.clock.day(self.time)
-        groups = [("day", day), ("marks", self.marks()), *self.asked()]
+        groups = [("day", day), *self.marks(), *self.asked()]
         columns = [*groups, ("bits", bits), ("nobody", f"count(*) - count({column})")]
         select = f"SELECT\n  {named(columns)}\n{self.source.sql()}\nWHERE {self.where_kept()}"
         return select + "\nGROUP BY " + ", ".join(str(number + 1) for number in range(len(groups)))
@@ -110,12 +110,13 @@ class Scan(Everywhere):
         """The kind's conditions."""
         return [self.told(one) for one in self.journey.conditions(self.metric)]
 
-    def marks(self) -> str:
+    def marks(self) -> list[tuple[str, str]]:
         """The conditions that a row meets, one bit each."""
-        met = self.met() or ["1 = 1"]
+        if not (met := self.met()):
+            return []
         bits = [f"CASE WHEN {sql} THEN {1 << number} ELSE 0 END" for number, sql in enumerate(met)]
         words = next(words for size, *words in SIZES if len(bits) <= size)
-        return f"CAST({' + '.join(bits)} AS {words[self.dialect.name == 'clickhouse']})"
+        return [("marks", f"CAST({' + '.join(bits)} AS {words[self.dialect.name == 'clickhouse']})")]
 
     def asked(self) -> list[tuple[str, str]]:
         """Whether a row meets the question's conditions, where these are those of a start."""
