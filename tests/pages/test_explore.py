@@ -90,6 +90,21 @@ def test_nothing_of_the_address_is_markup_or_sql(visit: Get) -> None:
     assert "4 entered and 0 of them" in page.text
 
 
+@pytest.mark.parametrize("kind", ["funnel", "retention", "lifecycle", "sessions"])
+def test_every_group_of_a_field_has_its_numbers(visit: Get, kind: str) -> None:
+    more = f"{ROWS_OF}&by=person&on=event&step=come&step=try&window=2+days&period=week"
+    page = visit(f"/explore/{kind}?{more}")
+    assert page.status_code == 200, page.text
+    assert "Group by group" in page.text
+    found = visit(f"/explore/{kind}.json?{more}").json()
+    whole = visit(f"/explore/{kind}.json?{more}&by=").json()
+    assert {row["person"] for row in found["rows"]} == {"ada", "ben", "cy", "dot"}, found
+    assert found["rows"] != whole["rows"]
+    wrong = visit(f"/explore/{kind}?{more.replace('by=person', 'by=parson')}")
+    assert wrong.status_code == 400
+    assert "E_NAME_NOT_FOUND" in wrong.text
+
+
 def test_the_palette_finds_it(visit: Get) -> None:
     found = visit("/find.json?q=explore+fun").json()
     assert {"label": "Explore funnel", "href": "/explore/funnel", "hint": "try it out"} in found

@@ -24,6 +24,8 @@ FORMS: Mapping[str, Mapping[str, str]] = {
               "filter": "Only rows where"},
 }  # fmt: skip
 ASIDE = ("on", "step")
+# What is asked of the metric and is no key of it.
+SPLIT = {"by": "Split by (a field)"}
 USUAL = {"window": "7 days", "period": "week", "idle": "30 minutes", "depth": "4", "after": "1"}
 
 
@@ -60,8 +62,8 @@ def blanks(model: Model, kind: str, given: Mapping[str, Sequence[str]]) -> Itera
     """The things to fill in, in the order of the page."""
     dataset = model.datasets.get(_first(given, "dataset"))
     fields = tuple(one.name for one in dataset.fields) if dataset else ()
-    offered = {"dataset": tuple(model.datasets), "entity": fields, "on": fields, "node": fields, "session": fields}
-    for key, label in {**ANY, **FORMS[kind]}.items():
+    offered = {"dataset": tuple(model.datasets), **dict.fromkeys(("entity", "on", "node", "session", "by"), fields)}
+    for key, label in {**ANY, **FORMS[kind], **({} if kind == "paths" else SPLIT)}.items():
         yield Blank(key, label, _first(given, key), offered.get(key, ()))
 
 

@@ -46,6 +46,7 @@ class Exploring:
     figure: Figure | None = None
     matrix: Sheet | None = None
     sheet: Sheet | None = None
+    split: Sheet | None = None
     caveats: tuple[str, ...] = ()
     trouble: tuple[str, ...] = ()
 
@@ -67,7 +68,7 @@ class Explorer:
         text, trouble = written(chosen(kind, given)), ""
         found = None
         try:
-            found = self._found(text, _range(request))
+            found = self._found(text, request)
         except TrueNorthError as error:
             trouble = str(error)
         view = self._view(request, kind, given, (text, trouble), found)
@@ -77,8 +78,10 @@ class Explorer:
         """The numbers as a file."""
         kind, given = self._given(request)
         twin.check(request.path_params["form"])
-        found = self._found(written(chosen(kind, given)), _range(request))
-        return twin.plain_file(found.answer, request.path_params["form"], f"explored_{kind}", self.site.locale)
+        found = self._found(written(chosen(kind, given)), request)
+        return twin.plain_file(
+            found.split or found.answer, request.path_params["form"], f"explored_{kind}", self.site.locale
+        )
 
     def _given(self, request: Request) -> tuple[str, dict[str, Sequence[str]]]:
         kind = request.path_params["kind"]
@@ -90,9 +93,9 @@ class Explorer:
         given: dict[str, Sequence[str]] = {key: params.getlist(key) for key in params}
         return kind, given if "dataset" in given else {**usual(self.workspace.model, kind), **given}
 
-    def _found(self, text: str, span: str) -> Explored:
+    def _found(self, text: str, request: Request) -> Explored:
         """What a definition comes to, asked of a workspace that knows it as well."""
-        return explored(trying(self.workspace, text), span)
+        return explored(trying(self.workspace, text), _range(request), request.query_params.get("by", "").strip())
 
     def _view(
         self,
@@ -121,6 +124,7 @@ class Explorer:
             figure=found.figure if found else None,
             matrix=found.matrix if found else None,
             sheet=_sheet(found.answer, self.site.locale) if found and kind not in ("funnel", "retention") else None,
+            split=_sheet(found.split, self.site.locale, "Group by group") if found and found.split else None,
             caveats=tuple(found.answer.notes) if found else (),
             trouble=(text[1],) if text[1] else (),
         )
@@ -130,13 +134,13 @@ def _range(request: Request) -> str:
     return request.query_params.get("range", "").strip() or RANGE
 
 
-def _sheet(answer: Answer, locale: str) -> Sheet:
+def _sheet(answer: Answer, locale: str, caption: str = "What was found") -> Sheet:
     """The answer as a table."""
     columns = answer.table.columns
     head = tuple(sentence_case((one.label or one.name).removeprefix(f"{NAME}__").replace("_", " ")) for one in columns)
     rows = tuple(Row(_word(row[0]), tuple(_cells(answer, row, locale))) for row in answer.table.rows[:MOST_ROWS])
     more = len(answer.table) - len(rows)
-    return Sheet("What was found", head, rows, f"{more:,} more rows stand in the files." if more > 0 else "")
+    return Sheet(caption, head, rows, f"{more:,} more rows stand in the files." if more > 0 else "")
 
 
 def _cells(answer: Answer, row: Sequence[Value], locale: str) -> Iterator[Cell]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from truenorth.base.period import Moment, grain_of, period_label
 from truenorth.chart import draw
@@ -22,6 +22,14 @@ from truenorth.workspace import Workspace, paths, retention
 
 SESSIONS = ("sessions", "people", "median_duration", "bounce_rate")
 LIFECYCLE = ("active", "new", "returning", "resurrecting", "dormant")
+# The numbers that are told of each group.
+SPLIT = {
+    "funnel": ("entered", "converted", "rate"),
+    "retention": ("cohort", "retained", "rate"),
+    "lifecycle": LIFECYCLE,
+    "sessions": SESSIONS,
+}
+MOST_GROUPS = 20
 WIDE, NARROW = (1160.0, 240.0), (360.0, 220.0)
 FLOW, NARROW_FLOW = (1160.0, 380.0), (360.0, 380.0)
 # Nodes that are none: all that are not shown, and where a path ends or begins.
@@ -30,18 +38,28 @@ ASIDE = {"(other)", "(end)", "(start)"}
 
 @dataclass(frozen=True, slots=True)
 class Explored:
-    """The numbers, and what of them is shown before the plain table (`matrix` is shown in its place)."""
+    """The numbers, what of them is shown before the plain table (`matrix` is shown in its place), and the largest
+    groups of what it was `split` by."""
 
     answer: Answer
     picture: Why | None = None
     figure: Figure | None = None
     matrix: Sheet | None = None
+    split: Answer | None = None
 
 
-def explored(workspace: Workspace, span: str) -> Explored:
-    """What the metric that is tried out comes to in a range, in a workspace that knows it."""
+def explored(workspace: Workspace, span: str, by: str = "") -> Explored:
+    """What the metric that is tried out comes to in a range, and in each group of a field, in a workspace that knows
+    it."""
     metric = workspace.model.metrics[NAME]
-    return KINDS[metric.type](workspace, metric, span)
+    found = KINDS[metric.type](workspace, metric, span)
+    return replace(found, split=groups(workspace, metric, span, by)) if by and metric.type in SPLIT else found
+
+
+def groups(workspace: Workspace, metric: Metric, span: str, by: str) -> Answer:
+    """Its numbers by the groups of a field, those of most people first."""
+    names = tuple(f"{NAME}__{part}" for part in SPLIT[metric.type])
+    return workspace.query(MetricQuery(names, by=(by,), range=span, order=(f"-{names[0]}",), limit=MOST_GROUPS))
 
 
 def funnel(workspace: Workspace, metric: Metric, span: str) -> Explored:
