@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -125,7 +126,7 @@ class Explorer:
             matrix=found.matrix if found else None,
             sheet=_sheet(found.answer, self.site.locale) if found and kind not in ("funnel", "retention") else None,
             split=_sheet(found.split, self.site.locale, "Group by group") if found and found.split else None,
-            caveats=tuple(found.answer.notes) if found else (),
+            caveats=tuple(map(_own, found.answer.notes)) if found else (),
             trouble=(text[1],) if text[1] else (),
         )
 
@@ -137,17 +138,26 @@ def _range(request: Request) -> str:
 def _sheet(answer: Answer, locale: str, caption: str = "What was found") -> Sheet:
     """The answer as a table."""
     columns = answer.table.columns
-    head = tuple(sentence_case((one.label or one.name).removeprefix(f"{NAME}__").replace("_", " ")) for one in columns)
+    head = tuple(_own((one.label or one.name).removeprefix(f"{NAME}__").replace("_", " ")) for one in columns)
     rows = tuple(Row(_word(row[0]), tuple(_cells(answer, row, locale))) for row in answer.table.rows[:MOST_ROWS])
     more = len(answer.table) - len(rows)
     return Sheet(caption, head, rows, f"{more:,} more rows stand in the files." if more > 0 else "")
 
 
+def _own(text: str) -> str:
+    """A text without the name that what is tried out does not have yet."""
+    return sentence_case(re.sub(f"^{NAME}[,:] ", "", text, flags=re.IGNORECASE))
+
+
 def _cells(answer: Answer, row: Sequence[Value], locale: str) -> Iterator[Cell]:
     for column, value in zip(answer.table.columns[1:], row[1:], strict=True):
-        number = isinstance(value, int | float) and column.role == "metric"
-        yield Cell(format_value(tidy(value), column.unit, column.currency, locale) if number else _word(value))
+        if column.role != "metric" or not isinstance(value, int | float | None):
+            yield Cell(_word(value))
+        elif value is None:
+            yield Cell("–")
+        else:
+            yield Cell(format_value(tidy(value), column.unit, column.currency, locale))
 
 
 def _word(value: Value) -> str:
-    return "–" if value is None else str(value)
+    return "(none)" if value is None else str(value)
