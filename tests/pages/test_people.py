@@ -112,6 +112,10 @@ def test_who_may_see_a_part_of_the_events_sees_no_person(folder: Path, client_of
         hidden = client_of(pages(opened))
         assert hidden("/people/u1").status_code != 200
         assert "u1" not in hidden("/people").text
+        assert hidden("/data/events.json").json() == []
+        assert "Row filters hide events from you" in hidden("/data/events").text
+        assert hidden("/data/quarantine.json").json() == []
+        assert hidden("/data/quarantine/1").status_code == 404
 
 
 def test_a_count_of_people_leads_to_their_timelines(get: Get) -> None:

@@ -17,6 +17,7 @@ from truenorth.collect.live import Wanted
 from truenorth.web import intake, refused
 from truenorth.web.page import Site, render, respond
 from truenorth.web.question import Workspace
+from truenorth.web.trouble import AbsentMetric
 
 Endpoint = Callable[[Request], Response]
 MOST_LOADS = 500
@@ -46,6 +47,16 @@ class Collected:
             Route("/data/quarantine/{number:int}", safe(self.replay), methods=["POST"]),
         ]
 
+    @property
+    def sees_all(self) -> bool:
+        """Whether no row filter hides anything that is collected: what came in is shown whole, or not at all."""
+        return door.may_see_people(self.workspace)
+
+    def _check_sight(self) -> None:
+        if not self.sees_all:
+            hint = "ask whoever may see all rows"
+            raise AbsentMetric("E_NAME_NOT_FOUND", "row filters hide what came in", hint=hint)
+
     def _page(self, request: Request, template: str, facts: object, view: object) -> Response:
         if request.url.path.endswith(".json"):
             return Response(msgspec.json.encode(facts), media_type="application/json")
@@ -61,8 +72,9 @@ class Collected:
         asked = request.query_params
         wanted = Wanted(**{name: asked.get(name, "").strip() for name in Wanted.__struct_fields__})
         data = self.workspace.data
-        found = data.events(wanted)
+        found = data.events(wanted) if self.sees_all else ()
         view = intake.live(found, wanted, (data.sources(), data.now()), asked.get("pause") == "1")
+        view = replace(view, hidden=not self.sees_all)
         return self._page(request, "events.html", found, view)
 
     def schema(self, request: Request) -> Response:
@@ -78,12 +90,13 @@ class Collected:
     def quarantine(self, request: Request) -> Response:
         """What could not be taken in, by its reason."""
         data = self.workspace.data
-        found = data.quarantine(limit=MOST_REFUSED)
+        found = data.quarantine(limit=MOST_REFUSED) if self.sees_all else ()
         told = [structs.replace(one, query=hidden(one.query)) for one in found]
         return self._page(request, "quarantine.html", told, refused.listed(found, data.status()))
 
     def piece(self, request: Request) -> Response:
         """One refused piece with its bytes."""
+        self._check_sight()
         data = self.workspace.data
         one = data.piece(request.path_params["number"])
         view = refused.piece(one, data.status().now)
@@ -91,6 +104,7 @@ class Collected:
 
     def replay(self, request: Request) -> Response:
         """Read a piece again, and say what became of it."""
+        self._check_sight()
         number = request.path_params["number"]
         with door.open(self.workspace.folder, read_only=False) as opened:
             (done,) = opened.data.replay([number])

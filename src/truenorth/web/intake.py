@@ -163,6 +163,7 @@ class Live:
     pause: Choice
     sources: tuple[str, ...]
     known: bool
+    hidden: bool = False
 
 
 def live(events: Iterable[Event], wanted: Wanted, known: tuple[tuple[str, ...], datetime], paused: bool) -> Live:
