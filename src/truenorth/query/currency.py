@@ -9,6 +9,7 @@ from truenorth.base.table import Column, Table
 from truenorth.define.attribution import CONVERSION, credit_of, sides_of
 from truenorth.define.graph import leaves, resolve_field
 from truenorth.define.model import Metric, Model
+from truenorth.define.retention import ANY, WORTH
 from truenorth.query.attribution import Crediting
 from truenorth.query.catalog import Catalog
 from truenorth.query.denomination import denomination
@@ -26,12 +27,19 @@ def coded(catalog: Catalog) -> dict[str, str]:
     if key not in catalog.facts:
         model = catalog.model
         there = any(field.currency for dataset in model.datasets.values() for field in dataset.fields)
-        amounts = [metric for metric in model.metrics.values() if there and metric.dataset and metric.expr]
-        found = {metric.name: coded_by(catalog, metric) for metric in amounts if metric.agg not in NOT_AMOUNTS}
+        amounts = [added(metric) for metric in model.metrics.values() if there and metric.dataset]
+        found = {one.name: coded_by(catalog, one) for one in amounts if one.expr and one.agg not in NOT_AMOUNTS}
         catalog.facts[key] = {name: reference for name, reference in found.items() if reference}
     known = catalog.facts[key]
     assert isinstance(known, dict)
     return known
+
+
+def added(metric: Metric) -> Metric:
+    """A metric with what it adds up as its expression: a retention adds up what returns are worth."""
+    if metric.type != "retention":
+        return metric
+    return replace(metric, expr=metric.value if metric.part in WORTH else "")
 
 
 def coded_by(catalog: Catalog, metric: Metric) -> str:
@@ -58,9 +66,12 @@ def currencies(catalog: Catalog, plan: Plan) -> dict[str, Codes]:
     found: dict[str, dict[str | None, None]] = {}
     for leg in plan.legs:
         for leaf in leg.leaves:
-            if leaf.metric.name in where:
-                codes = codes_in(catalog, plan, leg, leaf, where[leaf.metric.name])
-                found.setdefault(leaf.metric.name, {}).update(dict.fromkeys(codes))
+            name = leaf.metric.name
+            # A share of worths is made of two parts of it.
+            name = name if name in where else name.rpartition("__")[0]
+            if name in where:
+                codes = codes_in(catalog, plan, leg, leaf, where[name])
+                found.setdefault(name, {}).update(dict.fromkeys(codes))
     asked: dict[str, Codes] = {}
     for name in dict.fromkeys(output.metric for output in plan.outputs):
         inside = [code for leaf in leaves(catalog.model, name) for code in found.get(leaf.name, ())]
@@ -71,12 +82,30 @@ def currencies(catalog: Catalog, plan: Plan) -> dict[str, Codes]:
 
 def codes_in(catalog: Catalog, plan: Plan, leg: Leg, leaf: Leaf, reference: str) -> Codes:
     """The first few currencies of the rows that count for one aggregation under the question's conditions."""
+    if leaf.metric.type == "retention":
+        return of_returns(catalog, plan, replace(leg, leaves=(leaf,)), reference)
     kind = Crediting if credit_of(leg.dataset) else Pass
     reading = kind(catalog, plan, replace(leg, leaves=(leaf,)))
     sql = reading.source.rows.field(reference)
     reach = reading.reach() if leg.windows else (plan.asked.start, plan.asked.end)
     counted = [f"{reading.expression(leaf)} IS NOT NULL"]
     where = reading.where([*counted, *(reading.between(*reach) if leg.time else [])])
+    return told(catalog, reading, sql, where)
+
+
+def of_returns(catalog: Catalog, plan: Plan, leg: Leg, reference: str) -> Codes:
+    """Those of all rows that may be returns: the question's conditions are about who begins, whatever comes after."""
+    from truenorth.query.journey.scan import Scan
+
+    metric = leg.leaves[0].metric
+    reading = Scan(catalog, plan, leg)
+    sql = reading.source.rows.field(reference)
+    counted = [reading.told(metric.returns or ANY), f"{reading.told(metric.value)} IS NOT NULL", *reading.kept()]
+    return told(catalog, reading, sql, "\nWHERE " + "\n  AND ".join(counted))
+
+
+def told(catalog: Catalog, reading: Pass, sql: str, where: str) -> Codes:
+    """The first few values of a column of the rows that a pass reads under conditions."""
     select = f"SELECT DISTINCT {sql} AS code\n{reading.source.sql()}{where}\nORDER BY 1 NULLS LAST LIMIT {SHOWN + 1}"
     key = ("currencies", select, *(catalog.version(name) for name in sorted(catalog.model.datasets)))
     if key not in catalog.facts:
@@ -84,6 +113,25 @@ def codes_in(catalog: Catalog, plan: Plan, leg: Leg, leaf: Leaf, reference: str)
     known = catalog.facts[key]
     assert isinstance(known, tuple)
     return known
+
+
+def refuse_mixed(catalog: Catalog, plan: Plan) -> dict[str, Codes]:
+    """The currencies in what is asked; QueryError E_MIXED_CURRENCIES where several would be added up."""
+    found = currencies(catalog, plan)
+    for name, codes in mixed(catalog, plan, found).items():
+        raise refusal(catalog, name, codes)
+    return found
+
+
+def refuse_worths(catalog: Catalog, plan: Plan, leg: Leg) -> None:
+    """QueryError E_MIXED_CURRENCIES where the returns of a retention are worth amounts in several currencies."""
+    [leaf, *_] = leg.leaves
+    metric = replace(leaf.metric, name=leaf.metric.name.partition("__")[0], part="value")
+    reference = coded_by(catalog, added(metric)) if metric.value else ""
+    if reference:
+        codes = codes_in(catalog, plan, leg, replace(leaf, metric=metric), reference)
+        if len(codes) > 1:
+            raise not_one(metric, codes, reference)
 
 
 def mixed(catalog: Catalog, plan: Plan, found: dict[str, Codes]) -> dict[str, Codes]:
@@ -103,6 +151,8 @@ def split(catalog: Catalog, plan: Plan, name: str) -> bool:
     """Whether an answer has a row of its own for each currency of every amount in a metric."""
     where = coded(catalog)
     for leaf in leaves(catalog.model, name):
+        if leaf.name in where and leaf.type == "retention":
+            return False
         if leaf.name in where:
             column = place(catalog.model, leaf.dataset, where[leaf.name])
             kept_apart = [one.reference for one in plan.dimensions if one.fold is None]
@@ -128,12 +178,21 @@ def refusal(catalog: Catalog, name: str, codes: Codes) -> QueryError:
         message = f'"{name}" is said to be in {metric.currency}, and its rows are in {words[0]}'
         hint = f"leave `currency:` out, or add filter: {reference} = '{metric.currency}'"
         return QueryError("E_MIXED_CURRENCIES", message, hint=hint, where=metric.spot.at("currency"))
+    return not_one(replace(metric, name=name), codes, reference)
+
+
+def not_one(metric: Metric, codes: Codes, reference: str) -> QueryError:
+    """The error for amounts in several currencies."""
+    words = ["(none)" if code is None else code for code in codes]
     listed = (
         f"{', '.join(words[:SHOWN])} and others" if len(words) > SHOWN else f"{', '.join(words[:-1])} and {words[-1]}"
     )
     code = next((code for code in codes if code is not None), "EUR")
-    hint = f"split it (--by {reference}) or choose one (--where \"{reference} = '{code}'\")"
-    return QueryError("E_MIXED_CURRENCIES", f'"{name}" would add up amounts in {listed}', hint=hint)
+    chosen = f"{reference} = '{code}'"
+    hint = f'split it (--by {reference}) or choose one (--where "{chosen}")'
+    if metric.type == "retention":
+        hint = f'add filter: "{chosen}" to the retention: whoever begins may come back with any'
+    return QueryError("E_MIXED_CURRENCIES", f'"{metric.name}" would add up amounts in {listed}', hint=hint)
 
 
 def left_open(table: Table, apart: dict[str, Codes]) -> Table:

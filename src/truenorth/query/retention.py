@@ -19,6 +19,7 @@ from truenorth.define.retention import buckets as cuts_of
 from truenorth.define.retention import labels
 from truenorth.define.units import Units
 from truenorth.query.answer import Answer
+from truenorth.query.currency import refuse_worths
 from truenorth.query.plan import plan
 from truenorth.query.request import MetricQuery
 from truenorth.query.rollforward import summed
@@ -84,7 +85,9 @@ def matrix(runner: Runner, query: MetricQuery, now: datetime, most: int = 0) -> 
     asked = replace(query, metrics=(metric.name,), grain="", vs="", fill="", order=(), limit=None, having=())
     asked = replace(asked, totals=False, subtotals=False, other=False)
     made = plan(runner.catalog, asked, now)
-    scan = Scan(runner.catalog, made, next(leg for leg in made.legs if leg.way == "journey"))
+    leg = next(leg for leg in made.legs if leg.way == "journey")
+    refuse_worths(runner.catalog, made, leg)
+    scan = Scan(runner.catalog, made, leg)
     read = rows_read(scan)
     cuts = cuts_of(metric, extent(scan, read, metric, most))
     cohorts = told(scan, read, grid_of(metric, read.rows, scan.frame, cuts), metric)

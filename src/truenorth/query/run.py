@@ -32,7 +32,7 @@ from truenorth.query.aside import set_aside
 from truenorth.query.catalog import Catalog
 from truenorth.query.column import Label, TimeColumn
 from truenorth.query.comparison import Comparison
-from truenorth.query.currency import currencies, left_open, mixed, refusal, shown_in
+from truenorth.query.currency import currencies, left_open, mixed, refuse_mixed, shown_in
 from truenorth.query.exchange import exchanged, must_convert
 from truenorth.query.plan import plan
 from truenorth.query.render import Statement, render
@@ -138,9 +138,7 @@ class Runner:
         made, statement = self.compile(query, now)
         datasets = tuple(sorted(self.read(made)))
         versions = self.versions(datasets)
-        money = currencies(self.catalog, made)
-        for name, codes in mixed(self.catalog, made, money).items():
-            raise refusal(self.catalog, name, codes)
+        money = refuse_mixed(self.catalog, made)
         told = (*set_aside(self.catalog, made), *exchanged(self.catalog, made))
         compiled = perf_counter()
         rows = self.rows(made, statement)

@@ -16,8 +16,8 @@ from truenorth.access.key import hidden
 from truenorth.collect.live import Wanted
 from truenorth.web import intake, refused
 from truenorth.web.page import Site, render, respond
-from truenorth.web.question import Workspace
 from truenorth.web.trouble import AbsentMetric
+from truenorth.workspace import Workspace
 
 Endpoint = Callable[[Request], Response]
 MOST_LOADS = 500
