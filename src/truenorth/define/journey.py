@@ -4,7 +4,7 @@ it with `of` and says which `part` it is."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, get_args
 
 from msgspec import Struct
@@ -86,6 +86,20 @@ def followed_by(metric: Metric) -> tuple[str, ...]:
     """What tells one journey from another: the numbers of one can be told together."""
     own = (*SHARED, *KINDS[metric.type].own, "filter")
     return (metric.type, *(repr(getattr(metric, key)) for key in own))
+
+
+def texts(metric: Metric) -> Iterator[str]:
+    """All that a journey says of rows, such as the filters of its steps.
+
+    >>> list(texts(Metric("back", "retention", start="event = 'sign_up'", returns="event = 'visit'")))[:2]
+    ["event = 'sign_up'", "event = 'visit'"]
+    """
+    for key in KINDS[metric.type].own if metric.type in KINDS else ():
+        said = getattr(metric, key)
+        for one in [said] if isinstance(said, str) else said if isinstance(said, list) else []:
+            text = one if isinstance(one, str) else getattr(one, "filter", "")
+            if text:
+                yield text
 
 
 def described(metric: Metric) -> str:

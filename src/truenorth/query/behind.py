@@ -22,7 +22,7 @@ from truenorth.define.model import Metric
 from truenorth.query.answer import Answer
 from truenorth.query.dialect import indented, quote
 from truenorth.query.evidence import COUNTS, Evidence, Place, entity_words, evidence
-from truenorth.query.render import render
+from truenorth.query.render import lookups_sql, render
 from truenorth.query.request import MetricQuery
 from truenorth.query.run import Runner, clean, tabled
 from truenorth.query.shape import Leaf, Leg, Output, Plan
@@ -264,7 +264,7 @@ def listed(runner: Runner, made: Plan, chosen: tuple[Leg, Leaf], place: Place, f
 
 def looked_up(runner: Runner, made: Plan, seen: Evidence) -> Evidence:
     """The select with the tables of other metrics' values that it looks up."""
-    tables = [f"{one.name} AS (\n{indented(render(runner.catalog, one.plan).sql)}\n)" for one in made.lookups]
+    tables = lookups_sql(runner.catalog, made.lookups)
     if not tables:
         return seen
     with_ = ",\n".join(tables)

@@ -14,6 +14,7 @@ from truenorth.base.errors import QueryError, TrueNorthError
 from truenorth.define.attribution import sides_of
 from truenorth.define.graph import leaves, resolve_field
 from truenorth.define.graph import metric as metric_of
+from truenorth.define.journey import texts as texts_of
 from truenorth.define.lookup import SIGN, MetricRef
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import quote
@@ -33,7 +34,7 @@ def lookups_of(
         followed = [catalog.model.metrics[leg.conversion.conversion_metric]] if leg.conversion else []
         followed += sides_of(catalog.model, leg.dataset)
         for one in [*(leaf.metric for leaf in leg.leaves), *followed]:
-            texts += [text for text in (one.expr, one.filter, one.direct) if SIGN.search(text)]
+            texts += [text for text in (one.expr, one.filter, one.direct, *texts_of(one)) if SIGN.search(text)]
         texts += [text for leaf in leg.leaves for text in leaf.filters if SIGN.search(text)]
     if not texts:
         return ()

@@ -17,6 +17,7 @@ from truenorth.query.journey import KINDS, Kind
 from truenorth.query.journey.frame import Frame
 from truenorth.query.journey.keyed import Key, keyed
 from truenorth.query.leg import Everywhere
+from truenorth.query.render import with_lookups
 from truenorth.query.shape import Leg, Plan
 
 # Up to so many conditions fit into one unsigned integer of the engine.
@@ -69,7 +70,10 @@ class Scan(Everywhere):
         columns = [*who, ("at", self.moment()), *self.marks(), *self.asked()]
         columns += [(f"group {number}", sql) for number, sql in enumerate(self.grouping, 1)]
         columns += [(name, self.told(text)) for name, text in self.journey.columns(self.metric).items()]
-        return f"SELECT\n  {named(columns)}\n{self.source.sql()}\nWHERE {self.where_kept()}"
+        where = self.where_kept()
+        return with_lookups(
+            self.catalog, self.source.rows, f"SELECT\n  {named(columns)}\n{self.source.sql()}\nWHERE {where}"
+        )
 
     def days(self, key: Key) -> str:
         """A select of who was there on each day, as bits of a key; and of how many rows nothing tells whose they
@@ -80,8 +84,10 @@ class Scan(Everywhere):
         day = self.day() if self.dated else self.clock.day(self.time)
         groups = [("day", day), *self.marks(), *self.asked()]
         columns = [*groups, ("bits", bits), ("nobody", f"count(*) - count({column})")]
-        select = f"SELECT\n  {named(columns)}\n{self.source.sql()}\nWHERE {self.where_kept()}"
-        return select + "\nGROUP BY " + ", ".join(str(number + 1) for number in range(len(groups)))
+        where = self.where_kept()
+        by = ", ".join(str(number + 1) for number in range(len(groups)))
+        select = f"SELECT\n  {named(columns)}\n{self.source.sql()}\nWHERE {where}\nGROUP BY {by}"
+        return with_lookups(self.catalog, self.source.rows, select)
 
     def where_kept(self) -> str:
         """The conditions under which rows matter, as one."""
@@ -135,7 +141,8 @@ class Scan(Everywhere):
     def grouping(self) -> list[str]:
         """The groups of a row; what engines have no plain word for is told as text."""
         sqls = self.source.dimensions
-        kinds = self.catalog.engine.describe(f"SELECT {', '.join(sqls)}\n{self.source.sql()}") if sqls else ()
+        select = with_lookups(self.catalog, self.source.rows, f"SELECT {', '.join(sqls)}\n{self.source.sql()}")
+        kinds = self.catalog.engine.describe(select) if sqls else ()
         self.words = [word for _, word in kinds]
         text = self.dialect.text
         return [
