@@ -129,7 +129,9 @@ def leaves_of(metric: Metric, made: Plan) -> list[tuple[Leg, Leaf]]:
     found = [(leg, leaf) for leg in made.legs for leaf in leg.leaves if not leaf.metric.name.endswith("__rows")]
     if metric.type == "movement" and metric.part == "opening" and len(found) == 2:
         return [opening(*found)]
-    return found
+    # Beside a count of a journey may stand those that only tell whether it is known yet.
+    itself = [(leg, leaf) for leg, leaf in found if leg.way == "journey" and leaf.metric.name == metric.name]
+    return itself or found
 
 
 def opening(level: tuple[Leg, Leaf], moved: tuple[Leg, Leaf]) -> tuple[Leg, Leaf]:

@@ -85,7 +85,12 @@ def test_the_first_period_of_a_range_looks_back_beyond_its_edge(engine: str) -> 
 
 @pytest.mark.parametrize(
     ("part", "at", "people"),
-    [("new", "2025-03-02", ["ben"]), ("returning", "2025-03-03", ["ben"]), ("resurrecting", "2025-03-05", ["ada"])],
+    [
+        ("new", "2025-03-02", ["ben"]),
+        ("returning", "2025-03-03", ["ben"]),
+        ("resurrecting", "2025-03-05", ["ada"]),
+        ("dormant", "2025-03-03", ["ada"]),
+    ],
 )
 def test_who_is_behind_a_number_is_told_by_name(engine: str, part: str, at: str, people: list[str]) -> None:
     query = MetricQuery((part,), grain="day", range="2025-03-01..2025-03-06")
