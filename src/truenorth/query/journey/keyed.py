@@ -24,6 +24,9 @@ from truenorth.query.key import repeats, timed
 if TYPE_CHECKING:
     import pyarrow as pa
 
+# So many numbers are looked up however few rows there are, and so many for each row.
+FEW, SPARSE = 1 << 12, 4
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -57,8 +60,9 @@ class Owners:
     entities: Sequence[tuple[object, ...]] | None = None
 
 
-def keyed(catalog: Catalog, metric: Metric) -> Key | None:
-    """The key that tells whose the rows of a metric are; None where no single one does, or it reaches too far."""
+def keyed(catalog: Catalog, metric: Metric, time: str) -> Key | None:
+    """The key that tells whose the rows of a metric are, which has a `time`; None where no single one does, or it
+    reaches too far for so many rows."""
     if not catalog.engine.abilities.bitmaps or catalog.dataset(metric.dataset).query:
         return None
     names = entity_columns(catalog.model, metric.dataset, metric.entity) if NAME.fullmatch(metric.entity) else ()
@@ -73,7 +77,9 @@ def keyed(catalog: Catalog, metric: Metric) -> Key | None:
     if catalog.type_of(metric.dataset, column) != "integer":
         return None
     low, high = catalog.bounds(metric.dataset, quote(column))
-    if not (isinstance(low, int) and isinstance(high, int) and high - low < WIDEST):
+    if not (isinstance(low, int) and isinstance(high, int)):
+        return None
+    if high - low >= min(WIDEST, max(FEW, SPARSE * catalog.stretch(metric.dataset, time).rows)):
         return None
     itself = names == (column,)
     select = "" if itself else owners_sql(catalog, metric, expression, (column, low, high))

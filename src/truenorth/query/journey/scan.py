@@ -50,7 +50,7 @@ class Scan(Everywhere):
     @cached_property
     def key(self) -> Key | None:
         """The number of each row that tells whose it is, where there is one."""
-        return keyed(self.source.rows.catalog, self.metric)
+        return keyed(self.source.rows.catalog, self.metric, self.leg.time)
 
     def sql(self) -> str:
         """The select of what is followed: who, at, marks, groups and what the kind reads beside, each under a name of
