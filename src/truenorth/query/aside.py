@@ -14,7 +14,7 @@ from truenorth.query.denomination import denomination
 from truenorth.query.dialect import indented
 from truenorth.query.fault import FAULTS, UNTIL, named
 from truenorth.query.movement import Moving, rows_meant
-from truenorth.query.render import lookups_sql
+from truenorth.query.render import looked_up
 from truenorth.query.shape import Leg, Plan
 
 CUT = "cut"
@@ -102,8 +102,13 @@ def reasoned(writing: Moving, columns: Sequence[str]) -> str:
 def with_lookups(catalog: Catalog, writing: Moving) -> str:
     """The metrics that tell which rows are meant at all, as tables before a select."""
     writing.filters(writing.leg.leaves[0])
-    tables = lookups_sql(catalog, [one for one in writing.plan.lookups if one.name in writing.source.rows.met])
-    return f"WITH {', '.join(tables)}\n" if tables else ""
+    used = looked_up(
+        catalog,
+        replace(
+            writing.plan, lookups=tuple(one for one in writing.plan.lookups if one.name in writing.source.rows.met)
+        ),
+    )
+    return f"WITH {', '.join(one.table for one in used.lookups)}\n" if used.lookups else ""
 
 
 def tallied(writing: Moving, before: str) -> str:

@@ -22,7 +22,7 @@ from truenorth.define.model import Metric
 from truenorth.query.answer import Answer
 from truenorth.query.dialect import indented, quote
 from truenorth.query.evidence import COUNTS, Evidence, Place, entity_words, evidence
-from truenorth.query.render import lookups_sql, render
+from truenorth.query.render import looked_up, render
 from truenorth.query.request import MetricQuery
 from truenorth.query.run import Runner, clean, tabled
 from truenorth.query.shape import Leaf, Leg, Output, Plan
@@ -251,8 +251,8 @@ def listed(runner: Runner, made: Plan, chosen: tuple[Leg, Leaf], place: Place, f
     leg, leaf = chosen
     how = of_days(leg, leaf) or HOW.get(leaf.metric.agg, "added up")
     if leg.way == "journey":
-        return followed(runner, replace(made, legs=(leg,)), chosen, place, found, most)
-    seen = looked_up(runner, made, evidence(runner.catalog, made, leg, leaf, place))
+        return followed(runner, replace(looked_up(runner.catalog, made), legs=(leg,)), chosen, place, found, most)
+    seen = preceded(looked_up(runner.catalog, made), evidence(runner.catalog, made, leg, leaf, place))
     entities = leaf.metric.agg == "count_distinct" or leg.way == "movement"
     size, total = summed(runner, seen, leaf.metric.agg in ("sum", "count") or leg.way == "movement")
     order = ", ".join(f"{number} NULLS LAST" for number in range(1, len(seen.columns) + 1))
@@ -264,12 +264,11 @@ def listed(runner: Runner, made: Plan, chosen: tuple[Leg, Leaf], place: Place, f
     return replaced(found, answer=answer, size=size, total=total, entities=entities, how=how)
 
 
-def looked_up(runner: Runner, made: Plan, seen: Evidence) -> Evidence:
+def preceded(made: Plan, seen: Evidence) -> Evidence:
     """The select with the tables of other metrics' values that it looks up."""
-    tables = lookups_sql(runner.catalog, made.lookups)
-    if not tables:
+    if not made.lookups:
         return seen
-    with_ = ",\n".join(tables)
+    with_ = ",\n".join(one.table for one in made.lookups)
     return replaced(seen, sql=f"WITH {with_}\nSELECT *\nFROM (\n{indented(seen.sql)}\n) AS looked_up")
 
 

@@ -14,7 +14,7 @@ from truenorth.query.attribution import Crediting
 from truenorth.query.catalog import Catalog
 from truenorth.query.denomination import denomination
 from truenorth.query.leg import Pass
-from truenorth.query.render import with_lookups
+from truenorth.query.render import looked_up
 from truenorth.query.shape import Leaf, Leg, Plan
 
 NOT_AMOUNTS = ("count", "count_distinct")
@@ -64,6 +64,7 @@ def currencies(catalog: Catalog, plan: Plan) -> dict[str, Codes]:
     where = coded(catalog)
     if not where:
         return {}
+    plan = looked_up(catalog, plan)
     found: dict[str, dict[str | None, None]] = {}
     for leg in plan.legs:
         for leaf in leg.leaves:
@@ -108,7 +109,7 @@ def of_returns(catalog: Catalog, plan: Plan, leg: Leg, reference: str) -> Codes:
 def told(catalog: Catalog, reading: Pass, sql: str, where: str) -> Codes:
     """The first few values of a column of the rows that a pass reads under conditions."""
     select = f"SELECT DISTINCT {sql} AS code\n{reading.source.sql()}{where}\nORDER BY 1 NULLS LAST LIMIT {SHOWN + 1}"
-    select = with_lookups(catalog, reading.source.rows, select)
+    select = reading.source.rows.with_lookups(select)
     key = ("currencies", select, *(catalog.version(name) for name in sorted(catalog.model.datasets)))
     if key not in catalog.facts:
         catalog.facts[key] = tuple(None if row[0] is None else str(row[0]) for row in catalog.rows(select))

@@ -155,6 +155,11 @@ class Rows(Struct):
             self.lines.append(f"LEFT JOIN {lookup.name} ON {on}")
         return value_sql(lookup, keys, self.catalog.dialect.cast("NULL", self.catalog.dialect.double))
 
+    def with_lookups(self, select: str) -> str:
+        """A select over these rows with the tables of other metrics' values that they meet."""
+        tables = [one.table for one in self.lookups if one.name in self.met]
+        return f"WITH {', '.join(tables)}\n{select}" if tables else select
+
     def called(self, grain: str, day: str) -> str:
         """What a calendar calls a day; NULL where it does not have the day."""
         dataset, _ = self.catalog.model.grains[grain]

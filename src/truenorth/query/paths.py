@@ -17,6 +17,7 @@ from truenorth.define.model import Metric
 from truenorth.query.answer import Answer
 from truenorth.query.behind import plain, word
 from truenorth.query.plan import plan
+from truenorth.query.render import looked_up
 from truenorth.query.request import MetricQuery
 from truenorth.query.run import Runner
 from truenorth.query.ways import reading
@@ -54,7 +55,7 @@ def edges(runner: Runner, query: MetricQuery, now: datetime) -> Answer:
     from truenorth.query.journey.leg import followed
     from truenorth.query.journey.scan import Scan
 
-    made = plan(runner.catalog, counted, now)
+    made = looked_up(runner.catalog, plan(runner.catalog, counted, now))
     scan = reading(runner.catalog, made, made.legs[0])
     assert isinstance(scan, Scan)
     found = followed(scan)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from msgspec import Struct
+from msgspec.structs import replace
 
 from truenorth.base.errors import QueryError
 from truenorth.define.graph import resolve_field
@@ -12,9 +11,9 @@ from truenorth.define.model import Metric
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import indented, quote
 from truenorth.query.having import having_sql
-from truenorth.query.join import Rows, evaluated
+from truenorth.query.join import evaluated
 from truenorth.query.plan import unknown_order
-from truenorth.query.shape import Leg, Lookup, Plan
+from truenorth.query.shape import Leg, Plan
 from truenorth.query.spine import spine, spine_columns
 from truenorth.query.value import values_sql
 from truenorth.query.ways import leg_sql
@@ -32,7 +31,8 @@ def render(catalog: Catalog, plan: Plan) -> Statement:
     """The SQL of a plan; the same plan gives the same text."""
     catalog = catalog.looked_at(evaluated(plan.calendar))
     keys = [*(column.name for column in plan.times), *(one.name for one in plan.dimensions)]
-    tables = lookups_sql(catalog, plan.lookups)
+    plan = looked_up(catalog, plan)
+    tables = [one.table for one in plan.lookups]
     notes: list[str] = []
     for position, leg in enumerate(plan.legs, 1):
         body, repeated, said = leg_sql(catalog, plan, leg) if leg.leaves else values_sql(catalog, plan, leg)
@@ -55,15 +55,10 @@ def render(catalog: Catalog, plan: Plan) -> Statement:
     return Statement(catalog.apart("\n".join(lines)), names, tuple(dict.fromkeys(notes)))
 
 
-def lookups_sql(catalog: Catalog, lookups: Iterable[Lookup]) -> list[str]:
-    """The tables of other metrics' values that conditions look up."""
-    return [f"{one.name} AS (\n{indented(render(catalog, one.plan).sql)}\n)" for one in lookups]
-
-
-def with_lookups(catalog: Catalog, rows: Rows, select: str) -> str:
-    """A select over some rows with the tables that these look up."""
-    tables = lookups_sql(catalog, [one for one in rows.lookups if one.name in rows.met])
-    return f"WITH {', '.join(tables)}\n{select}" if tables else select
+def looked_up(catalog: Catalog, plan: Plan) -> Plan:
+    """A plan with the selects of the other metrics' values that its conditions look up."""
+    written = (one if one.sql else replace(one, sql=render(catalog, one.plan).sql) for one in plan.lookups)
+    return replace(plan, lookups=tuple(written)) if plan.lookups else plan
 
 
 def meeting(catalog: Catalog, plan: Plan, keys: list[str], tables: list[str]) -> str:

@@ -21,6 +21,7 @@ from truenorth.define.units import Units
 from truenorth.query.answer import Answer
 from truenorth.query.currency import refuse_worths
 from truenorth.query.plan import plan
+from truenorth.query.render import looked_up
 from truenorth.query.request import MetricQuery
 from truenorth.query.rollforward import summed
 from truenorth.query.run import Runner, clean
@@ -84,7 +85,7 @@ def matrix(runner: Runner, query: MetricQuery, now: datetime, most: int = 0) -> 
     metric = retention_of(runner.catalog.model, query)
     asked = replace(query, metrics=(metric.name,), grain="", vs="", fill="", order=(), limit=None, having=())
     asked = replace(asked, totals=False, subtotals=False, other=False)
-    made = plan(runner.catalog, asked, now)
+    made = looked_up(runner.catalog, plan(runner.catalog, asked, now))
     leg = next(leg for leg in made.legs if leg.way == "journey")
     refuse_worths(runner.catalog, made, leg)
     scan = Scan(runner.catalog, made, leg)

@@ -13,6 +13,7 @@ from truenorth.define.model import Metric, Model
 from truenorth.query.calendar import Calendar
 from truenorth.query.column import Label, TimeColumn
 from truenorth.query.comparison import Comparison, Step
+from truenorth.query.dialect import indented
 from truenorth.query.request import Filter, MetricQuery
 from truenorth.query.window import Window
 
@@ -111,11 +112,18 @@ class Output(Struct, frozen=True):
 
 
 class Lookup(Struct, frozen=True):
-    """Another metric's values by the fields of a row, as a table that the rows are joined to."""
+    """Another metric's values by the fields of a row, as a table that the rows are joined to; `sql` is its select, once
+    that is written."""
 
     metric: MetricRef
     name: str
     plan: Plan
+    sql: str = ""
+
+    @property
+    def table(self) -> str:
+        """The table with its name, as it stands before a select."""
+        return f"{self.name} AS (\n{indented(self.sql)}\n)"
 
 
 class Plan(Struct, frozen=True):

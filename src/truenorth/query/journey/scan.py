@@ -17,7 +17,6 @@ from truenorth.query.journey import KINDS, Kind
 from truenorth.query.journey.frame import Frame
 from truenorth.query.journey.keyed import Key, keyed
 from truenorth.query.leg import Everywhere
-from truenorth.query.render import with_lookups
 from truenorth.query.shape import Leg, Plan
 
 # Up to so many conditions fit into one unsigned integer of the engine.
@@ -71,9 +70,7 @@ class Scan(Everywhere):
         columns += [(f"group {number}", sql) for number, sql in enumerate(self.grouping, 1)]
         columns += [(name, self.told(text)) for name, text in self.journey.columns(self.metric).items()]
         where = self.where_kept()
-        return with_lookups(
-            self.catalog, self.source.rows, f"SELECT\n  {named(columns)}\n{self.source.sql()}\nWHERE {where}"
-        )
+        return self.source.rows.with_lookups(f"SELECT\n  {named(columns)}\n{self.source.sql()}\nWHERE {where}")
 
     def days(self, key: Key) -> str:
         """A select of who was there on each day, as bits of a key; and of how many rows nothing tells whose they
@@ -87,7 +84,7 @@ class Scan(Everywhere):
         where = self.where_kept()
         by = ", ".join(str(number + 1) for number in range(len(groups)))
         select = f"SELECT\n  {named(columns)}\n{self.source.sql()}\nWHERE {where}\nGROUP BY {by}"
-        return with_lookups(self.catalog, self.source.rows, select)
+        return self.source.rows.with_lookups(select)
 
     def where_kept(self) -> str:
         """The conditions under which rows matter, as one."""
@@ -141,7 +138,7 @@ class Scan(Everywhere):
     def grouping(self) -> list[str]:
         """The groups of a row; what engines have no plain word for is told as text."""
         sqls = self.source.dimensions
-        select = with_lookups(self.catalog, self.source.rows, f"SELECT {', '.join(sqls)}\n{self.source.sql()}")
+        select = self.source.rows.with_lookups(f"SELECT {', '.join(sqls)}\n{self.source.sql()}")
         kinds = self.catalog.engine.describe(select) if sqls else ()
         self.words = [word for _, word in kinds]
         text = self.dialect.text
