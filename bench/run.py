@@ -7,12 +7,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import collect, collect_telemetry, engine, finance, home, people, sustained
+from bench import collect, collect_telemetry, definitions, engine, finance, home, people, sustained
 from bench.figure import Figure
 from bench.peer import PeerMissing
 
 RESULTS = Path(__file__).parent / "results.jsonl"
 FIGURES = {
+    **definitions.FIGURES,
     **engine.FIGURES,
     **finance.FIGURES,
     **home.FIGURES,

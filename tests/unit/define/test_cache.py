@@ -162,19 +162,3 @@ def test_a_kept_model_needs_neither_yaml_nor_the_parser(folder: Path) -> None:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert json.loads(done.stdout) == [5, []]
-
-
-def test_a_kept_model_is_there_in_milliseconds(folder: Path) -> None:
-    more = "version: 1\nmetrics:\n" + "".join(
-        f"  - {{name: m{number}, type: simple, dataset: orders, agg: sum, expr: net, filter: channel = 'c{number}'}}\n"
-        for number in range(100)
-    )
-    write(folder, ground=GROUND, more=more)
-    age(folder)
-    load_cached(folder)
-    took = []
-    for _ in range(7):
-        start = time.process_time()
-        load_cached(folder)
-        took.append(time.process_time() - start)
-    assert min(took) < 0.005

@@ -5,12 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from truenorth.base.errors import EngineError
@@ -295,12 +295,18 @@ def test_readers_and_writers_in_threads_end_well(disk: DuckDB) -> None:
     assert disk.rows("SELECT DISTINCT n FROM a") == [(5,)]
 
 
-def test_a_second_ask_costs_little(memory: DuckDB) -> None:
-    memory.rows("SELECT 1")
-    start = time.process_time()
-    for _ in range(100):
-        memory.rows("SELECT 1")
-    assert (time.process_time() - start) / 100 < 0.02
+def test_asking_again_opens_nothing_anew(disk: DuckDB, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk.write("CREATE TABLE a AS SELECT 1 AS n")
+    opened: list[object] = []
+    connect = duckdb.connect
+
+    def counted(*asked: object, **how: object) -> duckdb.DuckDBPyConnection:
+        opened.append(asked)
+        return connect(*asked, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(duckdb, "connect", counted)
+    assert [disk.rows("SELECT n FROM a") for _ in range(100)] == [[(1,)]] * 100
+    assert len(opened) <= 1
 
 
 def test_closing_twice_and_asking_again(disk: DuckDB) -> None:
