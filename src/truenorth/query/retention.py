@@ -89,8 +89,10 @@ def matrix(runner: Runner, query: MetricQuery, now: datetime, most: int = 0) -> 
     leg = next(leg for leg in made.legs if leg.way == "journey")
     refuse_worths(runner.catalog, made, leg)
     scan = Scan(runner.catalog, made, leg)
+    cuts = cuts_of(metric, most or USUAL[metric.period])
+    scan.looked = [replace(metric, after=cuts[0], brackets=[str(cuts[0]), str(cuts[-1])])]
     read = rows_read(scan)
-    cuts = cuts_of(metric, extent(scan, read, metric, most))
+    cuts = cuts_of(metric, extent(scan, read, metric, cuts[-1]))
     cohorts = told(scan, read, grid_of(metric, read.rows, scan.frame, cuts), metric)
     average = tuple(together(cohorts, group) for group in dict.fromkeys(one.group for one in cohorts))
     notes = (*scan.source.rows.notes, *([nobodys(scan, read.nobody)] if read.nobody else []))
@@ -114,13 +116,21 @@ def retention_of(model: Model, query: MetricQuery) -> Metric:
 
 def extent(scan: Scan, read: Read, metric: Metric, most: int) -> int:
     """How many buckets there can be something in, and not more than are asked for."""
-    usual = most or USUAL[metric.period]
     at = read.rows.at
     if not len(at):
         return 1
-    ends = int(at.min()), min(scan.frame.as_of - 1, int(at.max()))
-    first, last = (int(scan.frame.periods(at[:1] * 0 + end, metric.period)[0]) for end in ends)
-    return max(1, min(usual, last - first + 1))
+    past = max(int(at.max()), last_of(scan))
+    ends = at[:1] * 0 + int(at.min()), at[:1] * 0 + min(scan.frame.as_of - 1, past)
+    first, last = (int(scan.frame.periods(end, metric.period)[0]) for end in ends)
+    return max(1, min(most, last - first + 1))
+
+
+def last_of(scan: Scan) -> int:
+    """The last time of all rows, those among them that come too late for what is asked for."""
+    from truenorth.query.journey.frame import Frame
+
+    last = scan.catalog.stretch(scan.leg.dataset, scan.leg.time).last
+    return 0 if last is None else Frame((), dated=scan.frame.dated).microseconds(last)
 
 
 def told(scan: Scan, read: Read, grid: Grid, metric: Metric) -> tuple[Cohort, ...]:

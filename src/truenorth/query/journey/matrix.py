@@ -17,6 +17,7 @@ from truenorth.define.model import Metric
 from truenorth.query.journey import retention
 from truenorth.query.journey.birth import NEVER, Births, born, numbered, packed, pieces
 from truenorth.query.journey.frame import Frame
+from truenorth.query.journey.presence import coded
 from truenorth.query.journey.rows import Array, Flags, Integers, Rows
 
 
@@ -39,8 +40,7 @@ def matrix(metric: Metric, rows: Rows, frame: Frame, cuts: tuple[int, ...]) -> G
     births = born(metric, rows, frame)
     number = frame.periods(rows.at[births.places], metric.period)
     group = rows.group[births.places]
-    cells, first, cell = np.unique(packed(number, group), return_index=True, return_inverse=True)
-    cell = cell.reshape(-1)
+    cell, first = celled(packed(number, group))
     looked = [replace(metric, after=one, brackets=[str(cut) for cut in cuts]) for one in cuts[:-1]]
     whole = np.stack(
         [retention.whole(one, frame, number[first], cut) for one, cut in zip(looked, cuts[1:], strict=True)]
@@ -49,14 +49,24 @@ def matrix(metric: Metric, rows: Rows, frame: Frame, cuts: tuple[int, ...]) -> G
     if metric.first == "recurring" or metric.value:
         cohorts = retention.follow(metric, rows, frame)
         spans = [retention.returned(one, cohorts) for one in looked]
-        back = np.stack([counted(cell[last > begun], len(cells)) for begun, last in spans])
+        back = np.stack([counted(cell[last > begun], len(first)) for begun, last in spans])
         if metric.value:
             worth = [retention.worth(cohorts.returns, *span) for span in spans]
-            values, places = np.stack([added(cell, one, len(cells)) for one in worth]).T, cohorts.returns.places
+            values, places = np.stack([added(cell, one, len(first)) for one in worth]).T, cohorts.returns.places
     else:
-        back = marked(metric, rows, frame, births, cuts, (cell, len(cells)))
-    size = counted(cell, len(cells))
+        back = marked(metric, rows, frame, births, cuts, (cell, len(first)))
+    size = counted(cell, len(first))
     return Grid(number[first], group[first], size, back.T, whole.T, values, places)
+
+
+def celled(keys: Integers) -> tuple[Integers, Integers]:
+    """The cell of each birth, in the order of their keys, and a birth of each cell."""
+    if not len(keys):
+        return keys, keys
+    cell, cells = coded(keys)
+    one = np.zeros(len(cells), np.int64)
+    one[cell] = np.arange(len(keys))
+    return cell, one
 
 
 def counted(cell: Integers, size: int) -> Integers:
@@ -86,13 +96,26 @@ def marked(
         mark(metric, rows.taken(piece), frame, (line[piece], begun, period), cuts, table)
 
     deque(beside(look, pieces(len(rows))), 0)
-    found = table[line[births.places], : len(cuts)]
-    if metric.criteria == "on_or_after":
-        found = np.logical_or.accumulate(found[:, ::-1], axis=1)[:, ::-1]
-    if metric.criteria == "on_or_before":
-        found = np.logical_or.accumulate(found, axis=1)
     cell, size = cells
-    return np.stack([counted(cell[found[:, at]], size) for at in range(len(cuts) - 1)])
+    of = np.full(lines, size)
+    of[line[births.places]] = cell
+
+    def count(piece: slice) -> Integers:
+        return told(metric, table[piece], of[piece], size)
+
+    found: Integers = np.sum([*beside(count, pieces(lines))], axis=0)
+    return found[:size, : len(cuts) - 1].T
+
+
+def told(metric: Metric, table: Flags, of: Integers, size: int) -> Integers:
+    """How many entities of each cell come back in each bucket; whoever was not born is of the cell past the last."""
+    width = table.shape[1]
+    if metric.criteria == "on_or_after":
+        table[:, :-1] = np.logical_or.accumulate(table[:, -2::-1], axis=1)[:, ::-1]
+    if metric.criteria == "on_or_before":
+        table[:, :-1] = np.logical_or.accumulate(table[:, :-1], axis=1)
+    line, bucket = np.divmod(np.flatnonzero(table), width)
+    return np.bincount(of[line] * width + bucket, minlength=(size + 1) * width).reshape(size + 1, width)
 
 
 def mark(

@@ -9,6 +9,7 @@ to a bucket (`on_or_before`) it is none, or everybody would return.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -79,14 +80,26 @@ def columns(metric: Metric) -> Mapping[str, str]:
 
 
 def reach(metric: Metric, frame: Frame) -> tuple[Moment | None, Moment | None]:
-    """All of history, to know the first; else from the period in which what is asked for begins."""
-    start, _ = frame.span
+    """All of history, to know the first; else from the period in which what is asked for begins. Up to where whoever
+    began last has had all the time they are given."""
+    start, end = frame.span
+    past = None if end is None or metric.criteria == "on_or_after" else ended(metric, end)
     if metric.first == "ever" or start is None:
-        return None, None
+        return None, past
     if metric.first == "in_range" or metric.period in CLOCK:
-        return shift(start, -1, "day"), None
+        return shift(start, -1, "day"), past
     number = frame.period_of(start.date() if isinstance(start, datetime) else start, metric.period)
-    return shift(frame.period_start(number, metric.period), -1, "day"), None
+    return shift(frame.period_start(number, metric.period), -1, "day"), past
+
+
+def ended(metric: Metric, end: Moment) -> Moment | None:
+    """A moment after the last return that counts of those who began before `end`; None where no calendar reaches it."""
+    high = bracket(metric)[1]
+    with suppress(QueryError):
+        if metric.period in CLOCK:
+            return shift(end, high // 24 + 2, "day")
+        return shift(shift(end, high + 1, metric.period), 1, "day")
+    return None
 
 
 def daily(metric: Metric) -> bool:

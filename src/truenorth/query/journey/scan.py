@@ -8,7 +8,7 @@ from datetime import UTC
 from functools import cached_property
 
 from truenorth.base.errors import QueryError
-from truenorth.base.period import Moment
+from truenorth.base.period import Moment, wall
 from truenorth.define.graph import entity_columns
 from truenorth.define.journey import NAME
 from truenorth.query.catalog import Catalog
@@ -29,6 +29,7 @@ class Scan(Everywhere):
     def __init__(self, catalog: Catalog, plan: Plan, leg: Leg) -> None:
         super().__init__(catalog, plan, leg)
         self.metric = leg.leaves[0].metric
+        self.looked = [one.metric for one in leg.leaves]
         if self.source.bridge:
             message = f'a row of "{leg.dataset}" may have several "{self.source.repeated[0]}"'
             hint = f"group by a field that each row of {leg.dataset} has one of"
@@ -148,7 +149,7 @@ class Scan(Everywhere):
 
     def kept(self) -> list[str]:
         """The conditions under which a row matters at all."""
-        found = [*self.between(*self.journey.reach(self.metric, self.frame)), f"{self.time} IS NOT NULL"]
+        found = [*self.between(*self.reached()), f"{self.time} IS NOT NULL"]
         if self.metric.filter:
             found.append(self.told(self.metric.filter))
         if self.journey.asks == "rows":
@@ -156,6 +157,14 @@ class Scan(Everywhere):
         if met := self.met():
             found.append(f"({' OR '.join(met)})")
         return found
+
+
+    def reached(self) -> tuple[Moment | None, Moment | None]:
+        """Between which moments rows matter to any of what is asked for."""
+        edges = [self.journey.reach(one, self.frame) for one in self.looked]
+        starts, ends = [start for start, _ in edges if start is not None], [end for _, end in edges if end is not None]
+        first = min(starts, key=wall) if len(starts) == len(edges) else None
+        return first, max(ends, key=wall) if len(ends) == len(edges) else None
 
 
 def named(columns: Sequence[tuple[str, str]]) -> str:
