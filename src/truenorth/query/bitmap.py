@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from truenorth.base.period import day_of
 from truenorth.define.model import Metric
@@ -10,9 +11,31 @@ from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import indented, listed, quote
 from truenorth.query.join import Rows
 from truenorth.query.leg import Pass, spine_names
+from truenorth.query.owner import WIDEST, Key, key_of
+from truenorth.query.shape import Leaf
 from truenorth.query.spine import named, spine_and_days, windows_sql
 
-WIDEST = 2**23
+# A key is looked up that has so many numbers for each row at most, and one day's change of a number for so many rows.
+SPARSE, FEW = 1, 4
+# The numbers of a day that stand for somebody else leave it, and those whom they stand for come in.
+MOVED = """\
+WITH days AS (
+{days}
+), others AS (
+{others}
+), moves AS (
+  SELECT day, bitstring_agg(number, {span}) AS gone, bitstring_agg(owner, {span}) AS come
+  FROM (
+    SELECT day, who, unnest(places) AS place, unnest(numbers) AS number, unnest(owners) AS owner
+    FROM days CROSS JOIN others
+  ) AS each
+  WHERE get_bit(who, CAST(place AS INTEGER)) = 1
+  GROUP BY 1
+)
+SELECT days.day AS day, COALESCE(xor(days.who, gone) | come, xor(days.who, gone), days.who) AS who
+FROM days
+LEFT JOIN moves ON moves.day = days.day"""
+CHANGED = '"key" IS DISTINCT FROM "who 1" AND "key" IS NOT NULL'
 # The first of several fields that is known.
 NAME = r"\s*[A-Za-z_]\w*(?:\.\w+)?\s*"
 FIRST_KNOWN = re.compile(rf"(?i)coalesce\(({NAME}(?:,{NAME})+)\)")
@@ -64,13 +87,7 @@ def measured(catalog: Catalog, rows: Rows, sql: str) -> tuple[object, object]:
 def by_bitmap(writing: Pass) -> str:
     """Distinct integers of a day as one bit each; a window is the OR of its days."""
     leaf = writing.leg.leaves[0]
-    key = writing.expression(leaf)
-    low, high = bounds(writing.catalog, leaf.metric) or (0, 0)
-    day = f"{writing.day() if writing.dated else writing.clock.day(writing.time)} AS day"
-    where = writing.where(writing.between(*writing.reach()))
-    inner = (
-        listed([day, f"bitstring_agg({key}, {low}, {high}) AS who"]) + f"\n{writing.source.sql()}{where}\nGROUP BY 1"
-    )
+    inner = by_day(writing, leaf)
     name = quote(leaf.name)
     days = sliding(writing)
     if days and writing.plan.times:
@@ -89,6 +106,50 @@ def by_bitmap(writing: Pass) -> str:
     keys = named(writing, "spine")
     value = f"COALESCE(bit_count(bit_or(days.who)), 0) AS {name}"
     return listed([*keys, value]) + f"\n{spine_and_days(writing, inner)}{writing.grouped(keys)}"
+
+
+def by_day(writing: Pass, leaf: Leaf) -> str:
+    """The select of who was there on each day, as bits."""
+    low, high = bounds(writing.catalog, leaf.metric) or (0, 0)
+    key = changed(writing, leaf.metric)
+    if key is None or max(high, key.high) - min(low, key.low) >= WIDEST:
+        return of_rows(writing, writing.expression(leaf), low, high)
+    low, high = min(low, key.low), max(high, key.high)
+    days = of_rows(writing, writing.raw(key.column), low, high)
+    if not key.select:
+        return days
+    places = f'list("key" - {low}) AS places, list("key") AS numbers, list("who 1") AS owners'
+    others = f"SELECT {places}\nFROM (\n{indented(key.select)}\n) AS owned\nWHERE {CHANGED}"
+    return MOVED.format(span=f"{low}, {high}", days=indented(days), others=indented(others))
+
+
+def of_rows(writing: Pass, number: str, low: int, high: int) -> str:
+    """The select of the numbers that the rows of each day have, as bits."""
+    day = f"{writing.day() if writing.dated else writing.clock.day(writing.time)} AS day"
+    where = writing.where(writing.between(*writing.reach()))
+    columns = [day, f"bitstring_agg({number}, {low}, {high}) AS who"]
+    return listed(columns) + f"\n{writing.source.sql()}{where}\nGROUP BY 1"
+
+
+def changed(writing: Pass, metric: Metric) -> Key | None:
+    """The key by whose numbers a metric counts others than these, where that are so few that it is quicker to put them
+    in their place day by day than to look up everybody row by row; it selects nothing where there are none."""
+    catalog, dataset = writing.catalog, metric.dataset
+    known = catalog.stretch(dataset, writing.leg.time)
+    key = key_of(catalog, dataset, catalog.expression(metric.expr, metric), SPARSE * known.rows)
+    if key is None or not key.select or known.first is None or known.last is None:
+        return None
+    fact = ("changed", key.select, *(catalog.version(one) for one in sorted(catalog.model.datasets)))
+    if fact not in catalog.facts:
+        count = f'count(*) FILTER (WHERE {CHANGED}), count(*) FILTER (WHERE "key" IS NULL AND "who 1" IS NOT NULL)'
+        catalog.facts[fact] = catalog.rows(f"SELECT {count} FROM (\n{key.select}\n) AS owners")[0]
+    found = catalog.facts[fact]
+    assert isinstance(found, tuple)
+    others, nobodys = found
+    days = (day_of(known.last) - day_of(known.first)).days + 1
+    if nobodys or others * days > known.rows // FEW:
+        return None
+    return key if others else replace(key, select="")
 
 
 def sliding(writing: Pass) -> int:

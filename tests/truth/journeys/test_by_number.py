@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.truth.case import Rows, World
 from truenorth.base.table import Value
+from truenorth.query import bitmap
 from truenorth.query.journey import read
 from truenorth.query.request import MetricQuery
 from truenorth.query.retention import matrix
@@ -29,6 +30,8 @@ KINDS = """
   - {name: again, type: retention, dataset: events, entity: "WHO", period: day, first: recurring, after: 1}
   - {name: until, type: retention, dataset: events, entity: "WHO", period: day, criteria: on_or_before, after: 2}
   - {name: visits, type: sessions, dataset: events, entity: "WHO"}
+  - {name: seen, type: simple, dataset: events, agg: count_distinct, expr: "WHO"}
+  - {name: rolling, type: cumulative, input_metric: seen, window: 5 days}
   - name: bought
     type: funnel
     dataset: events
@@ -54,6 +57,8 @@ WRITTEN = f"datasets:\n  - {{name: events, source: events, time: at, {FIELDS}}}\
 SEEN = st.tuples(st.sampled_from([7, 8, 9, 12, None]), st.integers(0, 24 * 40), st.sampled_from(["view", "buy"]))
 TO = {7: 70, 8: 70, 12: 120}
 WHO = {"integer": "coalesce(people.person, who)", "text": "people.person"}
+# What a number that leads nowhere stands for; rows without one stand for somebody only in the last.
+KEPT = {"coalesce(people.person, who)": "itself", "people.person": "nobody", "coalesce(people.person, 5)": ""}
 BEGUN = datetime(2025, 2, 27)
 Seen = tuple[int | None, int, str]
 
@@ -117,6 +122,32 @@ def test_whole_days_are_read_as_bits(monkeypatch: pytest.MonkeyPatch) -> None:
             # Who began ever is told by a row, of which a condition says whether it is asked for.
             told = metric in DAILY and not (where and metric in ("ever", "again"))
             assert bool(read_by) == told, (metric, where)
+
+
+@pytest.mark.parametrize("who", KEPT)
+@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.generate])
+@given(st.lists(SEEN, min_size=1, max_size=40), st.sampled_from(["", "event = 'buy'", "people.person > 70"]))
+def test_numbers_of_a_day_make_way_for_whom_they_stand_for(who: str, seen: list[Seen], where: str) -> None:
+    """Rolling counts by bits of numbers are those of rows joined one by one, whether a number leads somewhere or not."""
+    numbered, _ = worlds(seen, "integer")
+    world = World(numbered.definitions.replace(WHO["integer"], who), workspace=ZONE, **numbered.tables)
+    query = MetricQuery(("rolling",), range="2025-02-26..2025-04-10", grain="day", where=(where,) if where else ())
+    runner = world.on("duckdb")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bitmap, "SPARSE", 0)
+        plain = runner.ask(query, NOW)
+        assert "moves" not in plain.sql
+        runner.answers.clear()
+        patch.setattr(bitmap, "SPARSE", 1 << 20)
+        patch.setattr(bitmap, "FEW", 1e-9)
+        looked_up = runner.ask(query, NOW)
+    numbers = [one for one, _, _ in seen if one is not None]
+    others = [one for one in TO if numbers and min(numbers) <= one <= max(numbers)]
+    # Where nobody at all is known there is nothing to count.
+    changed = {"itself": others, "nobody": [one for one in numbers if one in TO], "": []}[KEPT[who]]
+    assert ("moves" in looked_up.sql) == bool(changed)
+    assert looked_up.table.rows == plain.table.rows
+    assert world.on("clickhouse").ask(query, NOW).table.rows == plain.table.rows
 
 
 def test_a_day_begins_where_the_zone_says(engine: str) -> None:

@@ -14,9 +14,10 @@ from truenorth.base.beside import beside
 from truenorth.base.period import day_of
 from truenorth.query.dialect import Dialect
 from truenorth.query.journey.columns import coded, encoded, grouped, pieces, places_of, plain, ranked, whose
-from truenorth.query.journey.keyed import Key, Owners, owners
+from truenorth.query.journey.keyed import Owners, owners, whose_place
 from truenorth.query.journey.rows import Array, Integers, Rows
 from truenorth.query.journey.scan import Scan
+from truenorth.query.owner import Key
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -95,7 +96,7 @@ def belonging(scan: Scan, table: pa.Table) -> tuple[Integers, Sequence[tuple[obj
 
     def look(piece: tuple[int, pa.Array]) -> None:
         start, numbers = piece
-        places, stretch = key.places(numbers), slice(start, start + len(numbers))
+        places, stretch = whose_place(key, numbers), slice(start, start + len(numbers))
         np.take(whom.who, places, out=who[stretch], mode="clip")
         if known.strides[0]:
             np.take(whom.known, places, out=known[stretch], mode="clip")

@@ -15,8 +15,9 @@ from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import quote
 from truenorth.query.journey import KINDS, Kind
 from truenorth.query.journey.frame import Frame
-from truenorth.query.journey.keyed import Key, keyed
+from truenorth.query.journey.keyed import keyed
 from truenorth.query.leg import Everywhere
+from truenorth.query.owner import Key
 from truenorth.query.shape import Leg, Plan
 
 # Up to so many conditions fit into one unsigned integer of the engine.
@@ -157,7 +158,6 @@ class Scan(Everywhere):
         if met := self.met():
             found.append(f"({' OR '.join(met)})")
         return found
-
 
     def reached(self) -> tuple[Moment | None, Moment | None]:
         """Between which moments rows matter to any of what is asked for."""
