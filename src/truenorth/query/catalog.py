@@ -145,6 +145,12 @@ class Catalog:
             return self.engine.arrow(self.apart(sql))
 
     @contextmanager
+    def batches(self, sql: str) -> Iterator[object]:
+        """The same rows as an Arrow reader, batch by batch as they come."""
+        with self.hushed(), self.engine.batches(self.apart(sql)) as found:
+            yield found
+
+    @contextmanager
     def hushed(self) -> Iterator[None]:
         """Under a policy, complaints of the engine without the values they show."""
         try:

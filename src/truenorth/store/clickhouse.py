@@ -6,8 +6,8 @@ import atexit
 import itertools
 import re
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -111,11 +111,16 @@ class ClickHouse:
             for row in answer["data"]
         ]
 
-    def arrow(self, sql: str) -> object:
+    def arrow(self, sql: str) -> Any:
         """The rows of a select as an Arrow table."""
         import pyarrow as pa
 
         return pa.ipc.open_file(pa.BufferReader(self._run(sql, "Arrow"))).read_all()
+
+    @contextmanager
+    def batches(self, sql: str) -> Iterator[object]:
+        """The same as an Arrow reader: all of them at once."""
+        yield self.arrow(sql).to_reader()
 
     def describe(self, sql: str) -> tuple[tuple[str, str], ...]:
         """(name, type word) of each column a select would give."""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -25,7 +26,12 @@ from truenorth.store.rewrite import rewritten, taken_over
 from truenorth.store.turn import BEAT, WATCH, Turn
 from truenorth.store.values import decimal_type, literal, plain_text, quoted, types_of
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 MEMORY = ":memory:"
+# So many rows come at a time.
+BATCH = 1 << 18
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -100,10 +106,16 @@ class DuckDB:
 
     def arrow(self, sql: str) -> object:
         """The rows of a select as an Arrow table."""
+        with self.batches(sql) as found:
+            return found.read_all()
+
+    @contextmanager
+    def batches(self, sql: str) -> Iterator[pa.RecordBatchReader]:
+        """The same as an Arrow reader, batch by batch as they come."""
         with self._using() as cursor, stopping(cursor.interrupt), self._explained():
             if self._own is None:
                 sql = self._selects.over(cursor, sql, self._kept)
-            return cursor.sql(self._kept.over(cursor, sql)).to_arrow_reader().read_all()
+            yield cursor.sql(self._kept.over(cursor, sql)).to_arrow_reader(BATCH)
 
     def describe(self, sql: str) -> tuple[tuple[str, str], ...]:
         """(name, type word) of each column a select would give."""

@@ -36,6 +36,9 @@ class Engine(Protocol):
     def arrow(self, sql: str) -> object:
         """The rows of a select as an Arrow table: for many rows, which no Python value is made of one by one."""
 
+    def batches(self, sql: str) -> AbstractContextManager[object]:
+        """The same as an Arrow reader, batch by batch as they come: they need not all be held at once."""
+
     def describe(self, sql: str) -> tuple[tuple[str, str], ...]:
         """(name, type) of each column a select would give; types are `date timestamp timestamptz decimal
         integer float text boolean other`. Raises EngineError E_TABLE_NOT_FOUND, E_COLUMN_NOT_FOUND, E_SQL."""

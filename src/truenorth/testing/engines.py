@@ -69,8 +69,14 @@ class EngineContract:
         engine.load(
             "things", table_of([Column("n"), Column("name")], [[1, "a"], [2, None]]), {"n": "integer", "name": "text"}
         )
-        found: Any = engine.arrow(f"SELECT n, name FROM {engine.scan('things', '')} ORDER BY n")
+        select = f"SELECT n, name FROM {engine.scan('things', '')} ORDER BY n"
+        found: Any = engine.arrow(select)
         assert found.to_pydict() == {"n": [1, 2], "name": ["a", None]}
+        reader: Any
+        with engine.batches(select) as reader:
+            assert [row for batch in reader for row in batch.to_pylist()] == found.to_pylist()
+        with engine.batches(f"{select} LIMIT 0") as reader:
+            assert (reader.schema.names, list(reader)) == (["n", "name"], [])
 
     def test_dates_reach_back_and_ahead(self, engine: Engine) -> None:
         days: list[Value] = [date(1900, 1, 1), date(1969, 12, 31), date(2199, 12, 31)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,23 +20,8 @@ PIECE = 1 << 18
 VALUE = "value"
 # How a kind calls a column of names, of which an empty text is none.
 NAME = "session"
-
-
-def plain(column: pa.ChunkedArray) -> Array:
-    """A column without NULLs."""
-    import pyarrow as pa
-
-    if not pa.types.is_integer(column.type):
-        found: Array = column.to_numpy()
-        return found
-    found = np.empty(len(column), column.type.to_pandas_dtype())
-
-    def fill(piece: tuple[int, pa.Array]) -> None:
-        start, values = piece
-        found[start : start + len(values)] = values.to_numpy()
-
-    deque(beside(fill, pieces(column)), 0)
-    return found
+# How the columns are called that tell one entity from another.
+WHO = "who "
 
 
 def pieces(column: pa.ChunkedArray) -> Iterator[tuple[int, pa.Array]]:
@@ -53,7 +37,7 @@ def whose(table: pa.Table) -> tuple[Integers, Sequence[tuple[object, ...]] | Non
     """The number of each row's entity, the entities by their numbers, and which rows have one."""
     import pyarrow as pa
 
-    columns = [table.column(name) for name in table.column_names if name.startswith("who ")]
+    columns = [table.column(name) for name in table.column_names if name.startswith(WHO)]
     known = np.ones(len(table), np.bool_)
     for column in columns:
         if column.null_count:
@@ -65,11 +49,11 @@ def whose(table: pa.Table) -> tuple[Integers, Sequence[tuple[object, ...]] | Non
     return numbers, entities, known
 
 
-def grouped(table: pa.Table, size: int) -> tuple[Integers, Sequence[tuple[object, ...]]]:
+def grouped(table: pa.Table, dimensions: int, rows: int) -> tuple[Integers, Sequence[tuple[object, ...]]]:
     """The number of each row's group, and the groups by their numbers."""
-    if not size:
-        return np.broadcast_to(np.int64(0), len(table)), [()]
-    return combined([coded(table.column(f"group {number}")) for number in range(1, size + 1)], len(table))
+    if not dimensions:
+        return np.broadcast_to(np.int64(0), rows), [()]
+    return combined([coded(table.column(f"group {number}")) for number in range(1, dimensions + 1)], rows)
 
 
 def coded(column: pa.ChunkedArray) -> tuple[Integers, list[object]]:

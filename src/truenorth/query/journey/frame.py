@@ -32,7 +32,8 @@ class Frame:
 
     `starts` and `ends` are microseconds like `Rows.at`, the end left out. `label` is the number of a window's labels
     in `labels`: several windows may have the same. `as_of` is the end of what is known, in the same microseconds.
-    `grain` is that of the windows, "" where no time was asked for. `named` says that it matters who is behind a number.
+    `grain` is that of the windows, "" where no time was asked for. `named` says that it matters who is behind a number;
+    where it does not, `parts` are the numbers that are asked for.
     """
 
     windows: tuple[Window, ...]
@@ -43,6 +44,7 @@ class Frame:
     dated: bool = False
     grain: str = ""
     named: bool = True
+    parts: frozenset[str] = frozenset()
 
     @cached_property
     def starts(self) -> Integers:

@@ -35,7 +35,7 @@ class Followed:
 
 def by_journey(scan: Scan) -> str:
     """The leg's rows: one for each labels and group that has an outcome."""
-    scan.frame = replace(scan.frame, named=False)
+    scan.frame = replace(scan.frame, named=False, parts=frozenset(leaf.metric.part for leaf in scan.leg.leaves))
     found = followed(scan)
     scan.source.rows.notes += scan.journey.notes(whole(scan), found.outcomes, scan.frame)
     if found.nobody:

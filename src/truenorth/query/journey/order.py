@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -23,6 +24,37 @@ PARTS = 14
 UNITS = (1_000_000, 1_000)
 
 Columns = tuple[Array, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Rows of some entities as sorted numbers: the entity from `first` on, the time from `begin` on in units, and ties.
+
+    `widths` are the bits of the time and of each tie.
+    """
+
+    keys: Integers
+    first: int
+    begin: int
+    unit: int
+    widths: tuple[int, ...]
+
+    def __call__(self) -> Columns:
+        """The rows column by column."""
+        keys = self.keys
+        columns: list[Array] = []
+        for width in reversed(self.widths[1:]):
+            columns.append(keys & ((1 << width) - 1) if width else np.broadcast_to(np.int64(0), len(keys)))
+            keys = keys >> width
+        return self.who(keys), self.at(keys), *reversed(columns)
+
+    def who(self, keys: Integers) -> Integers:
+        """The entities of numbers without ties."""
+        return (keys >> self.widths[0]) + self.first
+
+    def at(self, keys: Integers) -> Integers:
+        """The times of numbers without ties."""
+        return (keys & ((1 << self.widths[0]) - 1)) * self.unit + self.begin
 
 
 def in_order(who: Integers, at: Integers, ties: Sequence[Array]) -> Iterator[Callable[[], Columns]]:
@@ -83,7 +115,7 @@ def packed(
     keys.sort()
     shift = wide + sum(widths)
     for low, high in whole_entities(keys, shift):
-        yield partial(unpacked, keys[low:high], origin, (wide, *widths))
+        yield Packed(keys[low:high], *origin, (wide, *widths))
 
 
 def parted(
@@ -123,17 +155,6 @@ def whole_entities(keys: Integers, shift: int) -> Iterator[tuple[int, int]]:
             high = int(np.searchsorted(keys, ((keys[high - 1] >> shift) + 1) << shift, "left"))
         yield low, high
         low = high
-
-
-def unpacked(keys: Integers, origin: tuple[int, int, int], widths: Sequence[int]) -> Columns:
-    """What was packed, column by column."""
-    first, begin, unit = origin
-    columns: list[Array] = []
-    for width in reversed(widths[1:]):
-        columns.append(keys & ((1 << width) - 1) if width else np.broadcast_to(np.int64(0), len(keys)))
-        keys = keys >> width
-    at = (keys & ((1 << widths[0]) - 1)) * unit + begin
-    return (keys >> widths[0]) + first, at, *reversed(columns)
 
 
 def gathered(who: Integers, at: Integers, ties: Sequence[Array]) -> Iterator[Callable[[], Columns]]:

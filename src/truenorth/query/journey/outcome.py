@@ -39,8 +39,15 @@ def joined(some: Sequence[Outcomes]) -> Outcomes:
     """Outcomes of the same kind together, at least one."""
     names = tuple(some[0].facts)
     columns = zip(*((one.who, one.label, one.group, *(one.facts[name] for name in names)) for one in some), strict=True)
-    who, label, group, *facts = beside(np.concatenate, columns)
+    who, label, group, *facts = beside(concatenated, columns)
     return Outcomes(who, label, group, dict(zip(names, facts, strict=True)))
+
+
+def concatenated(pieces: Sequence[Array]) -> Array:
+    """Arrays one after the other; those that say one thing of everything go on to do so."""
+    if all(not one.strides[0] and len(one) for one in pieces) and len({one[0].item() for one in pieces}) == 1:
+        return np.broadcast_to(pieces[0][0], sum(len(one) for one in pieces))
+    return np.concatenate(pieces)
 
 
 @dataclass(frozen=True, slots=True)

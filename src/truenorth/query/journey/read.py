@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
@@ -13,7 +12,8 @@ import numpy as np
 from truenorth.base.beside import beside
 from truenorth.base.period import day_of
 from truenorth.query.dialect import Dialect
-from truenorth.query.journey.columns import coded, encoded, grouped, pieces, places_of, plain, ranked, whose
+from truenorth.query.journey.columns import WHO, coded, encoded, grouped, places_of, ranked, whose
+from truenorth.query.journey.filling import Put, as_it_is, filled, plain
 from truenorth.query.journey.keyed import Owners, owners, whose_place
 from truenorth.query.journey.rows import Array, Integers, Rows
 from truenorth.query.journey.scan import Scan
@@ -28,6 +28,13 @@ NODE = "node"
 FLAGS = {"marks": np.uint8(1), "asked": np.bool_(True)}
 # Days are read as bits of all numbers of a key: so many of them at most, and so many for each row.
 MOST, SPARSE, FEW = 1 << 30, 64, 1 << 20
+
+
+Write = Callable[["pa.Array", Array], None]
+
+
+class UnknownNumber(Exception):
+    """A number came in after it was looked up whose the numbers are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +61,29 @@ def rows_read(scan: Scan) -> Read:
 
 def one_by_one(scan: Scan) -> Read:
     """The rows of a scan, each by itself."""
-    table = cast("pa.Table", scan.catalog.arrow(scan.select()))
-    found = belonging(scan, table)
-    if found is None:
+    whom = owners(scan.catalog, scan.key) if scan.key is not None and scan.key.select else None
+    expected = scan.catalog.stretch(scan.leg.dataset, scan.leg.time).rows
+    try:
+        with scan.catalog.batches(scan.select()) as batches:
+            reader = cast("pa.RecordBatchReader", batches)
+            arrays, table = filled(reader, puts(reader.schema, scan.key, whom), expected)
+    except UnknownNumber:
         scan.key = None
         return one_by_one(scan)
-    who, entities, known = found
-    group, groups = grouped(table, len(scan.source.dimensions))
+    size = len(arrays["at"])
+    who, known, entities = arrays.get("who"), arrays.get("known"), whom.entities if whom else None
+    if who is None or known is None:
+        who, entities, known = whose(table)
+    group, groups = grouped(table, len(scan.source.dimensions), size)
     beside = {name: table.column(name) for name in scan.journey.columns(scan.metric)}
     extra = {name: encoded(name, column) for name, column in beside.items()}
     values = {}
     if NODE in beside:
         extra[NODE], values[NODE] = ranked(*coded(beside[NODE]))
     digits = {name: places_of(column) for name, column in beside.items()}
-    marks, asked = (flags(table, name) for name in FLAGS)
-    rows = Rows(who, plain(table.column("at")), marks, asked, group, extra, digits)
-    nobody = int(len(known) - np.count_nonzero(known))
+    marks, asked = (arrays.get(name, np.broadcast_to(every, size)) for name, every in FLAGS.items())
+    rows = Rows(who, arrays["at"], marks, asked, group, extra, digits)
+    nobody = size - int(np.count_nonzero(known))
     rows = rows.taken(known) if nobody else rows
     kinds = [
         kind_of_group(scan.dialect, word, table.column(f"group {number}")) for number, word in enumerate(scan.words, 1)
@@ -77,32 +91,45 @@ def one_by_one(scan: Scan) -> Read:
     return Read(rows, groups, kinds, nobody, entities, values)
 
 
-def belonging(scan: Scan, table: pa.Table) -> tuple[Integers, Sequence[tuple[object, ...]] | None, Array] | None:
-    """The number of each row's entity, the entities by their numbers, and which rows have one; None where a number came
-    in after it was looked up whose the numbers are."""
-    import pyarrow.compute
+def puts(schema: pa.Schema, key: Key | None, whom: Owners | None) -> dict[str, Put]:
+    """How the columns are read that stand for themselves; whose a row is, where one whole number says it."""
+    import pyarrow as pa
 
-    key = scan.key
-    if key is None or not key.select:
-        return whose(table)
-    whom, column = owners(scan.catalog, key), table.column("who 1")
-    edges = pyarrow.compute.min_max(column)
-    low, high = edges["min"].as_py(), edges["max"].as_py()
-    if low is not None and not key.low <= low <= high <= key.high:
-        return None
-    who, known = np.empty(len(column), np.int64), np.broadcast_to(np.bool_(True), len(column))
-    if column.null_count or not whom.known[:-1].all():
-        known = np.empty(len(column), np.bool_)
+    found = {name: plain(schema, name) for name in ("at", *FLAGS) if name in schema.names}
+    columns = [name for name in schema.names if name.startswith(WHO)]
+    if len(columns) == 1 and pa.types.is_integer(schema.field(columns[0]).type):
+        look, knows = (itself, is_known) if key is None or whom is None else led(key, whom)
+        found |= {"who": Put(columns[0], np.int64, look), "known": Put(columns[0], np.bool_, knows)}
+    return found
 
-    def look(piece: tuple[int, pa.Array]) -> None:
-        start, numbers = piece
-        places, stretch = whose_place(key, numbers), slice(start, start + len(numbers))
-        np.take(whom.who, places, out=who[stretch], mode="clip")
-        if known.strides[0]:
-            np.take(whom.known, places, out=known[stretch], mode="clip")
 
-    deque(beside(look, pieces(column)), 0)
-    return who, whom.entities, known
+def led(key: Key, whom: Owners) -> tuple[Write, Write]:
+    """What writes whom the numbers of a key lead to, and whether that is known."""
+    everybody = bool(whom.known[:-1].all())
+
+    def look(numbers: pa.Array, room: Array) -> None:
+        places = whose_place(key, numbers)
+        if len(places) and not 0 <= places.min() <= places.max() < len(whom.who):
+            raise UnknownNumber
+        np.take(whom.who, places, out=room, mode="clip")
+
+    def knows(numbers: pa.Array, room: Array) -> None:
+        if everybody and not numbers.null_count:
+            room[:] = True
+        else:
+            np.take(whom.known, whose_place(key, numbers), out=room, mode="clip")
+
+    return look, knows
+
+
+def itself(numbers: pa.Array, room: Array) -> None:
+    """Writes numbers as they are, 0 for NULL."""
+    as_it_is(numbers.fill_null(0) if numbers.null_count else numbers, room)
+
+
+def is_known(numbers: pa.Array, room: Array) -> None:
+    """Writes which numbers are not NULL."""
+    room[:] = numbers.is_valid().to_numpy(zero_copy_only=False) if numbers.null_count else True
 
 
 def daily(scan: Scan, key: Key) -> bool:
@@ -145,7 +172,8 @@ def by_days(scan: Scan, key: Key, whom: Owners) -> Read:
 def flags(table: pa.Table, name: str) -> Array:
     """What is said of each row; where no column says it, that of every row."""
     if name in table.column_names:
-        return plain(table.column(name))
+        found: Array = table.column(name).to_numpy()
+        return found
     return np.broadcast_to(FLAGS[name], len(table))
 
 

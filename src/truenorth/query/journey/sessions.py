@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from truenorth.define.sessions import CAP, ENGAGED_AFTER, IDLE
 from truenorth.query.journey.frame import SECOND, Frame
 from truenorth.query.journey.length import microseconds
 from truenorth.query.journey.outcome import How, Measured, Outcomes, joined
-from truenorth.query.journey.rows import Flags, Rows
+from truenorth.query.journey.rows import Array, Flags, Rows
 from truenorth.query.journey.visits import EMPTY, Rule, Sessions, sessions
 
 ENGAGING_VIEWS = 2
@@ -25,6 +25,9 @@ MADE: dict[str, tuple[str, How]] = {
     "events_per_session": ("events", "mean"),
     "views_per_session": ("views", "mean"),
 }
+# What a session is that a number counts; what is not here counts all of them.
+CHOSEN = {"engaged": "engaged", "bounces": "bounced"}
+FACT_OF = {**{part: fact for part, (fact, _) in MADE.items()}, **CHOSEN}
 
 
 def conditions(metric: Metric) -> tuple[str, ...]:
@@ -65,17 +68,14 @@ def follow(metric: Metric, rows: Rows, frame: Frame) -> Outcomes:
 
 
 def within(metric: Metric, found: Sessions, frame: Frame) -> Outcomes:
-    """Those of some sessions that begin in a window, and what is known of them."""
+    """Those of some sessions that begin in a window, and what has to be known of them."""
     places, label = frame.within(found.start)
-    engaged = is_engaged(metric, found)
-    facts = {
-        "duration": (found.end - found.start)[places] / SECOND,
-        "events": found.events[places],
-        "views": found.views[places],
-        "engaged": engaged[places],
-        "bounced": bounced(metric, found, engaged)[places],
-    }
-    return Outcomes(found.who[places], label, found.group[places], facts)
+    wanted = FACTS if frame.named else {FACT_OF[part] for part in frame.parts if part in FACT_OF}
+    facts = {name: FACTS[name](metric, found)[places] for name in wanted}
+    who = found.who[places] if frame.named or "people" in frame.parts else np.broadcast_to(np.int64(-1), len(places))
+    plain = len(found) and not found.group.strides[0]
+    group = np.broadcast_to(found.group[0], len(places)) if plain else found.group[places]
+    return Outcomes(who, label, group, facts)
 
 
 def is_engaged(metric: Metric, found: Sessions) -> Flags:
@@ -93,6 +93,15 @@ def bounced(metric: Metric, found: Sessions, engaged: Flags) -> Flags:
     return bounces & (found.keys == 0) if metric.bounce == "one_view_no_key" else bounces
 
 
+FACTS: dict[str, Callable[[Metric, Sessions], Array]] = {
+    "duration": lambda metric, found: (found.end - found.start) / SECOND,
+    "events": lambda metric, found: found.events,
+    "views": lambda metric, found: found.views,
+    "engaged": lambda metric, found: is_engaged(metric, found),
+    "bounced": lambda metric, found: bounced(metric, found, is_engaged(metric, found)),
+}
+
+
 def measured(metric: Metric, outcomes: Outcomes) -> Measured:
     """A number of the sessions."""
     every = np.ones(len(outcomes), np.bool_)
@@ -101,5 +110,4 @@ def measured(metric: Metric, outcomes: Outcomes) -> Measured:
         return Measured(every, outcomes.facts[fact].astype(np.float64), how)
     if metric.part == "people":
         return Measured(every, how="distinct")
-    chosen = {"engaged": "engaged", "bounces": "bounced"}.get(metric.part)
-    return Measured(outcomes.facts[chosen] if chosen else every)
+    return Measured(outcomes.facts[CHOSEN[metric.part]] if metric.part in CHOSEN else every)

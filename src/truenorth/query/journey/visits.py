@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from truenorth.query.journey.order import PIECE, Columns, begins, in_order, within
+from truenorth.query.journey.order import PIECE, Columns, Packed, begins, in_order, within
 from truenorth.query.journey.rows import Array, Flags, Integers, Rows
 
 
@@ -85,6 +85,10 @@ def sessions(rows: Rows, rule: Rule, by_last: bool = False) -> Iterator[Callable
     ties: list[Array] = [flags >> rest, names, flags & ((1 << rest) - 1), group]
 
     def find(ordered: Callable[[], Columns]) -> Sessions:
+        if isinstance(ordered, Packed) and not any(ordered.widths[1:]):
+            found = plainly(ordered, rule, base)
+            if found is not None:
+                return found
         who, at, head, known, tail, group = ordered()
         flags, known = head << rest | tail, known - 1 if known.strides[0] else np.broadcast_to(np.int64(-1), len(who))
         every, none = np.broadcast_to(np.bool_(True), len(who)), np.broadcast_to(np.bool_(False), len(who))
@@ -96,6 +100,19 @@ def sessions(rows: Rows, rule: Rule, by_last: bool = False) -> Iterator[Callable
         return Sessions(*told(Piece(who, at, opens, view, key, asked, group, known), rule, by_last))
 
     return (partial(find, ordered) for ordered in in_order(rows.who, rows.at, ties))
+
+
+def plainly(rows: Packed, rule: Rule, group: int) -> Sessions | None:
+    """The sessions of rows of one group that all open one and are told apart by nothing but their times; None where
+    one lasts too long."""
+    keys, idle, cap = rows.keys, rule.idle // rows.unit, rule.cap // rows.unit
+    firsts = np.flatnonzero(begins(keys >> rows.widths[0], np.diff(keys) > idle))
+    lasts = np.append(firsts[1:], len(keys)) - 1
+    first, last = keys[firsts], keys[lasts]
+    if (last - first > cap).any():
+        return None
+    events, none = lasts - firsts + 1, np.broadcast_to(np.int64(0), len(firsts))
+    return Sessions(rows.who(first), rows.at(first), rows.at(last), events, events, none, none + group)
 
 
 EMPTY: tuple[Array, ...] = tuple(np.zeros(0, np.int64) for _ in range(7))

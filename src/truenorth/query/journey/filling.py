@@ -1,0 +1,85 @@
+"""Columns as arrays, filled batch by batch as an engine gives them: the batches need not all be held at once."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from truenorth.base.beside import beside
+from truenorth.query.journey.rows import Array
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Where more rows come than were expected, there is room for so many more at least.
+MORE = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """How an array is filled: from which column, of which type, and what writes the values of a batch into it."""
+
+    column: str
+    kind: Any
+    write: Callable[[pa.Array, Array], None]
+
+
+def plain(schema: pa.Schema, name: str) -> Put:
+    """How the array of a column without NULLs is filled: with its values as they are."""
+    return Put(name, schema.field(name).type.to_pandas_dtype(), as_it_is)
+
+
+def as_it_is(column: pa.Array, room: Array) -> None:
+    """Writes values without NULLs."""
+    room[:] = column.to_numpy(zero_copy_only=False)
+
+
+def filled(reader: pa.RecordBatchReader, puts: Mapping[str, Put], most: int) -> tuple[dict[str, Array], pa.Table]:
+    """The arrays by their names, for which `most` rows are expected, and a table of the columns that fill none."""
+    import pyarrow as pa
+
+    sources = {put.column for put in puts.values()}
+    others = [name for name in reader.schema.names if name not in sources]
+    parts: list[dict[str, Array]] = []
+    kept: list[pa.RecordBatch] = []
+
+    def rooms() -> Iterator[tuple[pa.RecordBatch, dict[str, Array]]]:
+        size, used, room = most, 0, spare(puts, most)
+        for batch in reader:
+            if others:
+                kept.append(batch.select(others))
+            if used + len(batch) > size:
+                parts.append(stretch(room, 0, used))
+                size, used = max(len(batch), MORE, size >> 2), 0
+                room = spare(puts, size)
+            yield batch, stretch(room, used, len(batch))
+            used += len(batch)
+        parts.append(stretch(room, 0, used))
+
+    def fill(one: tuple[pa.RecordBatch, dict[str, Array]]) -> None:
+        batch, room = one
+        for name, put in puts.items():
+            put.write(batch.column(put.column), room[name])
+
+    deque(beside(fill, rooms()), 0)
+    arrays = {name: together([part[name] for part in parts]) for name in puts}
+    return arrays, pa.Table.from_batches(kept, pa.schema([reader.schema.field(name) for name in others]))
+
+
+def spare(puts: Mapping[str, Put], size: int) -> dict[str, Array]:
+    """Arrays with room for so many rows."""
+    return {name: np.empty(size, put.kind) for name, put in puts.items()}
+
+
+def stretch(arrays: Mapping[str, Array], start: int, size: int) -> dict[str, Array]:
+    """So many rows of arrays from one on."""
+    return {name: array[start : start + size] for name, array in arrays.items()}
+
+
+def together(parts: Sequence[Array]) -> Array:
+    """Arrays one after the other."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
