@@ -58,3 +58,18 @@ def median_seconds(work: Callable[[], object], times: int, warm: int = 3) -> flo
         if turn >= warm:
             taken.append(time.perf_counter() - started)
     return statistics.median(taken)
+
+
+def medians_in_turns(
+    first: Callable[[], object], second: Callable[[], object], times: int, warm: int = 3
+) -> tuple[float, float]:
+    """The median durations of two pieces of work that are held against each other: in turns, so that both meet the
+    same machine."""
+    taken: tuple[list[float], list[float]] = ([], [])
+    for turn in range(warm + times):
+        for work, durations in zip((first, second), taken, strict=True):
+            started = time.perf_counter()
+            work()
+            if turn >= warm:
+                durations.append(time.perf_counter() - started)
+    return statistics.median(taken[0]), statistics.median(taken[1])

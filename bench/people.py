@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from bench.data import FOLDER
 from bench.engine import ZONE, Measure, forget, runner
-from bench.figure import Figure, median_seconds
+from bench.figure import Figure, median_seconds, medians_in_turns
 from bench.peer import PeerMissing
 from truenorth.collect.compact import ORDERS
 from truenorth.query.request import MetricQuery
@@ -119,15 +119,9 @@ class ClickHouse:
 
     session: Any
 
-    def seconds(self, sql: str) -> tuple[float, str]:
-        """How long a select takes, and what it says."""
-        said = ""
-
-        def ask() -> None:
-            nonlocal said
-            said = str(self.session.query(sql, "CSV")).strip()
-
-        return median_seconds(ask, 5, 2), said
+    def rows(self, sql: str) -> str:
+        """What a select says, as CSV."""
+        return str(self.session.query(sql, "CSV")).strip()
 
 
 @cache
@@ -172,43 +166,49 @@ from (
 """
 
 
-def taken(query: MetricQuery, rows: int, millions: int = MILLIONS) -> tuple[float, list[tuple[Any, ...]]]:
-    """How long a question takes that nobody asked before, and its rows."""
-    asked = runner(crowd(millions))
-    found: list[tuple[Any, ...]] = []
+@dataclass
+class Question:
+    """A question that nobody asked before, whenever it is asked; its rows are as many as it should have."""
 
-    def ask() -> None:
-        nonlocal found
-        forget(asked)
-        found = list(asked.ask(query, NOW).table.rows)
-        assert len(found) == rows, found
+    query: MetricQuery
+    size: int
+    millions: int = MILLIONS
 
-    return median_seconds(ask, 5, 2), found
+    def __post_init__(self) -> None:
+        self.asked = runner(crowd(self.millions))
+        self.rows: list[tuple[Any, ...]] = []
+
+    def __call__(self) -> None:
+        forget(self.asked)
+        self.rows = list(self.asked.ask(self.query, NOW).table.rows)
+        assert len(self.rows) == self.size, self.rows
 
 
 def plain_funnel(name: str) -> Iterator[Figure | PeerMissing]:
     """Three steps within a day of the first, each person's best attempt: the same numbers as windowFunnel."""
-    ours, [row] = taken(FUNNEL, 1)
+    ask = Question(FUNNEL, 1)
     try:
-        theirs, said = clickhouse().seconds(WINDOW_FUNNEL)
+        peer = clickhouse()
     except PeerMissing as missing:
         yield missing
-        yield Figure(name, ours, "s")
+        yield Figure(name, median_seconds(ask, 7, 2), "s")
         return
+    ours, theirs = medians_in_turns(ask, partial(peer.rows, WINDOW_FUNNEL), 7, 2)
+    [row], said = ask.rows, peer.rows(WINDOW_FUNNEL)
     assert said == ",".join(map(str, row)), (said, row)
     yield Figure(name, ours, "s", "clickhouse windowFunnel", theirs, None, 1.2)
 
 
 def funnel_by_country(name: str) -> Iterator[Figure | PeerMissing]:
     """The same by the country of the entry, beside the plain one."""
-    plain, _ = taken(FUNNEL, 1)
-    ours, _ = taken(replace(FUNNEL, by=("country",)), len(COUNTRIES))
+    grouped = replace(FUNNEL, by=("country",))
+    ours, plain = medians_in_turns(Question(grouped, len(COUNTRIES)), Question(FUNNEL, 1), 7, 2)
     yield Figure(name, ours, "s", "the plain funnel", plain, None, 1.5)
 
 
 def asked_in(name: str, query: MetricQuery, rows: int) -> Iterator[Figure | PeerMissing]:
     """A question that is held to a number of seconds."""
-    yield Figure(name, taken(query, rows)[0], "s", bar=BARS[name])
+    yield Figure(name, median_seconds(Question(query, rows), 7, 2), "s", bar=BARS[name])
 
 
 def retention(name: str) -> Iterator[Figure | PeerMissing]:
@@ -220,7 +220,7 @@ def retention(name: str) -> Iterator[Figure | PeerMissing]:
         found = matrix(asked, BACK, NOW, 30)
         assert (len(found.cohorts), len(found.buckets)) == (30, 30), (len(found.cohorts), len(found.buckets))
 
-    yield Figure(name, median_seconds(ask, 5, 2), "s", bar=BARS[name])
+    yield Figure(name, median_seconds(ask, 7, 2), "s", bar=BARS[name])
 
 
 def memory(name: str) -> Iterator[Figure | PeerMissing]:
@@ -250,7 +250,7 @@ def peak() -> float:
 
 def growth(name: str) -> Iterator[Figure | PeerMissing]:
     """The plain funnel over 5, 20 and 50 million events: seconds for each million, which must not grow."""
-    found = {millions: taken(FUNNEL, 1, millions)[0] / millions for millions in (5, MILLIONS, 50)}
+    found = {one: median_seconds(Question(FUNNEL, 1, one), 5, 2) / one for one in (5, MILLIONS, 50)}
     for millions, seconds in found.items():
         yield Figure(f"{name}_{millions}m", seconds * 1000, "ms per million", "5 million", found[5] * 1000, None, 1.25)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ VALUE = "value"
 NAME = "session"
 # How the columns are called that tell one entity from another.
 WHO = "who "
+# And those of the question's groups.
+GROUP = "group "
 
 
 def pieces(column: pa.ChunkedArray) -> Iterator[tuple[int, pa.Array]]:
@@ -49,29 +52,52 @@ def whose(table: pa.Table) -> tuple[Integers, Sequence[tuple[object, ...]] | Non
     return numbers, entities, known
 
 
-def grouped(table: pa.Table, dimensions: int, rows: int) -> tuple[Integers, Sequence[tuple[object, ...]]]:
-    """The number of each row's group, and the groups by their numbers."""
-    if not dimensions:
-        return np.broadcast_to(np.int64(0), rows), [()]
-    return combined([coded(table.column(f"group {number}")) for number in range(1, dimensions + 1)], rows)
+def grouped(
+    columns: Sequence[tuple[Integers, Sequence[object]]], rows: int
+) -> tuple[Integers, Sequence[tuple[object, ...]]]:
+    """The number of each row's group, and the groups by their numbers; of columns that are numbered."""
+    return combined(columns, rows) if columns else (np.broadcast_to(np.int64(0), rows), [()])
 
 
 def coded(column: pa.ChunkedArray) -> tuple[Integers, list[object]]:
     """The number of each value of a column, and the values by their numbers; NULL is one of them."""
+    found = np.empty(len(column), np.int64)
+
+    def write(piece: tuple[int, pa.Array]) -> tuple[Array, pa.Array]:
+        start, values = piece
+        room = found[start : start + len(values)]
+        return room, own_numbers(values, room)
+
+    return found, common_numbers(list(beside(write, pieces(column))))
+
+
+def own_numbers(column: pa.Array, room: Array) -> pa.Array:
+    """Writes the numbers that values have in this batch; these are left."""
+    coded = column.dictionary_encode("encode")
+    room[:] = coded.indices.to_numpy()
+    return coded.dictionary
+
+
+def common_numbers(parts: Sequence[tuple[Array, pa.Array]]) -> list[object]:
+    """Numbers the values of all batches together, in their order; the values by their numbers."""
     import pyarrow as pa
 
-    parts = list(beside(lambda piece: piece[1].dictionary_encode("encode"), pieces(column)))
     if not parts:
-        return np.zeros(0, np.int64), []
-    # Each piece has numbers of its own: these are numbered together.
-    together = pa.concat_arrays([part.dictionary for part in parts]).dictionary_encode("encode")
-    numbers, found = together.indices.to_numpy().astype(np.int64), np.empty(len(column), np.int64)
-    known = start = 0
-    for part in parts:
-        places = part.indices.to_numpy()
-        np.take(numbers[known : known + len(part.dictionary)], places, out=found[start : start + len(part)])
-        known, start = known + len(part.dictionary), start + len(part)
-    return found, together.dictionary.to_pylist()
+        return []
+    together = pa.concat_arrays([values for _, values in parts]).dictionary_encode("encode")
+    numbers, start = together.indices.to_numpy().astype(np.int64), 0
+    own = []
+    for _, values in parts:
+        own.append(numbers[start : start + len(values)])
+        start += len(values)
+
+    def renumber(part: tuple[Array, Array]) -> None:
+        room, numbers = part
+        room[:] = numbers[room]
+
+    deque(beside(renumber, [(room, numbers) for (room, _), numbers in zip(parts, own, strict=True)]), 0)
+    found: list[object] = together.dictionary.to_pylist()
+    return found
 
 
 def ranked(codes: Integers, values: Sequence[Any]) -> tuple[Integers, list[object]]:
@@ -83,7 +109,7 @@ def ranked(codes: Integers, values: Sequence[Any]) -> tuple[Integers, list[objec
 
 
 def combined(
-    columns: Sequence[tuple[Integers, list[object]]], rows: int
+    columns: Sequence[tuple[Integers, Sequence[object]]], rows: int
 ) -> tuple[Integers, Sequence[tuple[object, ...]]]:
     """Numbers for the values of several columns together."""
     if len(columns) == 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from truenorth.base.beside import beside
+from truenorth.query.journey.columns import common_numbers, own_numbers
 from truenorth.query.journey.rows import Array
 
 if TYPE_CHECKING:
@@ -21,11 +21,25 @@ MORE = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """How an array is filled: from which column, of which type, and what writes the values of a batch into it."""
+    """How an array is filled: from which column, of which type, and what writes the values of a batch into it.
+
+    What `write` leaves behind of each batch comes to `finish`, with the room that it wrote into; what that gives are
+    the values that the numbers in the array stand for.
+    """
 
     column: str
     kind: Any
-    write: Callable[[pa.Array, Array], None]
+    write: Callable[[pa.Array, Array], object]
+    finish: Callable[[Sequence[tuple[Array, Any]]], Sequence[object]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Arrays by their names, the values that numbers in them stand for, and a table of the columns that fill none."""
+
+    arrays: dict[str, Array]
+    values: dict[str, Sequence[object]]
+    table: pa.Table
 
 
 def plain(schema: pa.Schema, name: str) -> Put:
@@ -38,8 +52,13 @@ def as_it_is(column: pa.Array, room: Array) -> None:
     room[:] = column.to_numpy(zero_copy_only=False)
 
 
-def filled(reader: pa.RecordBatchReader, puts: Mapping[str, Put], most: int) -> tuple[dict[str, Array], pa.Table]:
-    """The arrays by their names, for which `most` rows are expected, and a table of the columns that fill none."""
+def numbered(name: str) -> Put:
+    """How the array of a column of any type is filled: with the number of each value; NULL is one of them."""
+    return Put(name, np.int64, own_numbers, common_numbers)
+
+
+def filled(reader: pa.RecordBatchReader, puts: Mapping[str, Put], most: int) -> Filled:
+    """The columns of a reader, of which `most` rows are expected."""
     import pyarrow as pa
 
     sources = {put.column for put in puts.values()}
@@ -60,14 +79,16 @@ def filled(reader: pa.RecordBatchReader, puts: Mapping[str, Put], most: int) -> 
             used += len(batch)
         parts.append(stretch(room, 0, used))
 
-    def fill(one: tuple[pa.RecordBatch, dict[str, Array]]) -> None:
+    def fill(one: tuple[pa.RecordBatch, dict[str, Array]]) -> dict[str, tuple[Array, object]]:
         batch, room = one
-        for name, put in puts.items():
-            put.write(batch.column(put.column), room[name])
+        return {name: (room[name], put.write(batch.column(put.column), room[name])) for name, put in puts.items()}
 
-    deque(beside(fill, rooms()), 0)
+    written = list(beside(fill, rooms()))
+    values = {name: put.finish([one[name] for one in written]) for name, put in puts.items() if put.finish}
     arrays = {name: together([part[name] for part in parts]) for name in puts}
-    return arrays, pa.Table.from_batches(kept, pa.schema([reader.schema.field(name) for name in others]))
+    return Filled(
+        arrays, values, pa.Table.from_batches(kept, pa.schema([reader.schema.field(name) for name in others]))
+    )
 
 
 def spare(puts: Mapping[str, Put], size: int) -> dict[str, Array]:

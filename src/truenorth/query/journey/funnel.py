@@ -20,7 +20,7 @@ from truenorth.query.journey.attempt import NEVER, Attempts, attempts
 from truenorth.query.journey.counting import Tried, counting
 from truenorth.query.journey.frame import DAY, SECOND, Frame, date_of, number_of
 from truenorth.query.journey.latest import latest
-from truenorth.query.journey.outcome import Measured, Outcomes, joined
+from truenorth.query.journey.outcome import How, Measured, Outcomes, joined
 from truenorth.query.journey.outline import Outline, conditions_of, outlined
 from truenorth.query.journey.rows import Array, Flags, Integers, Rows
 from truenorth.query.journey.trail import Trail, trails
@@ -31,6 +31,8 @@ LONGEST = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
 # An attempt is of the group of its entry, and every group that an entity entered with is followed by itself.
 OF_ENTRIES = ("entry", "all")
 NOT = -1
+# The numbers that tell when a step was taken, and how they are made.
+TIMES: dict[str, How] = {"median_time": "median", "p90_time": "p90"}
 
 
 def conditions(metric: Metric) -> tuple[str, ...]:
@@ -112,14 +114,17 @@ def followed(metric: Metric, outline: Outline, trail: Trail, frame: Frame) -> Ou
 
 
 def told(metric: Metric, outline: Outline, trail: Trail, counting: tuple[Attempts, Integers], frame: Frame) -> Outcomes:
-    """What is known of some attempts and their labels."""
+    """What is known of some attempts and their labels; where nobody asks when steps were taken, 0 says that they
+    were."""
     made, label = counting
     at = trail.at(made.steps[0])
+    timed = frame.named or not frame.parts.isdisjoint(TIMES)
     facts: dict[str, Array] = {
-        f"step {number}": np.where(row >= 0, trail.at(row) - at, NOT) for number, row in enumerate(made.steps, 1)
+        f"step {number}": np.where(row >= 0, trail.at(row) - at if timed else np.int8(0), np.int8(NOT))
+        for number, row in enumerate(made.steps, 1)
     }
     facts |= {"excluded": made.excluded, "immature": limits(at, metric.window) >= frame.as_of}
-    who = trail.owners.entities(trail.unit(made.steps[0]))
+    who = trail.owners.entities(trail.unit(made.steps[0])) if frame.named else np.broadcast_to(np.int64(-1), len(made))
     return Outcomes(who, label, attributed(metric, outline, trail, made), facts)
 
 
@@ -179,11 +184,13 @@ def foremost(outline: Outline, trail: Trail, entries: Integers, cell: Integers) 
 def attributed(metric: Metric, outline: Outline, trail: Trail, made: Attempts) -> Integers:
     """The group that each attempt counts in: that of its entry, of the last step it took, or of a step, which for those
     that did not take is the last one before it."""
-    rows = made.steps[0]
+    rows, groups = made.steps[0], trail.kinds.group
+    if not groups.any():
+        return np.broadcast_to(np.int64(0), len(rows))
     if metric.attribution not in (*OF_ENTRIES, "first"):
         named = metric.attribution in outline.names
         rows = made.steps[: outline.names.index(metric.attribution) + 1 if named else outline.size].max(axis=0)
-    found: Integers = trail.kinds.group[trail.what[rows]]
+    found: Integers = groups[trail.what[rows]]
     return found
 
 
@@ -209,7 +216,7 @@ def measured(metric: Metric, outcomes: Outcomes) -> Measured:
     kept &= came != NOT
     if metric.part in ("reached", "converted"):
         return Measured(kept)
-    return Measured(kept, came / SECOND, "median" if metric.part == "median_time" else "p90")
+    return Measured(kept, came / SECOND, TIMES[metric.part])
 
 
 def notes(metric: Metric, outcomes: Outcomes, frame: Frame) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ import numpy as np
 from truenorth.base.beside import beside
 from truenorth.base.period import day_of
 from truenorth.query.dialect import Dialect
-from truenorth.query.journey.columns import WHO, coded, encoded, grouped, places_of, ranked, whose
-from truenorth.query.journey.filling import Put, as_it_is, filled, plain
+from truenorth.query.journey.columns import GROUP, WHO, coded, encoded, grouped, places_of, ranked, whose
+from truenorth.query.journey.filling import Put, as_it_is, filled, numbered, plain
 from truenorth.query.journey.keyed import Owners, owners, whose_place
 from truenorth.query.journey.rows import Array, Integers, Rows
 from truenorth.query.journey.scan import Scan
@@ -66,15 +66,16 @@ def one_by_one(scan: Scan) -> Read:
     try:
         with scan.catalog.batches(scan.select()) as batches:
             reader = cast("pa.RecordBatchReader", batches)
-            arrays, table = filled(reader, puts(reader.schema, scan.key, whom), expected)
+            schema = reader.schema
+            found = filled(reader, puts(schema, scan.key, whom), expected)
     except UnknownNumber:
         scan.key = None
         return one_by_one(scan)
-    size = len(arrays["at"])
+    arrays, table, size = found.arrays, found.table, len(found.arrays["at"])
     who, known, entities = arrays.get("who"), arrays.get("known"), whom.entities if whom else None
     if who is None or known is None:
         who, entities, known = whose(table)
-    group, groups = grouped(table, len(scan.source.dimensions), size)
+    group, groups = grouped([(arrays[name], found.values[name]) for name in groups_of(schema)], size)
     beside = {name: table.column(name) for name in scan.journey.columns(scan.metric)}
     extra = {name: encoded(name, column) for name, column in beside.items()}
     values = {}
@@ -85,9 +86,8 @@ def one_by_one(scan: Scan) -> Read:
     rows = Rows(who, arrays["at"], marks, asked, group, extra, digits)
     nobody = size - int(np.count_nonzero(known))
     rows = rows.taken(known) if nobody else rows
-    kinds = [
-        kind_of_group(scan.dialect, word, table.column(f"group {number}")) for number, word in enumerate(scan.words, 1)
-    ]
+    types = [schema.field(name).type for name in groups_of(schema)]
+    kinds = [kind_of_group(scan.dialect, word, kind) for word, kind in zip(scan.words, types, strict=True)]
     return Read(rows, groups, kinds, nobody, entities, values)
 
 
@@ -96,11 +96,17 @@ def puts(schema: pa.Schema, key: Key | None, whom: Owners | None) -> dict[str, P
     import pyarrow as pa
 
     found = {name: plain(schema, name) for name in ("at", *FLAGS) if name in schema.names}
+    found |= {name: numbered(name) for name in groups_of(schema)}
     columns = [name for name in schema.names if name.startswith(WHO)]
     if len(columns) == 1 and pa.types.is_integer(schema.field(columns[0]).type):
         look, knows = (itself, is_known) if key is None or whom is None else led(key, whom)
         found |= {"who": Put(columns[0], np.int64, look), "known": Put(columns[0], np.bool_, knows)}
     return found
+
+
+def groups_of(schema: pa.Schema) -> list[str]:
+    """The columns of the question's groups, in their order."""
+    return [name for name in schema.names if name.startswith(GROUP)]
 
 
 def led(key: Key, whom: Owners) -> tuple[Write, Write]:
@@ -177,9 +183,9 @@ def flags(table: pa.Table, name: str) -> Array:
     return np.broadcast_to(FLAGS[name], len(table))
 
 
-def kind_of_group(dialect: Dialect, word: str, column: pa.ChunkedArray) -> str:
+def kind_of_group(dialect: Dialect, word: str, kind: pa.DataType) -> str:
     """The type of a group's values."""
     if word == "decimal":
-        return f"DECIMAL({column.type.precision}, {column.type.scale})"
+        return f"DECIMAL({kind.precision}, {kind.scale})"
     known = {"date": dialect.date, "integer": dialect.whole, "float": dialect.double, "boolean": "BOOLEAN"}
     return known.get(word) or (dialect.timestamp if word.startswith("timestamp") else dialect.text)

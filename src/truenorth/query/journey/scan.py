@@ -14,6 +14,7 @@ from truenorth.define.journey import NAME
 from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import quote
 from truenorth.query.journey import KINDS, Kind
+from truenorth.query.journey.columns import GROUP, WHO
 from truenorth.query.journey.frame import Frame
 from truenorth.query.journey.keyed import keyed
 from truenorth.query.leg import Everywhere
@@ -64,12 +65,12 @@ class Scan(Everywhere):
     def select(self) -> str:
         """The same with the number that tells whose a row is, where there is one; to be asked for before `sql`."""
         key = self.key
-        return self.selected([("who 1", self.raw(key.column))] if key and key.select else self.whose())
+        return self.selected([(f"{WHO}1", self.raw(key.column))] if key and key.select else self.whose())
 
     def selected(self, who: Sequence[tuple[str, str]]) -> str:
         """A select of what is followed."""
         columns = [*who, ("at", self.moment()), *self.marks(), *self.asked()]
-        columns += [(f"group {number}", sql) for number, sql in enumerate(self.grouping, 1)]
+        columns += [(f"{GROUP}{number}", sql) for number, sql in enumerate(self.grouping, 1)]
         columns += [(name, self.told(text)) for name, text in self.journey.columns(self.metric).items()]
         where = self.where_kept()
         return self.source.rows.with_lookups(f"SELECT\n  {named(columns)}\n{self.source.sql()}\nWHERE {where}")
@@ -96,9 +97,9 @@ class Scan(Everywhere):
         """What tells one entity from another."""
         entity = self.metric.entity
         if not NAME.fullmatch(entity):
-            return [("who 1", self.told(entity))]
+            return [(f"{WHO}1", self.told(entity))]
         columns = entity_columns(self.catalog.model, self.leg.dataset, entity)
-        return [(f"who {number}", self.owned(one, self.metric)) for number, one in enumerate(columns, 1)]
+        return [(f"{WHO}{number}", self.owned(one, self.metric)) for number, one in enumerate(columns, 1)]
 
     def moment(self) -> str:
         """When a row was, in microseconds."""
