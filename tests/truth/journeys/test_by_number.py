@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.truth.case import Rows, World
 from truenorth.base.table import Value
 from truenorth.query import bitmap
-from truenorth.query.journey import read
+from truenorth.query.journey import pairs, read
 from truenorth.query.request import MetricQuery
 from truenorth.query.retention import matrix
 
@@ -164,12 +164,25 @@ def test_a_day_begins_where_the_zone_says(engine: str) -> None:
     assert found == [(date(2025, 3, 7 + at), count) for at, count in enumerate([1, 1, 1, 1])]
 
 
-def test_a_number_that_came_in_meanwhile_is_followed_too(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("metric", ["bought", "visits"])
+def test_a_number_that_came_in_meanwhile_is_followed_too(monkeypatch: pytest.MonkeyPatch, metric: str) -> None:
     """A question knows the least and the greatest number from before it reads: what lies beyond is joined as it is."""
     world = worlds([(7, 30, "view"), (7, 31, "buy"), (12, 230, "view"), (12, 231, "buy")], "integer")[0]
     runner = world.on("duckdb")
-    asking = MetricQuery(("bought",))
+    asking = MetricQuery((metric,))
     whole = runner.ask(asking, NOW).table.rows
     runner.answers.clear()
     monkeypatch.setattr(type(runner.catalog), "bounds", lambda self, dataset, sql: (7, 9))
     assert runner.ask(asking, NOW).table.rows == whole
+
+
+def test_sessions_of_what_came_in_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first and the last time are known from before, too; rows of nobody are counted apart."""
+    seen: list[Seen] = [(7, 30, "view"), (8, 30, "buy"), (12, 230, "view"), (None, 231, "buy"), (9, 300, "view")]
+    runner = worlds(seen, "integer")[0].on("duckdb")
+    whole = runner.ask(MetricQuery(("visits",)), NOW)
+    assert (whole.table.rows, len(whole.notes)) == (((3,),), 1)
+    runner.answers.clear()
+    real = pairs.Room
+    monkeypatch.setattr(pairs, "Room", lambda key, whom, begin, end: real(key, whom, begin, end - 1))
+    assert runner.ask(MetricQuery(("visits",)), NOW).table.rows == whole.table.rows

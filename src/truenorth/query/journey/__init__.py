@@ -14,6 +14,7 @@ from truenorth.base.period import Moment
 from truenorth.define.model import Metric
 from truenorth.query.journey import churn, funnel, lifecycle, paths, retention, sessions, stickiness
 from truenorth.query.journey.frame import Frame
+from truenorth.query.journey.order import Packed
 from truenorth.query.journey.outcome import Measured, Outcomes
 from truenorth.query.journey.rows import Rows
 
@@ -25,7 +26,8 @@ class Kind:
     """What a kind of journey reads, how it follows rows, and how a part of it is told.
 
     `asks`: whether the question's groups and conditions are those of an entity's start, or of each row. `daily`:
-    whether it makes no difference when within its local day a row is, nor how many there are.
+    whether it makes no difference when within its local day a row is, nor how many there are. `paired`: whether nothing
+    of a row matters but whose it is and when it was; these are followed by `follow_pairs`.
     """
 
     asks: Asks
@@ -36,6 +38,8 @@ class Kind:
     measured: Callable[[Metric, Outcomes], Measured]
     notes: Callable[[Metric, Outcomes, Frame], tuple[str, ...]] = lambda metric, outcomes, frame: ()
     daily: Callable[[Metric], bool] = lambda metric: False
+    paired: Callable[[Metric], bool] = lambda metric: False
+    follow_pairs: Callable[[Metric, Packed, Frame], Outcomes] | None = None
 
 
 KINDS = {
@@ -52,7 +56,14 @@ KINDS = {
         daily=retention.daily,
     ),
     "sessions": Kind(
-        "start", sessions.conditions, sessions.columns, sessions.reach, sessions.follow, sessions.measured
+        "start",
+        sessions.conditions,
+        sessions.columns,
+        sessions.reach,
+        sessions.follow,
+        sessions.measured,
+        paired=sessions.paired,
+        follow_pairs=sessions.follow_pairs,
     ),
     "paths": Kind("start", paths.conditions, paths.columns, paths.reach, paths.follow, paths.measured),
     **{

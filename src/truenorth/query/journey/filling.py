@@ -21,15 +21,15 @@ MORE = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """How an array is filled: from which column, of which type, and what writes the values of a batch into it.
+    """How an array is filled: from which columns, of which type, and what writes the values of a batch into it.
 
     What `write` leaves behind of each batch comes to `finish`, with the room that it wrote into; what that gives are
     the values that the numbers in the array stand for.
     """
 
-    column: str
+    columns: tuple[str, ...]
     kind: Any
-    write: Callable[[pa.Array, Array], object]
+    write: Callable[..., object]
     finish: Callable[[Sequence[tuple[Array, Any]]], Sequence[object]] | None = None
 
 
@@ -44,7 +44,7 @@ class Filled:
 
 def plain(schema: pa.Schema, name: str) -> Put:
     """How the array of a column without NULLs is filled: with its values as they are."""
-    return Put(name, schema.field(name).type.to_pandas_dtype(), as_it_is)
+    return Put((name,), schema.field(name).type.to_pandas_dtype(), as_it_is)
 
 
 def as_it_is(column: pa.Array, room: Array) -> None:
@@ -54,14 +54,14 @@ def as_it_is(column: pa.Array, room: Array) -> None:
 
 def numbered(name: str) -> Put:
     """How the array of a column of any type is filled: with the number of each value; NULL is one of them."""
-    return Put(name, np.int64, own_numbers, common_numbers)
+    return Put((name,), np.int64, own_numbers, common_numbers)
 
 
 def filled(reader: pa.RecordBatchReader, puts: Mapping[str, Put], most: int) -> Filled:
     """The columns of a reader, of which `most` rows are expected."""
     import pyarrow as pa
 
-    sources = {put.column for put in puts.values()}
+    sources = {column for put in puts.values() for column in put.columns}
     others = [name for name in reader.schema.names if name not in sources]
     parts: list[dict[str, Array]] = []
     kept: list[pa.RecordBatch] = []
@@ -81,7 +81,10 @@ def filled(reader: pa.RecordBatchReader, puts: Mapping[str, Put], most: int) -> 
 
     def fill(one: tuple[pa.RecordBatch, dict[str, Array]]) -> dict[str, tuple[Array, object]]:
         batch, room = one
-        return {name: (room[name], put.write(batch.column(put.column), room[name])) for name, put in puts.items()}
+        return {
+            name: (room[name], put.write(*(batch.column(column) for column in put.columns), room[name]))
+            for name, put in puts.items()
+        }
 
     written = list(beside(fill, rooms()))
     values = {name: put.finish([one[name] for one in written]) for name, put in puts.items() if put.finish}

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 FEW, SPARSE = 1 << 12, 4
 
 
+class UnknownNumber(Exception):
+    """A number came in after it was looked up whose the numbers are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Owners:
     """Whose each number of a key is, by its place: `who` as in `Rows`, and whether that is `known`.
@@ -47,10 +51,12 @@ def keyed(catalog: Catalog, metric: Metric, time: str) -> Key | None:
 
 
 def whose_place(key: Key, numbers: pa.Array) -> Integers:
-    """The places of numbers among those of a key; that of NULL comes last."""
+    """The places of numbers among those of a key; that of NULL comes last. UnknownNumber where one is none of these."""
     if numbers.null_count:
         numbers = numbers.cast("int64").fill_null(key.high + 1)
     found: Integers = numbers.to_numpy().astype(np.int64, copy=False)
+    if len(found) and not key.low <= found.min() <= found.max() <= key.high + 1:
+        raise UnknownNumber
     return found - key.low if key.low else found
 
 

@@ -11,6 +11,7 @@ from truenorth.define.journey import described
 from truenorth.define.model import Metric
 from truenorth.query.dialect import Dialect, indented, quote
 from truenorth.query.journey.outcome import Cell, Measured, Outcomes, placed, told
+from truenorth.query.journey.pairs import pairs_read
 from truenorth.query.journey.read import rows_read
 from truenorth.query.journey.scan import Scan
 from truenorth.query.spine import label_type
@@ -59,6 +60,10 @@ def nobodys(scan: Scan, nobody: int) -> str:
 
 def followed(scan: Scan) -> Followed:
     """The rows of a scan, followed."""
+    pairs = pairs_read(scan)
+    if pairs is not None and scan.journey.follow_pairs is not None:
+        outcomes = scan.journey.follow_pairs(scan.metric, pairs.rows, scan.frame)
+        return Followed(outcomes, [()], [], pairs.nobody, pairs.entities, {})
     read = rows_read(scan)
     outcomes = scan.journey.follow(scan.metric, read.rows, scan.frame)
     return Followed(outcomes, read.groups, read.kinds, read.nobody, read.entities, read.values)

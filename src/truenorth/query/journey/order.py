@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -112,10 +112,14 @@ def packed(
         keys[piece] = key
 
     deque(beside(pack, pieces(len(who))), 0)
-    keys.sort()
-    shift = wide + sum(widths)
-    for low, high in whole_entities(keys, shift):
-        yield Packed(keys[low:high], *origin, (wide, *widths))
+    yield from put_in_order(Packed(keys, *origin, (wide, *widths)))
+
+
+def put_in_order(rows: Packed) -> Iterator[Packed]:
+    """Pieces of packed rows, which are sorted where they are."""
+    rows.keys.sort()
+    for low, high in whole_entities(rows.keys, sum(rows.widths)):
+        yield replace(rows, keys=rows.keys[low:high])
 
 
 def parted(

@@ -14,7 +14,7 @@ from truenorth.base.period import day_of
 from truenorth.query.dialect import Dialect
 from truenorth.query.journey.columns import GROUP, WHO, coded, encoded, grouped, places_of, ranked, whose
 from truenorth.query.journey.filling import Put, as_it_is, filled, numbered, plain
-from truenorth.query.journey.keyed import Owners, owners, whose_place
+from truenorth.query.journey.keyed import Owners, UnknownNumber, owners, whose_place
 from truenorth.query.journey.rows import Array, Integers, Rows
 from truenorth.query.journey.scan import Scan
 from truenorth.query.owner import Key
@@ -31,10 +31,6 @@ MOST, SPARSE, FEW = 1 << 30, 64, 1 << 20
 
 
 Write = Callable[["pa.Array", Array], None]
-
-
-class UnknownNumber(Exception):
-    """A number came in after it was looked up whose the numbers are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +96,7 @@ def puts(schema: pa.Schema, key: Key | None, whom: Owners | None) -> dict[str, P
     columns = [name for name in schema.names if name.startswith(WHO)]
     if len(columns) == 1 and pa.types.is_integer(schema.field(columns[0]).type):
         look, knows = (itself, is_known) if key is None or whom is None else led(key, whom)
-        found |= {"who": Put(columns[0], np.int64, look), "known": Put(columns[0], np.bool_, knows)}
+        found |= {"who": Put((columns[0],), np.int64, look), "known": Put((columns[0],), np.bool_, knows)}
     return found
 
 
@@ -114,10 +110,7 @@ def led(key: Key, whom: Owners) -> tuple[Write, Write]:
     everybody = bool(whom.known[:-1].all())
 
     def look(numbers: pa.Array, room: Array) -> None:
-        places = whose_place(key, numbers)
-        if len(places) and not 0 <= places.min() <= places.max() < len(whom.who):
-            raise UnknownNumber
-        np.take(whom.who, places, out=room, mode="clip")
+        np.take(whom.who, whose_place(key, numbers), out=room, mode="clip")
 
     def knows(numbers: pa.Array, room: Array) -> None:
         if everybody and not numbers.null_count:

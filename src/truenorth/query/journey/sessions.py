@@ -12,9 +12,10 @@ from truenorth.define.model import Metric
 from truenorth.define.sessions import CAP, ENGAGED_AFTER, IDLE
 from truenorth.query.journey.frame import SECOND, Frame
 from truenorth.query.journey.length import microseconds
+from truenorth.query.journey.order import Packed, put_in_order
 from truenorth.query.journey.outcome import How, Measured, Outcomes, joined
 from truenorth.query.journey.rows import Array, Flags, Rows
-from truenorth.query.journey.visits import EMPTY, Rule, Sessions, sessions
+from truenorth.query.journey.visits import EMPTY, Rule, Sessions, alike, sessions
 
 ENGAGING_VIEWS = 2
 # What a number is made of, and how; what is not here is counted.
@@ -65,6 +66,17 @@ def follow(metric: Metric, rows: Rows, frame: Frame) -> Outcomes:
     ordered = sessions(rows, rule(metric), metric.by_row == "exit")
     found = list(beside(lambda find: within(metric, find(), frame), ordered))
     return joined(found or [within(metric, Sessions(*EMPTY), frame)])
+
+
+def paired(metric: Metric) -> bool:
+    """Whether nothing of a row matters but whose it is and when it was."""
+    return not conditions(metric) and not columns(metric)
+
+
+def follow_pairs(metric: Metric, rows: Packed, frame: Frame) -> Outcomes:
+    """The same of such rows."""
+    found = beside(lambda piece: within(metric, alike(piece, rule(metric)), frame), put_in_order(rows))
+    return joined(list(found) or [within(metric, Sessions(*EMPTY), frame)])
 
 
 def within(metric: Metric, found: Sessions, frame: Frame) -> Outcomes:

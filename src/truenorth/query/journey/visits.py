@@ -75,20 +75,14 @@ def sessions(rows: Rows, rule: Rule, by_last: bool = False) -> Iterator[Callable
     >>> found.start.tolist(), found.end.tolist(), found.events.tolist()
     ([0, 61], [30, 61], [2, 1])
     """
-    name = rows.extra.get("session")
     base = int(rows.group.min(initial=0))
     bits = bits_of(rows, rule)
     # Whatever is asked, rows of one time are read in the same order: what makes sessions comes before the rest.
     rest = len(bits) - ("name" in bits) - ("opens" in bits)
-    flags, group = flagged(rows, bits, rule), rows.group - base if rows.group.strides[0] else rows.group
-    names = np.broadcast_to(np.int64(0), len(rows)) if name is None else name + 1
-    ties: list[Array] = [flags >> rest, names, flags & ((1 << rest) - 1), group]
 
     def find(ordered: Callable[[], Columns]) -> Sessions:
-        if isinstance(ordered, Packed) and not any(ordered.widths[1:]):
-            found = plainly(ordered, rule, base)
-            if found is not None:
-                return found
+        if not bits and isinstance(ordered, Packed) and not any(ordered.widths[1:]):
+            return alike(ordered, rule, by_last, base)
         who, at, head, known, tail, group = ordered()
         flags, known = head << rest | tail, known - 1 if known.strides[0] else np.broadcast_to(np.int64(-1), len(who))
         every, none = np.broadcast_to(np.bool_(True), len(who)), np.broadcast_to(np.bool_(False), len(who))
@@ -99,12 +93,31 @@ def sessions(rows: Rows, rule: Rule, by_last: bool = False) -> Iterator[Callable
         group = group + base if group.strides[0] else np.broadcast_to(np.int64(group[0] + base), len(who))
         return Sessions(*told(Piece(who, at, opens, view, key, asked, group, known), rule, by_last))
 
-    return (partial(find, ordered) for ordered in in_order(rows.who, rows.at, ties))
+    return (partial(find, ordered) for ordered in in_order(rows.who, rows.at, ties_of(rows, bits, rule, rest)))
+
+
+def ties_of(rows: Rows, bits: Mapping[str, int], rule: Rule, rest: int) -> list[Array]:
+    """In which order rows of one time come: what they are that makes sessions, the name of that, the rest of what they
+    are, and their group, counted from the least."""
+    names, base = rows.extra.get("session"), int(rows.group.min(initial=0))
+    flags, group = flagged(rows, bits, rule), rows.group - base if rows.group.strides[0] else rows.group
+    known = np.broadcast_to(np.int64(0), len(rows)) if names is None else names + 1
+    return [flags >> rest, known, flags & ((1 << rest) - 1), group]
+
+
+def alike(rows: Packed, rule: Rule, by_last: bool = False, group: int = 0) -> Sessions:
+    """The sessions of rows of one group that all open one and are told apart by nothing but their times."""
+    found = plainly(rows, rule, group)
+    if found is not None:
+        return found
+    who, at, *_ = rows()
+    every, none = np.broadcast_to(np.bool_(True), len(who)), np.broadcast_to(np.bool_(False), len(who))
+    groups, name = np.broadcast_to(np.int64(group), len(who)), np.broadcast_to(np.int64(-1), len(who))
+    return Sessions(*told(Piece(who, at, every, every, none, every, groups, name), rule, by_last))
 
 
 def plainly(rows: Packed, rule: Rule, group: int) -> Sessions | None:
-    """The sessions of rows of one group that all open one and are told apart by nothing but their times; None where
-    one lasts too long."""
+    """The same where none lasts too long, else None."""
     keys, idle, cap = rows.keys, rule.idle // rows.unit, rule.cap // rows.unit
     firsts = np.flatnonzero(begins(keys >> rows.widths[0], np.diff(keys) > idle))
     lasts = np.append(firsts[1:], len(keys)) - 1
