@@ -108,7 +108,9 @@ def followed(metric: Metric, outline: Outline, trail: Trail, frame: Frame) -> Ou
         made = latest(trail, outline.size, entries[easy], longest(metric.window))
         found.append(told(metric, outline, trail, (made, np.broadcast_to(label[:1], len(made))), frame))
     if not easy.all() or not len(entries):
-        tried = counted(metric, outline, trail, entries[~easy], (label[~easy], group[~easy]))
+        rest, cell = entries[~easy], (label[~easy], group[~easy])
+        trail, rest = trail.around(rest) if easy.any() else (trail, rest)
+        tried = counted(metric, outline, trail, rest, cell)
         found.append(told(metric, outline, trail, tried, frame))
     return joined(found)
 

@@ -6,8 +6,8 @@ moves one array. Where they do not, entities are first dealt out by their leadin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -76,6 +76,15 @@ class Trail:
         """The numbers of the units whose rows these are."""
         return self.owners.unit(self.when, places)
 
+    def around(self, places: Integers) -> tuple[Trail, Integers]:
+        """The trail of those units alone whose rows some are, and where these are in it."""
+        units = self.owners.unit(self.when, slice(len(self)))
+        wanted = np.zeros(int(units[-1]) + 1, np.bool_)
+        wanted[units[places]] = True
+        kept = np.flatnonzero(wanted[units])
+        when = np.append(self.when[kept], self.when[-1])
+        return Trail(when, self.what[kept], self.kinds, self.owners.around(kept)), np.searchsorted(kept, places)
+
     def later(self, alike: bool = False) -> Integers:
         """For each row the place of the first that is not of its time and unit; or that is not `alike`: of its time and
         unit, and meets the same conditions."""
@@ -124,13 +133,17 @@ class Even:
     least: int
     values: Integers | None
 
+    def around(self, places: Integers) -> Even:
+        """The same of some rows."""
+        return self
+
     def at(self, when: Integers, places: Integers) -> Integers:
         """When rows were."""
         found: Integers = when[places] & np.int64((1 << self.bits) - 1)
         found += self.start
         return found
 
-    def unit(self, when: Integers, places: Integers) -> Integers:
+    def unit(self, when: Integers, places: Integers | slice) -> Integers:
         """The units of rows."""
         found: Integers = when[places] >> np.int64(self.bits)
         return found
@@ -154,11 +167,15 @@ class Listed:
     number: Integers
     who: Integers
 
+    def around(self, places: Integers) -> Listed:
+        """The same of some rows."""
+        return replace(self, times=self.times[places], units=self.units[places])
+
     def at(self, when: Integers, places: Integers) -> Integers:
         """When rows were."""
         return self.times[places]
 
-    def unit(self, when: Integers, places: Integers) -> Integers:
+    def unit(self, when: Integers, places: Integers | slice) -> Integers:
         """The units of rows."""
         return self.units[places]
 
@@ -255,30 +272,23 @@ class Packing:
 
     def trails(self) -> Iterator[Callable[[], Trail]]:
         """What puts the trails of some units at a time in order."""
-        keys, edges = self.stacked()
+        blocks = self.blocks()
+        edges = np.concatenate(([0], np.cumsum(np.sum([np.diff(own) for _, own in blocks], axis=0))))
         number = 0
         while number < self.dealt:
             past = max(int(np.searchsorted(edges, edges[number] + CHUNK, "right")) - 1, number + 1)
             # Numbers of units, without what a row is, must fit for the stacks together.
             past = min(past, number + max(1 << max(WORD - self.bits - self.kept - 1, 0), 1))
             if edges[past] > edges[number]:
-                own = edges[number : past + 1]
-                yield partial(self.trail, number, keys[own[0] : own[-1]], own - own[0])
+                stacks = range(number, past)
+                parts = [keys[own[one] : own[one + 1]] for one in stacks for keys, own in blocks]
+                yield partial(self.trail, number, parts, edges[number : past + 1] - edges[number])
             number = past
 
-    def stacked(self) -> tuple[Array, Integers]:
-        """Packed rows stack by stack, and where each stack begins."""
+    def blocks(self) -> list[tuple[Array, Integers]]:
+        """Packed rows block by block, in each of them stack by stack, and where each stack begins."""
         size = len(self.rows)
-        blocks = list(beside(self.packed, (slice(start, min(start + BLOCK, size)) for start in range(0, size, BLOCK))))
-        if self.dealt == 1:
-            return np.concatenate([keys for keys, _ in blocks]), np.array([0, size])
-        sizes = np.array([np.diff(edges) for _, edges in blocks])
-        edges = np.concatenate(([0], np.cumsum(sizes.sum(axis=0))))
-        keys = np.empty(size, np.int64)
-        for number in range(self.dealt):
-            stack = [block[own[number] : own[number + 1]] for block, own in blocks]
-            np.concatenate(stack, out=keys[edges[number] : edges[number + 1]])
-        return keys, edges
+        return list(beside(self.packed, (slice(start, min(start + BLOCK, size)) for start in range(0, size, BLOCK))))
 
     def packed(self, block: slice) -> tuple[Array, Integers]:
         """Some rows packed, and dealt out."""
@@ -296,8 +306,9 @@ class Packing:
         edges = np.concatenate(([0], np.cumsum(np.bincount(stack, minlength=self.dealt))))
         return keys[np.argsort(stack, kind="stable")], edges
 
-    def trail(self, number: int, keys: Array, edges: Integers) -> Trail:
-        """The rows of some stacks, put in order and told apart again."""
+    def trail(self, number: int, parts: Sequence[Array], edges: Integers) -> Trail:
+        """The rows of some stacks, which lie in parts one after the other, put in order and told apart again."""
+        keys = np.concatenate(parts)
         when = np.empty(len(keys) + 1, np.int64)
         for place, (start, end) in enumerate(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)):
             stack = keys[start:end]
