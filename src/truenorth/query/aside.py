@@ -33,7 +33,7 @@ class Tally(Struct, frozen=True):
 def set_aside(catalog: Catalog, plan: Plan) -> tuple[str, ...]:
     """What is to be said of the rows that the balances of a plan set aside, asked once while the data stays."""
     notes = [note for one in plan.lookups for note in set_aside(catalog, one.plan)]
-    versions = tuple(catalog.version(name) for name in sorted(catalog.model.datasets))
+    versions = catalog.state()
     for leg in legs_of(plan):
         key = ("set aside", *rows_meant(plan, leg), *versions)
         if plan.lookups or key not in catalog.facts:

@@ -11,7 +11,7 @@ from truenorth.query.catalog import Catalog
 from truenorth.query.dialect import indented, listed, quote
 from truenorth.query.join import Rows
 from truenorth.query.leg import Pass, spine_names
-from truenorth.query.owner import WIDEST, Key, key_of
+from truenorth.query.owner import WIDEST, Key, key_of, read_by
 from truenorth.query.shape import Leaf
 from truenorth.query.spine import named, spine_and_days, windows_sql
 
@@ -52,7 +52,7 @@ def bounds(catalog: Catalog, metric: Metric) -> tuple[int, int] | None:
     paths = [rows.place(one)[0] for one in expression.refs if one not in own]
     if any(path.repeats for path in paths):
         return None
-    read = sorted({metric.dataset, *(path.end for path in paths)})
+    read = sorted({metric.dataset, *(step.end for path in paths for step in path.steps)})
     key = ("bits", metric.dataset, metric.expr, *(catalog.version(name) for name in read))
     if key not in catalog.facts and (one := FIRST_KNOWN.fullmatch(metric.expr.strip())) and not own:
         catalog.facts[key] = together(catalog, rows, [name.strip() for name in one[1].split(",")])
@@ -139,7 +139,8 @@ def changed(writing: Pass, metric: Metric) -> Key | None:
     key = key_of(catalog, dataset, catalog.expression(metric.expr, metric), SPARSE * known.rows)
     if key is None or not key.select or known.first is None or known.last is None:
         return None
-    fact = ("changed", key.select, *(catalog.version(one) for one in sorted(catalog.model.datasets)))
+    read = read_by(catalog, dataset, catalog.expression(metric.expr, metric))
+    fact = ("changed", key.select, *(catalog.version(one) for one in read))
     if fact not in catalog.facts:
         count = f'count(*) FILTER (WHERE {CHANGED}), count(*) FILTER (WHERE "key" IS NULL AND "who 1" IS NOT NULL)'
         catalog.facts[fact] = catalog.rows(f"SELECT {count} FROM (\n{key.select}\n) AS owners")[0]

@@ -114,6 +114,14 @@ class Catalog:
             self.versions[name] = self.placed(dataset, lambda: self.engine.version(dataset.source, dataset.file))
         return self.versions[name]
 
+    def state(self) -> tuple[str, ...]:
+        """What changes whenever the data of any dataset does. One that cannot be read says so when it is asked for."""
+        found = []
+        for name in sorted(self.model.datasets):
+            with suppress(TrueNorthError):
+                found.append(f"{name} {self.version(name)}")
+        return tuple(found)
+
     def relation(self, name: str) -> str:
         """The FROM item of a dataset, without an alias: the rows that may be seen."""
         if credit_of(name):

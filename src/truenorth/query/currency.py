@@ -110,7 +110,7 @@ def told(catalog: Catalog, reading: Pass, sql: str, where: str) -> Codes:
     """The first few values of a column of the rows that a pass reads under conditions."""
     select = f"SELECT DISTINCT {sql} AS code\n{reading.source.sql()}{where}\nORDER BY 1 NULLS LAST LIMIT {SHOWN + 1}"
     select = reading.source.rows.with_lookups(select)
-    key = ("currencies", select, *(catalog.version(name) for name in sorted(catalog.model.datasets)))
+    key = ("currencies", select, *catalog.state())
     if key not in catalog.facts:
         catalog.facts[key] = tuple(None if row[0] is None else str(row[0]) for row in catalog.rows(select))
     known = catalog.facts[key]

@@ -110,7 +110,7 @@ def sized(catalog: Catalog, plan: Plan, leg: Leg, writing: Exchanging) -> list[t
 
 def asked_once(catalog: Catalog, write: Callable[[], str], told: tuple[object, ...]) -> list[tuple[object, ...]]:
     """The rows of a select, kept until any data changes; it is written where what tells it from others is new."""
-    key = ("asked", *told, *(catalog.version(name) for name in sorted(catalog.model.datasets)))
+    key = ("asked", *told, *catalog.state())
     if key not in catalog.facts:
         catalog.facts[key] = catalog.rows(write())
     found = catalog.facts[key]

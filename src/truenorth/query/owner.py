@@ -60,6 +60,14 @@ def column_of(catalog: Catalog, dataset: str, reference: str) -> str:
     return name if field is None or not field.expr or field.expr == name else ""
 
 
+def read_by(catalog: Catalog, dataset: str, expression: Expression) -> list[str]:
+    """The datasets that an expression over one reads, itself among them."""
+    own = catalog.dataset(dataset)
+    fields = [one for one in expression.refs if "." in one or own.field(one)]
+    steps = [step for one in fields for step in resolve_field(catalog.model, dataset, one)[0].steps]
+    return sorted({dataset, *(step.end for step in steps)})
+
+
 def plain(catalog: Catalog, step: Step) -> bool:
     """Whether a step leads from one column to one row at most, whenever that is."""
     relationship = catalog.model.relationships[step.relationship]

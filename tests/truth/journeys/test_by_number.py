@@ -150,6 +150,15 @@ def test_numbers_of_a_day_make_way_for_whom_they_stand_for(who: str, seen: list[
     assert world.on("clickhouse").ask(query, NOW).table.rows == plain.table.rows
 
 
+def test_a_table_that_is_gone_is_nobodys_business() -> None:
+    """What a question does not read may be missing."""
+    numbered, _ = worlds([(7, 30, "view"), (8, 60, "buy"), (9, 61, "buy"), (9, 62, "buy")], "integer")
+    broken = numbered.definitions.replace("datasets:\n", "datasets:\n  - {name: gone, file: gone.csv}\n", 1)
+    query = MetricQuery(("rolling",), range="2025-03-01..2025-03-01", grain="day")
+    found = World(broken, workspace=ZONE, **numbered.tables).on("duckdb").ask(query, NOW)
+    assert found.table.rows == numbered.on("duckdb").ask(query, NOW).table.rows == ((date(2025, 3, 1), 2),)
+
+
 def test_a_day_begins_where_the_zone_says(engine: str) -> None:
     """5:00 in UTC is midnight in New York before the ninth of March 2025, and 4:00 from then on."""
     world = worlds([], "integer")[0]
