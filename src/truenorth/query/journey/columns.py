@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # From so many possible groups on only those that occur are numbered.
 MANY = 1 << 16
 PIECE = 1 << 18
+# Up to so many texts are looked for in the next batch.
+FEW = 1 << 8
 # How a kind calls columns whose values it works with, not only whether they are the same.
 VALUE = "value"
 # How a kind calls a column of names, of which an empty text is none.
@@ -76,6 +78,31 @@ def own_numbers(column: pa.Array, room: Array) -> pa.Array:
     coded = column.dictionary_encode("encode")
     room[:] = coded.indices.to_numpy()
     return coded.dictionary
+
+
+class Numbering:
+    """Numbers of the values in each batch. Texts that earlier batches had are likely to come again: as long as they are
+    few they are looked for first, which is faster than telling a batch's own."""
+
+    def __init__(self) -> None:
+        self.seen: pa.Array | None = None
+
+    def write(self, column: pa.Array, room: Array) -> pa.Array:
+        """Writes the numbers of a batch's values; what they stand for is left."""
+        import pyarrow as pa
+        import pyarrow.compute as compute
+
+        seen = self.seen
+        if not pa.types.is_string(column.type) or (seen is not None and len(seen) > FEW):
+            return own_numbers(column, room)
+        if seen is not None:
+            numbers = compute.index_in(column, seen)
+            if not numbers.null_count:
+                room[:] = numbers.to_numpy()
+                return seen
+        values = own_numbers(column, room)
+        self.seen = values if seen is None else pa.concat_arrays([seen, values]).unique()
+        return values
 
 
 def common_numbers(parts: Sequence[tuple[Array, pa.Array]]) -> list[object]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from truenorth.base.beside import beside
-from truenorth.query.journey.columns import common_numbers, own_numbers
+from truenorth.query.journey.columns import Numbering, common_numbers
 from truenorth.query.journey.rows import Array
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def as_it_is(column: pa.Array, room: Array) -> None:
 
 def numbered(name: str) -> Put:
     """How the array of a column of any type is filled: with the number of each value; NULL is one of them."""
-    return Put((name,), np.int64, own_numbers, common_numbers)
+    return Put((name,), np.int64, Numbering().write, common_numbers)
 
 
 def filled(reader: pa.RecordBatchReader, puts: Mapping[str, Put], most: int) -> Filled:
