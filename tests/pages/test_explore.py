@@ -105,6 +105,63 @@ def test_every_group_of_a_field_has_its_numbers(visit: Get, kind: str) -> None:
     assert "E_NAME_NOT_FOUND" in wrong.text
 
 
+STEPS = f"{ROWS_OF}&on=event&step=come&step=try&window=2+days"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("exclusion=pay&exclude=remove", "- {filter: &#34;event = &#39;pay&#39;&#34;}"),
+        ("reentry=first", "reentry: first"),
+        ("count=entries", "count: entries"),
+        ("hold=person,+event", "hold: [person, event]"),
+        ("attribution=last&by=person", "attribution: last"),
+    ],
+)
+def test_rarer_choices_of_a_funnel_stand_in_the_definition(visit: Get, more: str, said: str) -> None:
+    page = visit(f"/explore/funnel?{STEPS}&{more}")
+    assert page.status_code == 200, page.text
+    assert said in page.text
+    assert '<details class="behind" open>' in page.text
+
+
+def test_what_ends_an_attempt_is_asked(visit: Get) -> None:
+    bought = f"{ROWS_OF}&on=event&step=come&step=pay&window=2+days"
+    assert "4 entered and 1 of them" in visit(f"/explore/funnel?{bought}").text
+    assert "4 entered and 0 of them" in visit(f"/explore/funnel?{bought}&exclusion=try").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "said"),
+    [
+        ("retention", "brackets=0,+1,+3&period=day", "brackets: [0, 1, 3]"),
+        ("retention", "buckets=rolling&period=day", "buckets: rolling"),
+        ("sessions", "cap=2+hours&bounce=one_view", "cap: 2 hours"),
+        ("paths", "node=event&collapse=false", "collapse: false"),
+    ],
+)
+def test_rarer_choices_of_other_kinds(visit: Get, kind: str, more: str, said: str) -> None:
+    page = visit(f"/explore/{kind}?{ROWS_OF}&{more}")
+    assert page.status_code == 200, page.text
+    assert said in page.text
+
+
+@pytest.mark.parametrize("kind", ["funnel", "retention", "lifecycle", "sessions"])
+def test_an_earlier_range_stands_beside(visit: Get, kind: str) -> None:
+    page = visit(f"/explore/{kind}?{STEPS}&period=day&range=2026-03-03..2026-03-04&vs=prev")
+    assert page.status_code == 200, page.text
+    assert "Beside an earlier range" in page.text
+    assert '<th scope="col">2 days before</th>' in page.text
+    assert visit(f"/explore/{kind}?{STEPS}&period=day&vs=soon").status_code == 400
+
+
+def test_twenty_steps_have_room(visit: Get) -> None:
+    steps = "&".join(f"step=s{number}" for number in range(20))
+    page = visit(f"/explore/funnel?{ROWS_OF}&on=event&window=2+days&{steps}")
+    assert page.status_code == 200, page.text
+    assert page.text.count('name="step"') == 20
+
+
 def test_the_palette_finds_it(visit: Get) -> None:
     found = visit("/find.json?q=explore+fun").json()
     assert {"label": "Explore funnel", "href": "/explore/funnel", "hint": "try it out"} in found

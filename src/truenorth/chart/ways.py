@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from truenorth.chart.frame import Box, Size, fitted, nothing
@@ -55,10 +55,16 @@ def ways(
         )
     last, room = max(column for column, _ in places), box.wide / max(column for column, _ in places)
     for (column, name), place in places.items():
-        words = fitted(f"{name} {place.size:,.0f}", room - NODE - 12)
+        shared = column >= last - 1 and met(places, 2 * last - 1 - column, place.top)
+        words = fitted(f"{name} {place.size:,.0f}", (room - NODE - 12) / (2 if shared else 1))
         x, side = (place.left - 5, "end") if column == last else (place.left + NODE + 5, "start")
         marks.append(pen.text(x, place.top + LABEL, words, side, "ink"))
     return pen.picture(size, label, marks)
+
+
+def met(places: Mapping[Node, Place], column: int, top: float) -> bool:
+    """Whether a column has a node at whose height a name would stand as well: the last two write into the same gap."""
+    return any(one == column and abs(place.top - top) < LABEL for (one, _), place in places.items())
 
 
 def placed(taken: Sequence[Way], box: Box, aside: Collection[str] = ()) -> dict[Node, Place]:

@@ -19,9 +19,9 @@ from truenorth.define.yaml import read_document
 
 # What errors name as the file.
 FILE_NAME = "explored"
-PLAIN = re.compile(r"[A-Za-z_][\w.]*( \w+)*|[1-9]\d{0,5}( \w+)?")
+PLAIN = re.compile(r"[A-Za-z_][\w.]*( \w+)*|(0|[1-9]\d{0,5})( \w+)?")
 WORDS = ("true", "false", "yes", "no", "on", "off", "null", "y", "n")
-Value = str | Sequence[Mapping[str, str]]
+Value = str | bool | Sequence[str] | Sequence[Mapping[str, str]]
 
 
 def written(keys: Mapping[str, Value]) -> str:
@@ -39,12 +39,20 @@ def written(keys: Mapping[str, Value]) -> str:
     lines = ["version: 1", "metrics:"]
     for at, (key, value) in enumerate(keys.items()):
         lead = "    " if at else "  - "
-        if isinstance(value, str):
+        if isinstance(value, bool):
+            lines.append(f"{lead}{key}: {str(value).lower()}")
+        elif isinstance(value, str):
             lines.append(f"{lead}{key}: {quoted(value)}")
-            continue
-        lines.append(f"{lead}{key}:")
-        lines += [f"      - {{{', '.join(f'{name}: {quoted(text)}' for name, text in one.items())}}}" for one in value]
+        elif all(isinstance(one, str) for one in value) and value:
+            lines.append(f"{lead}{key}: [{', '.join(quoted(str(one)) for one in value)}]")
+        else:
+            lines += [f"{lead}{key}:", *(f"      - {{{flowing(one)}}}" for one in value if isinstance(one, Mapping))]
     return "\n".join([*lines, ""])
+
+
+def flowing(keys: Mapping[str, str]) -> str:
+    """Keys and texts on one line."""
+    return ", ".join(f"{name}: {quoted(text)}" for name, text in keys.items())
 
 
 def quoted(text: str) -> str:

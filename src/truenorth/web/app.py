@@ -34,7 +34,7 @@ from truenorth.web.metric import detail
 from truenorth.web.page import PAGES, THEMES, Site, render, respond
 from truenorth.web.people import People
 from truenorth.web.profile import Profile
-from truenorth.web.question import DEFAULTS, Asked, Workspace, ask, for_others
+from truenorth.web.question import DEFAULTS, Asked, ask, for_others
 from truenorth.web.retention import Returns
 from truenorth.web.sharing import Shares
 from truenorth.web.state import State, check_word, read
@@ -44,7 +44,7 @@ from truenorth.web.trouble import AbsentMetric, failed, missing, quiet, refused
 from truenorth.web.view import Choice
 from truenorth.web.visit import own_path, plain_path, visit_of
 from truenorth.workspace import Workspace as Opened
-from truenorth.workspace import home_metrics
+from truenorth.workspace import home_metrics, paths
 
 log = logging.getLogger("truenorth.web")
 Endpoint = Callable[[Request], Response]
@@ -87,7 +87,7 @@ def pages(workspace: Opened, problems: Sequence[str] = (), entrance: Entrance | 
 class Pages:
     """The endpoints, each a plain function of its request."""
 
-    def __init__(self, workspace: Workspace, problems: tuple[str, ...], sharing: bool = False) -> None:
+    def __init__(self, workspace: Opened, problems: tuple[str, ...], sharing: bool = False) -> None:
         self.workspace = workspace
         self.site = Site(workspace.model.workspace.name, workspace.model.workspace.locale, problems, sharing)
 
@@ -172,6 +172,8 @@ class Pages:
 
     def _ask(self, request: Request, metric: Metric, state: State) -> Asked:
         asked = ask(as_told(self.workspace, state), metric, state)
+        if metric.type == "paths":
+            asked = replace(asked, taken=paths(self.workspace, asked.total.query))
         return for_others(asked, self.workspace.folder) if visit_of(request).shared else asked
 
     def metrics(self, request: Request) -> Response:

@@ -12,8 +12,9 @@ from starlette.routing import Route
 
 from truenorth.base.errors import TrueNorthError
 from truenorth.base.quantity import format_value
-from truenorth.base.table import Value
+from truenorth.base.table import Column, Value
 from truenorth.define.trial import written
+from truenorth.export.cell import heading
 from truenorth.query.answer import Answer
 from truenorth.web import twin
 from truenorth.web.choosing import FORMS, MOST_STEPS, NAME, Blank, blanks, chosen, usual
@@ -27,6 +28,7 @@ from truenorth.workspace import Workspace, trying
 Safe = Callable[[Callable[[Request], Response]], Callable[[Request], Response]]
 RANGE, MOST_ROWS, BLANK_STEPS = "90d", 60, 2
 EXPLORED = tuple((f"Explore {kind}", f"/explore/{kind}") for kind in FORMS)
+NUMBERS = ("metric", "previous", "change")
 PICTURES = {"funnel": "Step by step", "lifecycle": "Who comes and who stays away"}
 
 
@@ -38,6 +40,7 @@ class Exploring:
     action: str
     kinds: tuple[Choice, ...]
     blanks: tuple[Blank, ...]
+    more: tuple[Blank, ...]
     steps: tuple[str, ...]
     range: str
     yaml: str
@@ -48,6 +51,7 @@ class Exploring:
     matrix: Sheet | None = None
     sheet: Sheet | None = None
     split: Sheet | None = None
+    compared: Sheet | None = None
     caveats: tuple[str, ...] = ()
     trouble: tuple[str, ...] = ()
 
@@ -96,7 +100,8 @@ class Explorer:
 
     def _found(self, text: str, request: Request) -> Explored:
         """What a definition comes to, asked of a workspace that knows it as well."""
-        return explored(trying(self.workspace, text), _range(request), request.query_params.get("by", "").strip())
+        by, vs = (request.query_params.get(key, "").strip() for key in ("by", "vs"))
+        return explored(trying(self.workspace, text), _range(request), by, vs)
 
     def _view(
         self,
@@ -114,6 +119,7 @@ class Explorer:
             action=f"/explore/{kind}",
             kinds=tuple(Choice(sentence_case(one), f"/explore/{one}", one == kind) for one in FORMS),
             blanks=tuple(blanks(self.workspace.model, kind, given)),
+            more=tuple(blanks(self.workspace.model, kind, given, more=True)),
             steps=(*steps, *[""] * max(0, blank)) if kind == "funnel" else (),
             range=_range(request),
             yaml=text[0],
@@ -126,6 +132,7 @@ class Explorer:
             matrix=found.matrix if found else None,
             sheet=_sheet(found.answer, self.site.locale) if found and kind not in ("funnel", "retention") else None,
             split=_sheet(found.split, self.site.locale, "Group by group") if found and found.split else None,
+            compared=_compared(found.compared, self.site.locale) if found and found.compared else None,
             caveats=tuple(map(_own, found.answer.notes)) if found else (),
             trouble=(text[1],) if text[1] else (),
         )
@@ -138,10 +145,28 @@ def _range(request: Request) -> str:
 def _sheet(answer: Answer, locale: str, caption: str = "What was found") -> Sheet:
     """The answer as a table."""
     columns = answer.table.columns
-    head = tuple(_own((one.label or one.name).removeprefix(f"{NAME}__").replace("_", " ")) for one in columns)
-    rows = tuple(Row(_word(row[0]), tuple(_cells(answer, row, locale))) for row in answer.table.rows[:MOST_ROWS])
+    head = tuple(map(_heading, columns))
+    rows = tuple(Row(_word(row[0]), tuple(_shown(answer, row, locale))[1:]) for row in answer.table.rows[:MOST_ROWS])
     more = len(answer.table) - len(rows)
     return Sheet(caption, head, rows, f"{more:,} more rows stand in the files." if more > 0 else "")
+
+
+def _compared(answer: Answer, locale: str) -> Sheet:
+    """Each number, what it was in the earlier range, and the change."""
+    columns = answer.table.columns
+    metrics = [one for one in columns if one.role == "metric"]
+    beside = ("metric", "previous", "change")
+    earlier = next(heading(one, answer.query.vs) for one in columns if one.role == "previous")
+    [values] = answer.table.rows or [(None,) * len(columns)]
+    cells = {
+        (one.of or one.name, one.role): cell for one, cell in zip(columns, _shown(answer, values, locale), strict=True)
+    }
+    rows = tuple(Row(_heading(one), tuple(cells[one.name, role] for role in beside)) for one in metrics)
+    return Sheet("Beside an earlier range", ("", "now", earlier, "change"), rows)
+
+
+def _heading(column: Column) -> str:
+    return _own((column.label or column.name).removeprefix(f"{NAME}__").replace("_", " "))
 
 
 def _own(text: str) -> str:
@@ -149,14 +174,16 @@ def _own(text: str) -> str:
     return sentence_case(re.sub(f"^{NAME}[,:] ", "", text, flags=re.IGNORECASE))
 
 
-def _cells(answer: Answer, row: Sequence[Value], locale: str) -> Iterator[Cell]:
-    for column, value in zip(answer.table.columns[1:], row[1:], strict=True):
-        if column.role != "metric" or not isinstance(value, int | float | None):
+def _shown(answer: Answer, row: Sequence[Value], locale: str) -> Iterator[Cell]:
+    """The values of a row in their units."""
+    for column, value in zip(answer.table.columns, row, strict=True):
+        if column.role not in NUMBERS or not isinstance(value, int | float | None):
             yield Cell(_word(value))
         elif value is None:
             yield Cell("–")
         else:
-            yield Cell(format_value(tidy(value), column.unit, column.currency, locale))
+            sign = "+" if column.role == "change" and value > 0 else ""
+            yield Cell(sign + format_value(tidy(value), column.unit, column.currency, locale))
 
 
 def _word(value: Value) -> str:

@@ -17,12 +17,13 @@ from truenorth.web.retention import MOST_COLUMNS, Came, curve, sheet
 from truenorth.web.speak import number, svg
 from truenorth.web.stages import stages
 from truenorth.web.state import State
+from truenorth.web.taken import picture
 from truenorth.web.view import Cell, Figure, Row, Sheet, Why
 from truenorth.workspace import Workspace, paths, retention
 
 SESSIONS = ("sessions", "people", "median_duration", "bounce_rate")
 LIFECYCLE = ("active", "new", "returning", "resurrecting", "dormant")
-# The numbers that are told of each group.
+# The numbers that are told of each group, and beside those of an earlier range.
 SPLIT = {
     "funnel": ("entered", "converted", "rate"),
     "retention": ("cohort", "retained", "rate"),
@@ -31,34 +32,41 @@ SPLIT = {
 }
 MOST_GROUPS = 20
 WIDE, NARROW = (1160.0, 240.0), (360.0, 220.0)
-FLOW, NARROW_FLOW = (1160.0, 380.0), (360.0, 380.0)
-# Nodes that are none: all that are not shown, and where a path ends or begins.
-ASIDE = {"(other)", "(end)", "(start)"}
 
 
 @dataclass(frozen=True, slots=True)
 class Explored:
-    """The numbers, what of them is shown before the plain table (`matrix` is shown in its place), and the largest
-    groups of what it was `split` by."""
+    """The numbers, what of them is shown before the plain table (`matrix` is shown in its place), the largest groups of
+    what it was `split` by, and the same over the range it was `compared` with."""
 
     answer: Answer
     picture: Why | None = None
     figure: Figure | None = None
     matrix: Sheet | None = None
     split: Answer | None = None
+    compared: Answer | None = None
 
 
-def explored(workspace: Workspace, span: str, by: str = "") -> Explored:
-    """What the metric that is tried out comes to in a range, and in each group of a field, in a workspace that knows
-    it."""
+def explored(workspace: Workspace, span: str, by: str = "", vs: str = "") -> Explored:
+    """What the metric that is tried out comes to in a range, in each group of a field and beside an earlier range, in a
+    workspace that knows it."""
     metric = workspace.model.metrics[NAME]
     found = KINDS[metric.type](workspace, metric, span)
-    return replace(found, split=groups(workspace, metric, span, by)) if by and metric.type in SPLIT else found
+    if by and metric.type in SPLIT:
+        found = replace(found, split=groups(workspace, metric, span, by))
+    if vs and metric.type in SPLIT:
+        found = replace(found, compared=workspace.query(MetricQuery(parts_of(metric), range=span, vs=vs)))
+    return found
+
+
+def parts_of(metric: Metric) -> tuple[str, ...]:
+    """The numbers that are told of each group, and of an earlier range."""
+    return tuple(f"{NAME}__{part}" for part in SPLIT[metric.type])
 
 
 def groups(workspace: Workspace, metric: Metric, span: str, by: str) -> Answer:
     """Its numbers by the groups of a field, those of most people first."""
-    names = tuple(f"{NAME}__{part}" for part in SPLIT[metric.type])
+    names = parts_of(metric)
     return workspace.query(MetricQuery(names, by=(by,), range=span, order=(f"-{names[0]}",), limit=MOST_GROUPS))
 
 
@@ -110,19 +118,7 @@ def sessions(workspace: Workspace, metric: Metric, span: str) -> Explored:
 def ways(workspace: Workspace, metric: Metric, span: str) -> Explored:
     """From node to node; ways that lead to an anchor end at the right."""
     answer = paths(workspace, MetricQuery((NAME,), range=span))
-    rows = answer.table.dicts()
-    most = max((int(str(row["step"])) for row in rows), default=0)
-    taken = []
-    for row in rows:
-        step = int(str(row["step"]))
-        column = most - step if metric.to else step - 1
-        taken.append(draw.Way(column, str(row["source"]), str(row["target"]), number(row["paths"]) or 0.0))
-    head, label = ("Step", "From", "To", "paths"), "Ways that are taken"
-    lines = tuple(
-        Row(str(row["step"]), tuple(Cell(str(row[name])) for name in ("source", "target", "paths"))) for row in rows
-    )
-    wide, narrow = (svg(draw.ways(taken, label, size, ASIDE)) for size in (FLOW, NARROW_FLOW))
-    return Explored(answer, figure=Figure(label, wide, narrow, Sheet(label, head, lines)))
+    return Explored(answer, figure=picture(metric, answer))
 
 
 def by_period(workspace: Workspace, metric: Metric, parts: tuple[str, ...], span: str) -> Answer:

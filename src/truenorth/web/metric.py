@@ -33,6 +33,7 @@ from truenorth.web.speak import amount, data_end, delta, labelled, listed, numbe
 from truenorth.web.stages import stages
 from truenorth.web.state import Changes, State
 from truenorth.web.stretch import beside
+from truenorth.web.taken import taken
 from truenorth.web.told import telling
 from truenorth.web.track import Track, track
 from truenorth.web.trade import traded
@@ -96,6 +97,7 @@ def detail(asked: Asked, notes: tuple[str, ...] = ()) -> Detail:
         movements=movements(asked),
         stages=stages(asked),
         comings=comings(asked),
+        taken=taken(asked),
         ways=tuple(_ways(asked)),
         traded=traded(asked),
         closed=closed(asked),

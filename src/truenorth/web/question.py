@@ -61,6 +61,7 @@ class Asked:
     balance: Rollforward | None = None
     stages: Stages | None = None
     comings: Answer | None = None
+    taken: Answer | None = None
     closed: tuple[Closed, ...] = ()
     restated: tuple[Restatement, ...] = ()
     # Whether its reader may see what lies behind its numbers; who has a link alone may not.

@@ -286,6 +286,7 @@ class Detail:
     movements: Movements | None = None
     stages: Why | None = None
     comings: Why | None = None
+    taken: Why | None = None
     ways: tuple[Choice, ...] = ()
     traded: Why | None = None
     closed: Sheet | None = None

@@ -267,6 +267,15 @@ def test_ways_are_as_thick_as_many_go_there() -> None:
     assert thick["accent-soft"] == pytest.approx(2 * thick["line"], rel=0.02)
 
 
+def test_names_at_both_ends_of_the_last_gap_share_it() -> None:
+    long = "a name that is as long as the gap"
+    taken = [draw.Way(0, "home", long, 5), draw.Way(1, long, f"{long} too", 5), draw.Way(0, "home", "(end)", 1)]
+    drawn = draw.ways(taken, "paths", (360, 200), aside=["(end)"])
+    words = [text for text in re.findall(r"<text[^>]*>([^<]*)</text>", drawn) if text.startswith("a name")]
+    assert len(words) == 2
+    assert all(text.endswith("…") and len(text) < len(long) // 2 for text in words)
+
+
 def test_no_ways_are_said() -> None:
     assert "No paths in this range" in draw.ways((), "paths")
 

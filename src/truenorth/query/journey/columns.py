@@ -50,7 +50,8 @@ def whose(table: pa.Table) -> tuple[Integers, Sequence[tuple[object, ...]] | Non
     if len(columns) == 1 and pa.types.is_integer(columns[0].type):
         filled = columns[0].fill_null(0) if columns[0].null_count else columns[0]
         return filled.to_numpy().astype(np.int64, copy=False), None, known
-    numbers, entities = combined([coded(column) for column in columns], len(table))
+    numbered = [coded(column) for column in columns]
+    numbers, entities = combined([(codes, values.to_pylist()) for codes, values in numbered], len(table))
     return numbers, entities, known
 
 
@@ -61,7 +62,7 @@ def grouped(
     return combined(columns, rows) if columns else (np.broadcast_to(np.int64(0), rows), [()])
 
 
-def coded(column: pa.ChunkedArray) -> tuple[Integers, list[object]]:
+def coded(column: pa.ChunkedArray) -> tuple[Integers, pa.Array]:
     """The number of each value of a column, and the values by their numbers; NULL is one of them."""
     found = np.empty(len(column), np.int64)
 
@@ -105,12 +106,12 @@ class Numbering:
         return values
 
 
-def common_numbers(parts: Sequence[tuple[Array, pa.Array]]) -> list[object]:
+def common_numbers(parts: Sequence[tuple[Array, pa.Array]]) -> pa.Array:
     """Numbers the values of all batches together, in their order; the values by their numbers."""
     import pyarrow as pa
 
     if not parts:
-        return []
+        return pa.nulls(0)
     together = pa.concat_arrays([values for _, values in parts]).dictionary_encode("encode")
     numbers, start = together.indices.to_numpy().astype(np.int64), 0
     own = []
@@ -123,8 +124,7 @@ def common_numbers(parts: Sequence[tuple[Array, pa.Array]]) -> list[object]:
         room[:] = numbers[room]
 
     deque(beside(renumber, [(room, numbers) for (room, _), numbers in zip(parts, own, strict=True)]), 0)
-    found: list[object] = together.dictionary.to_pylist()
-    return found
+    return together.dictionary
 
 
 def ranked(codes: Integers, values: Sequence[Any]) -> tuple[Integers, list[object]]:
@@ -164,10 +164,16 @@ def encoded(name: str, column: pa.ChunkedArray) -> Array:
     if name.startswith((VALUE, AMOUNT)):
         found: Array = column.to_numpy()
         return found
+    import pyarrow as pa
+    import pyarrow.compute as compute
+
     codes, values = coded(column)
-    if name == NAME and "" in values:
-        codes[codes == values.index("")] = -1
-    return np.where(codes == values.index(None), -1, codes) if None in values else codes
+    nothing = values.is_null().to_numpy(zero_copy_only=False)
+    if name == NAME and isinstance(values, pa.StringArray | pa.LargeStringArray):
+        nothing |= compute.equal(values, "").fill_null(False).to_numpy(zero_copy_only=False)
+    if nothing.any():
+        codes[nothing[codes]] = -1
+    return codes
 
 
 def places_of(column: pa.ChunkedArray) -> int:

@@ -54,7 +54,7 @@ def as_it_is(column: pa.Array, room: Array) -> None:
 
 def numbered(name: str) -> Put:
     """How the array of a column of any type is filled: with the number of each value; NULL is one of them."""
-    return Put((name,), np.int64, Numbering().write, common_numbers)
+    return Put((name,), np.int64, Numbering().write, lambda parts: common_numbers(parts).to_pylist())
 
 
 def filled(reader: pa.RecordBatchReader, puts: Mapping[str, Put], most: int) -> Filled:

@@ -76,7 +76,8 @@ def one_by_one(scan: Scan) -> Read:
     extra = {name: encoded(name, column) for name, column in beside.items()}
     values = {}
     if NODE in beside:
-        extra[NODE], values[NODE] = ranked(*coded(beside[NODE]))
+        codes, named = coded(beside[NODE])
+        extra[NODE], values[NODE] = ranked(codes, named.to_pylist())
     digits = {name: places_of(column) for name, column in beside.items()}
     marks, asked = (arrays.get(name, np.broadcast_to(every, size)) for name, every in FLAGS.items())
     rows = Rows(who, arrays["at"], marks, asked, group, extra, digits)

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from truenorth.query.journey.columns import FEW, Numbering, common_numbers
+from truenorth.query.journey.columns import FEW, NAME, Numbering, common_numbers, encoded
 
 
 def numbered(batches: list[pa.Array]) -> list[object]:
@@ -16,7 +16,7 @@ def numbered(batches: list[pa.Array]) -> list[object]:
     for one in batches:
         room = np.full(len(one), -1, np.int64)
         parts.append((room, numbering.write(one, room)))
-    values = common_numbers(parts)
+    values = common_numbers(parts).to_pylist()
     assert len(set(values)) == len(values)
     return [values[number] for room, _ in parts for number in room.tolist()]
 
@@ -56,3 +56,12 @@ def test_values_of_any_type_are_numbered(kind: pa.DataType) -> None:
     batches = [pa.array([1, 0, None]).cast(pa.int32()), pa.array([0, 0]).cast(pa.int32())]
     given = [one.cast(kind) for one in batches]
     assert numbered(given) == [value for one in given for value in one.to_pylist()]
+
+
+def test_what_is_nothing_has_no_number() -> None:
+    texts = pa.chunked_array([["a", "", None], ["a", "b"]], pa.string())
+    assert encoded("held 1", texts).tolist() == [0, 1, -1, 0, 3]
+    assert encoded(NAME, texts).tolist() == [0, -1, -1, 0, 3]
+    whole = pa.chunked_array([[7, None], [7, 0]], pa.int64())
+    assert encoded(NAME, whole).tolist() == [0, -1, 0, 2]
+    assert encoded(NAME, pa.chunked_array([[]], pa.string())).tolist() == []
