@@ -25,11 +25,13 @@ from truenorth.define.model import Model
 from truenorth.define.part import asked_of
 from truenorth.define.policies import held_by
 from truenorth.define.rounding import rounded
+from truenorth.define.slos import slos_of
 from truenorth.query.answer import Answer
 from truenorth.query.aside import rows_aside
 from truenorth.query.catalog import Catalog
 from truenorth.query.horizon import Horizons
-from truenorth.query.request import Filter, MetricQuery, conditions, listed
+from truenorth.query.request import Asked as Asked
+from truenorth.query.request import MetricQuery, conditions, listed
 from truenorth.query.run import Runner
 from truenorth.store.engine import Engine
 from truenorth.store.open import open_engine
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from truenorth.query.gap import Ledger
     from truenorth.query.proof import Report
     from truenorth.query.retention import Matrix
+    from truenorth.query.standing import Standing
     from truenorth.query.test import Outcome
     from truenorth.query.timeline import Timeline
 
@@ -60,27 +63,6 @@ def home_grain(word: str) -> Grain:
         hint = f"one of {', '.join(HOME_RANGES)}"
         raise QueryError("E_UNKNOWN_GRAIN", f'the key metrics are not shown by "{word}"', hint=hint)
     return grain
-
-
-class Asked(TypedDict, total=False):
-    """The words of a question; a single string is a list of one."""
-
-    by: str | Sequence[str]
-    grain: str
-    range: str
-    timezone: str
-    where: str | Filter | Sequence[str | Filter]
-    order: str | Sequence[str]
-    limit: int | None
-    other: bool
-    vs: str
-    fill: str | bool
-    totals: bool
-    subtotals: bool
-    having: str | Sequence[str]
-    locale: str
-    currency: str
-    as_of: str
 
 
 class Reporting(TypedDict, total=False):
@@ -382,6 +364,13 @@ def paths(opened: Workspace, query: MetricQuery) -> Answer:
 
     opened._runner.catalog.refresh()
     return edges(opened._runner_of(query), query, opened._now_of(query))
+
+
+def slo_standings(opened: Workspace, name: str = "", by: str = "") -> list[Standing]:
+    """How objectives stand now, all or one, and each group of a field by itself; QueryError E_NAME_NOT_FOUND."""
+    from truenorth.query.standing import standings
+
+    return standings(opened.model, opened.query, slos_of(opened.model, name), (by,) if by else ())
 
 
 def timeline(opened: Workspace, of: tuple[str, str], entity: str, most: int = 100, past: int = 0) -> Timeline:

@@ -177,3 +177,27 @@ def test_windows_of_levels_and_windows_are_refused(engine: str) -> None:
         with pytest.raises(QueryError, match=said) as caught:
             world.ask(engine, "again", range=f"2025-0{len(name) % 9 + 1}")
         assert caught.value.code == "E_UNSAFE_REAGGREGATION"
+
+
+FRACTIONS = World(
+    """
+datasets:
+  - {name: boxes, source: boxes, time: at, fields: [{name: pieces}]}
+metrics:
+  - {name: pieces, type: simple, dataset: boxes, agg: sum, expr: pieces}
+  - {name: boxes, type: simple, dataset: boxes, agg: count}
+  - {name: tenth, type: derived, expr: pieces * 0.1, input_metrics: [{name: pieces}]}
+  - {name: over, type: derived, expr: pieces - 0.5 * boxes, input_metrics: [{name: pieces}, {name: boxes}]}
+""",
+    boxes="""
+        at date    | pieces integer
+        2025-01-01 | 40
+        2025-01-02 | 55
+        2025-01-03 |
+        """,
+)
+
+
+def test_sums_of_whole_numbers_are_multiplied_with_fractions(engine: str) -> None:
+    [(tenth, over)] = FRACTIONS.rows(engine, "tenth", "over", range="all")
+    assert (float(tenth), float(over)) == (approx(9.5), approx(93.5))

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from truenorth.base.errors import DefinitionError, DefinitionErrors, Place
 from truenorth.define.model import Model
-from truenorth.define.rules import cohort, dataset, metric, source, statement, unit, workspace
+from truenorth.define.rules import cohort, dataset, metric, slo, source, statement, unit, workspace
 from truenorth.define.rules.case import Case
 
 
@@ -27,6 +27,7 @@ def examine(model: Model, lost: frozenset[str] = frozenset()) -> tuple[Model, li
     source.check(case)
     statement.check(case)
     cohort.check(case)
+    slo.check(case)
     return replace(model, expressions=case.expressions), case.errors
 
 

@@ -23,6 +23,7 @@ from truenorth.define.paths import PATHS
 from truenorth.define.retention import RETENTION
 from truenorth.define.roles import ROLES_KEY
 from truenorth.define.sessions import SESSIONS
+from truenorth.define.slo import SLO
 from truenorth.define.sources import SOURCE, SOURCE_TABLE
 from truenorth.define.statements import STATEMENT
 from truenorth.define.stickiness import STICKINESS
@@ -121,6 +122,7 @@ FILE = Thing(
         Key("sources", "things", "Where rows are pulled from.", thing="source"),
         Key("statements", "things", "Metrics as lines of financial statements.", thing="statement"),
         Key("cohorts", "things", "People picked out, to split and filter by.", thing="cohort"),
+        Key("slos", "things", "Service level objectives.", thing="slo"),
     ),
 )
 
@@ -431,6 +433,7 @@ THINGS: dict[str, Thing] = {
         SOURCE_TABLE,
         STATEMENT,
         COHORT,
+        SLO,
     )
 }
 KEYS: dict[str, dict[str, Key]] = {name: {key.name: key for key in thing.keys} for name, thing in THINGS.items()}

@@ -6,7 +6,8 @@ from typing import Any, Literal, get_args
 
 from msgspec import Struct, field
 
-from truenorth.base.errors import Place
+from truenorth.define.slo import Slo as Slo
+from truenorth.define.spot import Spot as Spot
 
 Aggregation = Literal["sum", "count", "count_distinct", "avg", "min", "max", "first", "last", "median", "percentile"]
 MetricType = Literal[
@@ -47,20 +48,6 @@ YearStart = Literal[
 ]  # fmt: skip
 Granularity = Literal["second", "minute", "hour", "day", "week", "month", "quarter", "year"]
 Grain = Literal["hour", "day", "week", "month", "quarter", "year"]
-
-
-class Spot(Struct, frozen=True, array_like=True):
-    """Where a definition stands; `keys` maps each of its keys to (line, column)."""
-
-    file: str = ""
-    line: int = 1
-    column: int = 1
-    keys: dict[str, tuple[int, int]] = {}
-
-    def at(self, key: str = "") -> Place:
-        """The place of one key, or of the definition itself."""
-        line, column = self.keys.get(key, (self.line, self.column))
-        return Place(self.file, line, column)
 
 
 class Workspace(Struct, frozen=True, forbid_unknown_fields=True):
@@ -471,6 +458,7 @@ class Model(Struct, frozen=True):
     version: str = ""
     statements: dict[str, Statement] = {}
     cohorts: dict[str, Cohort] = {}
+    slos: dict[str, Slo] = {}
 
     @property
     def defined(self) -> dict[str, Dataset]:

@@ -1,6 +1,6 @@
-"""The parts of a balance or a journey: those that are metrics of their own, and those that nobody defined and that can
-be asked for all the same, by the name of the whole and what they are: `mrr__new`, `mrr__entities_churn`,
-`sign_up__entered`, `sign_up__reached_paid`."""
+"""The parts of a balance, a journey or an objective: those that are metrics of their own, and those that nobody defined
+and that can be asked for all the same, by the name of the whole and what they are: `mrr__new`, `mrr__entities_churn`,
+`sign_up__entered`, `sign_up__reached_paid`, `checkout__left`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from truenorth.define.journey import KINDS
 from truenorth.define.model import Metric, Model, MovementPart
+from truenorth.define.slos import implied as of_slo
 
 LABELS = {
     "opening": "Opening",
@@ -110,7 +111,9 @@ def with_parts(model: Model) -> Model:
     ['mrr', 'mrr__opening', 'mrr__net', 'mrr__new']
     """
     balances = [one for one in model.metrics.values() if is_balance(one) or is_journey(one)]
-    more = {one.name: one for metric in balances for one in implied(metric) if one.name not in model.metrics}
+    parts = [one for metric in balances for one in implied(metric)]
+    parts += [one for slo in model.slos.values() for one in of_slo(slo)]
+    more = {one.name: one for one in parts if one.name not in model.metrics}
     return replace(model, metrics={**model.metrics, **more})
 
 
@@ -118,6 +121,9 @@ def asked_of(model: Model, name: str) -> str:
     """The metric that a name asks for: itself, or the balance of a part that nobody defined."""
     if name in model.metrics:
         return name
+    slo = model.slos.get(name.partition("__")[0]) or model.slos.get(name.rpartition("__")[0])
+    if slo is not None and slo.name in model.metrics and name in [one.name for one in of_slo(slo)]:
+        return slo.name
     balance = model.metrics.get(name.partition("__")[0]) or model.metrics.get(name.rpartition("__")[0])
     if balance is None or not (is_balance(balance) or is_journey(balance)):
         return name

@@ -37,6 +37,15 @@ KEYS: dict[str, dict[str, Spelling]] = {
         **_same("relationships", "joins"),
         **_same("sources", "connections", "connectors", "pulls", "inputs"),
         **_same("statements", "reports", "financial_statements"),
+        **_same("slos", "objectives", "service_level_objectives"),
+    },
+    "slo": {
+        **_same("objective", "target", "goal", "slo_target"),
+        **_same("windows", "window", "time_window", "period"),
+        **_same("total", "valid", "all", "denominator"),
+        **_same("good", "success", "numerator"),
+        **_same("bad", "errors", "error", "failures"),
+        **_same("label", "title"),
     },
     "statement": {
         **_same("lines", "rows", "metrics", "items"),

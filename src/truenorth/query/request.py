@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypedDict
 
 from msgspec import Struct
 
@@ -48,6 +49,27 @@ class MetricQuery(Struct, frozen=True):
     locale: str = ""
     currency: str = ""
     as_of: str = ""
+
+
+class Asked(TypedDict, total=False):
+    """The words of a question; a single string is a list of one."""
+
+    by: str | Sequence[str]
+    grain: str
+    range: str
+    timezone: str
+    where: str | Filter | Sequence[str | Filter]
+    order: str | Sequence[str]
+    limit: int | None
+    other: bool
+    vs: str
+    fill: str | bool
+    totals: bool
+    subtotals: bool
+    having: str | Sequence[str]
+    locale: str
+    currency: str
+    as_of: str
 
 
 def listed(words: str | Sequence[str]) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ from truenorth.web.profile import Profile
 from truenorth.web.question import DEFAULTS, Asked, ask, for_others
 from truenorth.web.retention import Returns
 from truenorth.web.sharing import Shares
+from truenorth.web.slos import Objectives
 from truenorth.web.state import State, check_word, read
 from truenorth.web.table import Tables
 from truenorth.web.told import KEYS, as_told
@@ -73,6 +74,7 @@ def pages(workspace: Opened, problems: Sequence[str] = (), entrance: Entrance | 
     routes += Behinds(workspace, made.site).routes(made.safe)
     routes += Explorer(workspace, made.site).routes(made.safe)
     routes += People(workspace, made.site).routes(made.safe)
+    routes += Objectives(workspace, made.site).routes(made.safe)
     routes += Collected(workspace, made.site).routes(made.safe)
     if entrance is not None:
         routes += Capturers(workspace, made.site, entrance).routes(made.safe)

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 THEMES = ("light", "dark")
 NEXT = {"": "light", "light": "dark", "dark": "system"}
-PAGES = (("Home", "/", "g h"), ("Metrics", "/metrics", "g m"), ("People", "/people", "g p"), ("Data", "/data", "g d"))
+PAGES = (
+    ("Home", "/", "g h"),
+    ("Metrics", "/metrics", "g m"),
+    ("People", "/people", "g p"),
+    ("Objectives", "/slos", "g o"),
+    ("Data", "/data", "g d"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import fields
 
 from truenorth.define.keys import THINGS, Key, Thing
 
@@ -24,10 +26,16 @@ def value_of(one: Struct, key: Key, shape: Thing) -> Any:
     value = getattr(one, key.attribute)
     spot = getattr(one, "spot", None)
     written = spot.keys if spot is not None else {}
-    absent = key.name not in written if written else value is None or value is False or value in ("", [], {})
+    absent = key.name not in written if written else value in ("", [], {}, None, unsaid(type(one), key.attribute))
     if absent and not key.required:
         return ABSENT
     return None if key.kind == "worth" and value == "null" else plain(value, key, shape)
+
+
+@cache
+def unsaid(kind: type[Struct], attribute: str) -> object:
+    """What a definition has that does not say a key; of lists and such, which are made anew each time, nothing."""
+    return next((one.default for one in fields(kind) if one.name == attribute), None)
 
 
 def plain(value: Any, key: Key, shape: Thing) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec.structs import replace
 
 from truenorth.base.period import parse_window
@@ -10,6 +12,8 @@ from truenorth.define.model import InputMetric, Metric, Model
 from truenorth.query.kinds import simple
 from truenorth.query.shape import Lens, Planner
 
+FRACTION = re.compile(r"\d\.\d")
+
 
 def value(planner: Planner, metric: Metric, lens: Lens) -> str:
     """The expression with every alias replaced by that input's value."""
@@ -17,6 +21,9 @@ def value(planner: Planner, metric: Metric, lens: Lens) -> str:
         given.alias or given.name: f"({planner.value(given.name, seen(given, metric, lens, planner.model))})"
         for given in metric.input_metrics
     }
+    if planner.dialect == "clickhouse" and not planner.money and FRACTION.search(metric.expr):
+        # Its sums of integers are so wide that it multiplies none of them with a fraction.
+        names = {name: f"CAST({sql} AS {planner.double})" for name, sql in names.items()}
     known = planner.model.expressions.get(metric.expr)
     expression = known if isinstance(known, Expression) else parse(metric.expr, metric.spot.at("expr"))
     result = expression.render(planner.dialect, names, planner.money)

@@ -1,0 +1,77 @@
+"""What must hold in service level objectives: what is counted, how much of it must be good, and over which windows."""
+
+from __future__ import annotations
+
+from truenorth.base.errors import QueryError
+from truenorth.base.period import parse_window
+from truenorth.define import graph
+from truenorth.define.model import Slo
+from truenorth.define.rules import value
+from truenorth.define.rules.case import Case
+from truenorth.define.slo import is_calendar
+
+
+def check(case: Case) -> None:
+    """All objectives."""
+    for one in case.model.slos.values():
+        alone(case, one)
+        sides(case, one)
+        objective(case, one)
+        windows(case, one)
+        value.owner(case, one.owner, one.spot.at("owner"))
+
+
+def alone(case: Case, slo: Slo) -> None:
+    """Its share of good events has its name, and no other metric has."""
+    other = case.model.metrics.get(slo.name)
+    if other is not None and other.spot.at() != slo.spot.at():
+        message = f'the objective "{slo.name}" is called like a metric, defined in {other.spot.at("name")}'
+        case.fail("E_DUPLICATE_NAME", message, slo.spot.at("name"), f"call it {slo.name}_slo")
+
+
+def sides(case: Case, slo: Slo) -> None:
+    """One of good and bad is counted, and all; each by a metric whose numbers can be added up over a window."""
+    if bool(slo.good) == bool(slo.bad):
+        code = "E_KEY_CONFLICT" if slo.good else "E_MISSING_KEY"
+        message = f'the objective "{slo.name}" says {"both good and bad" if slo.good else "neither good nor bad"}'
+        case.fail(code, message, slo.spot.at("bad"), "say which metric counts one of them: bad: failed_requests")
+    for key in ("good", "bad", "total"):
+        name = getattr(slo, key)
+        place = slo.spot.at(key)
+        if not name or not case.known("metric", name, place):
+            continue
+        inside = graph.computed_from(case.model, name)
+        level = next((one for one in inside if one.is_stock or one.type == "cumulative"), None)
+        if level is not None:
+            message = f'"{slo.name}" counts by "{name}", which rests on the {level.type} metric "{level.name}"'
+            hint = "count events that come and go: a level of days cannot be added up over a window"
+            case.fail("E_UNSAFE_REAGGREGATION", message, place, hint)
+
+
+def objective(case: Case, slo: Slo) -> None:
+    """A percentage below all and above none."""
+    place = slo.spot.at("objective")
+    if not 0 < slo.objective < 100:
+        message = f"an objective lies between 0 and 100 percent, not at {slo.objective:g}"
+        case.fail("E_BAD_VALUE", message, place, "nothing is never bad: write objective: 99.9")
+    elif slo.objective < 1:
+        message = f"an objective of {slo.objective:g} percent is met by almost anything"
+        case.fail("E_BAD_VALUE", message, place, f"it is written in percent: objective: {slo.objective * 100:g}")
+
+
+def windows(case: Case, slo: Slo) -> None:
+    """At least one, each a length of time or a grain, and none twice."""
+    if not slo.windows:
+        case.fail("E_BAD_VALUE", f'the objective "{slo.name}" has no window', slo.spot.at("windows"), "[30 days]")
+    seen: set[str] = set()
+    for number, window in enumerate(slo.windows):
+        place = slo.spot.at(f"windows.{number}")
+        if window in seen:
+            case.fail("E_BAD_VALUE", f'the objective "{slo.name}" has the window {window} twice', place, "take one out")
+        seen.add(window)
+        if is_calendar(window):
+            continue
+        try:
+            parse_window(window)
+        except QueryError as error:
+            case.fail(error.code, error.message, place, "write a length such as 30 days, or a grain such as month")

@@ -1,0 +1,310 @@
+"""How a service level objective stands: what each of its windows attained, what is left of the budget, how fast that is
+spent, and which alerts this calls for.
+
+All numbers are ratios of sums. The rows of the alert table are those of the Site Reliability Workbook (Google, 2018,
+chapter 5, table 5-8, and its row for one day), scaled to the length of the objective's own window: a row speaks up when
+a long and a short stretch both burn so fast that the share of the budget it names is gone after the long one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from truenorth.base.period import Moment, parse_window, shift, truncate
+from truenorth.base.table import Value
+from truenorth.base.zone import instant, local
+from truenorth.define.model import Model
+from truenorth.define.slo import Slo, is_calendar
+from truenorth.define.when import TIME_NAME
+from truenorth.query.answer import Answer
+from truenorth.query.request import MetricQuery
+
+Ask = Callable[[MetricQuery], Answer]
+Group = tuple[Value, ...]
+HAIR = 1e-9
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+# Shorter windows are looked at by the hour.
+SHORT = 3 * DAY
+USUALLY = {"day": DAY, "week": 7 * DAY}
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A row of the table: whom it calls, and which share of the budget is gone after `long` when it speaks up."""
+
+    severity: str
+    share: float
+    long: timedelta
+    short: timedelta
+
+    def factor(self, period: timedelta) -> float:
+        """How many times as fast as evenly the budget of a period burns then.
+
+        >>> [round(one.factor(timedelta(days=30)), 2) for one in ALERTS]
+        [14.4, 6.0, 3.0, 1.0]
+        """
+        return self.share * (period / self.long)
+
+
+ALERTS = (
+    Alert("page", 0.02, HOUR, HOUR / 12),
+    Alert("page", 0.05, 6 * HOUR, HOUR / 2),
+    Alert("ticket", 0.10, DAY, 2 * HOUR),
+    Alert("ticket", 0.10, 3 * DAY, 6 * HOUR),
+)
+# The stretch by whose rate it is told when the budget ends.
+LATELY = DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Bad events and all events of a stretch of time."""
+
+    slo: Slo
+    bad: float
+    total: float
+
+    @property
+    def bad_share(self) -> float | None:
+        """The share of bad events; over none at all what the objective says of that."""
+        if not self.total:
+            return {"good": 0.0, "bad": 1.0}.get(self.slo.empty)
+        return self.bad / self.total
+
+    @property
+    def attained(self) -> float | None:
+        """The share of good events."""
+        return None if self.bad_share is None else 1 - self.bad_share
+
+    @property
+    def burn(self) -> float | None:
+        """How many times as fast as evenly the budget is spent."""
+        return None if self.bad_share is None else self.bad_share / float(self.slo.budget)
+
+    @property
+    def allowed(self) -> float:
+        """How many events may be bad."""
+        return self.total * float(self.slo.budget)
+
+    @property
+    def left(self) -> float | None:
+        """The share of the budget that is left, below zero where more was spent than there is."""
+        return None if self.burn is None else 1 - self.burn
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window of an objective up to now: from when, how long it is in all, and what happened in it."""
+
+    words: str
+    start: datetime
+    period: timedelta
+    stretch: Stretch
+
+
+@dataclass(frozen=True, slots=True)
+class Burning:
+    """A row of the alert table as it stands: how fast the budget must burn, and how fast it does."""
+
+    alert: Alert
+    factor: float
+    long: float | None
+    short: float | None
+
+    @property
+    def state(self) -> str:
+        """firing: both stretches burn so fast; recovering: the long one only; rising: the short one only; calm."""
+        if self.long is None or self.short is None:
+            return "unknown"
+        words = {(True, True): "firing", (True, False): "recovering", (False, True): "rising"}
+        # What burns just so fast does, whatever its last binary digit.
+        enough = self.factor * (1 - HAIR)
+        return words.get((self.long >= enough, self.short >= enough), "calm")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an objective stands at a naive UTC `now`, of one group or of all. The first window is the one that alerts and
+    the end of the budget go by; `rate` is how fast it burnt over the last day."""
+
+    slo: Slo
+    group: Group
+    now: datetime
+    windows: tuple[Window, ...]
+    burning: tuple[Burning, ...]
+    rate: float | None
+
+    @property
+    def state(self) -> str:
+        """The worst that is said of it: page, ticket, spent, met or unknown."""
+        firing = [one.alert.severity for one in self.burning if one.state == "firing"]
+        if firing:
+            return "page" if "page" in firing else "ticket"
+        left = self.windows[0].stretch.left
+        return "unknown" if left is None else "spent" if left < 0 else "met"
+
+    @property
+    def ends(self) -> datetime | None:
+        """When the budget ends at the rate of the last day; None where it does not, or has already."""
+        first = self.windows[0]
+        left = first.stretch.left
+        if left is None or left <= 0 or not self.rate:
+            return None
+        lasts = first.period * (left / self.rate)
+        if is_calendar(first.words) and self.now + lasts > first.start + first.period:
+            return None
+        return self.now + lasts if lasts < timedelta(days=3650) else None
+
+
+def standings(
+    model: Model, ask: Ask, slos: Sequence[Slo], by: Sequence[str] = (), now: datetime | None = None
+) -> list[Standing]:
+    """How objectives stand at a naive UTC `now`, all together, or each group of some fields by itself. Without one it
+    is the end of the data, or what the clock on the wall says, as for any question.
+
+    QueryError where the numbers that an objective counts by cannot be asked.
+    """
+    if not slos:
+        return []
+    now = now or max(until(model, ask, one) for one in slos)
+    lengths = sorted({length for one in ALERTS for length in (one.long, one.short)} | {LATELY})
+    spans = {(slo.name, window): span_of(window, now, model) for slo in slos for window in slo.windows}
+    starts = {start for start, _ in spans.values()} | {now - length for length in lengths}
+    counted = {start: sums(ask, slos, by, (start, now)) for start in sorted(starts)}
+    found = []
+    for slo in slos:
+        groups = dict.fromkeys(group for some in counted.values() for name, group in some if name == slo.name)
+        for group in groups or {(): None}:
+            found.append(standing(slo, group, now, spans, counted))
+    return found
+
+
+def standing(
+    slo: Slo,
+    group: Group,
+    now: datetime,
+    spans: Mapping[tuple[str, str], tuple[datetime, timedelta]],
+    counted: Mapping[datetime, Mapping[tuple[str, Group], tuple[float, float]]],
+) -> Standing:
+    """How one objective stands, of one group, from what was counted since each start."""
+
+    def since(start: datetime) -> Stretch:
+        return Stretch(slo, *counted[start].get((slo.name, group), (0.0, 0.0)))
+
+    windows = tuple(Window(words, *spans[slo.name, words], since(spans[slo.name, words][0])) for words in slo.windows)
+    burning = tuple(
+        Burning(one, one.factor(windows[0].period), since(now - one.long).burn, since(now - one.short).burn)
+        for one in ALERTS
+    )
+    return Standing(slo, group, now, windows, burning, since(now - LATELY).burn)
+
+
+def span_of(window: str, now: datetime, model: Model) -> tuple[datetime, timedelta]:
+    """When a window that reaches to `now` began, in UTC, and how long it is in all. Days are those of the clock."""
+    zone = model.workspace.timezone
+    here = local(now, zone)
+    if is_calendar(window):
+        first = truncate(here.date(), window, model.workspace.week_start, model.fiscal)
+        start = instant(first, zone)
+        return start, instant(shift(first, 1, window), zone) - start
+    count, grain = parse_window(window)
+    start = instant(shift(here, -count, grain), zone)
+    # A window of days is as long as they usually are, whatever the clock did in it.
+    return start, count * USUALLY[grain] if grain in USUALLY else now - start
+
+
+def sums(
+    ask: Ask, slos: Sequence[Slo], by: Sequence[str], span: tuple[datetime, datetime]
+) -> dict[tuple[str, Group], tuple[float, float]]:
+    """The bad events and all events of a stretch of UTC time, by objective and group."""
+    if span[0] >= span[1]:
+        return {}
+    names = tuple(dict.fromkeys(name for slo in slos for name in (slo.total, slo.good or slo.bad)))
+    answer = ask(MetricQuery(names, tuple(by), range=between(*span), timezone="UTC"))
+    found = {}
+    for row in answer.table.dicts():
+        group = tuple(row[one] for one in by)
+        for slo in slos:
+            total, counted = (amount(row[name]) for name in (slo.total, slo.good or slo.bad))
+            found[slo.name, group] = (total - counted if slo.good else counted, total)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """How the budget of a window was spent: what of it was left after each period, and what would be left if it were
+    spent evenly. It is the budget of the whole window: as many events as there were, or, in one that is not over, as
+    there will be if it goes on like this."""
+
+    grain: str
+    periods: tuple[Moment, ...]
+    left: tuple[float, ...]
+    even: tuple[float, ...]
+
+
+def spending(model: Model, ask: Ask, one: Standing, window: Window) -> Spending:
+    """How the budget of one of the windows of all groups together was spent up to now; by the hour in a short one."""
+    grain, slo = ("hour" if window.period <= SHORT else "day"), one.slo
+    zone, counted = model.workspace.timezone, slo.good or slo.bad
+    start, now = (local(moment, zone).replace(tzinfo=None) for moment in (window.start, one.now))
+    query = MetricQuery((slo.total, counted), grain=grain, range=between(start, now), fill="zero")
+    passed = max((one.now - window.start) / window.period, HAIR)
+    whole = window.stretch.allowed / min(passed, 1.0)
+    periods, left, even, bad = list[Moment](), list[float](), list[float](), 0.0
+    for row in ask(query).table.dicts():
+        at = row[f"{TIME_NAME}__{grain}"]
+        assert isinstance(at, date)
+        total, found = amount(row[slo.total]), amount(row[counted])
+        bad += total - found if slo.good else found
+        over = min(instant(shift(at, 1, grain), zone), one.now)
+        periods.append(at)
+        left.append(1 - bad / whole if whole else 1.0)
+        even.append(1 - (over - window.start) / window.period)
+    return Spending(grain, tuple(periods), tuple(left), tuple(even))
+
+
+def worst(ask: Ask, one: Standing, window: Window, most: int = 5) -> list[tuple[datetime, Stretch]]:
+    """The hours of a window with most bad events, those first."""
+    slo = one.slo
+    query = MetricQuery(
+        (slo.total, slo.good or slo.bad), grain="hour", range=between(window.start, one.now), timezone="UTC"
+    )
+    found = []
+    for row in ask(query).table.dicts():
+        at = row[f"{TIME_NAME}__hour"]
+        assert isinstance(at, datetime)
+        total, counted = amount(row[slo.total]), amount(row[slo.good or slo.bad])
+        found.append((instant(at, "UTC"), Stretch(slo, total - counted if slo.good else counted, total)))
+    bad = [each for each in found if each[1].bad > 0]
+    return sorted(bad, key=lambda each: (-each[1].bad, each[0]))[:most]
+
+
+def until(model: Model, ask: Ask, slo: Slo) -> datetime:
+    """Up to when it is known how an objective stands: where the data of its events ends, by the minute."""
+    end = ask(MetricQuery((slo.total,), range="1d", timezone="UTC")).as_of
+    if model.workspace.clock == "wall":
+        return end
+    last = MetricQuery((slo.total,), grain="minute", range=between(end - DAY, end), timezone="UTC")
+    minutes = ask(replace(last, order=(f"-{TIME_NAME}__minute",), limit=1)).table.rows
+    found = minutes[0][0] if minutes else None
+    return instant(found, "UTC") + timedelta(minutes=1) if isinstance(found, datetime) else end
+
+
+def between(start: datetime, end: datetime) -> str:
+    """A stretch of UTC time as a range.
+
+    >>> between(datetime(2026, 3, 1), datetime(2026, 3, 1, 0, 5))
+    '2026-03-01T00:00:00..2026-03-01T00:05:00'
+    """
+    return f"{start:%Y-%m-%dT%H:%M:%S}..{end:%Y-%m-%dT%H:%M:%S}"
+
+
+def amount(value: Value) -> float:
+    """A count as a float; nothing is 0."""
+    return float(value) if isinstance(value, int | float | Decimal) else 0.0
