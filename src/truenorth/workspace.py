@@ -21,7 +21,7 @@ from truenorth.define.cache import load_cached
 from truenorth.define.graph import home_metrics as home_metrics
 from truenorth.define.graph import metric as metric_of
 from truenorth.define.graph import there_are
-from truenorth.define.model import Model
+from truenorth.define.model import Model, Slo
 from truenorth.define.part import asked_of
 from truenorth.define.policies import held_by
 from truenorth.define.rounding import rounded
@@ -366,11 +366,13 @@ def paths(opened: Workspace, query: MetricQuery) -> Answer:
     return edges(opened._runner_of(query), query, opened._now_of(query))
 
 
-def slo_standings(opened: Workspace, name: str = "", by: str = "") -> list[Standing]:
-    """How objectives stand now, all or one, and each group of a field by itself; QueryError E_NAME_NOT_FOUND."""
-    from truenorth.query.standing import standings
+def slo_standings(
+    opened: Workspace, name: str = "", by: str = ""
+) -> tuple[list[Standing], list[tuple[Slo, TrueNorthError]]]:
+    """How objectives stand now, all or one, each group of a field by itself; and what is wrong with the others."""
+    from truenorth.query.standing import healthy
 
-    return standings(opened.model, opened.query, slos_of(opened.model, name), (by,) if by else ())
+    return healthy(opened.model, opened.query, slos_of(opened.model, name), (by,) if by else ())
 
 
 def timeline(opened: Workspace, of: tuple[str, str], entity: str, most: int = 100, past: int = 0) -> Timeline:

@@ -118,6 +118,31 @@ def test_its_numbers_have_pages_of_metrics(visit: Get) -> None:
     assert "Paying &lt;works&gt;" in visit("/m/pay?range=2026-03").text
 
 
+def test_one_that_cannot_be_told_stands_beside_the_others(
+    client_of: Callable[[object], Get], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("broken")
+    (folder / "metrics").mkdir()
+    (folder / "truenorth.yml").write_text("version: 1\nname: Shop\nclock: data\n")
+    lost = "  - {name: lost, file: gone.csv, time: at}\nmetrics:\n  - {name: all_lost, type: simple, dataset: lost, agg: count}\n"
+    broken = "  - {name: broken, total: all_lost, bad: all_lost, objective: 99}\n"
+    (folder / "metrics" / "m.yml").write_text(DEFINITIONS.replace("metrics:\n", lost) + broken)
+    (folder / "traffic.csv").write_text(ROWS)
+    with workspace.open(folder) as opened:
+        visit = client_of(pages(opened))
+        page = visit("/slos")
+        assert page.status_code == 200
+        assert [row[0] for row in lines(page.text, "Service level objectives")] == [
+            "Paying &lt;works&gt;",
+            "Calm",
+            "Broken",
+        ]
+        assert "E_FILE_NOT_FOUND" in page.text and "3 defined, 2 to look at" in page.text
+        assert [one["slo"] for one in visit("/slos.json").json()] == ["pay", "calm"]
+        assert visit("/slos/broken").status_code >= 400
+        assert visit("/slos/pay").status_code == 200
+
+
 def test_without_objectives_the_page_shows_how_to_write_one(
     client_of: Callable[[object], Get], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

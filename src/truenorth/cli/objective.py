@@ -26,5 +26,11 @@ def slo(
 
     with opening(workspace_folder(workspace)) as opened:
         chosen = opened.model.workspace
-        found = slo_standings(opened, name, by)
-        say.out(written(found, form, chosen.timezone, chosen.locale).rstrip("\n"))
+        found, wrong = slo_standings(opened, name, by)
+        if found or not wrong:
+            say.out(written(found, form, chosen.timezone, chosen.locale).rstrip("\n"))
+        for one, error in wrong:
+            say.aside(f"{one.name} cannot be told:")
+            say.complain(error)
+    if wrong:
+        raise typer.Exit(1)

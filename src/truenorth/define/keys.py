@@ -128,12 +128,18 @@ FILE = Thing(
 
 DATASET = Thing(
     "dataset",
-    "Rows of one kind. Exactly one of `source`, `file` and `query` says where they are.",
+    "Rows of one kind. Exactly one of `source`, `file`, `query` and `series` says where they are.",
     (
         Key("name", "name", "The name used in metrics and in `dataset.field`.", required=True, example="orders"),
         Key("source", "text", "A table of the warehouse.", example="orders"),
         Key("file", "text", "A file or a pattern of files, relative to the workspace.", example="data/orders*.parquet"),
         Key("query", "sql", "A select over tables of the warehouse.", example="select * from orders"),
+        Key(
+            "series",
+            "text",
+            "A metric that is collected, by its name: a row for each series and minute, its labels as columns.",
+            example="http_requests_total",
+        ),
         Key("primary_key", "names", "The columns that tell one row from another.", example="[order_id]"),
         Key(
             "unique_keys",

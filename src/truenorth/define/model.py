@@ -111,12 +111,14 @@ class Field(Struct, frozen=True):
 
 
 class Dataset(Struct, frozen=True):
-    """Rows of one kind: exactly one of `source` (table), `file` (path or glob) or `query` (a select)."""
+    """Rows of one kind: exactly one of `source` (table), `file` (path or glob), `query` (a select) or `series` (minutes
+    of a metric that is collected)."""
 
     name: str
     source: str = ""
     file: str = ""
     query: str = ""
+    series: str = ""
     primary_key: list[str] = []
     unique_keys: list[list[str]] = []
     time: str = ""

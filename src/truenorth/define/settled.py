@@ -23,6 +23,7 @@ from truenorth.define.roles import ROLES
 GAP = re.compile(r"\{(\w+)\}")
 # A day after any that counts, for what has no end; the last one that every engine has.
 NEVER = "CAST('2149-06-06' AS DATE)"
+MINUTES = ["series_id", "minute"]
 NEEDED = tuple(name for name, role in ROLES.items() if role.needed)
 
 
@@ -69,7 +70,10 @@ def bindings(dataset: Dataset) -> set[str]:
 
 
 def bound(dataset: Dataset) -> Dataset:
-    """A dataset with a field for each role that it binds; its rows happen when they start, unless it says otherwise."""
+    """A dataset with a field for each role that it binds; its rows happen when they start, unless it says otherwise.
+    Those of series are minutes."""
+    if dataset.series:
+        return replace(dataset, time=dataset.time or "minute", primary_key=dataset.primary_key or MINUTES)
     missing = [name for name in dataset.roles if name in ROLES and dataset.field(name) is None]
     money = "currency" if "currency" in bindings(dataset) else ""
     made = [

@@ -22,6 +22,7 @@ from truenorth.query.almanac import Almanac, almanac
 from truenorth.query.apart import WORD, apart
 from truenorth.query.column import Label
 from truenorth.query.dialect import Dialect, dialect_of, indented, quote
+from truenorth.query.minutes import rows_of
 from truenorth.query.permitted import conditions_of, permitted
 from truenorth.store.engine import Engine
 from truenorth.store.tables import TABLES, is_held
@@ -199,11 +200,20 @@ class Catalog:
     def all_rows(self, name: str) -> str:
         """The FROM item of a dataset with all its rows; only `relation` and what it is made of may ask for it."""
         dataset = self.dataset(name)
+        if dataset.series:
+            return self.come_in(dataset, self.minutes(dataset))
         if dataset.query:
             select = dataset.query.strip().rstrip(";")
             # A comment at the end must not swallow what follows.
             return self.come_in(dataset, f"({select}\n)" if "--" in select else f"({select})")
         return self.come_in(dataset, self.placed(dataset, lambda: self.engine.scan(dataset.source, dataset.file)))
+
+    def minutes(self, dataset: Dataset) -> str:
+        """The FROM item of the minutes of collected series."""
+        key = ("minutes", dataset.name, self.version(dataset.name))
+        if key not in self.facts:
+            self.facts[key] = self.placed(dataset, lambda: rows_of(self.engine, dataset.series))
+        return str(self.facts[key])
 
     def come_in(self, dataset: Dataset, rows: str) -> str:
         """Of all rows of a dataset those that have come in: all of them today."""
@@ -371,6 +381,8 @@ class Catalog:
     def goes_on(self, dataset: str) -> bool:
         """Whether a dataset reads what is collected, which comes in on and on."""
         one = self.dataset(dataset)
+        if one.series:
+            return True
         words = {one.source, *one.query.split()}
         return any(name in words and is_held(self.engine, name) for name in TABLES)
 
@@ -384,7 +396,9 @@ class Catalog:
             return ask()
         except TrueNorthError as error:
             if error.where is None and dataset.spot.file:
-                key = "source" if dataset.source else "file" if dataset.file else "query"
+                key = next(
+                    one for one in ("source", "file", "series", "query") if one == "query" or getattr(dataset, one)
+                )
                 error.where = dataset.spot.at(key)
             raise
 

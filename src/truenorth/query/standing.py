@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
+from truenorth.base.errors import TrueNorthError
 from truenorth.base.period import Moment, parse_window, shift, truncate
 from truenorth.base.table import Value
 from truenorth.base.zone import instant, local
@@ -185,6 +186,23 @@ def standings(
     return found
 
 
+def healthy(
+    model: Model, ask: Ask, slos: Sequence[Slo], by: Sequence[str] = ()
+) -> tuple[list[Standing], list[tuple[Slo, TrueNorthError]]]:
+    """How those objectives stand that can be told, and what is wrong with the others."""
+    try:
+        return standings(model, ask, slos, by), []
+    except TrueNorthError as error:
+        if len(slos) < 2:
+            return [], [(one, error) for one in slos]
+    found, wrong = list[Standing](), list[tuple[Slo, TrueNorthError]]()
+    for one in slos:
+        some, amiss = healthy(model, ask, [one], by)
+        found += some
+        wrong += amiss
+    return found, wrong
+
+
 def standing(
     slo: Slo,
     group: Group,
@@ -287,7 +305,7 @@ def worst(ask: Ask, one: Standing, window: Window, most: int = 5) -> list[tuple[
 
 def until(model: Model, ask: Ask, slo: Slo) -> datetime:
     """Up to when it is known how an objective stands: where the data of its events ends, by the minute."""
-    end = ask(MetricQuery((slo.total,), range="1d", timezone="UTC")).as_of
+    end = instant(ask(MetricQuery((slo.total,), range="1d", timezone="UTC")).as_of, "UTC")
     if model.workspace.clock == "wall":
         return end
     last = MetricQuery((slo.total,), grain="minute", range=between(end - DAY, end), timezone="UTC")

@@ -13,14 +13,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from truenorth.base.age import lasting
-from truenorth.base.errors import QueryError
+from truenorth.base.errors import QueryError, TrueNorthError
 from truenorth.base.quantity import format_value
 from truenorth.base.zone import local
 from truenorth.chart import draw
 from truenorth.define.slo import Slo, is_calendar
 from truenorth.define.slos import slos_of
 from truenorth.export.standing import STATES, as_dict, goal, percent, rate, share, word
-from truenorth.query.standing import Standing, Window, spending, standings, worst
+from truenorth.query.standing import Standing, Window, healthy, spending, standings, worst
 from truenorth.web.page import Site, render, respond
 from truenorth.web.speak import svg
 from truenorth.web.trouble import AbsentMetric
@@ -85,13 +85,14 @@ class Objectives:
 
     def every(self, request: Request) -> Response:
         """How all service level objectives stand."""
-        found = self._standings(list(self.workspace.model.slos.values()))
+        found, wrong = self._every()
         rows = tuple(self._row(one, f"{ADDRESS}/{quote(one.slo.name)}") for one in sorted(found, key=urgent))
+        rows += tuple(self._amiss(one, error) for one, error in wrong)
         fresh = self._moment(found[0].now) if found else ""
         head = ("Objective", "Goal", "Over", "Attained", "Left of its budget", "Burns, last day", "State")
         view = SlosPage(
             Sheet("Service level objectives", head, rows),
-            sum(one.state in LOUD for one in found),
+            sum(one.state in LOUD for one in found) + len(wrong),
             fresh,
             (Choice(".json", f"{ADDRESS}.json"),) if found else (),
         )
@@ -99,7 +100,7 @@ class Objectives:
 
     def every_file(self, request: Request) -> Response:
         """How all service level objectives stand, as JSON."""
-        return json_of(self._standings(list(self.workspace.model.slos.values())))
+        return json_of(self._every()[0])
 
     def page(self, request: Request) -> Response:
         """One objective: what is left of its budget, how that was spent, which alerts it calls for, its worst hours."""
@@ -123,6 +124,14 @@ class Objectives:
 
     def _standings(self, slos: Sequence[Slo], by: tuple[str, ...] = ()) -> list[Standing]:
         return standings(self.workspace.model, self.workspace.query, slos, by)
+
+    def _every(self) -> tuple[list[Standing], list[tuple[Slo, TrueNorthError]]]:
+        return healthy(self.workspace.model, self.workspace.query, list(self.workspace.model.slos.values()))
+
+    def _amiss(self, slo: Slo, error: TrueNorthError) -> Row:
+        """An objective that cannot be told, and why."""
+        blank = (Cell(goal(slo, self.site.locale)), Cell(slo.windows[0], "text"), Cell("–"), Cell("–"), Cell("–"))
+        return Row(slo.title, (*blank, Cell(f"{error.code}: {error.message}", "text worse")))
 
     def _row(self, one: Standing, href: str = "") -> Row:
         first = one.windows[0]

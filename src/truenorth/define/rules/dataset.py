@@ -11,7 +11,7 @@ from truenorth.define.rules import currency, expression, policy, value
 from truenorth.define.rules.case import Case, stated
 
 RESERVED = ("metric_time",)
-PLACES = ("source", "file", "query")
+PLACES = ("source", "file", "query", "series")
 
 
 def check(case: Case) -> None:
@@ -34,11 +34,11 @@ def check(case: Case) -> None:
 
 
 def origin(case: Case, dataset: Dataset) -> None:
-    """Exactly one of source, file and query."""
+    """Exactly one of source, file, query and series."""
     spot = dataset.spot
     given = [key for key in PLACES if stated(dataset, key)]
     if not given:
-        hint = "add source: a_table, file: data/rows*.parquet or query: select …"
+        hint = "add source: a_table, file: data/rows*.parquet, query: select … or series: http_requests_total"
         case.fail("E_DATASET_SOURCE", f'the dataset "{dataset.name}" does not say where its rows are', spot.at(), hint)
     for extra in given[1:]:
         message = f'the dataset "{dataset.name}" has both "{given[0]}" and "{extra}"'
