@@ -345,6 +345,17 @@ def counted(found: list[Any], zone: str, first: date, last: date) -> float | Non
         ("{name: a, total: ever, bad: failed, objective: 99}", "E_UNSAFE_REAGGREGATION", "cumulative"),
         ("{name: a, total: requests, errors: failed, objective: 99}", "E_OTHER_SPELLING", "bad"),
         ("{name: a, total: requests, bad: failed}", "E_MISSING_KEY", "objective"),
+        ("{name: a, total: requests, bad: failed, objective: 99, min_events: -1}", "E_BAD_VALUE", "never"),
+        (
+            "{name: a, total: requests, bad: failed, objective: 99, credits: [{below: 999, credit: 1}]}",
+            "E_BAD_VALUE",
+            "percentage",
+        ),
+        (
+            "{name: a, total: requests, bad: failed, objective: 99, credits: [{below: 99}]}",
+            "E_MISSING_KEY",
+            "credit",
+        ),
     ],
 )
 def test_what_is_wrong_with_an_objective_is_told_at_its_place(slo: str, code: str, said: str) -> None:
@@ -362,6 +373,64 @@ def test_a_number_that_an_objective_does_not_have_is_not_found(engine: str) -> N
     with pytest.raises(QueryError) as caught:
         SHOP.rows(engine, "checkout__lefd")
     assert caught.value.code == "E_NAME_NOT_FOUND"
+
+
+AGREED = World(
+    f"""{TRAFFIC}
+slos:
+  - name: pay
+    total: requests
+    bad: failed
+    objective: 99
+    windows: [2 days, month]
+    min_events: 400
+    credits: [{{below: 99.9, credit: 10}}, {{below: 99, credit: 25}}, {{below: 50, credit: 100}}]
+""",
+    traffic=SHOP.tables["traffic"],
+)
+
+
+@pytest.mark.parametrize(
+    ("now", "owed", "left"),
+    [
+        # 99.5 % of two days: less than 99.9, not less than 99. Half of 1 % of 48 hours is left.
+        (datetime(2026, 2, 1), 10.0, timedelta(minutes=14.4)),
+        # Half of ten requests.
+        (datetime(2026, 1, 31), 25.0, timedelta(hours=48) * 0.01 * -49),
+        # 4 of 1,000.
+        (datetime(2026, 2, 3), 10.0, timedelta(hours=48) * 0.01 * 0.6),
+        # Nothing failed among 500.
+        (datetime(2026, 2, 4), 0.0, timedelta(hours=48) * 0.01),
+    ],
+)
+def test_what_is_owed_and_left_as_time(engine: str, now: datetime, owed: float, left: timedelta) -> None:
+    [one] = standing(AGREED, engine, now)
+    first = one.windows[0]
+    assert first.credit == owed
+    assert first.left is not None and first.left.total_seconds() == approx(left.total_seconds(), abs=1e-3)
+
+
+def test_few_events_call_for_nobody(engine: str) -> None:
+    # Ten requests of which half fail burn 50 times as fast as evenly: too few to wake somebody.
+    [one] = standing(AGREED, engine, datetime(2026, 1, 30, 10, 1))
+    assert {row.state for row in one.burning} == {"quiet"}
+    [one] = standing(AGREED, engine, datetime(2026, 2, 1, 9, 31))
+    assert "quiet" not in {row.state for row in one.burning}
+
+
+@pytest.mark.parametrize(
+    ("bad", "total", "low", "high"),
+    [
+        # Worked with Wilson's formula at z = 1.96: 1 of 100, none of 10, all of 10.
+        (1, 100, 0.9455, 0.9982),
+        (0, 10, 0.7225, 1.0),
+        (10, 10, 0.0, 0.2775),
+    ],
+)
+def test_how_sure_a_share_is(bad: float, total: float, low: float, high: float) -> None:
+    found = Stretch(Slo("a", "all", 99.0), bad, total).interval
+    assert found == (approx(low, abs=1e-4), approx(high, abs=1e-4))
+    assert Stretch(Slo("a", "all", 99.0), 0, 0).interval is None
 
 
 def test_a_stretch_without_events_says_what_its_objective_says() -> None:

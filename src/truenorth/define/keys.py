@@ -23,7 +23,7 @@ from truenorth.define.paths import PATHS
 from truenorth.define.retention import RETENTION
 from truenorth.define.roles import ROLES_KEY
 from truenorth.define.sessions import SESSIONS
-from truenorth.define.slo import SLO
+from truenorth.define.slo import CREDIT, SLO
 from truenorth.define.sources import SOURCE, SOURCE_TABLE
 from truenorth.define.statements import STATEMENT
 from truenorth.define.stickiness import STICKINESS
@@ -440,6 +440,7 @@ THINGS: dict[str, Thing] = {
         STATEMENT,
         COHORT,
         SLO,
+        CREDIT,
     )
 }
 KEYS: dict[str, dict[str, Key]] = {name: {key.name: key for key in thing.keys} for name, thing in THINGS.items()}

@@ -14,11 +14,19 @@ WINDOW = "30 days"
 CALENDAR = ("day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year")
 
 
+class Credit(Struct, frozen=True):
+    """What is owed for a window in which less than `below` percent was good: `credit` percent of what was paid."""
+
+    below: float
+    credit: float
+
+
 class Slo(Struct, frozen=True):
     """`objective` percent of all that `total` counts must be `good`, or not `bad`, in each of its windows.
 
     A window is a length that ends now (`30 days`), or a grain of the calendar that begins anew (`month`). Over no
-    events at all nothing is known, unless `empty` says that nothing is as `good` or `bad` as all.
+    events at all nothing is known, unless `empty` says that nothing is as `good` or `bad` as all. A stretch with fewer
+    than `min_events` calls for nobody.
     """
 
     name: str
@@ -28,6 +36,8 @@ class Slo(Struct, frozen=True):
     bad: str = ""
     windows: list[str] = field(default_factory=lambda: [WINDOW])
     empty: Literal["unknown", "good", "bad"] = "unknown"
+    min_events: float = 0
+    credits: list[Credit] = []
     label: str = ""
     description: str = ""
     owner: str = ""
@@ -81,10 +91,28 @@ SLO = Thing(
             choices=("unknown", "good", "bad"),
             default="unknown",
         ),
+        Key(
+            "min_events",
+            "number",
+            "How many events the long stretch of an alert must have to speak up.",
+            default="0",
+            example="100",
+        ),
+        Key("credits", "things", "What is owed where a window attained less.", thing="credit"),
         Key("label", "text", "The name people read.", default="the name in words", example="Checkout works"),
         Key("description", "text", "What it is, in a sentence.", example="Payments that went through."),
         Key("owner", "text", "Who answers for it: an address, a person or a team.", example="sre@acme.example"),
         Key("dimensions", "names", "The fields its page breaks it down by.", example="[route]"),
     ),
     Slo,
+)
+
+CREDIT = Thing(
+    "credit",
+    "A tier of a service level agreement: what is owed for a window that attained less.",
+    (
+        Key("below", "number", "Less than so many percent were good.", required=True, example="99.9"),
+        Key("credit", "number", "So many percent of what was paid are owed.", required=True, example="10"),
+    ),
+    Credit,
 )

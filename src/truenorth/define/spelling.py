@@ -45,6 +45,8 @@ KEYS: dict[str, dict[str, Spelling]] = {
         **_same("total", "valid", "all", "denominator"),
         **_same("good", "success", "numerator"),
         **_same("bad", "errors", "error", "failures"),
+        **_same("min_events", "minimum_events", "min_requests"),
+        **_same("credits", "credit_tiers", "sla_credits"),
         **_same("label", "title"),
     },
     "statement": {

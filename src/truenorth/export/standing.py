@@ -10,12 +10,12 @@ import msgspec
 
 from truenorth.base.age import lasting
 from truenorth.base.errors import QueryError, did_you_mean
-from truenorth.base.quantity import format_value
+from truenorth.base.quantity import format_value, unit_once
 from truenorth.base.zone import local
 from truenorth.define.slo import Slo
 from truenorth.export.cell import NO_GROUP
 from truenorth.export.difference import aligned
-from truenorth.query.standing import Burning, Standing, Window
+from truenorth.query.standing import Burning, Standing, Stretch, Window
 
 FORMATS = ("text", "json")
 # What a state means, in words.
@@ -62,7 +62,8 @@ def alone(one: Standing, timezone: str, locale: str) -> str:
     """One objective with all its windows, and the rows of the alert table."""
     named = " ".join([one.slo.title, *map(word, one.group)])
     text = [f"{named}: {goal(one.slo, locale)} of {one.slo.total}, {told(one, timezone)}", ""]
-    head = ["window", "since", "events", "bad", "allowed", "attained", "left of budget"]
+    head = ["window", "since", "events", "bad", "allowed", "attained", "95 %", "left of budget", "as time"]
+    head += ["owed"] if one.slo.credits else []
     text += aligned([head, *(windowed(one.slo, each, timezone, locale) for each in one.windows)], len(head) - 1)
     head = ["alert", "burns at", "long", "", "short", "", "state"]
     text += ["", *aligned([head, *(burning(each, locale) for each in one.burning)], len(head) - 1)]
@@ -74,7 +75,28 @@ def windowed(slo: Slo, one: Window, timezone: str, locale: str) -> list[str]:
     stretch = one.stretch
     counts = (format_value(round(value), "", "", locale) for value in (stretch.total, stretch.bad, stretch.allowed))
     since = f"{local(one.start, timezone):%Y-%m-%d %H:%M}"
-    return [one.words, since, *counts, share(slo, stretch.attained, locale), percent(stretch.left, locale)]
+    owed = [percent(one.credit / 100, locale)] if slo.credits else []
+    told = [share(slo, stretch.attained, locale), between(slo, stretch, locale), percent(stretch.left, locale)]
+    return [one.words, since, *counts, *told, as_time(one.left), *owed]
+
+
+def between(slo: Slo, stretch: Stretch, locale: str) -> str:
+    """The interval of the share of good events."""
+    if stretch.interval is None:
+        return "–"
+    low, high = (share(slo, edge, locale) for edge in stretch.interval)
+    return f"{unit_once(low, high)}–{high}"
+
+
+def as_time(left: timedelta | None) -> str:
+    """What is left of a budget as a length of time; of one that is spent nothing.
+
+    >>> as_time(timedelta(minutes=21.6)), as_time(timedelta(minutes=-3)), as_time(None)
+    ('22 min', '0 min', '–')
+    """
+    if left is None:
+        return "–"
+    return lasting(left.total_seconds()) if left > timedelta() else "0 min"
 
 
 def burning(one: Burning, locale: str) -> list[str]:
@@ -88,7 +110,6 @@ def burning(one: Burning, locale: str) -> list[str]:
 def told(one: Standing, timezone: str) -> str:
     """The state in words, and when the budget ends if things go on so.
 
-    >>> from truenorth.query.standing import Stretch
     >>> slo = Slo("pay", "all", 99.0, bad="failed")
     >>> first = Window("30 days", datetime(2026, 3, 1), timedelta(days=30), Stretch(slo, 5, 1000))
     >>> told(Standing(slo, (), datetime(2026, 3, 31), (first,), (), 2.0), "UTC")
@@ -171,7 +192,11 @@ def window_as_dict(one: Window) -> dict[str, Any]:
         "bad": stretch.bad,
         "allowed": stretch.allowed,
         "attained": stretch.attained,
+        "low": stretch.interval[0] if stretch.interval else None,
+        "high": stretch.interval[1] if stretch.interval else None,
         "left": stretch.left,
+        "left_seconds": one.left.total_seconds() if one.left is not None else None,
+        "credit": one.credit,
     }
 
 

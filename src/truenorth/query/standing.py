@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from math import sqrt
 
 from msgspec.structs import replace
 
@@ -28,6 +29,8 @@ from truenorth.query.request import MetricQuery
 Ask = Callable[[MetricQuery], Answer]
 Group = tuple[Value, ...]
 HAIR = 1e-9
+# How many standard errors 95 % of all shares lie within.
+SURE = 1.959963984540054
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 # Shorter windows are looked at by the hour.
@@ -84,6 +87,21 @@ class Stretch:
         return None if self.bad_share is None else 1 - self.bad_share
 
     @property
+    def interval(self) -> tuple[float, float] | None:
+        """Where the share of good events lies in 95 of 100 cases, were these events a sample (Wilson's interval).
+
+        >>> [round(one, 4) for one in Stretch(Slo("pay", "all", 99.0), 1, 100).interval or ()]
+        [0.9455, 0.9982]
+        """
+        if not self.total or not 0 <= self.bad <= self.total:
+            return None
+        size, rate = self.total, 1 - self.bad / self.total
+        middle = rate + SURE**2 / (2 * size)
+        spread = SURE * sqrt(rate * (1 - rate) / size + SURE**2 / (4 * size**2))
+        low, high = ((middle + sign * spread) / (1 + SURE**2 / size) for sign in (-1, 1))
+        return (0.0 if self.bad == self.total else low), (1.0 if not self.bad else high)
+
+    @property
     def burn(self) -> float | None:
         """How many times as fast as evenly the budget is spent."""
         return None if self.bad_share is None else self.bad_share / float(self.slo.budget)
@@ -108,6 +126,19 @@ class Window:
     period: timedelta
     stretch: Stretch
 
+    @property
+    def left(self) -> timedelta | None:
+        """What is left of the budget as time in which everything may be bad, at the traffic of the window."""
+        left = self.stretch.left
+        return None if left is None else self.period * (left * float(self.stretch.slo.budget))
+
+    @property
+    def credit(self) -> float:
+        """How much would be owed if it were over now, in percent of what was paid."""
+        attained = self.stretch.attained
+        tiers = (one.credit for one in self.stretch.slo.credits if attained is not None and attained < one.below / 100)
+        return max(tiers, default=0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Burning:
@@ -117,10 +148,14 @@ class Burning:
     factor: float
     long: float | None
     short: float | None
+    enough: bool = True
 
     @property
     def state(self) -> str:
-        """firing: both stretches burn so fast; recovering: the long one only; rising: the short one only; calm."""
+        """firing: both stretches burn so fast; recovering: the long one only; rising: the short one only; calm; quiet:
+        there were too few events to tell."""
+        if not self.enough:
+            return "quiet"
         if self.long is None or self.short is None:
             return "unknown"
         words = {(True, True): "firing", (True, False): "recovering", (False, True): "rising"}
@@ -217,7 +252,13 @@ def standing(
 
     windows = tuple(Window(words, *spans[slo.name, words], since(spans[slo.name, words][0])) for words in slo.windows)
     burning = tuple(
-        Burning(one, one.factor(windows[0].period), since(now - one.long).burn, since(now - one.short).burn)
+        Burning(
+            one,
+            one.factor(windows[0].period),
+            since(now - one.long).burn,
+            since(now - one.short).burn,
+            since(now - one.long).total >= slo.min_events,
+        )
         for one in ALERTS
     )
     return Standing(slo, group, now, windows, burning, since(now - LATELY).burn)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote, unquote
 
@@ -19,8 +19,8 @@ from truenorth.base.zone import local
 from truenorth.chart import draw
 from truenorth.define.slo import Slo, is_calendar
 from truenorth.define.slos import slos_of
-from truenorth.export.standing import STATES, as_dict, goal, percent, rate, share, word
-from truenorth.query.standing import Standing, Window, healthy, spending, standings, worst
+from truenorth.export.standing import STATES, as_dict, as_time, between, goal, percent, rate, share, word
+from truenorth.query.standing import Spending, Standing, Window, healthy, spending, standings, worst
 from truenorth.web.page import Site, render, respond
 from truenorth.web.speak import svg
 from truenorth.web.trouble import AbsentMetric
@@ -195,8 +195,11 @@ class Objectives:
 
     def _facts(self, one: Standing, window: Window) -> Iterator[Fact]:
         locale, stretch = self.site.locale, window.stretch
+        surely = "where the share of good ones lies, were these events a sample"
         yield Fact("Attained", share(one.slo, stretch.attained, locale))
+        yield Fact("In 95 of 100 cases", between(one.slo, stretch, locale), surely)
         yield Fact("Bad ones left", "–" if stretch.left is None else self._count(stretch.allowed - stretch.bad))
+        yield Fact("As time", as_time(window.left), "in which everything may be bad, at the traffic of the window")
         yield Fact("Burns, last day", rate(one.rate, locale), "1 × spends the budget evenly over the window")
         yield Fact("Window began", self._moment(window.start))
 
@@ -211,6 +214,7 @@ class Objectives:
             grain=spent.grain,
             unit="percent",
             locale=self.site.locale,
+            annotations=tuple(self._happened(one.slo, spent)),
         )
         form = "%Y-%m-%d %H:%M" if spent.grain == "hour" else "%Y-%m-%d"
         rows = tuple(
@@ -219,7 +223,15 @@ class Objectives:
         )
         sheet = Sheet(title, (spent.grain.capitalize(), "left", "spent evenly"), rows)
         legend = ("of the whole window's budget; below the even line it will not last",)
-        return Figure(title, svg(draw.lines(chart, WIDE)), svg(draw.lines(chart, NARROW)), sheet, legend)
+        narrow = replace(chart, annotations=())
+        return Figure(title, svg(draw.lines(chart, WIDE)), svg(draw.lines(narrow, NARROW)), sheet, legend)
+
+    def _happened(self, slo: Slo, spent: Spending) -> Iterator[draw.Annotation]:
+        """What happened on the days of the picture."""
+        own = ("", slo.name, slo.total, slo.good or slo.bad)
+        for one in self.workspace.annotations():
+            if one.metric in own and one.happened_on in spent.periods:
+                yield draw.Annotation(one.happened_on, one.label)
 
     def _over(self, one: Standing) -> Sheet:
         rows = tuple(
@@ -230,12 +242,14 @@ class Objectives:
                     *(Cell(self._count(n)) for n in (each.stretch.total, each.stretch.bad, each.stretch.allowed)),
                     Cell(share(one.slo, each.stretch.attained, self.site.locale)),
                     Cell(percent(each.stretch.left, self.site.locale)),
+                    *([Cell(percent(each.credit / 100, self.site.locale))] if one.slo.credits else []),
                 ),
             )
             for each in one.windows
         )
         head = ("Window", "since", "events", "bad", "allowed", "attained", "left of its budget")
-        return Sheet("Windows", head, rows)
+        note = "What would be owed if the window were over now." if one.slo.credits else ""
+        return Sheet("Windows", (*head, "owed") if one.slo.credits else head, rows, note)
 
     def _alerts(self, one: Standing) -> Sheet:
         locale = self.site.locale

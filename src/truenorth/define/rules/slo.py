@@ -18,6 +18,7 @@ def check(case: Case) -> None:
         sides(case, one)
         objective(case, one)
         windows(case, one)
+        policies(case, one)
         value.owner(case, one.owner, one.spot.at("owner"))
 
 
@@ -75,3 +76,15 @@ def windows(case: Case, slo: Slo) -> None:
             parse_window(window)
         except QueryError as error:
             case.fail(error.code, error.message, place, "write a length such as 30 days, or a grain such as month")
+
+
+def policies(case: Case, slo: Slo) -> None:
+    """No fewer events than none, and tiers of credit within all."""
+    if slo.min_events < 0:
+        message = f"there are never {slo.min_events:g} events"
+        case.fail("E_BAD_VALUE", message, slo.spot.at("min_events"), "write min_events: 100")
+    for number, one in enumerate(slo.credits):
+        for key, said in (("below", one.below), ("credit", one.credit)):
+            if not 0 < said <= 100:
+                place = slo.spot.at(f"credits.{number}.{key}")
+                case.fail("E_BAD_VALUE", f'"{key}" is a percentage, not {said:g}', place, "{below: 99.9, credit: 10}")
