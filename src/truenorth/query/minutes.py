@@ -14,7 +14,7 @@ from truenorth.query.dialect import quote
 from truenorth.store.engine import Engine
 from truenorth.store.values import literal
 
-OWN = ("minute", "increase", "n", "min", "max", "last", "series_id", "source", "labels")
+OWN = ("minute", "increase", "n", "min", "max", "last", "sum", "series_id", "source", "labels")
 MANY = 8
 
 
@@ -22,7 +22,8 @@ def rows_of(engine: Engine, name: str) -> str:
     """The FROM item of all minutes of the series of a name; QueryError E_NAME_NOT_FOUND where there are none of it."""
     columns = ", ".join(f"{sql} AS {quote(column)}" for column, sql in columns_of(labels_of(engine, name)).items())
     more = f", {columns}" if columns else ""
-    own = ", ".join(f"minutes.{one}" for one in OWN[:6])
+    held = {column for column, _ in engine.describe("SELECT * FROM minutes")}
+    own = ", ".join(f"minutes.{one}" if one in held else f"NULL::DOUBLE AS {one}" for one in OWN[:7])
     those = f"SELECT series_id, source, labels{more} FROM series WHERE name = {literal(name)}"
     return f"(SELECT {own}, series.* FROM minutes JOIN ({those}) AS series ON series.series_id = minutes.series_id)"
 

@@ -68,6 +68,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "min DOUBLE",
         "max DOUBLE",
         "last DOUBLE",
+        "sum DOUBLE",
     ),
     "bounds": ("bounds_id UINTEGER", "bounds DOUBLE[]"),
     "histograms": (

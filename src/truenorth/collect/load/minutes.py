@@ -43,7 +43,8 @@ END
 """
 _MADE = f"""
 SELECT series_id, date_trunc('minute', time) AS minute, sum(grew) AS increase, count(*)::UINTEGER AS n,
-  min(value) AS min, max(value) AS max, arg_max(value, (time, coalesce(start, make_timestamp(0)))) AS last
+  min(value) AS min, max(value) AS max, arg_max(value, (time, coalesce(start, make_timestamp(0)))) AS last,
+  sum(value) AS sum
 FROM (
   SELECT series_id, time, value, start, {_GREW} AS grew
   FROM (
@@ -78,6 +79,7 @@ def add(engine: Engine, rows: Rows, latest: Latest) -> None:
         "min": np.minimum.reduceat(rows.value, at),
         "max": np.maximum.reduceat(rows.value, at),
         "last": rows.value[ends],
+        "sum": np.add.reduceat(rows.value, at),
     }
     _write(engine, columns, plain, goes_on)
 
@@ -99,7 +101,8 @@ def _write(engine: Engine, columns: dict[str, Any], plain: Any, goes_on: Any) ->
             low = int(columns["minute"][goes_on].min())
             engine.write(
                 f"UPDATE {TABLE} AS held SET increase = held.increase + more.increase, n = held.n + more.n, "
-                "min = least(held.min, more.min), max = greatest(held.max, more.max), last = more.last "
+                "min = least(held.min, more.min), max = greatest(held.max, more.max), last = more.last, "
+                "sum = held.sum + more.sum "
                 f"FROM (SELECT * FROM new_minutes WHERE goes_on) AS more WHERE held.minute >= make_timestamp({low}) "
                 "AND held.series_id = more.series_id AND held.minute = more.minute"
             )
@@ -182,3 +185,11 @@ def _remake(engine: Engine) -> None:
 def rebuilt() -> str:
     """The select that makes all minutes from the samples and histograms that are there."""
     return _MADE.format(points=_POINTS)
+
+
+def add_sums(engine: Engine) -> None:
+    """Tell the sums of minutes that were made before sums were kept."""
+    engine.write(
+        f"UPDATE {TABLE} SET sum = made.sum FROM ({rebuilt()}) AS made "
+        f"WHERE {TABLE}.series_id = made.series_id AND {TABLE}.minute = made.minute"
+    )

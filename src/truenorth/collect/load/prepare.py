@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from truenorth.base.errors import EngineError
+from truenorth.collect.load import minutes
 from truenorth.store.engine import Engine
 from truenorth.store.tables import TABLES, create, is_foreign, missing
 from truenorth.store.values import quoted
+
+# What older rows hold in a column that is new.
+FILLED: dict[tuple[str, str], Callable[[Engine], None]] = {(minutes.TABLE, "sum"): minutes.add_sums}
 
 
 def prepare(engine: Engine, wanted: Iterable[str]) -> None:
@@ -28,3 +32,6 @@ def prepare(engine: Engine, wanted: Iterable[str]) -> None:
             raise EngineError("E_TABLE_TAKEN", message, hint="import it under another name; what is collected waits")
         for column in missing(name, held):
             engine.write(f"ALTER TABLE {quoted(name)} ADD COLUMN {column}")
+            fill = FILLED.get((name, column.partition(" ")[0]))
+            if fill is not None:
+                fill(engine)

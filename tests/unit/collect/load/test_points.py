@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.unit.collect.load.fleet import ENDED, MINUTE, T0, Desk, Model, Point, batch, series
 from truenorth.collect.load import minutes
 from truenorth.collect.load.kept import Kept, Tally
+from truenorth.collect.load.prepare import prepare
 from truenorth.collect.receive.batch import Batch, Buckets, Family, Series
 from truenorth.collect.spool.frame import Frame
 from truenorth.store.duckdb import DuckDB
@@ -285,3 +286,12 @@ def test_minutes_are_those_of_plain_python_and_of_the_samples(loads: list[tuple[
     held = {row[:2]: row[2:] for row in desk.engine.rows("SELECT * FROM minutes")}
     assert made == held
     assert desk.engine.rows("SELECT count(*) FROM samples") == [(sum(map(len, model.held.values())),)]
+
+
+def test_a_warehouse_from_before_sums_were_kept_is_told_them(desk: Desk) -> None:
+    desk.points((A, T0, 0, 100.0), (A, T0 + 5, 0, 107.0), (A, T0 + MINUTE, 0, 110.0))
+    told = desk.engine.rows("SELECT minute, sum FROM minutes ORDER BY 1")
+    assert [row[1] for row in told] == [207.0, 110.0]
+    desk.engine.write("ALTER TABLE minutes DROP COLUMN sum")
+    prepare(desk.engine, ("minutes",))
+    assert desk.engine.rows("SELECT minute, sum FROM minutes ORDER BY 1") == told
