@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from scripts.presence import PRESENCE
+from scripts.series import SERIES
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 MADE = "<!-- Written by `make docs` from the product itself: change it there. -->\n\n"
@@ -316,6 +317,7 @@ TYPES = {
 """,
     ),
     **PRESENCE,
+    **SERIES,
     "attribution": (
         "The credit for conversions, given to the touches before them: revenue by channel, orders by campaign. `conversion_metric` says what"
         " there is to be credited (a simple metric, `agg: sum` or `count`), `base_metric` which rows are touches (a simple metric, whose own"

@@ -12,12 +12,22 @@ from msgspec import Struct
 
 from truenorth.base.errors import QueryError, did_you_mean
 
-Grain = Literal["second", "minute", "hour", "day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year"]
+Grain = Literal[
+    "second", "minute", "5_minutes", "15_minutes", "30_minutes", "hour",
+    "day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year",
+]  # fmt: skip
 Moment = date | datetime
 
 GRAINS: tuple[Grain, ...] = get_args(Grain)
 # The grains inside a day, by their seconds: their periods are instants, those of the others begin with a local day.
-CLOCK: dict[str, int] = {"second": 1, "minute": 60, "hour": 3600}
+CLOCK: dict[str, int] = {
+    "second": 1,
+    "minute": 60,
+    "5_minutes": 300,
+    "15_minutes": 900,
+    "30_minutes": 1800,
+    "hour": 3600,
+}
 LETTERS: dict[str, Grain] = {
     "min": "minute",
     "h": "hour",

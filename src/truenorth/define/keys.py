@@ -22,6 +22,8 @@ from truenorth.define.movement import MOVEMENT, MOVING
 from truenorth.define.paths import PATHS
 from truenorth.define.retention import RETENTION
 from truenorth.define.roles import ROLES_KEY
+from truenorth.define.series import SERIES
+from truenorth.define.series import TYPES as SERIES_TYPES
 from truenorth.define.sessions import SESSIONS
 from truenorth.define.slo import CREDIT, SLO
 from truenorth.define.sources import SOURCE, SOURCE_TABLE
@@ -128,7 +130,7 @@ FILE = Thing(
 
 DATASET = Thing(
     "dataset",
-    "Rows of one kind. Exactly one of `source`, `file`, `query` and `series` says where they are.",
+    "Rows of one kind. Exactly one of `source`, `file`, `query`, `series` and `histogram` says where they are.",
     (
         Key("name", "name", "The name used in metrics and in `dataset.field`.", required=True, example="orders"),
         Key("source", "text", "A table of the warehouse.", example="orders"),
@@ -139,6 +141,12 @@ DATASET = Thing(
             "text",
             "A metric that is collected, by its name: a row for each series and minute, its labels as columns.",
             example="http_requests_total",
+        ),
+        Key(
+            "histogram",
+            "text",
+            "A histogram that is collected, by its name: a row for each bucket, series and minute.",
+            example="http_request_duration_seconds",
         ),
         Key("primary_key", "names", "The columns that tell one row from another.", example="[order_id]"),
         Key(
@@ -249,7 +257,7 @@ METRIC = Thing(
             "dataset",
             "name",
             "The rows it is computed from.",
-            types=(*ROWS, *MOVING, *JOURNEYS),
+            types=(*ROWS, *MOVING, *JOURNEYS, *SERIES_TYPES),
             required_for=ROWS,
             example="orders",
         ),
@@ -266,11 +274,18 @@ METRIC = Thing(
             "sql",
             "What is aggregated for each row (optional for count); what a row is worth while it lasts, for a movement; "
             "for a derived metric, the formula over its inputs.",
-            types=("simple", "snapshot", "derived", *MOVING),
+            types=("simple", "snapshot", "derived", *MOVING, *SERIES_TYPES),
             required_for=("derived",),
             example="net",
         ),
-        Key("percentile", "number", "Which percentile, from 0 to 1.", types=ROWS, example="0.95"),
+        Key(
+            "percentile",
+            "number",
+            "Which percentile, from 0 to 1.",
+            types=(*ROWS, "histogram_quantile"),
+            required_for=("histogram_quantile",),
+            example="0.95",
+        ),
         Key(
             "percentile_type",
             "choice",
@@ -291,7 +306,7 @@ METRIC = Thing(
             "time",
             "text",
             "The field that places rows in time; for a movement, the day from which a row counts.",
-            types=(*ROWS, *MOVING, *JOURNEYS),
+            types=(*ROWS, *MOVING, *JOURNEYS, *SERIES_TYPES),
             default="the dataset's",
         ),
         Key(
@@ -405,6 +420,7 @@ METRIC = Thing(
         *PATHS,
         *CHURN,
         *STICKINESS,
+        *SERIES,
         Key("fill_nulls_with", "worth", "Over no rows: a number, null, or carry.", default="0 for counts, else null"),
         Key("join_to_timespine", "choice", "Rows for all periods: by group or once.", choices=("groups", "once")),
         Key("targets", "things", "What it should reach.", thing="target"),

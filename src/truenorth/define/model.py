@@ -13,7 +13,7 @@ Aggregation = Literal["sum", "count", "count_distinct", "avg", "min", "max", "fi
 MetricType = Literal[
     "simple", "ratio", "derived", "cumulative", "snapshot", "conversion", "movement", "attribution", "funnel",
     "retention", "sessions", "paths",
-    "lifecycle", "stickiness", "churn",
+    "lifecycle", "stickiness", "churn", "increase", "rate", "gauge", "histogram_quantile", "apdex",
 ]  # fmt: skip
 AttributionModel = Literal["first", "last", "last_non_direct", "linear", "position", "time_decay"]
 # What a dataset that is made for the credit of a metric is called before the metric's name: no name holds a space.
@@ -119,6 +119,7 @@ class Dataset(Struct, frozen=True):
     file: str = ""
     query: str = ""
     series: str = ""
+    histogram: str = ""
     primary_key: list[str] = []
     unique_keys: list[list[str]] = []
     time: str = ""
@@ -326,6 +327,12 @@ class Metric(Struct, frozen=True, rename={"from_": "from"}):
     # stickiness (and window, grain_to_date)
     days: float | None = None
     at_least: float | None = None
+    # series (and dataset, expr, percentile)
+    series: str = ""
+    over_time: Literal["avg", "max", "min", ""] = ""
+    across: Literal["avg", "sum", "max", "min", ""] = ""
+    satisfied: float | None = None
+    frustrated: str = ""
     # any
     # "null" when it is written so: then even a count of nothing is unknown.
     fill_nulls_with: float | Literal["null", "carry"] | None = None

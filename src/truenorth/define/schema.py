@@ -8,7 +8,7 @@ from truenorth.define.keys import METRIC_TYPES, THINGS, Key, Thing
 from truenorth.define.sources import SOURCE_TYPES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-ONE_OF_ORIGINS = ("source", "file", "query", "series")
+ONE_OF_ORIGINS = ("source", "file", "query", "series", "histogram")
 SCALAR = {"type": ["string", "number", "boolean"]}
 
 

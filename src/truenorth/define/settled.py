@@ -19,6 +19,7 @@ from truenorth.define.model import Dataset, Field, Metric, Model, Spot
 from truenorth.define.movement import with_balances
 from truenorth.define.policies import Choice, chosen, policies, unknown, words
 from truenorth.define.roles import ROLES
+from truenorth.define.series import with_series
 
 GAP = re.compile(r"\{(\w+)\}")
 # A day after any that counts, for what has no end; the last one that every engine has.
@@ -37,7 +38,8 @@ class Settlement(Struct, frozen=True):
 
 def settle(datasets: Mapping[str, Dataset], metrics: Mapping[str, Metric]) -> Settlement:
     """Every balance that rests on policies as a plain one, on datasets that have its fields."""
-    found = Settlement({name: bound(one) for name, one in datasets.items()}, dict(metrics), {})
+    datasets, metrics = with_series(datasets, metrics)
+    found = Settlement({name: bound(one) for name, one in datasets.items()}, metrics, {})
     for metric in metrics.values():
         dataset = found.datasets.get(metric.dataset)
         if dataset is None or not rests_on_policies(metric, dataset) or wrong(metric, dataset):
@@ -72,8 +74,9 @@ def bindings(dataset: Dataset) -> set[str]:
 def bound(dataset: Dataset) -> Dataset:
     """A dataset with a field for each role that it binds; its rows happen when they start, unless it says otherwise.
     Those of series are minutes."""
-    if dataset.series:
-        return replace(dataset, time=dataset.time or "minute", primary_key=dataset.primary_key or MINUTES)
+    if dataset.series or dataset.histogram:
+        keys = [*MINUTES, "le"] if dataset.histogram else MINUTES
+        return replace(dataset, time=dataset.time or "minute", primary_key=dataset.primary_key or keys)
     missing = [name for name in dataset.roles if name in ROLES and dataset.field(name) is None]
     money = "currency" if "currency" in bindings(dataset) else ""
     made = [

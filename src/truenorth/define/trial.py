@@ -78,6 +78,6 @@ def tried(model: Model, text: str) -> Model:
     )
     raise_all(errors)
     settled = settle(model.datasets, found)
-    wide, wrong = examine(replace(model, metrics={**model.metrics, **settled.metrics}))
+    wide, wrong = examine(replace(model, datasets=settled.datasets, metrics={**model.metrics, **settled.metrics}))
     raise_all([one for one in wrong if one.where is not None and one.where.file == FILE_NAME])
     return with_units(wide)

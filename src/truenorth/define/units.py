@@ -27,6 +27,7 @@ from truenorth.define.graph import resolve_field
 from truenorth.define.journey import JOURNEYS, KINDS
 from truenorth.define.model import Field, Metric, Model
 from truenorth.define.rules.value import is_unit
+from truenorth.define.series import TYPES as SERIES_TYPES
 
 CODE = re.compile(r"[A-Z]{3}")
 COUNTING = ("count", "count_distinct", "sum_boolean")
@@ -120,6 +121,8 @@ class Units:
             if unit:
                 return Quantity("share" if unit == "percent" else "duration" if unit in SECONDS else "count", unit)
             return Quantity("count", each=singular(metric.entity.removesuffix("_id").replace("_", " ")))
+        if metric.type in SERIES_TYPES:
+            return Quantity("share", "ratio") if metric.type == "apdex" else ANY
         if metric.type == "cumulative":
             return self.metric(metric.input_metric)
         if metric.calculates_rate:

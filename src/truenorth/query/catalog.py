@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import copy
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import TypeVar
 
@@ -20,6 +21,7 @@ from truenorth.define.expression import Expression, parse
 from truenorth.define.model import Dataset, Field, Metric, Model
 from truenorth.query.almanac import Almanac, almanac
 from truenorth.query.apart import WORD, apart
+from truenorth.query.buckets import rows_of as buckets_of
 from truenorth.query.column import Label
 from truenorth.query.dialect import Dialect, dialect_of, indented, quote
 from truenorth.query.minutes import rows_of
@@ -200,7 +202,7 @@ class Catalog:
     def all_rows(self, name: str) -> str:
         """The FROM item of a dataset with all its rows; only `relation` and what it is made of may ask for it."""
         dataset = self.dataset(name)
-        if dataset.series:
+        if dataset.series or dataset.histogram:
             return self.come_in(dataset, self.minutes(dataset))
         if dataset.query:
             select = dataset.query.strip().rstrip(";")
@@ -209,10 +211,12 @@ class Catalog:
         return self.come_in(dataset, self.placed(dataset, lambda: self.engine.scan(dataset.source, dataset.file)))
 
     def minutes(self, dataset: Dataset) -> str:
-        """The FROM item of the minutes of collected series."""
+        """The FROM item of the minutes of collected series, or of the buckets of a histogram."""
         key = ("minutes", dataset.name, self.version(dataset.name))
         if key not in self.facts:
-            self.facts[key] = self.placed(dataset, lambda: rows_of(self.engine, dataset.series))
+            read = partial(rows_of, self.engine, dataset.series)
+            buckets = partial(buckets_of, self.engine, dataset.histogram)
+            self.facts[key] = self.placed(dataset, read if dataset.series else buckets)
         return str(self.facts[key])
 
     def come_in(self, dataset: Dataset, rows: str) -> str:

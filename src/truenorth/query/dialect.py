@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from math import isfinite
 
 from msgspec import Struct
 
@@ -115,6 +116,8 @@ class Dialect(Struct, frozen=True):
         if isinstance(value, int | Decimal):
             return str(value)
         if isinstance(value, float):
+            if not isfinite(value):
+                return self.as_double(f"'{value!r}'")
             # Without an exponent engines take it for a decimal of its own width, whose products soon overflow.
             return str(value) if "e" in repr(value) else f"{value!r}e0"
         text = str(value).replace("'", "''")
@@ -130,6 +133,11 @@ class Dialect(Struct, frozen=True):
         """The first day of the period of a local time (or its hour), as a date (or a time)."""
         if grain == FINEST and self.name == "clickhouse":
             return f"toStartOfMillisecond({sql})"
+        if grain.endswith("_minutes"):
+            length = f"INTERVAL {CLOCK[grain] // 60} MINUTE"
+            return (
+                f"toStartOfInterval({sql}, {length})" if self.name == "clickhouse" else f"time_bucket({length}, {sql})"
+            )
         if grain in CLOCK or grain == FINEST:
             return f"date_trunc('{grain}', {sql})"
         if grain in FISCAL:

@@ -21,6 +21,7 @@ from truenorth.define.graph import Path, entity_columns, resolve_field
 from truenorth.define.journey import JOURNEYS
 from truenorth.define.lookup import MetricRef
 from truenorth.define.model import InputMetric, Metric
+from truenorth.define.series import TYPES as SERIES
 from truenorth.query.apportion import Credits
 from truenorth.query.balance import lasting, part_of
 from truenorth.query.catalog import Catalog
@@ -36,11 +37,11 @@ from truenorth.query.moment import Moments
 from truenorth.query.naive import ROWS, Events, divided, nearest, number_of, ranked
 from truenorth.query.sieve import sieve_of
 from truenorth.query.teller import Teller
-from truenorth.query.witness import WITNESSES, funnel, presence, sessions
+from truenorth.query.witness import WITNESSES, funnel, presence, series, sessions
 
 COUNTS = ("count", "count_distinct")
 # These read their own filter themselves.
-KINDS_OF_ROWS = ("simple", "snapshot", "movement", "attribution", *JOURNEYS)
+KINDS_OF_ROWS = ("simple", "snapshot", "movement", "attribution", *JOURNEYS, *SERIES)
 
 
 class Oracle:
@@ -62,17 +63,8 @@ class Oracle:
         """The value of a metric in one cell."""
         metric = self.catalog.model.metrics[name]
         inside = (*filters, metric.filter) if metric.filter and metric.type not in KINDS_OF_ROWS else filters
-        value = {
-            "simple": self.simple,
-            "snapshot": self.snapshot,
-            "ratio": self.ratio,
-            "derived": self.derived,
-            "cumulative": self.cumulative,
-            "conversion": self.conversion,
-            "movement": self.movement,
-            "attribution": self.attribution,
-            **dict.fromkeys(JOURNEYS, self.journey),
-        }[metric.type](metric, cell, inside)
+        own = self.journey if metric.type in JOURNEYS else self.series if metric.type in SERIES else None
+        value = (own or getattr(self, metric.type))(metric, cell, inside)
         return self.filled(value, metric.fill_nulls_with)
 
     def simple(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
@@ -454,6 +446,15 @@ class Oracle:
         if metric.type in presence.TYPES:
             return presence.followed(self.reading, metric, values, (self.elsewhere, cell, self.now))
         return WITNESSES[metric.type](self.reading, metric, self.conditions(metric, cell, filters))
+
+    def series(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
+        """What series tell of a cell."""
+        if cell.labels and metric.type == "rate":
+            raise QueryError(
+                "E_UNKNOWN_GRAIN", f'"{metric.name}" is told by the time that passes, not by parts of dates'
+            )
+        met, ends = self.conditions(metric, cell, filters), (cell.start, cell.end)
+        return series.followed(self.reading, metric, met, lambda one: self.simple(one, cell, filters), ends)
 
     @cached_property
     def reading(self) -> Reading:

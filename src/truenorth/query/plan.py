@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
@@ -13,10 +12,8 @@ from truenorth.base.errors import QueryError, did_you_mean
 from truenorth.base.period import (
     CLOCK,
     Grain,
-    Moment,
     Span,
     day_of,
-    day_past,
     grain_of,
 )
 from truenorth.base.zone import instant, local, local_day, zone_of
@@ -27,7 +24,7 @@ from truenorth.define.graph import metric as metric_of
 from truenorth.define.journey import JOURNEYS, followed_by
 from truenorth.define.model import Metric, Model
 from truenorth.define.rounding import is_measured
-from truenorth.query import sketch
+from truenorth.define.series import BUCKETED
 from truenorth.query import window as windows_of
 from truenorth.query.attribution import credit_notes
 from truenorth.query.bitmap import bounds
@@ -37,8 +34,8 @@ from truenorth.query.catalog import Catalog
 from truenorth.query.column import base_of
 from truenorth.query.comparison import Comparison, comparison
 from truenorth.query.comparison import notes as compared_notes
-from truenorth.query.conversion import waiting_note
 from truenorth.query.dialect import quote
+from truenorth.query.elapsed import elapsed
 from truenorth.query.extent import closed, known, own_stretch
 from truenorth.query.fill import filling, layouts, stock_carries
 from truenorth.query.fill import notes as fill_notes
@@ -47,6 +44,7 @@ from truenorth.query.join import evaluated
 from truenorth.query.kinds import ADDITIVITY, VALUES, conversion, movement
 from truenorth.query.leg import WORDS
 from truenorth.query.lookup import lookups_of
+from truenorth.query.remarks import remarks
 from truenorth.query.request import MetricQuery
 from truenorth.query.shape import Dimension, Leaf, Leg, Lens, Output, Plan
 from truenorth.query.value import plan_values
@@ -114,7 +112,9 @@ class Builder:
         way, windows = self.way(metric, lens, time)
         way = "windows" if way == "bitmap" and followed else way
         alone = (
-            leaf.name if followed or way in ("bitmap", "sketch") or (way == "windows" and metric.agg in KEPT) else ""
+            leaf.name
+            if followed or way in ("bitmap", "sketch", "histogram") or (way == "windows" and metric.agg in KEPT)
+            else ""
         )
         alone = leaf.name if self.layouts.get(metric.name) == "once" else alone
         chosen = metric.non_additive_dimension if way == "snapshot" else None
@@ -159,12 +159,13 @@ class Builder:
             latest = local_day(last, self.calendar.timezone) if last is not None else None
             return "windows", windows_of.known(self.windows(metric, lens, time), self.calendar.end_of_data(), latest)
         if not lens.elsewhere and not lens.through_time:
-            return ("sketch" if metric.approximate else "period"), ()
+            own = "histogram" if metric.type in BUCKETED else "sketch" if metric.approximate else "period"
+            return own, ()
         units = [self.calendar.grain, lens.to_date, *(unit for _, unit in (*lens.shifts, lens.trailing or (0, "")))]
         if any(unit in CLOCK for unit in units) and self.catalog.type_of(metric.dataset, time) == "date":
             raise too_fine(metric)
-        if metric.approximate:
-            return "sketch", self.windows(metric, lens, time)
+        if metric.approximate or metric.type in BUCKETED:
+            return ("sketch" if metric.approximate else "histogram"), self.windows(metric, lens, time)
         return ("bitmap" if self.fits_bitmap(metric, lens) else "windows"), self.windows(metric, lens, time)
 
     def fits_bitmap(self, metric: Metric, lens: Lens) -> bool:
@@ -284,6 +285,12 @@ class Builder:
         condition = begun(self.catalog.dialect, self.calendar.times, tuple(filter(self.calendar.is_begun, found)))
         return f"NOT ({condition})"
 
+    def seconds(self, metric: Metric, lens: Lens) -> str:
+        """How many seconds of a row's period have passed since its rows began."""
+        time = self.catalog.time_of(metric)
+        windows = self.windows(metric, lens, time) if lens.elsewhere or lens.through_time else self.laid
+        return elapsed(self.catalog, self.calendar, windows, self.catalog.stretch(metric.dataset, time))
+
     def last_day(self, metric: Metric, time: str) -> date:
         """The day after the last one that can count: what comes later has not happened yet."""
         end = self.calendar.end_of_data()
@@ -342,9 +349,7 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
     legs = tuple(builder.legs.values())
     by_row(where, legs)
     notes = (
-        *left_out(catalog, legs, asked),
-        *approximate(legs),
-        *still_waiting(catalog, legs, calendar),
+        *remarks(catalog, legs, asked, calendar),
         *credit_notes(catalog, legs),
         *movement.notes(model, metrics, [column.unit for column in times]),
     )
@@ -433,47 +438,6 @@ def check_names(dimensions: tuple[Dimension, ...], outputs: tuple[Output, ...]) 
         raise QueryError(
             "E_NAME_COLLISION", f'"{name}" is both a dimension and a metric', hint=f"write dataset.{name} for the field"
         )
-
-
-def left_out(catalog: Catalog, legs: tuple[Leg, ...], asked: Span) -> list[str]:
-    """What the asked time leaves out without its being seen: rows with no time at all."""
-    notes = []
-    for dataset, time in dict.fromkeys((leg.dataset, leg.time) for leg in legs if leg.time and misses(leg)):
-        ways = {leg.way for leg in legs if leg.dataset == dataset}
-        undated = catalog.stretch(dataset, time).undated if asked != Span() or ways - {"period", "sketch"} else 0
-        if undated:
-            words = ("row has", "lies") if undated == 1 else ("rows have", "lie")
-            notes.append(f"{undated:,} {words[0]} no {time} in {dataset} and {words[1]} outside every range")
-        if any(within_day(edge) for edge in (asked.start, asked.end)) and catalog.type_of(dataset, time) == "date":
-            notes.append(f"{time} of {dataset} is a date: its days are counted whole")
-    return notes
-
-
-def misses(leg: Leg) -> bool:
-    """Whether rows without a time are missed: metrics that ask for rows with one leave out what has not happened, and
-    balances count what they leave out themselves."""
-    if leg.way == "movement":
-        return False
-    there = re.compile(rf"(?<![\w.]){re.escape(leg.time)} is not null", re.IGNORECASE)
-    filters = [leaf.metric.filter for leaf in leg.leaves]
-    return not filters or not all(there.search(one) and not re.search(r"\bor\b", one, re.I) for one in filters)
-
-
-def still_waiting(catalog: Catalog, legs: tuple[Leg, ...], calendar: Calendar) -> list[str]:
-    """Which conversions may still come."""
-    said = (waiting_note(catalog, leg, calendar) for leg in legs if leg.conversion or leg.way == "journey")
-    return list(dict.fromkeys(note for note in said if note))
-
-
-def within_day(edge: Moment | None) -> bool:
-    """Whether a moment lies inside a day."""
-    return isinstance(edge, datetime) and day_past(edge) != edge.date()
-
-
-def approximate(legs: tuple[Leg, ...]) -> list[str]:
-    """Which numbers are near the exact ones, and how near."""
-    metrics = {leaf.metric.name: leaf.metric for leg in legs if leg.way == "sketch" for leaf in leg.leaves}
-    return [sketch.NOTE.format(title=metric.title) for metric in metrics.values()]
 
 
 def instant_of(window: Window, calendar: Calendar) -> datetime:

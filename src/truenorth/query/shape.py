@@ -203,6 +203,9 @@ class Planner(Protocol):
     def ahead(self, metric: Metric, lens: Lens) -> str:
         """The condition that a row's period has not begun; "" where all have."""
 
+    def seconds(self, metric: Metric, lens: Lens) -> str:
+        """How many seconds of a row's period have passed since its rows began."""
+
     def value(self, name: str, lens: Lens) -> str:
         """The SQL of another metric's value, seen through a lens."""
 

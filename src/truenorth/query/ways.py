@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from truenorth.base.period import Moment
 from truenorth.define.attribution import credit_of
-from truenorth.query import sketch
+from truenorth.define.series import LOWER, UPPER
+from truenorth.query import histogram, sketch
 from truenorth.query.aggregation import GATHERED, aggregate, aggregation, mean_of
 from truenorth.query.attribution import Crediting
 from truenorth.query.bitmap import by_bitmap
@@ -171,6 +172,34 @@ def by_sketch(writing: Pass) -> str:
     return put_together(writing, found) if writing.leg.put else found
 
 
+def by_histogram(writing: Pass) -> str:
+    """The counts of buckets added up, of which a percentile is told."""
+    plan, leaf = writing.plan, writing.leg.leaves[0]
+    own = [f"{writing.owned(UPPER, leaf.metric)} AS bucket", f"{writing.owned(LOWER, leaf.metric)} AS low"]
+    added = [f"sum({writing.expression(leaf)}) AS size"]
+    if writing.leg.windows:
+        keys = [f"{writing.gathered()} AS day", *writing.dimensions(), *own]
+        days = summed(writing, keys, added, writing.reach())
+        past = ["spine.nth AS past"] if writing.leg.put else []
+        shown = [*named(writing, "spine"), *past, *(f"days.{name} AS {name}" for name in writing.groups)]
+        shown.append("days.bucket AS bucket")
+        sums = listed([*shown, "max(days.low) AS low", "sum(days.size) AS size"])
+        counted = f"{sums}\n{spine_and_days(writing, days)}{writing.grouped(shown)}"
+    else:
+        keys = [*writing.periods(), *writing.dimensions(), own[0]]
+        lower = [f"max({writing.owned(LOWER, leaf.metric)}) AS low"]
+        counted = summed(writing, keys, [*lower, *added], (plan.asked.start, plan.asked.end))
+    names = [*(quote(column.name) for column in plan.times), *writing.groups, *(["past"] if writing.leg.put else [])]
+    found = histogram.picked(writing.dialect, leaf.metric, counted, names, quote(leaf.name))
+    return put_together(writing, found) if writing.leg.put else found
+
+
+def summed(writing: Pass, keys: list[str], values: list[str], stretch: tuple[Moment | None, Moment | None]) -> str:
+    """The rows of a stretch gathered by keys."""
+    where = writing.where([*writing.between(*stretch), *([] if writing.leg.windows else writing.pieces())])
+    return f"{listed([*keys, *values])}\n{writing.source.sql()}{where}{writing.grouped(keys)}"
+
+
 def sized(writing: Pass, keys: list[str], stretch: tuple[Moment | None, Moment | None]) -> str:
     """How many rows of a stretch there are for each key."""
     rows = f"{writing.source.sql()}{writing.where(writing.between(*stretch))}{writing.grouped(keys)}"
@@ -253,6 +282,7 @@ WAYS: dict[str, Callable[[Pass], str]] = {
     "windows": by_windows,
     "bitmap": by_bitmap,
     "sketch": by_sketch,
+    "histogram": by_histogram,
     "snapshot": by_snapshot,
     "movement": by_movement,
     "journey": by_journey,

@@ -11,7 +11,7 @@ from truenorth.define.rules import currency, expression, policy, value
 from truenorth.define.rules.case import Case, stated
 
 RESERVED = ("metric_time",)
-PLACES = ("source", "file", "query", "series")
+PLACES = ("source", "file", "query", "series", "histogram")
 
 
 def check(case: Case) -> None:
@@ -34,7 +34,7 @@ def check(case: Case) -> None:
 
 
 def origin(case: Case, dataset: Dataset) -> None:
-    """Exactly one of source, file, query and series."""
+    """Exactly one of source, file, query, series and histogram."""
     spot = dataset.spot
     given = [key for key in PLACES if stated(dataset, key)]
     if not given:

@@ -21,10 +21,12 @@ from truenorth.define.rules import (
     journey,
     movement,
     policy,
+    series,
     timing,
     value,
 )
 from truenorth.define.rules.case import Case, stated
+from truenorth.define.series import TYPES as SERIES
 
 TEMPLATES = Path(__file__).parent.parent / "template"
 WHICH = {
@@ -51,6 +53,7 @@ def check(case: Case) -> None:
         currency.check(case, metric)
         attribution.check(case, metric)
         timing.check(case, metric)
+        series.check(case, metric)
     reads = {name: [*graph.inputs_of(one), *looked_up(case, one)] for name, one in case.model.metrics.items()}
     for circle in expression.circles(reads):
         loop = " → ".join((*circle, circle[0]))
@@ -79,7 +82,7 @@ def keys(case: Case, metric: Metric) -> None:
 
 def said(metric: Metric, key: str) -> bool:
     """Whether a metric has a key; what credit rests on was put there for it."""
-    return key in metric.spot.keys if metric.type in ATTRIBUTING else stated(metric, key)
+    return key in metric.spot.keys if metric.type in (*ATTRIBUTING, *SERIES) else stated(metric, key)
 
 
 def belongs(key: Key) -> str:
@@ -150,6 +153,7 @@ def units(case: Case) -> tuple[str, ...]:
 
 def aggregation(case: Case, metric: Metric) -> None:
     """What is aggregated, and which percentile."""
+    share(case, metric)
     if metric.type not in ("simple", "snapshot"):
         return
     spot = metric.spot
@@ -168,11 +172,15 @@ def aggregation(case: Case, metric: Metric) -> None:
         key = "approximate" if metric.approximate else "agg"
         hint = "say which day stands for a period with window_agg, and add up its rows with agg: sum"
         case.fail("E_KEY_NOT_ALLOWED", f'a snapshot has no "{key}" of this kind', spot.at(key), hint)
+
+
+def share(case: Case, metric: Metric) -> None:
+    """A percentile is a share of all."""
     if metric.percentile is not None and not 0 <= metric.percentile <= 1:
-        share = metric.percentile / 100
-        hint = f"write percentile: {share:g}" if 0 <= share <= 1 else "write percentile: 0.95"
+        part = metric.percentile / 100
+        hint = f"write percentile: {part:g}" if 0 <= part <= 1 else "write percentile: 0.95"
         message = f"a percentile is from 0 to 1, not {metric.percentile:g}"
-        case.fail("E_BAD_PERCENTILE", message, spot.at("percentile"), hint)
+        case.fail("E_BAD_PERCENTILE", message, metric.spot.at("percentile"), hint)
 
 
 def derivation(case: Case, metric: Metric) -> None:
@@ -211,8 +219,9 @@ def derivation(case: Case, metric: Metric) -> None:
 def conditions(case: Case, metric: Metric) -> None:
     """The expressions over rows: they can be read, and the names in them lead to a field."""
     spot = metric.spot
-    if metric.type in ("simple", "snapshot", "movement"):
+    if metric.type in ("simple", "snapshot", "movement", *SERIES):
         expression.owned(case, metric.expr, metric, spot.at("expr"))
+    expression.owned(case, metric.frustrated, metric, spot.at("frustrated"))
     homes = graph.grouped(case.model, metric.name)
     for leaf in homes:
         expression.owned(case, metric.filter, leaf, spot.at("filter"))

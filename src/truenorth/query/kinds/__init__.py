@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from truenorth.define.model import Metric, Model
+from truenorth.define.series import TYPES as SERIES
 from truenorth.query.kinds import (
     attribution,
     conversion,
@@ -16,6 +17,7 @@ from truenorth.query.kinds import (
     presence,
     ratio,
     retention,
+    series,
     sessions,
     simple,
     snapshot,
@@ -36,6 +38,7 @@ VALUES: dict[str, Callable[[Planner, Metric, Lens], str]] = {
     "sessions": sessions.value,
     "paths": paths.value,
     **dict.fromkeys(("lifecycle", "stickiness", "churn"), presence.value),
+    **dict.fromkeys(SERIES, series.value),
 }
 ADDITIVITY: dict[str, Callable[[Metric, Model], str]] = {
     "simple": simple.additivity,
@@ -51,4 +54,5 @@ ADDITIVITY: dict[str, Callable[[Metric, Model], str]] = {
     "sessions": sessions.additivity,
     "paths": paths.additivity,
     **dict.fromkeys(("lifecycle", "stickiness", "churn"), presence.additivity),
+    **dict.fromkeys(SERIES, series.additivity),
 }
