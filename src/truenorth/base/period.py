@@ -13,7 +13,7 @@ from msgspec import Struct
 from truenorth.base.errors import QueryError, did_you_mean
 
 Grain = Literal[
-    "second", "minute", "5_minutes", "15_minutes", "30_minutes", "hour",
+    "second", "minute", "5_minutes", "10_minutes", "15_minutes", "30_minutes", "hour",
     "day", "week", "month", "quarter", "year", "fiscal_quarter", "fiscal_year",
 ]  # fmt: skip
 Moment = date | datetime
@@ -24,6 +24,7 @@ CLOCK: dict[str, int] = {
     "second": 1,
     "minute": 60,
     "5_minutes": 300,
+    "10_minutes": 600,
     "15_minutes": 900,
     "30_minutes": 1800,
     "hour": 3600,

@@ -25,6 +25,8 @@ from truenorth.define.roles import ROLES_KEY
 from truenorth.define.series import SERIES
 from truenorth.define.series import TYPES as SERIES_TYPES
 from truenorth.define.sessions import SESSIONS
+from truenorth.define.slices import SLICES
+from truenorth.define.slices import TYPES as SLICED
 from truenorth.define.slo import CREDIT, SLO
 from truenorth.define.sources import SOURCE, SOURCE_TABLE
 from truenorth.define.statements import STATEMENT
@@ -265,7 +267,7 @@ METRIC = Thing(
             "agg",
             "choice",
             "How rows become one number (first and last: by their time).",
-            types=ROWS,
+            types=(*ROWS, *SLICED),
             required_for=ROWS,
             choices=AGGREGATIONS,
         ),
@@ -336,9 +338,9 @@ METRIC = Thing(
         Key(
             "input_metric",
             "name",
-            "The metric that is accumulated.",
-            types=("cumulative",),
-            required_for=("cumulative",),
+            "The metric that is accumulated, or told for each slice of time.",
+            types=("cumulative", *SLICED),
+            required_for=("cumulative", *SLICED),
         ),
         Key(
             "window",
@@ -421,6 +423,7 @@ METRIC = Thing(
         *CHURN,
         *STICKINESS,
         *SERIES,
+        *SLICES,
         Key("fill_nulls_with", "worth", "Over no rows: a number, null, or carry.", default="0 for counts, else null"),
         Key("join_to_timespine", "choice", "Rows for all periods: by group or once.", choices=("groups", "once")),
         Key("targets", "things", "What it should reach.", thing="target"),

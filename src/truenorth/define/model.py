@@ -14,6 +14,7 @@ MetricType = Literal[
     "simple", "ratio", "derived", "cumulative", "snapshot", "conversion", "movement", "attribution", "funnel",
     "retention", "sessions", "paths",
     "lifecycle", "stickiness", "churn", "increase", "rate", "gauge", "histogram_quantile", "apdex",
+    "slices",
 ]  # fmt: skip
 AttributionModel = Literal["first", "last", "last_non_direct", "linear", "position", "time_decay"]
 # What a dataset that is made for the credit of a metric is called before the metric's name: no name holds a space.
@@ -333,6 +334,12 @@ class Metric(Struct, frozen=True, rename={"from_": "from"}):
     across: Literal["avg", "sum", "max", "min", ""] = ""
     satisfied: float | None = None
     frustrated: str = ""
+    # slices (and input_metric, agg, at_least)
+    slice: str = ""
+    below: float | None = None
+    at_most: float | None = None
+    above: float | None = None
+    empty: Literal["skip", "count"] = "skip"
     # any
     # "null" when it is written so: then even a count of nothing is unknown.
     fill_nulls_with: float | Literal["null", "carry"] | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec.structs import replace
 
@@ -88,8 +88,14 @@ def with_series(
                 found.setdefault(dataset.name, dataset)
                 one = replace(one, dataset=dataset.name)
             one = gathered(one, found.get(one.dataset))
-        settled[name] = one
+        settled[name] = slicing(one) if one.type == "slices" else one
     return found, settled
+
+
+def slicing(metric: Metric) -> Metric:
+    """Slices that are counted where nothing else is said; empty ones that count are there in every period."""
+    laid: Any = "once" if metric.empty == "count" else metric.join_to_timespine
+    return replace(metric, agg=metric.agg or "count", join_to_timespine=laid)
 
 
 def dataset_of(datasets: Mapping[str, Dataset], metric: Metric) -> Dataset:

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from truenorth.define.key import Key
 from truenorth.define.model import Metric
+from truenorth.define.slices import TYPES as SLICED
 
 TYPES = ("stickiness",)
 PARTS = ("ratio", "days", "average_days", "people", "active_days", "possible_days")
@@ -17,7 +18,13 @@ NEEDED: dict[str, str] = {}
 WINDOW = "28 days"
 STICKINESS = (
     Key("days", "number", "On exactly how many days people were active.", types=TYPES, example="3"),
-    Key("at_least", "number", "On how many days at least people were active.", types=TYPES, example="10"),
+    Key(
+        "at_least",
+        "number",
+        "On how many days at least people were active; for slices of time, what one that counts must reach.",
+        types=(*TYPES, *SLICED),
+        example="10",
+    ),
 )
 
 

@@ -38,10 +38,11 @@ def layouts(model: Model, metrics: Iterable[Metric]) -> dict[str, str]:
     while waiting:
         metric, inherited = waiting.pop()
         laid = metric.join_to_timespine or inherited
-        counted = metric.dataset or metric.type == "conversion"
+        counted = metric.dataset or metric.type in ("conversion", "slices")
         if laid and counted and found.get(metric.name) != "groups":
             found[metric.name] = laid
-        waiting += [(metric_of(model, name), laid) for name in inputs_of(metric)]
+        inside = () if metric.type == "slices" else inputs_of(metric)
+        waiting += [(metric_of(model, name), laid) for name in inside]
     return found
 
 

@@ -37,9 +37,8 @@ from truenorth.query.moment import Moments
 from truenorth.query.naive import ROWS, Events, divided, nearest, number_of, ranked
 from truenorth.query.sieve import sieve_of
 from truenorth.query.teller import Teller
-from truenorth.query.witness import WITNESSES, funnel, presence, series, sessions
+from truenorth.query.witness import WITNESSES, daily, funnel, presence, series, sessions
 
-COUNTS = ("count", "count_distinct")
 # These read their own filter themselves.
 KINDS_OF_ROWS = ("simple", "snapshot", "movement", "attribution", *JOURNEYS, *SERIES)
 
@@ -63,8 +62,8 @@ class Oracle:
         """The value of a metric in one cell."""
         metric = self.catalog.model.metrics[name]
         inside = (*filters, metric.filter) if metric.filter and metric.type not in KINDS_OF_ROWS else filters
-        own = self.journey if metric.type in JOURNEYS else self.series if metric.type in SERIES else None
-        value = (own or getattr(self, metric.type))(metric, cell, inside)
+        own = "journey" if metric.type in JOURNEYS else "series" if metric.type in SERIES else metric.type
+        value = getattr(self, own)(metric, cell, inside)
         return self.filled(value, metric.fill_nulls_with)
 
     def simple(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
@@ -348,7 +347,10 @@ class Oracle:
         """The input over the window that ends with the cell, or with the data if that ends sooner."""
         given = self.catalog.model.metrics[metric.input_metric]
         if metric.period_agg != "last" and cell.period:
-            return self.each_day(metric, cell, filters)
+            hours = metric.window and parse_window(metric.window, self.catalog.model.grains)[1] in CLOCK
+            if isinstance(cell.start, datetime) or cell.labels or hours:
+                raise QueryError("E_UNKNOWN_GRAIN", f'"{metric.name}" is put together from days, not from less')
+            return daily.put_together(metric, given, cell, self.last_day, partial(self.cumulative, filters=filters))
         if cell.labels:
             raise QueryError("E_UNKNOWN_GRAIN", f'"{metric.name}" looks back, which is not worked out by parts')
         through = self.elsewhere.through(metric, cell)
@@ -359,24 +361,6 @@ class Oracle:
             return self.number(given.name, Cell(start, end, cell.values), filters)
         value = self.simple(given, Cell(start, end, cell.values), filters)
         return self.filled(value, given.fill_nulls_with if metric.fill_nulls_with is None else metric.fill_nulls_with)
-
-    def each_day(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
-        """The first value of a period's days, or the mean of those that have one."""
-        assert cell.start is not None and cell.end is not None
-        hours = metric.window and parse_window(metric.window, self.catalog.model.grains)[1] in CLOCK
-        if isinstance(cell.start, datetime) or cell.labels or hours:
-            raise QueryError("E_UNKNOWN_GRAIN", f'"{metric.name}" is put together from days, not from less')
-        given = self.catalog.model.metrics[metric.input_metric]
-        count = (min(day_of(cell.end), self.last_day) - day_of(cell.start)).days
-        days = (day_of(cell.start) + timedelta(days=past) for past in range(count))
-        found = []
-        for day in days:
-            value = self.cumulative(metric, Cell(day, day + timedelta(days=1), cell.values), filters)
-            # A count of 0 is a day without rows.
-            found += [value] if value is not None and (value or given.agg not in COUNTS) else []
-            if found and metric.period_agg == "first":
-                return found[0]
-        return sum(float(str(value)) for value in found) / len(found) if found else None
 
     def conversion(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
         """The base events that something follows, or what follows them, or the share of them."""
@@ -455,6 +439,16 @@ class Oracle:
             )
         met, ends = self.conditions(metric, cell, filters), (cell.start, cell.end)
         return series.followed(self.reading, metric, met, lambda one: self.simple(one, cell, filters), ends)
+
+    def slices(self, metric: Metric, cell: Cell, filters: tuple[str, ...]) -> Value:
+        """What the slices of a cell make, each told by itself."""
+        if cell.labels:
+            raise QueryError("E_UNKNOWN_GRAIN", f'the slices of "{metric.name}" are told by stretches of time')
+        inner = partial(Cell, values=cell.values)
+        of = metric.input_metric
+        return series.slices(
+            self.reading, metric, (cell.start, cell.end), lambda *ends: self.number(of, inner(*ends), filters)
+        )
 
     @cached_property
     def reading(self) -> Reading:

@@ -47,6 +47,7 @@ from truenorth.query.lookup import lookups_of
 from truenorth.query.remarks import remarks
 from truenorth.query.request import MetricQuery
 from truenorth.query.shape import Dimension, Leaf, Leg, Lens, Output, Plan
+from truenorth.query.slicing import sliced
 from truenorth.query.value import plan_values
 from truenorth.query.where import by_row, where_of
 from truenorth.query.window import Window
@@ -122,6 +123,7 @@ class Builder:
         if chosen and chosen.among == "filtered":
             days = (*days, metric.filter, *leaf.filters)
         days = (metric.convert, metric.currency, metric.expr) if metric.convert in BY_PERIOD else days
+        days = (metric.input_metric, metric.slice, metric.filter, *leaf.filters) if metric.type == "slices" else days
         if way == "movement":
             currency = metric.convert and (metric.currency or self.model.workspace.currency)
             days = (metric.convert, currency, metric.fixed_on)
@@ -357,6 +359,7 @@ def plan(catalog: Catalog, query: MetricQuery, now: datetime, compared: Comparis
     made = Plan(
         query, calendar, asked, dimensions, conditions, filters, legs, outputs, notes, additivity, lookups=lookups
     )
+    made = replace(made, legs=tuple(sliced(leg, made, inner) for leg in legs))
     if times and (builder.fill or any(metric.fill_nulls_with == "carry" for metric in metrics) or builder.layouts):
         made = filled(made, metrics, builder)
     return made if compared is None else beside(builder, made, metrics, compared)

@@ -35,6 +35,7 @@ def render(catalog: Catalog, plan: Plan) -> Statement:
     tables = [one.table for one in plan.lookups]
     notes: list[str] = []
     for position, leg in enumerate(plan.legs, 1):
+        leg = cut(catalog, plan, leg)
         body, repeated, said = leg_sql(catalog, plan, leg) if leg.leaves else values_sql(catalog, plan, leg)
         notes += said
         tables.append(f"leg_{position} AS (\n{indented(body)}\n)")
@@ -53,6 +54,13 @@ def render(catalog: Catalog, plan: Plan) -> Statement:
     lines += [f"ORDER BY {ordered}"] if ordered else []
     lines += [f"LIMIT {plan.query.limit + 1}"] if plan.query.limit is not None and not plan.carried else []
     return Statement(catalog.apart("\n".join(lines)), names, tuple(dict.fromkeys(notes)))
+
+
+def cut(catalog: Catalog, plan: Plan, leg: Leg) -> Leg:
+    """A leg of slices of time with the select that tells them; any other as it is."""
+    if leg.slices is None:
+        return leg
+    return replace(leg, told=render(catalog, replace(leg.slices, dimensions=plan.dimensions, within=True)).sql)
 
 
 def looked_up(catalog: Catalog, plan: Plan) -> Plan:

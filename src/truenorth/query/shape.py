@@ -90,7 +90,8 @@ class Leg(Struct, frozen=True):
     """Leaves that one pass over one dataset can compute, in one of `ways.WAYS`.
 
     With a `conversion` only the events that converted count, or what they converted to; `put` says how the values of
-    days become that of a period: first or average.
+    days become that of a period: first or average. `slices` is the question that its rows answer, where they are
+    slices of time, and `told` its select, once that is written.
     """
 
     dataset: str
@@ -100,6 +101,8 @@ class Leg(Struct, frozen=True):
     leaves: tuple[Leaf, ...]
     conversion: Metric | None = None
     put: str = ""
+    slices: Plan | None = None
+    told: str = ""
 
 
 class Output(Struct, frozen=True):

@@ -19,6 +19,7 @@ from truenorth.query.leg import Pass, spine_names
 from truenorth.query.movement import by_movement
 from truenorth.query.revaluation import written
 from truenorth.query.shape import Leaf, Leg, Plan
+from truenorth.query.slicing import Slicing
 from truenorth.query.spine import INSIDE, named, spine_and_days, windows_sql
 
 FIRST_INSIDE = f"{INSIDE} AND (days.before IS NULL OR days.before < spine.first)"
@@ -39,6 +40,8 @@ def reading(catalog: Catalog, plan: Plan, leg: Leg) -> Pass:
         from truenorth.query.journey.scan import Scan
 
         return Scan(catalog, plan, leg)
+    if leg.slices is not None:
+        return Slicing(catalog, plan, leg)
     if credit_of(leg.dataset):
         return Crediting(catalog, plan, leg)
     return written(catalog, plan, leg) if leg.way == "movement" else Pass(catalog, plan, leg)

@@ -22,11 +22,13 @@ from truenorth.define.rules import (
     movement,
     policy,
     series,
+    slices,
     timing,
     value,
 )
 from truenorth.define.rules.case import Case, stated
 from truenorth.define.series import TYPES as SERIES
+from truenorth.define.slices import TYPES as SLICED
 
 TEMPLATES = Path(__file__).parent.parent / "template"
 WHICH = {
@@ -54,6 +56,7 @@ def check(case: Case) -> None:
         attribution.check(case, metric)
         timing.check(case, metric)
         series.check(case, metric)
+        slices.check(case, metric)
     reads = {name: [*graph.inputs_of(one), *looked_up(case, one)] for name, one in case.model.metrics.items()}
     for circle in expression.circles(reads):
         loop = " → ".join((*circle, circle[0]))
@@ -82,7 +85,7 @@ def keys(case: Case, metric: Metric) -> None:
 
 def said(metric: Metric, key: str) -> bool:
     """Whether a metric has a key; what credit rests on was put there for it."""
-    return key in metric.spot.keys if metric.type in (*ATTRIBUTING, *SERIES) else stated(metric, key)
+    return key in metric.spot.keys if metric.type in (*ATTRIBUTING, *SERIES, *SLICED) else stated(metric, key)
 
 
 def belongs(key: Key) -> str:

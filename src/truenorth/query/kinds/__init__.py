@@ -20,6 +20,7 @@ from truenorth.query.kinds import (
     series,
     sessions,
     simple,
+    slices,
     snapshot,
 )
 from truenorth.query.shape import Lens, Planner
@@ -37,6 +38,7 @@ VALUES: dict[str, Callable[[Planner, Metric, Lens], str]] = {
     "retention": retention.value,
     "sessions": sessions.value,
     "paths": paths.value,
+    "slices": slices.value,
     **dict.fromkeys(("lifecycle", "stickiness", "churn"), presence.value),
     **dict.fromkeys(SERIES, series.value),
 }
@@ -53,6 +55,7 @@ ADDITIVITY: dict[str, Callable[[Metric, Model], str]] = {
     "retention": retention.additivity,
     "sessions": sessions.additivity,
     "paths": paths.additivity,
+    "slices": slices.additivity,
     **dict.fromkeys(("lifecycle", "stickiness", "churn"), presence.additivity),
     **dict.fromkeys(SERIES, series.additivity),
 }
