@@ -43,6 +43,17 @@ SERIES = {
         "- {name: p95_latency, type: histogram_quantile, series: http_request_duration_seconds, percentile: 0.95,"
         " unit: seconds}",
     ),
+    "slices": (
+        "A metric told for each slice of time (`slice: 5 minutes`), and what the slices make together: how many"
+        " there are in"
+        " which it is known (`agg: count`, the default), their `sum`, `avg`, `min`, `max` or `median`. With"
+        " `below`, `at_most`,"
+        " `above` or `at_least` only those count whose value is within that bound.\n\n"
+        "- A slice is judged for each group by itself, so that groups do not add up to the whole.\n"
+        "- `empty: count` counts all slices that have passed since the first row, whatever is known of them.",
+        "- {name: busy_hours, type: slices, input_metric: orders_placed, slice: 1 hour, at_least: 10}\n"
+        "- {name: peak_minute, type: slices, input_metric: orders_placed, slice: 1 minute, agg: max}",
+    ),
     "apdex": (
         "How satisfied waiting leaves people, from 0 to 1: those who wait up to `satisfied`, and half of those"
         " who wait up to four"

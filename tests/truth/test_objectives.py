@@ -204,7 +204,7 @@ def test_each_row_speaks_up_when_both_of_its_stretches_burn(
 def test_the_worst_alert_is_the_state(states: list[str], worst: str) -> None:
     shown = {"firing": (9.0, 9.0), "rising": (0.0, 9.0), "calm": (0.0, 0.0)}
     burning = tuple(Burning(alert, 5.0, *shown[one]) for alert, one in zip(ALERTS, states, strict=True))
-    assert Standing(Slo("pay", "all", 99.0), (), datetime(2026, 1, 1), (), burning, None).state == worst
+    assert Standing(Slo("pay", 99.0, "all"), (), datetime(2026, 1, 1), (), burning, None).state == worst
 
 
 def test_when_the_budget_ends_if_it_goes_on_like_the_last_day(engine: str) -> None:
@@ -428,12 +428,82 @@ def test_few_events_call_for_nobody(engine: str) -> None:
     ],
 )
 def test_how_sure_a_share_is(bad: float, total: float, low: float, high: float) -> None:
-    found = Stretch(Slo("a", "all", 99.0), bad, total).interval
+    found = Stretch(Slo("a", 99.0, "all"), bad, total).interval
     assert found == (approx(low, abs=1e-4), approx(high, abs=1e-4))
-    assert Stretch(Slo("a", "all", 99.0), 0, 0).interval is None
+    assert Stretch(Slo("a", 99.0, "all"), 0, 0).interval is None
 
 
 def test_a_stretch_without_events_says_what_its_objective_says() -> None:
-    assert Stretch(Slo("a", "all", 99.0), 0, 0).left is None
-    assert Stretch(Slo("a", "all", 99.0, empty="good"), 0, 0).left == 1
-    assert Stretch(Slo("a", "all", 99.0, empty="bad"), 0, 0).left == approx(-99)
+    assert Stretch(Slo("a", 99.0, "all"), 0, 0).left is None
+    assert Stretch(Slo("a", 99.0, "all", empty="good"), 0, 0).left == 1
+    assert Stretch(Slo("a", 99.0, "all", empty="bad"), 0, 0).left == approx(-99)
+
+
+# Slices of time
+
+BY_SLICE = """
+  - {name: by_day, objective: 60, total: requests, bad: failed, slice: 1 day, slice_objective: 99, windows: [4 days]}
+  - {name: hopeful_days, objective: 60, total: requests, bad: failed, slice: 1 day, slice_objective: 99, windows: [4 days], empty: good}
+  - {name: strict_days, objective: 60, total: requests, bad: failed, slice: 1 day, slice_objective: 99, windows: [4 days], empty: bad}
+  - {name: busy_hours, objective: 60, value: requests, slice: 1 hour, above: 500, windows: [7 days]}
+"""
+SLICED = World(TRAFFIC + "slos:" + BY_SLICE, now=datetime(2026, 2, 4), traffic=SHOP.tables["traffic"])
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        # Of 31 January to 3 February, the 1st had 99.6 %, the 31st and the 3rd all; nothing is known of the 2nd.
+        ("by_day", [1.0, 3]),
+        ("hopeful_days", [1.0, 4]),
+        ("strict_days", [0.75, 4]),
+    ],
+)
+def test_an_objective_of_slices_counts_slices(engine: str, name: str, told: list[float]) -> None:
+    asked = {"range": "2026-02-03", "grain": "day"}
+    [[_, *found]] = [list(row) for row in SLICED.rows(engine, f"{name}__attained", f"{name}__events", **asked)]
+    assert found == told
+
+
+def now_of(world: World, engine: str, name: str) -> Standing:
+    runner = world.on(engine)
+    model = runner.catalog.model
+    return standings(model, lambda query: runner.ask(query, world.now), [model.slos[name]], (), world.now)[0]
+
+
+def test_a_value_is_good_within_its_bound(engine: str) -> None:
+    # The hours with requests had 10, 990, 300 + 700 and 500: more than 500 in two of four.
+    assert SLICED.value(engine, "busy_hours") == approx(0.5)
+    stretch = now_of(SLICED, engine, "busy_hours").windows[0].stretch
+    assert (stretch.bad, stretch.total) == (2, 4)
+
+
+def test_a_budget_is_money_where_a_bad_event_has_a_price(engine: str) -> None:
+    keys = "total: requests, bad: failed, objective: 99, windows: [2 days]"
+    priced = f"{{name: paid, {keys}, worth: {{value: 10, low: 5, high: 30}}}}"
+    world = World(f"{TRAFFIC}slos:\n  - {priced}\n", now=datetime(2026, 2, 2), traffic=SHOP.tables["traffic"])
+    # 19.9 of 1990 might have failed, and 4 did.
+    assert now_of(world, engine, "paid").windows[0].money == approx((79.5, 159.0, 477.0))
+
+
+@pytest.mark.parametrize(
+    ("keys", "code"),
+    [
+        ("total: requests, bad: failed, slice: 7 minutes, slice_objective: 99", "E_BAD_WINDOW"),
+        ("total: requests, bad: failed, slice: 1 hour", "E_MISSING_KEY"),
+        ("total: requests, bad: failed, slice_objective: 99", "E_MISSING_KEY"),
+        ("total: requests, bad: failed, slice: 1 hour, slice_objective: 0", "E_BAD_VALUE"),
+        ("total: requests, bad: failed, below: 3", "E_KEY_NOT_ALLOWED"),
+        ("value: requests, slice: 1 hour", "E_MISSING_KEY"),
+        ("value: requests, below: 3", "E_MISSING_KEY"),
+        ("value: requests, bad: failed, slice: 1 hour, below: 3", "E_KEY_CONFLICT"),
+        ("bad: failed", "E_MISSING_KEY"),
+        ("total: requests, bad: failed, worth: {value: 3, low: 5}", "E_BAD_VALUE"),
+    ],
+)
+def test_what_an_objective_of_slices_lacks_is_told(keys: str, code: str) -> None:
+    with pytest.raises(DefinitionErrors) as caught:
+        World(f"{TRAFFIC}slos:\n  - {{name: wrong, objective: 99, {keys}}}\n", traffic=SHOP.tables["traffic"]).on(
+            "duckdb"
+        )
+    assert code in [error.code for error in caught.value.errors]

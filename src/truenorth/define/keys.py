@@ -27,7 +27,7 @@ from truenorth.define.series import TYPES as SERIES_TYPES
 from truenorth.define.sessions import SESSIONS
 from truenorth.define.slices import SLICES
 from truenorth.define.slices import TYPES as SLICED
-from truenorth.define.slo import CREDIT, SLO
+from truenorth.define.slo import CREDIT, SLO, WORTH
 from truenorth.define.sources import SOURCE, SOURCE_TABLE
 from truenorth.define.statements import STATEMENT
 from truenorth.define.stickiness import STICKINESS
@@ -460,6 +460,7 @@ THINGS: dict[str, Thing] = {
         COHORT,
         SLO,
         CREDIT,
+        WORTH,
     )
 }
 KEYS: dict[str, dict[str, Key]] = {name: {key.name: key for key in thing.keys} for name, thing in THINGS.items()}

@@ -18,7 +18,7 @@ from truenorth.define.keys import FILE, WORKSPACE
 from truenorth.define.model import Cohort, Dataset, Metric, Model, Relationship, Slo, Source, Statement, Workspace
 from truenorth.define.read import FAILED, Reading
 from truenorth.define.settled import settle
-from truenorth.define.slos import with_slos
+from truenorth.define.slos import priced, with_slos
 from truenorth.define.units import with_units
 from truenorth.define.yaml import Mapping, read_document
 
@@ -52,7 +52,11 @@ def load(folder: str | Path) -> Model:
     version, statements = digest.hexdigest()[:12], found.statements
     model = Model(found.workspace, *things, found.sources, {}, settled.written, version, statements)
     listed = {name: _listed(root, one, errors, digest) for name, one in found.cohorts.items()}
-    model = with_cohorts(replace(model, cohorts=listed, version=digest.hexdigest()[:12], slos=found.slos))
+    model = with_cohorts(
+        replace(
+            model, cohorts=listed, version=digest.hexdigest()[:12], slos=priced(found.slos, found.workspace.currency)
+        )
+    )
     checked, wrong = examine(model, frozenset(found.lost))
     raise_all([*errors, *wrong])
     return with_units(checked)

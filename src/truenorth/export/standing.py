@@ -61,8 +61,9 @@ def table(found: Sequence[Standing], timezone: str, locale: str) -> str:
 def alone(one: Standing, timezone: str, locale: str) -> str:
     """One objective with all its windows, and the rows of the alert table."""
     named = " ".join([one.slo.title, *map(word, one.group)])
-    text = [f"{named}: {goal(one.slo, locale)} of {one.slo.total}, {told(one, timezone)}", ""]
+    text = [f"{named}: {goal(one.slo, locale)} of {one.slo.events}, {told(one, timezone)}", ""]
     head = ["window", "since", "events", "bad", "allowed", "attained", "95 %", "left of budget", "as time"]
+    head += ["as money"] if one.slo.worth else []
     head += ["owed"] if one.slo.credits else []
     text += aligned([head, *(windowed(one.slo, each, timezone, locale) for each in one.windows)], len(head) - 1)
     head = ["alert", "burns at", "long", "", "short", "", "state"]
@@ -77,7 +78,8 @@ def windowed(slo: Slo, one: Window, timezone: str, locale: str) -> list[str]:
     since = f"{local(one.start, timezone):%Y-%m-%d %H:%M}"
     owed = [percent(one.credit / 100, locale)] if slo.credits else []
     told = [share(slo, stretch.attained, locale), between(slo, stretch, locale), percent(stretch.left, locale)]
-    return [one.words, since, *counts, *told, as_time(one.left), *owed]
+    priced = [as_money(one, locale)] if slo.worth else []
+    return [one.words, since, *counts, *told, as_time(one.left), *priced, *owed]
 
 
 def between(slo: Slo, stretch: Stretch, locale: str) -> str:
@@ -99,6 +101,15 @@ def as_time(left: timedelta | None) -> str:
     return lasting(left.total_seconds()) if left > timedelta() else "0 min"
 
 
+def as_money(one: Window, locale: str) -> str:
+    """What is left of a budget as money, and between which bounds that is thought to lie."""
+    worth, money = one.stretch.slo.worth, one.money
+    if worth is None or money is None:
+        return "–"
+    least, told, most = (format_value(round(value, 2), "currency", worth.currency, locale) for value in money)
+    return told if least == most else f"{told} ({least}–{most})"
+
+
 def burning(one: Burning, locale: str) -> list[str]:
     """A row of the alert table as the cells of a line."""
     ends = (lasting(length.total_seconds()) for length in (one.alert.long, one.alert.short))
@@ -110,7 +121,7 @@ def burning(one: Burning, locale: str) -> list[str]:
 def told(one: Standing, timezone: str) -> str:
     """The state in words, and when the budget ends if things go on so.
 
-    >>> slo = Slo("pay", "all", 99.0, bad="failed")
+    >>> slo = Slo("pay", 99.0, "all", bad="failed")
     >>> first = Window("30 days", datetime(2026, 3, 1), timedelta(days=30), Stretch(slo, 5, 1000))
     >>> told(Standing(slo, (), datetime(2026, 3, 31), (first,), (), 2.0), "UTC")
     'met, the budget ends on 2026-04-07 at this rate'
@@ -134,7 +145,7 @@ def share(slo: Slo, value: float | None, locale: str) -> str:
 def places(slo: Slo) -> int:
     """The digits of an objective after the point.
 
-    >>> places(Slo("pay", "all", 99.95))
+    >>> places(Slo("pay", 99.95, "all"))
     2
     """
     return len(f"{slo.objective:.10f}".rstrip("0").partition(".")[2])
@@ -196,6 +207,8 @@ def window_as_dict(one: Window) -> dict[str, Any]:
         "high": stretch.interval[1] if stretch.interval else None,
         "left": stretch.left,
         "left_seconds": one.left.total_seconds() if one.left is not None else None,
+        "money": list(one.money) if one.money else None,
+        "currency": stretch.slo.worth.currency if stretch.slo.worth else "",
         "credit": one.credit,
     }
 

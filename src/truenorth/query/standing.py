@@ -90,7 +90,7 @@ class Stretch:
     def interval(self) -> tuple[float, float] | None:
         """Where the share of good events lies in 95 of 100 cases, were these events a sample (Wilson's interval).
 
-        >>> [round(one, 4) for one in Stretch(Slo("pay", "all", 99.0), 1, 100).interval or ()]
+        >>> [round(one, 4) for one in Stretch(Slo("pay", 99.0, "all"), 1, 100).interval or ()]
         [0.9455, 0.9982]
         """
         if not self.total or not 0 <= self.bad <= self.total:
@@ -131,6 +131,16 @@ class Window:
         """What is left of the budget as time in which everything may be bad, at the traffic of the window."""
         left = self.stretch.left
         return None if left is None else self.period * (left * float(self.stretch.slo.budget))
+
+    @property
+    def money(self) -> tuple[float, float, float] | None:
+        """What is left of the budget as money, and between which bounds that is thought to lie: least, told, most."""
+        worth, left = self.stretch.slo.worth, self.stretch.allowed - self.stretch.bad
+        if worth is None or self.stretch.left is None:
+            return None
+        low, high = (worth.value if one is None else one for one in (worth.low, worth.high))
+        least, most = sorted((left * low, left * high))
+        return least, left * worth.value, most
 
     @property
     def credit(self) -> float:
@@ -284,14 +294,14 @@ def sums(
     """The bad events and all events of a stretch of UTC time, by objective and group."""
     if span[0] >= span[1]:
         return {}
-    names = tuple(dict.fromkeys(name for slo in slos for name in (slo.total, slo.good or slo.bad)))
+    names = tuple(dict.fromkeys(name for slo in slos for name in (slo.events, slo.counted)))
     answer = ask(MetricQuery(names, tuple(by), range=between(*span), timezone="UTC"))
     found = {}
     for row in answer.table.dicts():
         group = tuple(row[one] for one in by)
         for slo in slos:
-            total, counted = (amount(row[name]) for name in (slo.total, slo.good or slo.bad))
-            found[slo.name, group] = (total - counted if slo.good else counted, total)
+            total, counted = (amount(row[name]) for name in (slo.events, slo.counted))
+            found[slo.name, group] = (total - counted if slo.counts_good else counted, total)
     return found
 
 
@@ -310,17 +320,17 @@ class Spending:
 def spending(model: Model, ask: Ask, one: Standing, window: Window) -> Spending:
     """How the budget of one of the windows of all groups together was spent up to now; by the hour in a short one."""
     grain, slo = ("hour" if window.period <= SHORT else "day"), one.slo
-    zone, counted = model.workspace.timezone, slo.good or slo.bad
+    zone, counted = model.workspace.timezone, slo.counted
     start, now = (local(moment, zone).replace(tzinfo=None) for moment in (window.start, one.now))
-    query = MetricQuery((slo.total, counted), grain=grain, range=between(start, now), fill="zero")
+    query = MetricQuery((slo.events, counted), grain=grain, range=between(start, now), fill="zero")
     passed = max((one.now - window.start) / window.period, HAIR)
     whole = window.stretch.allowed / min(passed, 1.0)
     periods, left, even, bad = list[Moment](), list[float](), list[float](), 0.0
     for row in ask(query).table.dicts():
         at = row[f"{TIME_NAME}__{grain}"]
         assert isinstance(at, date)
-        total, found = amount(row[slo.total]), amount(row[counted])
-        bad += total - found if slo.good else found
+        total, found = amount(row[slo.events]), amount(row[counted])
+        bad += total - found if slo.counts_good else found
         over = min(instant(shift(at, 1, grain), zone), one.now)
         periods.append(at)
         left.append(1 - bad / whole if whole else 1.0)
@@ -331,25 +341,23 @@ def spending(model: Model, ask: Ask, one: Standing, window: Window) -> Spending:
 def worst(ask: Ask, one: Standing, window: Window, most: int = 5) -> list[tuple[datetime, Stretch]]:
     """The hours of a window with most bad events, those first."""
     slo = one.slo
-    query = MetricQuery(
-        (slo.total, slo.good or slo.bad), grain="hour", range=between(window.start, one.now), timezone="UTC"
-    )
+    query = MetricQuery((slo.events, slo.counted), grain="hour", range=between(window.start, one.now), timezone="UTC")
     found = []
     for row in ask(query).table.dicts():
         at = row[f"{TIME_NAME}__hour"]
         assert isinstance(at, datetime)
-        total, counted = amount(row[slo.total]), amount(row[slo.good or slo.bad])
-        found.append((instant(at, "UTC"), Stretch(slo, total - counted if slo.good else counted, total)))
+        total, counted = amount(row[slo.events]), amount(row[slo.counted])
+        found.append((instant(at, "UTC"), Stretch(slo, total - counted if slo.counts_good else counted, total)))
     bad = [each for each in found if each[1].bad > 0]
     return sorted(bad, key=lambda each: (-each[1].bad, each[0]))[:most]
 
 
 def until(model: Model, ask: Ask, slo: Slo) -> datetime:
     """Up to when it is known how an objective stands: where the data of its events ends, by the minute."""
-    end = instant(ask(MetricQuery((slo.total,), range="1d", timezone="UTC")).as_of, "UTC")
+    end = instant(ask(MetricQuery((slo.events,), range="1d", timezone="UTC")).as_of, "UTC")
     if model.workspace.clock == "wall":
         return end
-    last = MetricQuery((slo.total,), grain="minute", range=between(end - DAY, end), timezone="UTC")
+    last = MetricQuery((slo.events,), grain="minute", range=between(end - DAY, end), timezone="UTC")
     minutes = ask(replace(last, order=(f"-{TIME_NAME}__minute",), limit=1)).table.rows
     found = minutes[0][0] if minutes else None
     return instant(found, "UTC") + timedelta(minutes=1) if isinstance(found, datetime) else end

@@ -19,7 +19,7 @@ from truenorth.base.zone import local
 from truenorth.chart import draw
 from truenorth.define.slo import Slo, is_calendar
 from truenorth.define.slos import slos_of
-from truenorth.export.standing import STATES, as_dict, as_time, between, goal, percent, rate, share, word
+from truenorth.export.standing import STATES, as_dict, as_money, as_time, between, goal, percent, rate, share, word
 from truenorth.query.standing import Spending, Standing, Window, healthy, spending, standings, worst
 from truenorth.web.page import Site, render, respond
 from truenorth.web.speak import svg
@@ -150,12 +150,12 @@ class Objectives:
         slo, locale, stretch = one.slo, self.site.locale, window.stretch
         path = f"{ADDRESS}/{quote(slo.name)}"
         number = percent(stretch.left, locale)
-        counted = f"of {goal(slo, locale)} of {self._title(slo.total)}"
+        counted = f"of {goal(slo, locale)} of {self._title(slo.events)}"
         return SloPage(
             title=slo.title,
             crumbs=(Choice("Objectives", ADDRESS),),
             chips=tuple(self._chips(one)),
-            question=slo.description or f"The share of good ones among {self._title(slo.total)}, {counted[3:]}.",
+            question=slo.description or f"The share of good ones among {self._title(slo.events)}, {counted[3:]}.",
             windows=tuple(
                 Choice(each.words, path if not at else f"{path}?window={quote(each.words)}", each is window)
                 for at, each in enumerate(one.windows)
@@ -165,7 +165,7 @@ class Objectives:
             status="signal" if one.state in LOUD else "unknown" if one.state == "unknown" else "normal",
             sentence=self._sentence(one, window),
             facts=tuple(self._facts(one, window)),
-            ways=(Choice("As a metric", f"/m/{slo.name}"), Choice(self._title(slo.total), f"/m/{slo.total}")),
+            ways=(Choice("As a metric", f"/m/{slo.name}"), Choice(self._title(slo.events), f"/m/{slo.events}")),
             figure=self._figure(one, window),
             over=self._over(one),
             alerts=self._alerts(one),
@@ -200,6 +200,8 @@ class Objectives:
         yield Fact("In 95 of 100 cases", between(one.slo, stretch, locale), surely)
         yield Fact("Bad ones left", "–" if stretch.left is None else self._count(stretch.allowed - stretch.bad))
         yield Fact("As time", as_time(window.left), "in which everything may be bad, at the traffic of the window")
+        if one.slo.worth:
+            yield Fact("As money", as_money(window, locale), "what the bad ones cost that are left, and its bounds")
         yield Fact("Burns, last day", rate(one.rate, locale), "1 × spends the budget evenly over the window")
         yield Fact("Window began", self._moment(window.start))
 
@@ -228,7 +230,7 @@ class Objectives:
 
     def _happened(self, slo: Slo, spent: Spending) -> Iterator[draw.Annotation]:
         """What happened on the days of the picture."""
-        own = ("", slo.name, slo.total, slo.good or slo.bad)
+        own = ("", slo.name, slo.events, slo.counted)
         for one in self.workspace.annotations():
             if one.metric in own and one.happened_on in spent.periods:
                 yield draw.Annotation(one.happened_on, one.label)

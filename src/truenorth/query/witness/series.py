@@ -27,7 +27,7 @@ from truenorth.query.slicing import limits_of
 
 # So many slices are asked for one by one, for every number that is looked at.
 MOST = 400
-COMPARED: dict[str, Callable[[object, object], bool]] = {
+COMPARED: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -71,7 +71,7 @@ def slices(reading: Reading, metric: Metric, ends: Ends, told: Callable[[Moment,
     if metric.empty == "count":
         passed = seconds(reading, leaf, *ends)
         return max(len(values), int(float(str(passed or 0)) // LENGTHS[length]))
-    met = [float(one) for one in values if all(COMPARED[sign](one, limit) for sign, limit in limits_of(metric))]
+    met = [float(one) for one in values if all(COMPARED[sign](float(one), limit) for sign, limit in limits_of(metric))]
     if metric.agg == "count":
         return len(met)
     return MADE[metric.agg](met) if met else None
