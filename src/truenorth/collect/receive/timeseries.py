@@ -52,7 +52,7 @@ _AT_ONCE = 10_000
 _MOST_SERIES = 500_000
 _MOST_PARTS = 100_000
 _COUNTING = ("_total", "_bucket", "_count", "_sum")
-_KINDS = {1: "counter", 2: "gauge", 3: "histogram", 4: "gauge", 5: "summary", 6: "gauge", 7: "gauge"}
+KINDS = {1: "counter", 2: "gauge", 3: "histogram", 4: "gauge", 5: "summary", 6: "gauge", 7: "gauge"}
 _PARTS = {"histogram": ("_bucket", "_count", "_sum"), "summary": ("_count", "_sum")}
 _FAR = 1 << 52
 _KNOWN = Recall()
@@ -262,14 +262,23 @@ def _series(piece: Any) -> Series | str:
     named = labels.pop("__name__", "")
     if not named:
         return "a series without a name: it has no label __name__"
-    counts = named.endswith(_COUNTING)
+    kind, flow = kind_of(named)
     text = msgspec.json.encode({name: value for name, value in sorted(labels.items()) if value})
-    return Series(named, "counter" if counts else "unknown", "", "cumulative" if counts else "", text)
+    return Series(named, kind, "", flow, text)
+
+
+def kind_of(name: str) -> tuple[str, str]:
+    """The kind and the temporality that the name of a series tells.
+
+    >>> kind_of("requests_total"), kind_of("up")
+    (('counter', 'cumulative'), ('unknown', ''))
+    """
+    return ("counter", "cumulative") if name.endswith(_COUNTING) else ("unknown", "")
 
 
 def _families(entry: Any) -> list[Family]:
     """What metadata says of the series of a family, by the names that they have."""
-    kind, name = _KINDS.get(entry.type), entry.family.decode("utf-8", "replace")
+    kind, name = KINDS.get(entry.type), entry.family.decode("utf-8", "replace")
     if kind is None or not name:
         return []
     unit = entry.unit.decode("utf-8", "replace")

@@ -271,7 +271,7 @@ def test_exemplars_are_passed_over() -> None:
         (packed(b""), {}, 204),
         (varint(40 << 20) + b"\x00", {}, 413),
         (packed(part(4, b"") + part(4, b"up")), {}, 415),
-        (packed(b""), {"content_type": "application/x-protobuf;proto=io.prometheus.write.v2.Request"}, 415),
+        (packed(b""), {"content_type": "application/x-protobuf;proto=io.prometheus.write.v3.Request"}, 415),
     ],
 )
 def test_every_answer_is_one_that_senders_understand(body: bytes, headers: dict[str, str], status: int) -> None:
