@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import collect, collect_telemetry, definitions, engine, finance, home, people, reliability, sustained
+from bench import collect, collect_telemetry, definitions, engine, finance, home, people, reliability, series, sustained
 from bench.figure import Figure
 from bench.peer import PeerMissing
 
@@ -19,6 +19,7 @@ FIGURES = {
     **home.FIGURES,
     **people.FIGURES,
     **reliability.FIGURES,
+    **series.FIGURES,
     # What ran just before tells on its minute the most: it goes first among what is collected.
     **sustained.FIGURES,
     **collect.FIGURES,

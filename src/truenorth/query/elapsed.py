@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from truenorth.base.period import Moment
 from truenorth.base.zone import instant
@@ -36,9 +36,16 @@ def passed(calendar: Calendar, start: Moment | None, end: Moment | None, known: 
     if known.first is None:
         return 0.0
     first = known.first if isinstance(known.first, datetime) else instant(known.first, calendar.timezone)
-    begins = first if start is None else max(first, instant(start, calendar.timezone))
-    ends = calendar.as_of if end is None else min(calendar.as_of, instant(end, calendar.timezone))
+    begins = first if start is None else max(first, in_utc(start, calendar.timezone))
+    ends = calendar.as_of if end is None else min(calendar.as_of, in_utc(end, calendar.timezone))
     return max(0.0, (ends - begins).total_seconds())
+
+
+def in_utc(moment: Moment, timezone: str) -> datetime:
+    """A moment as a naive time in UTC; most are written in it."""
+    if isinstance(moment, datetime) and moment.tzinfo is UTC:
+        return moment.replace(tzinfo=None)
+    return instant(moment, timezone)
 
 
 def written(seconds: float) -> str:

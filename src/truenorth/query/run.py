@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from threading import Lock
 from time import perf_counter
 from typing import Any
@@ -43,6 +44,9 @@ from truenorth.query.unfinished import unfinished
 from truenorth.query.window import begun
 
 KEPT_ANSWERS = 512
+# What engines answer with that needs no look, and numbers, of which only those that are none do.
+AS_THEY_ARE = {int, str, bool, date, datetime, type(None)}
+AS_NUMBERS = {float, int, type(None)}
 
 
 class Known(Struct, frozen=True):
@@ -303,21 +307,23 @@ def tabled(model: Model, made: Plan, statement: Statement, rows: Sequence[tuple[
     more = limit is not None and len(rows) > limit
     rows = rows[:limit] if more else rows
     columns = [column_of(model, made, name) for name in statement.columns]
-    plain: list[list[Value]] = [[clean(value) for value in row] for row in rows]
-    if ROW in statement.columns:
-        at = statement.columns.index(ROW)
-        for row in plain:
-            row[at] = "other" if row[at] else "group"
-    for at, column in enumerate(made.times):
-        for row in plain:
-            row[at] = shown_time(made, column, row[at])
+    told = [cleaned(values) for values in zip(*rows, strict=True)] if rows else []
+    shown: dict[int, Callable[[Value], Value]] = {
+        at: partial(shown_time, made, one) for at, one in enumerate(made.times)
+    }
     for at, dimension in enumerate(made.dimensions, len(made.times)):
-        for row in plain if dimension.instant else ():
-            moment = row[at]
-            row[at] = local(moment, made.calendar.timezone) if isinstance(moment, datetime) else None
+        if dimension.instant:
+            shown[at] = lambda moment: local(moment, made.calendar.timezone) if isinstance(moment, datetime) else None
+    if ROW in statement.columns:
+        shown[statement.columns.index(ROW)] = lambda marked: "other" if marked else "group"
+    for at, show in shown.items() if told else ():
+        # What stands in many rows is told once.
+        known = {value: show(value) for value in dict.fromkeys(told[at])}
+        told[at] = [known[value] for value in told[at]]
+    plain = list(zip(*told, strict=True))
     if not made.query.vs:
-        return Table(tuple(columns), tuple(tuple(row) for row in plain)), more
-    return compared(made, columns, plain), more
+        return Table(tuple(columns), tuple(plain)), more
+    return compared(made, columns, [list(row) for row in plain]), more
 
 
 def not_whole(made: Plan, table: Table) -> tuple[tuple[Period, ...], tuple[Period, ...]]:
@@ -445,6 +451,16 @@ def shown_time(made: Plan, column: TimeColumn, value: Value) -> Value:
     if not isinstance(value, datetime):
         return value
     return local(value, made.calendar.timezone) if column.instant else value.date()
+
+
+def cleaned(values: Sequence[object]) -> list[Value]:
+    """A column of an engine's values as ours, those that need no look at once."""
+    kinds = set(map(type, values))
+    if kinds <= AS_THEY_ARE:
+        return list(values)  # type: ignore[arg-type]
+    if kinds <= AS_NUMBERS:
+        return [None if value != value else value for value in values]  # type: ignore[misc]
+    return [clean(value) for value in values]
 
 
 def clean(value: object) -> Value:
