@@ -430,6 +430,12 @@ def serve(
     capture_url: Annotated[
         str, typer.Option("--capture-url", metavar="URL", help="How others reach it: https://collect.example.")
     ] = "",
+    statsd: Annotated[
+        int | None, typer.Option("--statsd", metavar="PORT", help="Listen for StatsD too, on this port (usually 8125).")
+    ] = None,
+    statsd_host: Annotated[
+        str, typer.Option("--statsd-host", help="Where: anybody who reaches it may send, without a key.")
+    ] = "127.0.0.1",
 ) -> None:
     """Serve the pages, for this machine or behind a password for others; saved definitions are re-read."""
     from truenorth.cli import page
@@ -438,7 +444,7 @@ def serve(
 
     names, proxies = tuple(allowed_host or ()), tuple(trusted_proxy or ())
     listening = Listening(host, port, public_url, names, proxies, require_password, capture_url)
-    page.serve(workspace, listening, Collecting(capture_host, capture_port, capture))
+    page.serve(workspace, listening, Collecting(capture_host, capture_port, capture, statsd, statsd_host))
 
 
 @app.command()

@@ -330,8 +330,8 @@ class Metric(Struct, frozen=True, rename={"from_": "from"}):
     at_least: float | None = None
     # series (and dataset, expr, percentile)
     series: str = ""
-    over_time: Literal["avg", "max", "min", ""] = ""
-    across: Literal["avg", "sum", "max", "min", ""] = ""
+    over_time: Literal["avg", "max", "min"] = "avg"
+    across: Literal["same", "avg", "sum", "max", "min"] = "same"
     satisfied: float | None = None
     frustrated: str = ""
     # slices (and input_metric, agg, at_least)

@@ -50,10 +50,10 @@ SERIES = (
     Key(
         "across",
         "choice",
-        "How the levels of several series become one: their average, or the sum of all that were there at a time.",
+        "How the levels of several series become one: the same as over time, or the sum of all that were there.",
         types=("gauge",),
-        choices=("avg", "sum", "max", "min"),
-        default="as over time",
+        choices=("same", "avg", "sum", "max", "min"),
+        default="same",
     ),
     Key(
         "satisfied",
@@ -121,8 +121,8 @@ def gathered(metric: Metric, dataset: Dataset | None) -> Metric:
     if metric.type in COUNTING:
         return replace(metric, agg="sum", expr=metric.expr or "increase")
     if metric.type == "gauge":
-        over = metric.over_time or "avg"
-        return replace(metric, over_time=over, across=metric.across or over, agg="sum", expr=metric.expr or "sum")
+        across = metric.over_time if metric.across == "same" else metric.across
+        return replace(metric, across=across, agg="sum", expr=metric.expr or "sum")
     if metric.type in BUCKETED:
         return replace(metric, agg="percentile", expr=metric.expr or BUCKETS)
     return replace(metric, agg="sum", expr=metric.expr or ("" if dataset and not dataset.histogram else BUCKETS))

@@ -162,6 +162,10 @@ class Capture:
         source = await self._keys.source(received.key)
         if source is None:
             raise Turned(401)
+        return await self.keep(dialect, request, received, source)
+
+    async def keep(self, dialect: Dialect, request: Request, received: Received, source: str) -> Reply:
+        """The same for a source that is known; Turned when that cannot be now."""
         if not received.body and not received.refused:
             return received.reply
         wait = self._events.take(source, max(1, received.count), time.monotonic())

@@ -1,7 +1,8 @@
 """The process that collects: it writes the spool and never opens the warehouse.
 
-`python -m truenorth.serve.collector FOLDER ADDRESS PORT` is started by `truenorth serve`, says its address in a line
-once it answers, and ends when its standard input does: it never outlives who started it.
+`python -m truenorth.serve.collector FOLDER ADDRESS PORT [ADDRESS PORT]`, where the second place is that of StatsD, is
+started by `truenorth serve`, says its address in a line once it answers, and ends when its standard input does: it
+never outlives who started it.
 """
 
 from __future__ import annotations
@@ -25,13 +26,16 @@ import uvloop
 from truenorth.access.key import Keyring
 from truenorth.access.state import state_of
 from truenorth.base.errors import AccessError, EngineError, TrueNorthError
+from truenorth.collect.receive.request import Request
 from truenorth.collect.receive.route import route
+from truenorth.collect.receive.statsd import PATH, STATSD
 from truenorth.collect.spool.group import Group
 from truenorth.collect.spool.reader import waiting
 from truenorth.collect.spool.segment import Position
 from truenorth.collect.spool.writer import Room, Spool
-from truenorth.serve.body import Limits
+from truenorth.serve.body import Limits, Turned
 from truenorth.serve.capture import Capture
+from truenorth.serve.datagrams import Datagrams
 from truenorth.serve.door import Door
 from truenorth.serve.listener import Listener
 from truenorth.serve.run import url_of
@@ -51,14 +55,18 @@ log = logging.getLogger("truenorth.capture")
 class Collector:
     """One workspace's spool and what is put into it, for as long as the process lives."""
 
-    def __init__(self, folder: Path, place: tuple[str, int], limits: Limits, room: Room) -> None:
+    def __init__(
+        self, folder: Path, place: tuple[str, int], limits: Limits, room: Room, statsd: tuple[str, int] | None = None
+    ) -> None:
         self.home = folder / ".truenorth"
         self.place = place
+        self.lines = statsd
         self.spool = opened(self.home / "spool", room)
         self.group = Group(self.spool.write)
         self.door = Door(Keyring(state_of(folder)))
         self.app = Capture(route, self.door, self.group, limits, Salt(self.home / "visitors.salt").of)
         self.listener = Listener(self.app.answer)
+        self.statsd = Datagrams(self._lines)
         self._began = time.time_ns() // 1000
         self._told: dict[str, Any] = {}
 
@@ -68,6 +76,8 @@ class Collector:
         watching = asyncio.create_task(self._watch())
         try:
             await self.listener.open(*self.place)
+            if self.lines is not None:
+                await self.statsd.open(*self.lines)
             sys.stdout.write(f"{url_of(*self.place)}\n")
             sys.stdout.flush()
             await asyncio.wait({ending, watching}, return_when=asyncio.FIRST_COMPLETED)
@@ -75,7 +85,14 @@ class Collector:
             self.app.stopping = True
             self.listener.close()
             watching.cancel()
+            with suppress(Turned):
+                await self.statsd.close()
             await self._finish()
+
+    async def _lines(self, body: bytes) -> None:
+        """Keep lines of StatsD that nobody waits for an answer to."""
+        request = Request("POST", PATH, "", {}, body, time.time_ns() // 1000)
+        await self.app.keep(STATSD, request, STATSD.receive(request), STATSD.name)
 
     async def _finish(self) -> None:
         last = time.monotonic() + PATIENCE
@@ -160,12 +177,13 @@ async def until_told() -> None:
 
 def main(limits: Limits | None = None, room: Room | None = None) -> None:
     """Collect for the workspace that the command line names."""
-    folder, address, port = sys.argv[1:]
+    folder, address, port, *more = sys.argv[1:]
+    statsd = (more[0], int(more[1])) if more else None
     logging.basicConfig(format="capture: %(message)s", level=logging.WARNING)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, most) if most > 0 else FILES, most))
     try:
-        collector = Collector(Path(folder), (address, int(port)), limits or Limits(), room or Room())
+        collector = Collector(Path(folder), (address, int(port)), limits or Limits(), room or Room(), statsd)
         gc.freeze()
         gc.set_threshold(CIRCLES)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

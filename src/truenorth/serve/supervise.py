@@ -28,8 +28,9 @@ class Supervised:
         ready: Callable[[str, int], None],
         trouble: Callable[[str], None],
         module: str = MODULE,
+        more: tuple[str, ...] = (),
     ) -> None:
-        self._command = (sys.executable, "-m", module, str(folder), place[0], str(place[1]))
+        self._command = (sys.executable, "-m", module, str(folder), place[0], str(place[1]), *more)
         self._ready = ready
         self._trouble = trouble
         self._said = ""

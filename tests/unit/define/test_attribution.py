@@ -11,6 +11,7 @@ from truenorth.define.attribution import without_credits
 from truenorth.define.foreign.export import exported
 from truenorth.define.graph import fields_of, graph
 from truenorth.define.journey import JOURNEYS
+from truenorth.define.series import TYPES as SERIES
 from truenorth.define.load import load
 from truenorth.define.model import Model
 from truenorth.define.read import one_of
@@ -62,7 +63,7 @@ def refused(folder: Path, metric: str) -> list[tuple[str, str]]:
         (
             f"{GOOD}, model: first, dataset: orders",
             "E_KEY_NOT_ALLOWED",
-            f"it belongs to type: {one_of(('simple', 'snapshot', 'movement', *JOURNEYS))}",
+            f"it belongs to type: {one_of(('simple', 'snapshot', 'movement', *JOURNEYS, *SERIES))}",
         ),
         (
             f"{GOOD}, model: time_decay, half_life: 1 month",

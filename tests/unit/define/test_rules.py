@@ -34,7 +34,7 @@ METRICS = [
     (
         "E_KEY_NOT_ALLOWED",
         "name: a, type: ratio, numerator: revenue, denominator: order_count, ‸agg: sum",
-        "simple or snapshot",
+        "simple, snapshot or slices",
     ),
     ("E_KEY_NOT_ALLOWED", f"name: a, {SIMPLE}, ‸percentile: 0.5", "write agg: percentile"),
     ("E_MISSING_KEY", "‸{name: a, type: ratio, numerator: revenue}", 'no "denominator"; add denominator: …'),

@@ -112,7 +112,7 @@ REFUSED: list[Refused] = [
     (
         "E_UNKNOWN_GRAIN",
         'no grain named "decade"',
-        "one of second, minute, hour, day, week",
+        "one of second, minute, 5_minutes, 10_minutes, 15_minutes, 30_minutes, hour, day, week",
         ("placed",),
         {"by": "metric_time__decade"},
     ),

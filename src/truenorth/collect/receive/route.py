@@ -15,6 +15,7 @@ from truenorth.collect.receive.posthog import POSTHOG
 from truenorth.collect.receive.prometheus import PROMETHEUS
 from truenorth.collect.receive.request import Request
 from truenorth.collect.receive.segment import SEGMENT
+from truenorth.collect.receive.statsd import STATSD
 from truenorth.collect.receive.umami import UMAMI
 
 PREFIX = "/ingest/"
@@ -29,6 +30,7 @@ DIALECTS: tuple[Dialect, ...] = (
     GOOGLE,
     PROMETHEUS,
     OTLP,
+    STATSD,
 )
 
 
