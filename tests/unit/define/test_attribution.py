@@ -11,10 +11,10 @@ from truenorth.define.attribution import without_credits
 from truenorth.define.foreign.export import exported
 from truenorth.define.graph import fields_of, graph
 from truenorth.define.journey import JOURNEYS
-from truenorth.define.series import TYPES as SERIES
 from truenorth.define.load import load
 from truenorth.define.model import Model
 from truenorth.define.read import one_of
+from truenorth.define.series import TYPES as SERIES
 
 ROWS = """version: 1
 datasets:

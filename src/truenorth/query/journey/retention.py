@@ -52,7 +52,9 @@ class Returns:
 
     def between(self, line: Integers, low: Integers, high: Integers, past: bool) -> tuple[Integers, Integers]:
         """Where the rows of entities begin and end that are in [low, high); `past` the starts at `low`."""
-        first = np.searchsorted(self.keys, self.scale.key(line, self.scale.place(low), past))
+        begun = self.scale.place(low)
+        turn = self.scale.holds(low, begun) if past else False
+        first = np.searchsorted(self.keys, self.scale.key(line, begun, turn))
         last = np.searchsorted(self.keys, self.scale.key(line, self.scale.place(high), False))
         return first, np.maximum(last, first)
 

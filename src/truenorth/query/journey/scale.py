@@ -38,6 +38,19 @@ class Scale:
         found: Integers = -((self.low - np.clip(at, self.low, self.high + self.unit)) // self.unit)
         return found
 
+    def holds(self, at: Integers, place: Integers) -> Flags:
+        """Whether the number of a time is its own, and not that of the next one there is.
+
+        >>> scale = scaled(np.array([0, 5_000]), 1, False)[0]
+        >>> scale.holds(np.array([-1, 5_000]), scale.place(np.array([-1, 5_000]))).tolist()
+        [False, True]
+        """
+        if self.known is None:
+            found: Flags = self.low + place * self.unit == at
+            return found
+        own: Flags = np.append(self.known, self.known[-1] + 1)[place] == at
+        return own
+
     def key(self, line: Integers, place: Integers, turn: bool | Flags) -> Array:
         """One number for an entity and a time; of one time the second turn after the first."""
         found: Array = line.astype(np.uint64) * np.uint64(self.size) + place.astype(np.uint64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -44,10 +45,10 @@ def metrics(draw: st.DrawFn) -> Metric:
     )
 
 
-def rows_at(found: list[tuple[int, int, int, int]]) -> Rows:
+def rows_at(found: Sequence[tuple[int, float, int, int]]) -> Rows:
     """Rows of people, so many hours after the beginning, that start, return, both or neither."""
     begun = (BEGUN - EPOCH) // timedelta(microseconds=1)
-    at = [begun + hours * 3_600_000_000 for _, hours, _, _ in found]
+    at = [begun + int(hours * 3_600_000_000) for _, hours, _, _ in found]
     who, marks, amounts = ([one[place] for one in found] for place in (0, 2, 3))
     return rows_of([one + 500 for one in who], at, marks, amount=amounts)
 
@@ -71,6 +72,14 @@ def test_arrays_find_what_a_plain_reading_finds(
         event = Event(moment, clock.period(moment), bool(marks & 1), bool(marks & 2), inside, Decimal(amount))
         people.setdefault(who, []).append(event)
     assert (ours or 0) == (number_of(metric, list(people.values()), clock, until) or 0)
+
+
+def test_who_begins_before_anybody_returns_is_kept_by_a_return_that_begins_as_well() -> None:
+    metric = Metric("back", "retention", period="day", criteria="on_or_before", part="retained", after=0)
+    frame = Frame((Window((), date(2025, 3, 8), date(2025, 3, 13)),), "America/New_York")
+    for hour in (33, 33.25):
+        outcomes = retention.follow(metric, rows_at([(1, hour, 1, 0), (1, 34, 3, 0)]), frame)
+        assert told(outcomes, retention.measured(metric, outcomes)) == {(0, 0): 1}
 
 
 @settings(max_examples=150, deadline=None)
