@@ -105,6 +105,11 @@ class Station:
             found = self.rows(f"SELECT code, raw FROM quarantine WHERE source = '{self.source}'")
         return sorted(found)
 
+    @property
+    def engine(self) -> DuckDB:
+        """The warehouse itself."""
+        return self._post.engine
+
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         """What the warehouse says."""
         return self._post.engine.rows(sql)

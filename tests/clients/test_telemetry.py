@@ -18,6 +18,8 @@ import httpx
 import pytest
 
 from tests.clients.station import Station
+from truenorth.query.buckets import rows_of
+from truenorth.query.histogram import told
 from truenorth.serve.run import free_port
 
 Found = dict[tuple[str, str, int], float]
@@ -103,6 +105,31 @@ def test_prometheus_writes_and_every_sample_is_found(station: Station, tmp_path:
     assert wrong == []
     kinds = dict(station.rows(f"SELECT name, kind FROM series WHERE source = '{station.source}'"))
     assert kinds["go_goroutines"] == "gauge" and kinds["prometheus_http_requests_total"] == "counter"
+
+
+def test_percentiles_of_its_histograms_are_those_that_prometheus_tells(station: Station, tmp_path: Path) -> None:
+    asked_for = "histogram_quantile({}, sum by (le) (increase(prometheus_http_request_duration_seconds_bucket[2m])))"
+    with prometheus(tmp_path, f"{station.url}/api/v1/write", station.key) as url:
+        while not asked(url, "count_over_time(up[1m]) >= 3", time.time()):
+            time.sleep(0.1)
+        for number in range(40):
+            asked(url, "sum by (__name__) ({__name__!=''})" if number % 3 else "up", time.time())
+        scraped = len(asked(url, "up[1m]", time.time())[0]["values"])
+        while not asked(url, f"count_over_time(up[1m]) >= {scraped + 2}", time.time()):
+            time.sleep(0.1)
+        at = time.time()
+        theirs = {share: float(asked(url, asked_for.format(share), at)[0]["value"][1]) for share in (0.5, 0.9)}
+        seen = told_by(url, at)
+        while len(station.samples(len(seen))) < len(seen):
+            time.sleep(0.1)
+    last = int(at * 1000)
+    rows = station.rows(
+        f"SELECT le, above, bucket_count FROM {rows_of(station.engine, 'prometheus_http_request_duration_seconds')} "
+        f"WHERE source = '{station.source}' AND minute <= make_timestamp({last * 1000})"
+    )
+    buckets = [(float(str(le)), float(str(above)), float(str(count))) for le, above, count in rows]
+    for share, value in theirs.items():
+        assert told(buckets, share) == pytest.approx(value, rel=0.05), share
 
 
 def same(ours: float | None, theirs: float) -> bool:

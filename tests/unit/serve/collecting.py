@@ -35,12 +35,12 @@ def workspace(folder: Path) -> str:
 class Collecting:
     """A collector that runs until it is ended, one way or another."""
 
-    def __init__(self, folder: Path, port: int = 0, code: str = "") -> None:
+    def __init__(self, folder: Path, port: int = 0, code: str = "", more: tuple[str, ...] = ()) -> None:
         self.folder = folder
         self.port = free_port("127.0.0.1", port)
         run = ("-c", code) if code else ("-m", "truenorth.serve.collector")
         self.process = subprocess.Popen(
-            [sys.executable, *run, str(folder), "127.0.0.1", str(self.port)],
+            [sys.executable, *run, str(folder), "127.0.0.1", str(self.port), *more],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
