@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from truenorth.define.tables import CanonicalTable
     from truenorth.learn.lesson import Lesson
     from truenorth.query.behind import Behind
+    from truenorth.query.cost import Cost
     from truenorth.query.diff import Differences
     from truenorth.query.gap import Ledger
     from truenorth.query.proof import Report
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from truenorth.query.timeline import Timeline
 
 Clock = Callable[[], datetime]
+Span = tuple[datetime, datetime]
 HOME_RANGES = {"hour": "72h", "day": "42d", "week": "26w", "month": "24m", "quarter": "12q", "year": "6y"}
 
 
@@ -373,6 +375,13 @@ def slo_standings(
     from truenorth.query.standing import healthy
 
     return healthy(opened.model, opened.query, slos_of(opened.model, name), (by,) if by else ())
+
+
+def cost_of(opened: Workspace, metric: str, incident: Span, others: Sequence[Span], where: Sequence[str]) -> Cost:
+    """What an incident cost in a metric, in naive times of the workspace's zone, away from `others`."""
+    from truenorth.query.cost import cost
+
+    return cost(opened.model, opened.query, metric, incident, others, where)
 
 
 def timeline(opened: Workspace, of: tuple[str, str], entity: str, most: int = 100, past: int = 0) -> Timeline:
