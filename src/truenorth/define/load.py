@@ -15,7 +15,18 @@ from truenorth.define.check import examine, raise_all
 from truenorth.define.cohort import with_cohorts
 from truenorth.define.files import WORKSPACE_FILE, definition_files, missing_folders, shown_path
 from truenorth.define.keys import FILE, WORKSPACE
-from truenorth.define.model import Cohort, Dataset, Metric, Model, Relationship, Slo, Source, Statement, Workspace
+from truenorth.define.model import (
+    Check,
+    Cohort,
+    Dataset,
+    Metric,
+    Model,
+    Relationship,
+    Slo,
+    Source,
+    Statement,
+    Workspace,
+)
 from truenorth.define.read import FAILED, Reading
 from truenorth.define.settled import settle
 from truenorth.define.slos import with_slos
@@ -34,6 +45,7 @@ class Definitions(Struct):
     statements: dict[str, Statement]
     cohorts: dict[str, Cohort]
     slos: dict[str, Slo]
+    checks: dict[str, Check]
     lost: set[str]
 
 
@@ -43,7 +55,7 @@ def load(folder: str | Path) -> Model:
     errors: list[DefinitionError] = []
     digest = hashlib.sha256()
     workspace = _workspace(root, errors, digest)
-    found = Definitions(workspace or Workspace(root.name), {}, {}, {}, {}, {}, {}, {}, set())
+    found = Definitions(workspace or Workspace(root.name), {}, {}, {}, {}, {}, {}, {}, {}, set())
     errors += _missing(root, found.workspace)
     for path in definition_files(root, found.workspace.definitions):
         _read_file(path, shown_path(path, root), found, errors, digest)
@@ -52,7 +64,9 @@ def load(folder: str | Path) -> Model:
     version, statements = digest.hexdigest()[:12], found.statements
     model = Model(found.workspace, *things, found.sources, {}, settled.written, version, statements)
     listed = {name: _listed(root, one, errors, digest) for name, one in found.cohorts.items()}
-    model = with_cohorts(replace(model, cohorts=listed, version=digest.hexdigest()[:12], slos=found.slos))
+    model = with_cohorts(
+        replace(model, cohorts=listed, version=digest.hexdigest()[:12], slos=found.slos, checks=found.checks)
+    )
     checked, wrong = examine(model, frozenset(found.lost))
     raise_all([*errors, *wrong])
     return with_units(checked)
@@ -162,7 +176,7 @@ def _read_file(path: Path, shown: str, found: Definitions, errors: list[Definiti
     found.lost.update(reading.lost)
     if values is FAILED or not isinstance(document.root, Mapping):
         return
-    for kind in ("datasets", "relationships", "metrics", "sources", "statements", "cohorts", "slos"):
+    for kind in ("datasets", "relationships", "metrics", "sources", "statements", "cohorts", "slos", "checks"):
         _keep(values.get(kind, []), getattr(found, kind), kind[:-1], errors)
 
 

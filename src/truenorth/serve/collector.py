@@ -26,14 +26,16 @@ from truenorth.access.key import Keyring
 from truenorth.access.state import state_of
 from truenorth.base.errors import AccessError, EngineError, TrueNorthError
 from truenorth.collect.receive.route import route
+from truenorth.collect.spool.frame import Frame
 from truenorth.collect.spool.group import Group
 from truenorth.collect.spool.reader import waiting
-from truenorth.collect.spool.segment import Position
+from truenorth.collect.spool.segment import Position, packed
 from truenorth.collect.spool.writer import Room, Spool
 from truenorth.serve.body import Limits
 from truenorth.serve.capture import Capture
 from truenorth.serve.door import Door
 from truenorth.serve.listener import Listener
+from truenorth.serve.probing import Probes
 from truenorth.serve.run import url_of
 from truenorth.serve.salt import Salt
 from truenorth.serve.tally import write_status
@@ -59,6 +61,8 @@ class Collector:
         self.door = Door(Keyring(state_of(folder)))
         self.app = Capture(route, self.door, self.group, limits, Salt(self.home / "visitors.salt").of)
         self.listener = Listener(self.app.answer)
+        self.probes = Probes(folder, self._keep)
+        self.app.heard = self.probes.heard
         self._began = time.time_ns() // 1000
         self._told: dict[str, Any] = {}
 
@@ -70,12 +74,19 @@ class Collector:
             await self.listener.open(*self.place)
             sys.stdout.write(f"{url_of(*self.place)}\n")
             sys.stdout.flush()
+            self.probes.start()
             await asyncio.wait({ending, watching}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.app.stopping = True
             self.listener.close()
             watching.cancel()
+            await self.probes.stop()
             await self._finish()
+
+    async def _keep(self, frame: Frame) -> None:
+        """Keep what the process that looks outside has found."""
+        await self.group.keep(packed(frame))
+        self.app.tally.kept(frame.source, frame.dialect, frame.count, len(frame.body), frame.received_at)
 
     async def _finish(self) -> None:
         last = time.monotonic() + PATIENCE
