@@ -9,7 +9,7 @@ import typer
 
 from truenorth import __version__
 from truenorth.base.errors import TrueNorthError
-from truenorth.cli import aside, behind, colleague, costing, crowd, ledger, objective, period, person, say
+from truenorth.cli import aside, behind, colleague, costing, crowd, ledger, objective, period, person, probing, say
 from truenorth.cli.words import listed
 from truenorth.query.request import MetricQuery
 
@@ -30,6 +30,7 @@ app.add_typer(ledger.ledger)
 app.add_typer(crowd.crowd)
 app.add_typer(objective.objective)
 app.add_typer(costing.costing)
+app.add_typer(probing.probing)
 app.add_typer(aside.quarantine, name="quarantine")
 app.add_typer(person.identity, name="identity")
 app.add_typer(period.period, name="period")

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from truenorth.base.errors import DefinitionError, DefinitionErrors, Place
 from truenorth.define.model import Model
-from truenorth.define.rules import cohort, dataset, metric, slo, source, statement, unit, workspace
+from truenorth.define.rules import cohort, dataset, metric, probe, slo, source, statement, unit, workspace
 from truenorth.define.rules.case import Case
 
 
@@ -28,6 +28,7 @@ def examine(model: Model, lost: frozenset[str] = frozenset()) -> tuple[Model, li
     statement.check(case)
     cohort.check(case)
     slo.check(case)
+    probe.check(case)
     return replace(model, expressions=case.expressions), case.errors
 
 

@@ -20,6 +20,7 @@ from truenorth.define.key import Kind as Kind
 from truenorth.define.key import Thing as Thing
 from truenorth.define.movement import MOVEMENT, MOVING
 from truenorth.define.paths import PATHS
+from truenorth.define.probe import CHECK, MAINTENANCE
 from truenorth.define.retention import RETENTION
 from truenorth.define.roles import ROLES_KEY
 from truenorth.define.series import SERIES
@@ -127,6 +128,7 @@ FILE = Thing(
         Key("statements", "things", "Metrics as lines of financial statements.", thing="statement"),
         Key("cohorts", "things", "People picked out, to split and filter by.", thing="cohort"),
         Key("slos", "things", "Service level objectives.", thing="slo"),
+        Key("checks", "things", "What must be up, and is asked again and again.", thing="check"),
     ),
 )
 
@@ -461,6 +463,8 @@ THINGS: dict[str, Thing] = {
         SLO,
         CREDIT,
         WORTH,
+        CHECK,
+        MAINTENANCE,
     )
 }
 KEYS: dict[str, dict[str, Key]] = {name: {key.name: key for key in thing.keys} for name, thing in THINGS.items()}

@@ -15,7 +15,19 @@ from truenorth.define.check import examine, raise_all
 from truenorth.define.cohort import with_cohorts
 from truenorth.define.files import WORKSPACE_FILE, definition_files, missing_folders, shown_path
 from truenorth.define.keys import FILE, WORKSPACE
-from truenorth.define.model import Cohort, Dataset, Metric, Model, Relationship, Slo, Source, Statement, Workspace
+from truenorth.define.model import (
+    Check,
+    Cohort,
+    Dataset,
+    Metric,
+    Model,
+    Relationship,
+    Slo,
+    Source,
+    Statement,
+    Workspace,
+)
+from truenorth.define.probed import with_checks
 from truenorth.define.read import FAILED, Reading
 from truenorth.define.settled import settle
 from truenorth.define.slos import priced, with_slos
@@ -34,6 +46,7 @@ class Definitions(Struct):
     statements: dict[str, Statement]
     cohorts: dict[str, Cohort]
     slos: dict[str, Slo]
+    checks: dict[str, Check]
     lost: set[str]
 
 
@@ -43,20 +56,17 @@ def load(folder: str | Path) -> Model:
     errors: list[DefinitionError] = []
     digest = hashlib.sha256()
     workspace = _workspace(root, errors, digest)
-    found = Definitions(workspace or Workspace(root.name), {}, {}, {}, {}, {}, {}, {}, set())
+    found = Definitions(workspace or Workspace(root.name), {}, {}, {}, {}, {}, {}, {}, {}, set())
     errors += _missing(root, found.workspace)
     for path in definition_files(root, found.workspace.definitions):
         _read_file(path, shown_path(path, root), found, errors, digest)
-    settled = settle(found.datasets, with_slos(found.metrics, found.slos))
+    settled = settle(*with_checks(found.datasets, with_slos(found.metrics, found.slos), found.checks))
     things = with_credits(settled.datasets, found.relationships, settled.metrics)
     version, statements = digest.hexdigest()[:12], found.statements
     model = Model(found.workspace, *things, found.sources, {}, settled.written, version, statements)
     listed = {name: _listed(root, one, errors, digest) for name, one in found.cohorts.items()}
-    model = with_cohorts(
-        replace(
-            model, cohorts=listed, version=digest.hexdigest()[:12], slos=priced(found.slos, found.workspace.currency)
-        )
-    )
+    slos, version = priced(found.slos, found.workspace.currency), digest.hexdigest()[:12]
+    model = with_cohorts(replace(model, cohorts=listed, version=version, slos=slos, checks=found.checks))
     checked, wrong = examine(model, frozenset(found.lost))
     raise_all([*errors, *wrong])
     return with_units(checked)
@@ -166,7 +176,7 @@ def _read_file(path: Path, shown: str, found: Definitions, errors: list[Definiti
     found.lost.update(reading.lost)
     if values is FAILED or not isinstance(document.root, Mapping):
         return
-    for kind in ("datasets", "relationships", "metrics", "sources", "statements", "cohorts", "slos"):
+    for kind in ("datasets", "relationships", "metrics", "sources", "statements", "cohorts", "slos", "checks"):
         _keep(values.get(kind, []), getattr(found, kind), kind[:-1], errors)
 
 

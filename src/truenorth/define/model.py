@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 
 from msgspec import Struct, field
 
+from truenorth.define.probe import Check as Check
 from truenorth.define.slo import Slo as Slo
 from truenorth.define.spot import Spot as Spot
 
@@ -475,6 +476,7 @@ class Model(Struct, frozen=True):
     statements: dict[str, Statement] = {}
     cohorts: dict[str, Cohort] = {}
     slos: dict[str, Slo] = {}
+    checks: dict[str, Check] = {}
 
     @property
     def defined(self) -> dict[str, Dataset]:

@@ -311,6 +311,7 @@ THINGS_WITHOUT_SPOT = (
     "roles",
     "policies",
     "reported",
+    "maintenance",
 )
 VERSION_HINT = "begin the file with version: 1"
 

@@ -38,6 +38,18 @@ KEYS: dict[str, dict[str, Spelling]] = {
         **_same("sources", "connections", "connectors", "pulls", "inputs"),
         **_same("statements", "reports", "financial_statements"),
         **_same("slos", "objectives", "service_level_objectives"),
+        **_same("checks", "endpoints", "monitors", "probes", "uptime"),
+    },
+    "check": {
+        **_same("url", "uri", "http", "https", "address"),
+        **_same("tcp", "port", "host"),
+        **_same("heartbeat", "push", "beat"),
+        **_same("every", "interval", "frequency"),
+        **_same("retries", "retry", "confirm", "failure_threshold"),
+        **_same("conditions", "condition", "assertions", "expect"),
+        **_same("maintenance", "maintenance_windows", "windows"),
+        **_same("service", "group"),
+        **_same("label", "title"),
     },
     "slo": {
         **_same("objective", "target", "goal", "slo_target"),

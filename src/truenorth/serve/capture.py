@@ -57,6 +57,8 @@ class Capture:
         self.stopping = False
         self.blocked = ""
         self.busy = 0
+        # Told of each request that is kept.
+        self.heard: Callable[[Frame], None] = lambda _: None
         self._route = route
         self._keys = keys
         self._spool = spool
@@ -191,6 +193,7 @@ class Capture:
             self.blocked = str(error)
             raise Turned(503, FULL, source=source) from error
         self.blocked = ""
+        self.heard(frame)
         self.tally.kept(source, dialect.name, received.count, len(received.body), request.received_at)
         for piece in received.refused:
             self.tally.refuse(source, dialect.name, piece.code)

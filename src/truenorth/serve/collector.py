@@ -29,15 +29,17 @@ from truenorth.base.errors import AccessError, EngineError, TrueNorthError
 from truenorth.collect.receive.request import Request
 from truenorth.collect.receive.route import route
 from truenorth.collect.receive.statsd import PATH, STATSD
+from truenorth.collect.spool.frame import Frame
 from truenorth.collect.spool.group import Group
 from truenorth.collect.spool.reader import waiting
-from truenorth.collect.spool.segment import Position
+from truenorth.collect.spool.segment import Position, packed
 from truenorth.collect.spool.writer import Room, Spool
 from truenorth.serve.body import Limits, Turned
 from truenorth.serve.capture import Capture
 from truenorth.serve.datagrams import Datagrams
 from truenorth.serve.door import Door
 from truenorth.serve.listener import Listener
+from truenorth.serve.probing import Probes
 from truenorth.serve.run import url_of
 from truenorth.serve.salt import Salt
 from truenorth.serve.tally import write_status
@@ -67,6 +69,8 @@ class Collector:
         self.app = Capture(route, self.door, self.group, limits, Salt(self.home / "visitors.salt").of)
         self.listener = Listener(self.app.answer)
         self.statsd = Datagrams(self._lines)
+        self.probes = Probes(folder, self._keep)
+        self.app.heard = self.probes.heard
         self._began = time.time_ns() // 1000
         self._told: dict[str, Any] = {}
 
@@ -80,6 +84,7 @@ class Collector:
                 await self.statsd.open(*self.lines)
             sys.stdout.write(f"{url_of(*self.place)}\n")
             sys.stdout.flush()
+            self.probes.start()
             await asyncio.wait({ending, watching}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.app.stopping = True
@@ -87,12 +92,18 @@ class Collector:
             watching.cancel()
             with suppress(Turned):
                 await self.statsd.close()
+            await self.probes.stop()
             await self._finish()
 
     async def _lines(self, body: bytes) -> None:
         """Keep lines of StatsD that nobody waits for an answer to."""
         request = Request("POST", PATH, "", {}, body, time.time_ns() // 1000)
         await self.app.keep(STATSD, request, STATSD.receive(request), STATSD.name)
+
+    async def _keep(self, frame: Frame) -> None:
+        """Keep what the process that looks outside has found."""
+        await self.group.keep(packed(frame))
+        self.app.tally.kept(frame.source, frame.dialect, frame.count, len(frame.body), frame.received_at)
 
     async def _finish(self) -> None:
         last = time.monotonic() + PATIENCE

@@ -11,6 +11,7 @@ from truenorth.collect.load.events import EventRows
 from truenorth.collect.load.gather import Limits
 from truenorth.collect.load.loader import Intake, Loader
 from truenorth.collect.load.points import PointRows
+from truenorth.collect.load.results import Defined, ResultRows
 from truenorth.collect.load.who import Who
 from truenorth.collect.receive.route import DIALECTS
 from truenorth.store.engine import Engine
@@ -24,6 +25,6 @@ def spool_of(folder: Path) -> Path:
 def open_loader(engine: Engine, folder: Path, clock: Callable[[], datetime], limits: Limits | None = None) -> Loader:
     """A loader from the spool of a workspace into its warehouse."""
     who = Who()
-    intake = Intake((EventRows(who), PointRows()), Links(who))
+    intake = Intake((EventRows(who), PointRows(), ResultRows(Defined(folder))), Links(who))
     dialects = {one.name: one for one in DIALECTS}
     return Loader(engine, spool_of(folder), dialects, intake, clock, limits)

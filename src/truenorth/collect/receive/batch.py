@@ -6,6 +6,7 @@ import numpy as np
 from msgspec import Struct, field
 from numpy.typing import NDArray
 
+from truenorth.collect.probe.outcome import Result
 from truenorth.collect.receive.request import Refused
 
 Integers = NDArray[np.int64]
@@ -100,4 +101,5 @@ class Batch(Struct):
     points: Points = field(default_factory=Points)
     buckets: Buckets = field(default_factory=Buckets)
     families: list[Family] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from truenorth.collect.receive.amplitude import AMPLITUDE
+from truenorth.collect.receive.checks import CHECKS
 from truenorth.collect.receive.dialect import Dialect
 from truenorth.collect.receive.google import GOOGLE
 from truenorth.collect.receive.mixpanel import MIXPANEL
@@ -31,6 +32,7 @@ DIALECTS: tuple[Dialect, ...] = (
     PROMETHEUS,
     OTLP,
     STATSD,
+    CHECKS,
 )
 
 
