@@ -467,6 +467,8 @@ COLLECTED = (
     ("/api/v1/write", "prometheus", "remote write 1.0"),
     ("/v1/metrics", "otlp", "OTLP metrics, protobuf or JSON"),
     ("/v1/logs", "otlp", "OTLP logs, as events"),
+    ("/v1/checks", "checks", "results of checks from other places"),
+    ("/checks/KEY/beat", "checks", "that something is alive"),
     ("/statsd", "statsd", "lines of StatsD and DogStatsD, which also come as datagrams"),
 )
 

@@ -27,6 +27,9 @@ PLACES = {
     "google": ("collect/receive/",),
     "opentelemetry": ("collect/receive/",),
     "cramjam": ("collect/receive/",),
+    "httpcore": ("collect/probe/http.py",),
+    "dns": ("collect/probe/name.py",),
+    "promql_parser": ("define/foreign/slo/",),
     "psycopg": ("collect/pull/postgres.py",),
     "pymysql": ("collect/pull/mysql.py",),
     "python_calamine": ("collect/excel.py",),
@@ -39,6 +42,7 @@ PLACES = {
 }
 NAMES = {
     "argon2-cffi": "argon2",
+    "dnspython": "dns",
     "opentelemetry-proto": "opentelemetry",
     "protobuf": "google",
     "pyyaml": "yaml",

@@ -15,6 +15,7 @@ LATE_ROOMS = {
     "workspace": {"analyze", "collect", "decide", "define", "export", "learn", "query", "store"},
 }
 HEAVY = {
+    "dns",
     "alembic",
     "argon2",
     "apscheduler",

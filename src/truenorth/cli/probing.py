@@ -25,10 +25,11 @@ def probe(
     """Try checks once and show what each condition found; ends with 1 when one of them is down. Nothing is kept."""
     from truenorth.cli.place import workspace_folder
     from truenorth.collect.probe.try_all import checks_of, try_all
-    from truenorth.define.cache import load_cached
+    from truenorth.workspace import open as opening
 
     folder = workspace_folder(workspace)
-    found = checks_of(load_cached(folder), names or ())
+    with opening(folder) as opened:
+        found = checks_of(opened.model, names or ())
     tried = try_all(found, folder, lambda: time.time_ns() // 1000)
     if form == "json":
         import msgspec
