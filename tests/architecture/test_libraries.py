@@ -27,6 +27,7 @@ PLACES = {
     "google": ("collect/receive/",),
     "opentelemetry": ("collect/receive/",),
     "cramjam": ("collect/receive/",),
+    "promql_parser": ("define/foreign/slo/promql.py",),
     "psycopg": ("collect/pull/postgres.py",),
     "pymysql": ("collect/pull/mysql.py",),
     "python_calamine": ("collect/excel.py",),

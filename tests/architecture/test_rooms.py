@@ -27,6 +27,7 @@ HEAVY = {
     "numpy",
     "pandas",
     "polars",
+    "promql_parser",
     "psycopg",
     "pyarrow",
     "pymysql",
