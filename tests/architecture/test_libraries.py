@@ -29,7 +29,7 @@ PLACES = {
     "cramjam": ("collect/receive/",),
     "httpcore": ("collect/probe/http.py",),
     "dns": ("collect/probe/name.py",),
-    "promql_parser": ("define/foreign/slo/",),
+    "promql_parser": ("define/foreign/slo/promql.py",),
     "psycopg": ("collect/pull/postgres.py",),
     "pymysql": ("collect/pull/mysql.py",),
     "python_calamine": ("collect/excel.py",),

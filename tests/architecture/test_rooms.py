@@ -28,6 +28,7 @@ HEAVY = {
     "numpy",
     "pandas",
     "polars",
+    "promql_parser",
     "psycopg",
     "pyarrow",
     "pymysql",

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from truenorth.base.errors import QueryError, did_you_mean
 from truenorth.query.dialect import quote
-from truenorth.query.minutes import MANY, columns_of
+from truenorth.query.minutes import MANY, columns_of, with_fields
 from truenorth.store.engine import Engine
 from truenorth.store.tables import is_held
 from truenorth.store.values import literal
@@ -26,8 +26,11 @@ LOWEST = (
 )
 
 
-def rows_of(engine: Engine, name: str) -> str:
-    """The FROM item of all buckets of the histogram of a name; QueryError E_NAME_NOT_FOUND where there is none."""
+def rows_of(engine: Engine, name: str, fields: Iterable[str] = ()) -> str:
+    """The FROM item of all buckets of the histogram of a name; QueryError E_NAME_NOT_FOUND where there is none.
+
+    `fields` are columns whether any series has such a label or not.
+    """
     if not is_held(engine, "series"):
         raise absent(name, ())
     of_it = f"(SELECT series_id FROM series WHERE name = {literal(name)})"
@@ -39,6 +42,8 @@ def rows_of(engine: Engine, name: str) -> str:
         raise absent(name, known)
     names = labels_of(engine, [*([name] if whole else []), *([name + TAIL] if apart else [])])
     columns = columns_of(one for one in names if one != "le")
+    held = COLUMNS.split(", ")
+    columns = with_fields(columns, (one for one in fields if one.lower() not in held))
     listed = "".join(f", {sql} AS {quote(column)}" for column, sql in columns.items())
     parts = [f"SELECT {COLUMNS}{listed} FROM ({told_whole(name)})"] if whole else []
     parts += [told_apart(name, list(columns), listed, whole)] if apart else []

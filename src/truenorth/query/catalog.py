@@ -214,8 +214,10 @@ class Catalog:
         """The FROM item of the minutes of collected series, or of the buckets of a histogram."""
         key = ("minutes", dataset.name, self.version(dataset.name))
         if key not in self.facts:
-            read = partial(rows_of, self.engine, dataset.series)
-            buckets = partial(buckets_of, self.engine, dataset.histogram)
+            # Labels may be named before a series has them.
+            labels = [one.name for one in dataset.fields if not one.expr]
+            read = partial(rows_of, self.engine, dataset.series, labels)
+            buckets = partial(buckets_of, self.engine, dataset.histogram, labels)
             self.facts[key] = self.placed(dataset, read if dataset.series else buckets)
         return str(self.facts[key])
 

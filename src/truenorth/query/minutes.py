@@ -6,21 +6,25 @@ are told together, and one that is called like a column of ours is `exported_`, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from truenorth.base.errors import QueryError, did_you_mean
+from truenorth.define.label import OWN, column_of
 from truenorth.query.dialect import quote
 from truenorth.store.engine import Engine
+from truenorth.store.tables import is_held
 from truenorth.store.values import literal
 
-OWN = ("minute", "increase", "n", "min", "max", "last", "sum", "series_id", "source", "labels")
 MANY = 8
 
 
-def rows_of(engine: Engine, name: str) -> str:
-    """The FROM item of all minutes of the series of a name; QueryError E_NAME_NOT_FOUND where there are none of it."""
-    columns = ", ".join(f"{sql} AS {quote(column)}" for column, sql in columns_of(labels_of(engine, name)).items())
+def rows_of(engine: Engine, name: str, fields: Iterable[str] = ()) -> str:
+    """The FROM item of all minutes of the series of a name; QueryError E_NAME_NOT_FOUND where there are none of it.
+
+    `fields` are columns whether any series has such a label or not.
+    """
+    found = with_fields(columns_of(labels_of(engine, name)), (one for one in fields if one.lower() not in OWN))
+    columns = ", ".join(f"{sql} AS {quote(column)}" for column, sql in found.items())
     more = f", {columns}" if columns else ""
     held = {column for column, _ in engine.describe("SELECT * FROM minutes")}
     own = ", ".join(f"minutes.{one}" if one in held else f"NULL::DOUBLE AS {one}" for one in OWN[:7])
@@ -31,9 +35,9 @@ def rows_of(engine: Engine, name: str) -> str:
 def labels_of(engine: Engine, name: str) -> list[str]:
     """The names of the labels that series of a name have."""
     where = f"FROM series WHERE name = {literal(name)}"
-    [(size,)] = engine.rows(f"SELECT count(*) {where}")
-    if not size:
-        known = [str(row[0]) for row in engine.rows("SELECT DISTINCT name FROM series ORDER BY 1")]
+    come = is_held(engine, "series")
+    if not come or not engine.rows(f"SELECT 1 {where} LIMIT 1"):
+        known = [str(row[0]) for row in engine.rows("SELECT DISTINCT name FROM series ORDER BY 1")] if come else []
         hint = did_you_mean(name, known) or (
             f"there are {', '.join(known[:MANY])}" if known else "send metrics first: Prometheus, OTLP or StatsD"
         )
@@ -57,12 +61,11 @@ def columns_of(labels: Iterable[str]) -> dict[str, str]:
     }
 
 
-def column_of(label: str) -> str:
-    """What a label is called.
+def with_fields(columns: dict[str, str], fields: Iterable[str]) -> dict[str, str]:
+    """Columns with those that are asked for and that no series has: nothing is known of them.
 
-    >>> column_of("http.route"), column_of("2xx"), column_of("min")
-    ('http_route', '_2xx', 'exported_min')
+    >>> with_fields({"code": "a"}, ["Code", "route"])
+    {'code': 'a', 'route': 'CAST(NULL AS VARCHAR)'}
     """
-    name = re.sub(r"\W", "_", label, flags=re.ASCII) or "_"
-    name = f"_{name}" if name[0].isdigit() else name
-    return f"exported_{name}" if name.lower() in OWN else name
+    held = {column.lower() for column in columns}
+    return columns | {name: "CAST(NULL AS VARCHAR)" for name in fields if name.lower() not in held}

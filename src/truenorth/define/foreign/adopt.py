@@ -16,6 +16,7 @@ from truenorth.define.foreign.item import Carried, Item, Loss
 from truenorth.define.foreign.metrics import MetricCarrier
 from truenorth.define.foreign.parts import QUOTED
 from truenorth.define.foreign.rows import carry_rows
+from truenorth.define.foreign.slo.carry import carry as carry_slos
 from truenorth.define.foreign.source import Sources, read_all
 from truenorth.define.foreign.written import File, files, flow
 from truenorth.define.keys import KEYS
@@ -74,6 +75,7 @@ def carry(sources: Sources) -> Carried:
     MetricCarrier(sources.project, carried).carry()
     for document in sources.ossie:
         ossie.carry(document, carried)
+    carry_slos(sources.slos, carried, sources.errors)
     for saved in sources.project.saved_queries:
         by = ",".join(filter(None, map(asked_by, saved.group_by)))
         said = " ".join(("ask it as truenorth query", *saved.metrics, *([f"--by {by}"] if by else [])))

@@ -7,7 +7,7 @@ from typing import Any
 
 from truenorth.base.errors import Place
 
-PLURALS = {"dataset": "datasets", "relationship": "relationships", "metric": "metrics"}
+PLURALS = {"dataset": "datasets", "relationship": "relationships", "metric": "metrics", "slo": "slos"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from truenorth.base.errors import DefinitionError, Place
 from truenorth.define.foreign import flat, legacy
 from truenorth.define.foreign.project import Project
+from truenorth.define.foreign.slo import carry as slo
 from truenorth.define.foreign.tree import Errors, Tree, trees
 
 ENDINGS = (".yml", ".yaml", ".json")
@@ -17,14 +18,16 @@ MANIFEST = "semantic_manifest.json"
 LEFT_OUT = {"node_modules", "dbt_packages", "venv", "site-packages", "__pycache__"}
 LARGEST = 200_000_000
 TOP = {*legacy.TOP, "models"}
+SLOS = ("OpenSLO", "Sloth", "Pyrra")
 
 
 @dataclass(slots=True)
 class Sources:
-    """What was read: dbt's definitions as one project, Ossie's documents as they are, and which spellings were met."""
+    """What was read: dbt's definitions as one project, the documents of others as they are, and which spellings."""
 
     project: Project = field(default_factory=Project)
     ossie: list[Tree] = field(default_factory=list)
+    slos: list[Tree] = field(default_factory=list)
     spellings: dict[str, int] = field(default_factory=dict)
     errors: Errors = field(default_factory=list)
 
@@ -41,8 +44,8 @@ def read_all(path: Path) -> Sources:
     for one in chosen(path):
         read_file(one, one.relative_to(path).as_posix() if path.is_dir() else path.name, sources)
     if not sources.spellings and not sources.errors:
-        hint = "name a dbt project, a semantic_manifest.json or an Ossie document"
-        message = f'"{path}" holds no definitions of dbt, MetricFlow or Ossie'
+        hint = "name a dbt project, a semantic_manifest.json, an Ossie document or files of OpenSLO, Sloth or Pyrra"
+        message = f'"{path}" holds no definitions of dbt, MetricFlow, Ossie, OpenSLO, Sloth or Pyrra'
         raise DefinitionError("E_FOREIGN_UNKNOWN", message, hint=hint)
     return sources
 
@@ -69,7 +72,7 @@ def speaks(path: Path) -> bool:
         text = path.read_text("utf-8", errors="replace")
     except OSError:
         return False
-    return "semantic_model" in text or "\nmetric" in f"\n{text}"
+    return "semantic_model" in text or "\nmetric" in f"\n{text}" or any(sign in text for sign in slo.SIGNS)
 
 
 def read_file(path: Path, shown: str, sources: Sources) -> None:
@@ -86,6 +89,8 @@ def read_file(path: Path, shown: str, sources: Sources) -> None:
             sources.met(spelling)
         if spelling == "ossie":
             sources.ossie.append(tree)
+        elif spelling in SLOS:
+            sources.slos.append(tree)
         elif spelling == "dbt, newest":
             flat.read(tree, sources.project)
         elif spelling:
@@ -114,7 +119,10 @@ def text_of(path: Path, shown: str, errors: Errors) -> str | None:
 
 
 def spelling_of(tree: Tree) -> str:
-    """The spelling of a document: ossie, dbt newest, dbt legacy, semantic manifest; "" for anything else."""
+    """The spelling of a document: of objectives, Ossie, dbt or its semantic manifest; "" for anything else."""
+    of_objectives = slo.spelling_of(tree)
+    if of_objectives:
+        return of_objectives
     keys = set(tree.keys)
     if "version" in keys and "semantic_model" in keys and is_ossie(tree):
         return "ossie"

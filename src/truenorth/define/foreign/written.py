@@ -39,7 +39,7 @@ def files(items: Iterable[Item], folder: str) -> list[File]:
 
 
 def file(path: str, items: list[Item]) -> File:
-    """One file: datasets, then relationships, then metrics."""
+    """One file: datasets, then relationships, metrics and objectives."""
     lines = ["version: 1"]
     spans: list[tuple[int, int, Item]] = []
     for kind, plural in PLURALS.items():
