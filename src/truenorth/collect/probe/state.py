@@ -153,7 +153,7 @@ def verdict(
     found = {name: run for name, runs in told.items() if (run := at_moment(runs, at)) and run.state != "unknown"}
     down = {name: run for name, run in found.items() if run.state == "down"}
     if len(down) >= rule.quorum:
-        name, run = next(iter(down.items()))
+        name, run = min(down.items(), key=lambda one: one[0])
         return "down", run.reason if len(told) == 1 else f"{name}: {run.reason}"
     well = [run for run in found.values() if run.state != "down"]
     if any(run.state == "up" for run in well):
