@@ -207,15 +207,15 @@ def ours(side: Tree) -> bool:
 def kind_of(side: Tree) -> str:
     """What kind of source a query is for, in small letters."""
     source = side.get("metricSource")
-    named = source.text("type") or source.text("metricSourceRef") if source.there else side.text("source")
+    named = source.text("type", "metricSourceRef") if source.there else side.text("source", "dataSourceRef")
     return "".join(letter for letter in named.lower() if letter.isalpha())
 
 
 def query_of(side: Tree) -> Tree:
     """The query of a side; Refused where it is for another kind of source and no PromQL."""
     source = side.get("metricSource")
-    spec = source.get("spec") if source.there else side
-    found = spec.get("query", "promql", "queryString", "expr")
+    spec = (source if source.there else side).get("spec")
+    found = (spec if spec.there or source.there else side).get("query", "promql", "queryString", "expr")
     kind = kind_of(side)
     if kind in (*PROMETHEUS, *OURS) or not side.there:
         return found

@@ -9,6 +9,8 @@ import pytest
 from truenorth.base.errors import DefinitionError, DefinitionErrors
 from truenorth.define.foreign.adopt import Adoption, adopted, write
 from truenorth.define.load import load
+from truenorth.workspace import open as opening
+from truenorth.workspace import slo_standings
 
 SLO = """version: prometheus/v1
 service: shop
@@ -208,3 +210,14 @@ def test_what_was_written_loads(tmp_path: Path) -> None:
     made = carried(tmp_path, f"{sloth()}---\n{openslo()}")
     write(made, tmp_path / "ours")
     assert set(load(tmp_path / "ours").slos) == {"shop_good", "shop_other", "shop_works"}
+
+
+def test_before_anything_has_come_in(tmp_path: Path) -> None:
+    made = carried(tmp_path, sloth())
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "truenorth.yml").write_text("version: 1\nname: Shop\nclock: data\n", "utf-8")
+    write(made, tmp_path / "ours")
+    with opening(tmp_path / "ours") as opened:
+        found, wrong = slo_standings(opened, "shop_good", "")
+        assert (found, [error.code for _, error in wrong]) == ([], ["E_NAME_NOT_FOUND"])
+        assert wrong[0][1].hint.startswith("send metrics first")
