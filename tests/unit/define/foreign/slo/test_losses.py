@@ -51,6 +51,8 @@ def sloth(query: str = SHARE, objective: str = "99") -> str:
         ("sum(rate(a_total[5m]))", "QUERY_DROPPED", "no share"),
         ("sum(rate(a_total[5m])) * sum(rate(b_total[5m]))", "QUERY_DROPPED", "multiplies"),
         ("sum(a) / sum(b) + sum(c) / sum(d)", "QUERY_DROPPED", "different wholes"),
+        ("sum(a) / Inf", "QUERY_DROPPED", "no number"),
+        ("histogram_fraction(0, 1 + 1, rate(a[5m]))", "QUERY_DROPPED", "bound"),
         ("sum(a) / 0", "QUERY_DROPPED", "zero"),
         ("sum(a) ^ 2 / sum(b)", "QUERY_DROPPED", "^"),
         ('sum({__name__=~"a.*"}) / sum(b)', "QUERY_DROPPED", "pattern"),
