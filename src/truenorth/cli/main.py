@@ -360,13 +360,14 @@ def pull(
 @app.command()
 def adopt(
     path: Annotated[
-        str, typer.Argument(metavar="PATH", help="A dbt project, a semantic_manifest.json, an Ossie document.")
+        str,
+        typer.Argument(metavar="PATH", help="A dbt project or manifest, an Ossie document, objectives of others."),
     ],
     into: Annotated[str, typer.Option("--into", metavar="DIR", help="The workspace to write into; else here.")] = ".",
     replace: Annotated[bool, typer.Option("--replace", help="Replace files that are there already.")] = False,
     show: Annotated[bool, typer.Option("--show", help="Only show the YAML, write nothing.")] = False,
 ) -> None:
-    """Take over the metrics of dbt, MetricFlow or Ossie: written as YAML of ours; what cannot come along is listed."""
+    """Take over the metrics of dbt, MetricFlow or Ossie, or objectives of OpenSLO, Sloth or Pyrra; losses are told."""
     from truenorth.cli import foreign
 
     foreign.adopt(path, into, replace, show)

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from truenorth.base.errors import QueryError, did_you_mean
 from truenorth.define.attribution import credit_of, sides_of
+from truenorth.define.label import is_open
 from truenorth.define.model import Metric, Model
 from truenorth.define.path import Graph as Graph
 from truenorth.define.path import Path as Path
@@ -57,7 +58,7 @@ def _bare(model: Model, dataset: str, name: str) -> Path:
         raise QueryError("E_AMBIGUOUS_FIELD", f'{len(candidates)} datasets have a field "{name}"', hint=hint)
     if candidates:
         return path(model, dataset, candidates[0])
-    if not model.datasets[dataset].fields:
+    if is_open(model.datasets[dataset]):
         return Path(dataset)
     raise _unknown_field(model, dataset, name, reached)
 

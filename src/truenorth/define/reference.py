@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from truenorth.base.errors import QueryError, did_you_mean
+from truenorth.define.label import is_open
 from truenorth.define.model import Model
 from truenorth.define.path import Path, Step, graph, names_of, settled
 
@@ -58,9 +59,9 @@ def onward(model: Model, here: str, hop: str, first: bool) -> list[tuple[int, tu
 
 
 def _has(model: Model, dataset: str, name: str) -> bool:
-    """Whether a dataset has a field of this name; one that declares none may have any column."""
+    """Whether a dataset has a field of this name; an open one may have any column."""
     one = model.datasets[dataset]
-    return not one.fields or name in names_of(model, one)
+    return is_open(one) or name in names_of(model, one)
 
 
 def _no_hop(model: Model, here: list[str], hop: str, reference: str, position: int) -> QueryError:

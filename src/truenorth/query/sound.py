@@ -27,13 +27,16 @@ TAKES = {"sum": (*NUMBERS, "boolean"), "avg": (*NUMBERS, "boolean"), "median": N
 # The catalog places these at the dataset that is read; here it is known which part of it asks.
 OF_WHAT_IS_ASKED = ("E_COLUMN_NOT_FOUND", "E_SQL")
 
+# What a warehouse without tables lacks anyway: tables, and series that are collected.
+NOT_YET = ("E_TABLE_NOT_FOUND", "E_NAME_NOT_FOUND")
+
 
 def mistakes(catalog: Catalog, now: datetime) -> tuple[TrueNorthError, ...]:
     """Every table, column and type that the definitions count on in vain; a warehouse without tables says nothing."""
     told: dict[tuple[str, str], TrueNorthError] = {}
     empty = not catalog.engine.tables()
     for error in found(catalog, now):
-        if not (empty and error.code == "E_TABLE_NOT_FOUND"):
+        if not (empty and error.code in NOT_YET):
             told.setdefault((error.code, error.message), error)
     return tuple(told.values())
 

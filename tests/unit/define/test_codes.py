@@ -19,7 +19,7 @@ CODE = re.compile(r"\bE_[A-Z_]+\b")
 def test_every_code_has_a_test() -> None:
     files = [path for path in SOURCE.rglob("*.py") if path.name not in ("templates.py", "add.py")]
     given = {code for path in files for code in CODE.findall(path.read_text("utf-8"))}
-    shown = {code for path in HERE.glob("test_*.py") for code in CODE.findall(path.read_text("utf-8"))}
+    shown = {code for path in HERE.rglob("test_*.py") for code in CODE.findall(path.read_text("utf-8"))}
     assert given - shown == set()
 
 

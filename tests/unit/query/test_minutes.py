@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from truenorth import workspace
-from truenorth.base.errors import DefinitionErrors, QueryError
+from truenorth.base.errors import DefinitionErrors, QueryError, TrueNorthError
 from truenorth.query.standing import standings
 from truenorth.store.open import open_engine
 from truenorth.store.tables import create
@@ -19,12 +19,13 @@ datasets:
   - {name: http, series: http_requests_total}
   - name: named
     series: http_requests_total
-    fields: [{name: route, expr: "labels['http.route']"}, {name: code}]
+    fields: [{name: route, expr: "labels['http.route']"}, {name: code}, {name: region}]
   - {name: gone, series: http_request_total}
 metrics:
   - {name: requests, type: simple, dataset: http, agg: sum, expr: increase}
   - {name: failed, type: simple, dataset: http, agg: sum, expr: increase, filter: "code like '5%'"}
   - {name: by_name, type: simple, dataset: named, agg: sum, expr: increase}
+  - {name: in_europe, type: simple, dataset: named, agg: sum, expr: increase, filter: "coalesce(region, '') <> 'us'"}
   - {name: lost, type: simple, dataset: gone, agg: sum, expr: increase}
 slos:
   - {name: answered, total: requests, bad: failed, objective: 90, windows: [1 day]}
@@ -81,6 +82,17 @@ def test_every_label_is_a_column_and_nothing_is_lost(shop: workspace.Workspace) 
 def test_a_field_may_name_a_label_itself(shop: workspace.Workspace) -> None:
     assert rows(shop, "by_name", by="route") == [("/pay", 94.0), (None, 6.0)]
     assert rows(shop, "by_name", where="code = '503'") == [(4.0,)]
+
+
+def test_labels_are_named_before_any_series_has_them(shop: workspace.Workspace) -> None:
+    assert rows(shop, "in_europe") == [(100.0,)]
+    assert rows(shop, "by_name", by="region") == [(None, 100.0)]
+
+
+def test_fields_are_not_all_that_can_be_asked_by(shop: workspace.Workspace) -> None:
+    assert rows(shop, "by_name", by="exported_min") == [("a", 90.0), (None, 10.0)]
+    with pytest.raises(TrueNorthError, match="E_COLUMN_NOT_FOUND"):
+        rows(shop, "by_name", by="nothing")
 
 
 def test_minutes_are_the_time(shop: workspace.Workspace) -> None:

@@ -9,7 +9,7 @@ from truenorth.base.errors import did_you_mean
 from truenorth.define.foreign.slo.amount import Refused
 from truenorth.define.foreign.slo.duration import UNITS, calendar, slice_of, window
 from truenorth.define.foreign.slo.objective import Objectives, Stated, number_of, owner_of
-from truenorth.define.foreign.slo.promql import Broken, Reader, parsed
+from truenorth.define.foreign.slo.promql import Broken, parsed
 from truenorth.define.foreign.tree import Tree
 
 WINDOW = "4 weeks"
@@ -173,9 +173,6 @@ def events(stated: Stated, ratio: Tree, objectives: Objectives) -> None:
         return
     word = "good" if ratio.get("good").there else "bad"
     found = query_of(ratio.get(word)), query_of(total)
-    if all(ours(one) for one in (ratio.get(word), total)):
-        objectives.objective(stated, {"total": found[1].text(), word: found[0].text()}, Reader())
-        return
     objectives.events(stated, word == "good", *found, counter)
 
 
@@ -192,32 +189,26 @@ def level(stated: Stated, goal: Tree, threshold: Tree, objectives: Objectives) -
         why = "a slice is good by its one value: there is no share of it to ask for"
         objectives.carried.lose("SLICE_TARGET_DROPPED", stated.name, why, goal.get("timeSliceTarget").place)
     bounds: dict[str, Any] = {BOUNDS[op]: int(limit) if limit == int(limit) else float(limit)}
-    query = query_of(threshold)
-    if ours(threshold):
-        objectives.objective(stated, {"value": query.text(), **bounds}, Reader())
-        return
-    objectives.level(stated, query, bounds)
-
-
-def ours(side: Tree) -> bool:
-    """Whether a query is the name of a metric of ours."""
-    return kind_of(side) in OURS
+    objectives.level(stated, query_of(threshold), bounds)
 
 
 def kind_of(side: Tree) -> str:
     """What kind of source a query is for, in small letters."""
     source = side.get("metricSource")
-    named = source.text("type") or source.text("metricSourceRef") if source.there else side.text("source")
+    named = source.text("type", "metricSourceRef") if source.there else side.text("source", "dataSourceRef")
     return "".join(letter for letter in named.lower() if letter.isalpha())
 
 
 def query_of(side: Tree) -> Tree:
     """The query of a side; Refused where it is for another kind of source and no PromQL."""
     source = side.get("metricSource")
-    spec = source.get("spec") if source.there else side
-    found = spec.get("query", "promql", "queryString", "expr")
+    spec = (source if source.there else side).get("spec")
+    found = (spec if spec.there or source.there else side).get("query", "promql", "queryString", "expr")
     kind = kind_of(side)
-    if kind in (*PROMETHEUS, *OURS) or not side.there:
+    if kind in OURS:
+        why = "it names metrics of a workspace: state the objective beside them, under slos:"
+        raise Refused("SOURCE_DROPPED", why)
+    if kind in PROMETHEUS or not side.there:
         return found
     if not found.is_text:
         raise Refused("SOURCE_DROPPED", f'a source of the kind "{kind}" has no query in PromQL')

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 from truenorth.define.foreign.slo.amount import ONE, Amount, Atom, Refused, Share, number
@@ -227,7 +228,7 @@ class Reader:
         every = replace(inner, expr=BUCKETS, histogram=True)
         if name == "histogram_count":
             return Share(Amount.of(every))
-        low, high = (float(self.read(one).above.number) for one in args[:2])
+        low, high = (bound(one) for one in args[:2])
         return Share(between(every, low, high), Amount.of(every))
 
     def instant(self, node: Any) -> Atom:
@@ -297,6 +298,15 @@ def bracketed(condition: str) -> str:
 
 def exactly(value: float) -> Fraction:
     """A number as it was written."""
-    if value != value or value in (float("inf"), float("-inf")):
-        return Fraction(0) if value != value else Fraction(10) ** 300 * (1 if value > 0 else -1)
+    if not isfinite(value):
+        raise Refused("QUERY_DROPPED", f"{value} is no number to count with")
     return Fraction(repr(value))
+
+
+def bound(node: Any) -> float:
+    """The number that a bound is, which may be without end."""
+    if type(node).__name__ == "UnaryExpr":
+        return -bound(node.expr)
+    if type(node).__name__ != "NumberLiteral":
+        raise Refused("QUERY_DROPPED", "a bound of a histogram is computed, and it must be a number")
+    return float(node.val)

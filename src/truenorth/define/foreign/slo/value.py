@@ -25,13 +25,16 @@ def value_of(reader: Reader, text: str) -> dict[str, Any]:
     if atom is None and share.below == ONE:
         raise Refused("QUERY_DROPPED", "it adds up several things that are no share of anything")
     if atom is None:
-        return {"share": ungrouped(share)}
+        one, every = share.above.only, share.below.only
+        if one is not None and every == replace(one, agg="count", expr=""):
+            return {"type": "simple", "agg": "avg", "expr": one.expr, "atom": one}
+        return {"share": plainly(share)}
     if atom.expr == "increase":
         return {"type": "rate" if reader.per_second else "increase", "atom": atom}
     return {"type": "simple", "agg": atom.agg, "expr": atom.expr, "atom": atom}
 
 
-def ungrouped(share: Share) -> Share:
+def plainly(share: Share) -> Share:
     """A share of which neither side is a mere number."""
     if not share.below.terms or not share.above.terms or share.below.number or share.above.number:
         raise Refused("QUERY_DROPPED", "a number is added to what is counted")

@@ -158,6 +158,19 @@ def test_pyrra_native_latency(tmp_path: Path) -> None:
     assert share(tmp_path, carried(tmp_path, text), rows) == 0.75
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [("0", "1", 0.25), ("0", "1.5", 0.375), ("1", "2", 0.25), ("-Inf", "+Inf", 1.0), ("1.5", "+Inf", 0.625)],
+)
+def test_shares_of_a_histogram(tmp_path: Path, low: str, high: str, expected: float) -> None:
+    text = RAW.replace("RATIO", f"1 - histogram_fraction({low}, {high}, sum(rate(took[5m])))")
+    rows = [
+        Minute("took_bucket", (("le", bound),), 0, count, (0,))
+        for bound, count in (("1", 1.0), ("2", 2.0), ("+Inf", 4.0))
+    ]
+    assert share(tmp_path, carried(tmp_path, text), rows) == pytest.approx(expected)
+
+
 def test_pyrra_gauge(tmp_path: Path) -> None:
     text = PYRRA + "    bool_gauge: {metric: 'up{job=\"a\"}', grouping: [instance]}\n"
     rows = [
