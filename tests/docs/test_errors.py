@@ -84,6 +84,7 @@ ONLY_SHOWN = {
     "E_TOO_MANY_REQUESTS": "what clients send",
     "E_TOO_MANY_ROWS": "a million rows",
     "E_UNEXPECTED": "a fault of the product",
+    "E_UNKNOWN_CHECK": "what a client sends",
     "E_UNKNOWN_DIALECT": "a newer version",
     "E_UNKNOWN_REVISION": "a repository of git",
     "E_WAREHOUSE_LOCKED": "a second process",
