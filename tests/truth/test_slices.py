@@ -16,6 +16,8 @@ from pytest import approx
 
 from tests.truth.case import World
 from truenorth.base.errors import DefinitionErrors
+from truenorth.query.behind import behind
+from truenorth.query.request import MetricQuery
 from truenorth.query.verify import verify
 
 DEFINED = """
@@ -152,3 +154,11 @@ def test_what_cannot_be_cut_is_told_where_it_is_defined(metric: str, code: str) 
             "duckdb"
         )
     assert [error.code for error in caught.value.errors] == [code]
+
+
+def test_every_number_lists_its_slices(engine: str) -> None:
+    runner = SHOP.on(engine)
+    found = behind(runner, MetricQuery(("good_slices",)), SHOP.now)
+    assert found.size == 3 and [round(float(str(row[-1])), 3) for row in found.answer.table.rows] == [0.995, 0.95, 1.0]
+    found = behind(runner, MetricQuery(("slices",), by=("route",), where=("route = 'pay'",)), SHOP.now, at=("pay",))
+    assert found.size == 4

@@ -76,6 +76,15 @@ class Slo(Struct, frozen=True):
         return f"{self.name}__slices" if self.slice else self.total
 
     @property
+    def things(self) -> str:
+        """What is counted, in words, where it is no metric that somebody defined.
+
+        >>> Slo("quick", 99.0, value="p95", slice="5 minutes").things
+        'slices of 5 minutes'
+        """
+        return f"slices of {self.slice}" if self.slice else ""
+
+    @property
     def counts_good(self) -> bool:
         """Whether it is the good ones that are counted, and the bad ones what is left; else the other way round."""
         return self.empty != "good" if self.slice else bool(self.good)

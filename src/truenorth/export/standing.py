@@ -61,7 +61,7 @@ def table(found: Sequence[Standing], timezone: str, locale: str) -> str:
 def alone(one: Standing, timezone: str, locale: str) -> str:
     """One objective with all its windows, and the rows of the alert table."""
     named = " ".join([one.slo.title, *map(word, one.group)])
-    text = [f"{named}: {goal(one.slo, locale)} of {one.slo.events}, {told(one, timezone)}", ""]
+    text = [f"{named}: {goal(one.slo, locale)} of {one.slo.things or one.slo.events}, {told(one, timezone)}", ""]
     head = ["window", "since", "events", "bad", "allowed", "attained", "95 %", "left of budget", "as time"]
     head += ["as money"] if one.slo.worth else []
     head += ["owed"] if one.slo.credits else []
@@ -107,7 +107,7 @@ def as_money(one: Window, locale: str) -> str:
     if worth is None or money is None:
         return "–"
     least, told, most = (format_value(round(value, 2), "currency", worth.currency, locale) for value in money)
-    return told if least == most else f"{told} ({least}–{most})"
+    return told if least == most else f"{told} ({least} to {most})"
 
 
 def burning(one: Burning, locale: str) -> list[str]:

@@ -22,7 +22,7 @@ from truenorth.define.model import Metric
 from truenorth.query.answer import Answer
 from truenorth.query.dialect import indented, quote
 from truenorth.query.evidence import COUNTS, Evidence, Place, entity_words, evidence
-from truenorth.query.render import looked_up, render
+from truenorth.query.render import cut, looked_up, render
 from truenorth.query.request import MetricQuery
 from truenorth.query.run import Runner, clean, tabled
 from truenorth.query.shape import Leaf, Leg, Output, Plan
@@ -252,7 +252,9 @@ def listed(runner: Runner, made: Plan, chosen: tuple[Leg, Leaf], place: Place, f
     how = of_days(leg, leaf) or HOW.get(leaf.metric.agg, "added up")
     if leg.way == "journey":
         return followed(runner, replace(looked_up(runner.catalog, made), legs=(leg,)), chosen, place, found, most)
-    seen = preceded(looked_up(runner.catalog, made), evidence(runner.catalog, made, leg, leaf, place))
+    seen = preceded(
+        looked_up(runner.catalog, made), evidence(runner.catalog, made, cut(runner.catalog, made, leg), leaf, place)
+    )
     entities = leaf.metric.agg == "count_distinct" or leg.way == "movement"
     size, total = summed(runner, seen, leaf.metric.agg in ("sum", "count") or leg.way == "movement")
     order = ", ".join(f"{number} NULLS LAST" for number in range(1, len(seen.columns) + 1))

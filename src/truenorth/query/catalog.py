@@ -387,7 +387,7 @@ class Catalog:
     def goes_on(self, dataset: str) -> bool:
         """Whether a dataset reads what is collected, which comes in on and on."""
         one = self.dataset(dataset)
-        if one.series:
+        if one.series or one.histogram:
             return True
         words = {one.source, *one.query.split()}
         return any(name in words and is_held(self.engine, name) for name in TABLES)
@@ -402,9 +402,8 @@ class Catalog:
             return ask()
         except TrueNorthError as error:
             if error.where is None and dataset.spot.file:
-                key = next(
-                    one for one in ("source", "file", "series", "query") if one == "query" or getattr(dataset, one)
-                )
+                kinds = ("source", "file", "series", "histogram", "query")
+                key = next(one for one in kinds if one == "query" or getattr(dataset, one))
                 error.where = dataset.spot.at(key)
             raise
 

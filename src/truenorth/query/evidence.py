@@ -12,6 +12,7 @@ from truenorth.base.table import Column
 from truenorth.define.attribution import CONVERSION_KEY, TOUCH_KEY, credit_of, sides_of
 from truenorth.define.graph import entity_columns
 from truenorth.define.model import Metric
+from truenorth.define.series import BUCKETED
 from truenorth.query.catalog import Catalog
 from truenorth.query.denomination import rates_of
 from truenorth.query.dialect import indented, listed, quote
@@ -65,7 +66,8 @@ def rows(writing: Pass, leaf: Leaf, place: Place) -> Evidence:
     sql = indented(within(writing, leaf, place, columns))
     own = leaf.metric
     timed = (Column("time", "time", "Time"),) if writing.leg.time else ()
-    worth = Column("counts", "metric", told(own), own.unit, own.currency)
+    unit = "" if own.type in BUCKETED else own.unit
+    worth = Column("counts", "metric", told(own), unit, own.currency)
     listed_columns = (*timed, *(column for column, _ in shown), worth)
     names = ", ".join(f"made.{name}" for name in (*columns, quote(COUNTS)))
     found = f"SELECT {names}\nFROM (\n{sql}\n) AS made\nWHERE made.{quote(COUNTS)} IS NOT NULL"
@@ -78,6 +80,9 @@ def shown_fields(writing: Pass) -> list[tuple[Column, str]]:
     """The declared fields of a row and what tells it from others, as SQL; what has no plain word is told as text."""
     catalog, name, alias = writing.catalog, writing.leg.dataset, writing.alias
     dataset = catalog.dataset(name)
+    if writing.leg.slices is not None:
+        # A slice of time has what it is told of, and nothing else.
+        return [(Column(one.name, "dimension"), f"{alias}.{quote(one.name)}") for one in writing.plan.dimensions]
     if credit_of(name):
         sides = zip(sides_of(catalog.model, name), (TOUCH_KEY, CONVERSION_KEY), strict=False)
         keys = [(word, at) for side, word in sides for at, _ in enumerate(catalog.dataset(side.dataset).primary_key, 1)]
@@ -99,7 +104,7 @@ def shown_fields(writing: Pass) -> list[tuple[Column, str]]:
 
 def told(metric: Metric) -> str:
     """What people read above what a row counts for."""
-    return "Counts" if metric.agg == "count" else metric.title
+    return "Counts" if metric.agg == "count" or metric.type in BUCKETED else metric.title
 
 
 def distinct(writing: Pass, leaf: Leaf, place: Place) -> Evidence:

@@ -150,12 +150,13 @@ class Objectives:
         slo, locale, stretch = one.slo, self.site.locale, window.stretch
         path = f"{ADDRESS}/{quote(slo.name)}"
         number = percent(stretch.left, locale)
-        counted = f"of {goal(slo, locale)} of {self._title(slo.events)}"
+        things = slo.things or self._title(slo.events)
+        counted = f"of {goal(slo, locale)} of {things}"
         return SloPage(
             title=slo.title,
             crumbs=(Choice("Objectives", ADDRESS),),
             chips=tuple(self._chips(one)),
-            question=slo.description or f"The share of good ones among {self._title(slo.events)}, {counted[3:]}.",
+            question=slo.description or f"The share of good ones among {things}, {counted[3:]}.",
             windows=tuple(
                 Choice(each.words, path if not at else f"{path}?window={quote(each.words)}", each is window)
                 for at, each in enumerate(one.windows)
