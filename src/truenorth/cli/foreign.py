@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -10,11 +10,14 @@ from truenorth.base.errors import DefinitionError, SourceError, did_you_mean
 from truenorth.cli import say
 from truenorth.cli.place import workspace_folder
 from truenorth.define.foreign.adopt import Adoption, adopted, write
-from truenorth.define.foreign.export import exported
+from truenorth.define.foreign.export import Document, exported
 from truenorth.define.foreign.item import PLURALS, Loss
+from truenorth.define.foreign.slo.rules import Rules
+from truenorth.define.foreign.slo.rules import exported as rules
 from truenorth.define.load import load
+from truenorth.define.model import Model
 
-TARGETS = ("ossie",)
+TARGETS: dict[str, Callable[[Model], Document | Rules]] = {"ossie": exported, "prometheus": rules}
 
 
 def adopt(path: str, into: str, replace: bool, show: bool) -> None:
@@ -66,10 +69,10 @@ def counted(count: int, noun: str) -> str:
 def export_definitions(to: str, output: str, folder: str) -> None:
     """Write the workspace's definitions for another tool; what it has no words for travels along for us."""
     if to not in TARGETS:
-        hint = did_you_mean(to, TARGETS) or "write --to ossie"
+        hint = did_you_mean(to, TARGETS) or f"write --to {' or '.join(TARGETS)}"
         raise DefinitionError("E_UNKNOWN_TARGET", f'definitions cannot be written as "{to}"', hint=hint)
     place = workspace_folder(folder)
-    made = exported(load(place))
+    made = TARGETS[to](load(place))
     if output:
         Path(output).write_text(made.text, "utf-8")
         say.out(f"wrote {output}")

@@ -375,7 +375,9 @@ def adopt(
 
 @app.command("export-definitions")
 def export_definitions(
-    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="ossie: a document of Apache Ossie 0.1.1.")],
+    to: Annotated[
+        str, typer.Option("--to", metavar="FORMAT", help="ossie (a document of 0.1.1) or prometheus (rules).")
+    ],
     output: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="Write to a file.")] = "",
     workspace: Workspace = "",
 ) -> None:

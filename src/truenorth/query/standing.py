@@ -20,6 +20,8 @@ from truenorth.base.errors import TrueNorthError
 from truenorth.base.period import Moment, parse_window, shift, truncate
 from truenorth.base.table import Value
 from truenorth.base.zone import instant, local
+from truenorth.define.alert import ALERTS as ALERTS
+from truenorth.define.alert import DAY, Alert
 from truenorth.define.model import Model
 from truenorth.define.slo import Slo, is_calendar
 from truenorth.define.when import TIME_NAME
@@ -31,37 +33,11 @@ Group = tuple[Value, ...]
 HAIR = 1e-9
 # How many standard errors 95 % of all shares lie within.
 SURE = 1.959963984540054
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
 # Shorter windows are looked at by the hour.
 SHORT = 3 * DAY
 USUALLY = {"day": DAY, "week": 7 * DAY}
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """A row of the table: whom it calls, and which share of the budget is gone after `long` when it speaks up."""
-
-    severity: str
-    share: float
-    long: timedelta
-    short: timedelta
-
-    def factor(self, period: timedelta) -> float:
-        """How many times as fast as evenly the budget of a period burns then.
-
-        >>> [round(one.factor(timedelta(days=30)), 2) for one in ALERTS]
-        [14.4, 6.0, 3.0, 1.0]
-        """
-        return self.share * (period / self.long)
-
-
-ALERTS = (
-    Alert("page", 0.02, HOUR, HOUR / 12),
-    Alert("page", 0.05, 6 * HOUR, HOUR / 2),
-    Alert("ticket", 0.10, DAY, 2 * HOUR),
-    Alert("ticket", 0.10, 3 * DAY, 6 * HOUR),
-)
 # The stretch by whose rate it is told when the budget ends.
 LATELY = DAY
 
