@@ -93,7 +93,8 @@ class Probes:
         try:
             model = await asyncio.to_thread(load_cached, self._folder)
         except TrueNorthError as error:
-            log.warning("checks go on as they were: %s", error)
+            if self._orders:
+                log.warning("checks go on as they were: %s", error)
             return False
         fresh = Orders(list(model.checks.values()))
         before, self._orders = self._orders, fresh
